@@ -11,6 +11,7 @@ import { ChainWalk } from './chain-walk.js';
 import { checkKeyStatements, CheckpointNotes } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
 import { type AuditFinding, type AuditNote, finding, Findings } from './finding.js';
+import { checkReceipts } from './receipt-check.js';
 import { checkRecords } from './records.js';
 import { inTurns, RowReader } from './row-reader.js';
 import { checkSchema, checkServer, missingParts } from './server-check.js';
@@ -40,6 +41,11 @@ export interface AuditOptions {
   readonly rowKey?: Uint8Array | null;
   /** Superusers that the server is set up with; null, the default: it is somebody else's server. */
   readonly superusers?: readonly string[] | null;
+  /**
+   * The receipt keys of the service, former ones too. Null: the receipts of entries that no block holds yet
+   * are compared with them, but their signatures are not verified.
+   */
+  readonly receiptKeys?: readonly VerifierKey[] | null;
   /** How many findings each part of the result lists; default 100. */
   readonly limit?: number;
   /** Called for each tile of entries; must be cheap. */
@@ -88,8 +94,8 @@ export interface RecordsResult {
 /**
  * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one
  * unchanging view of them, and names each row that contradicts the others. One pass, in memory that does not
- * grow with the chain. Of entries that no block holds yet, only form, order and details can be checked. If
- * the chain is sound, the organizations' registers are compared with it.
+ * grow with the chain. Entries that no block holds yet are compared with their receipts. If the chain is
+ * sound, the organizations' registers are compared with it.
  *
  * Then everything else in the database is compared with the chain, with the access log and with what this
  * version would have written: `database` in the result.
@@ -115,6 +121,10 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
   }
   return store.snapshot(async (snapshot) => {
     const chain = await auditRows(inTurns(snapshot), options);
+    if (chain.unsealed > 0 && options.receiptKeys == null) {
+      const message = 'not verified. Give --data-dir, or INGAM_RECEIPT_KEY';
+      notChecked.push({ about: 'signatures of the receipts of entries that wait for a block', message });
+    }
     await checkRecords({
       rows: snapshot.records,
       members: options.members ?? [],
@@ -170,6 +180,8 @@ async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promis
   };
   while (await chain.step(onTile)) onTile();
   const end = await entries.unsealed(chain.sealed, total, onTile);
+  const trust = { origin: logKey?.name ?? notes.origin, keys: options.receiptKeys ?? null };
+  await checkReceipts(snapshot, { from: chain.sealed, to: end }, trust, findings, onTile);
   await entries.finish();
   await chain.finish();
   if (head !== null) checkHead(head, chain.sealed, end, entries, findings);

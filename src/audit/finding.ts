@@ -33,6 +33,8 @@ export type AuditProblem =
   | 'details_mismatch'
   /** Content in spite of a recorded erasure, or the reverse. */
   | 'erasure_mismatch'
+  /** Entries that wait for a block, and that no receipt of the service covers. */
+  | 'uncovered'
   /** The head row contradicts the entries. */
   | 'head_mismatch'
   /** An organization's register contradicts the entries. */

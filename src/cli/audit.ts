@@ -27,6 +27,7 @@ import {
   type DatabasePlace,
   openDatabase,
   readLogKeys,
+  readReceiptKeys,
   readRowKey,
 } from './database.js';
 import { fileFailure, isMissing, usageError } from './failure.js';
@@ -101,6 +102,7 @@ interface DatabaseAuditOptions extends TrustOptions, DatabaseOptions {
 async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<ExitCode> {
   const place = databasePlace(values, io);
   const { logKey, members } = await findKeys(values, place, io);
+  const receiptKeys = await findReceiptKeys(place);
   const checkpoints = await keptCheckpoints(values, place, io);
   const { store, urls, close } = await openDatabase(place, 'any');
   const progress = createProgress(io, 'Checking entries', 1);
@@ -108,6 +110,7 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
     const result = await audit({
       store,
       logKey,
+      receiptKeys,
       members,
       rowKey: await readRowKey(place),
       superusers: place.urls === null ? [SUPERUSER] : null,
@@ -226,6 +229,17 @@ async function readOwnKey(config: Config, dataDir: string): Promise<VerifierKey 
   try {
     const [{ key }] = await readLogKeys(config, dataDir);
     return key;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** The receipt keys of the local installation; null: there are none here. */
+async function findReceiptKeys({ config, dataDir }: DatabasePlace): Promise<readonly VerifierKey[] | null> {
+  if (dataDir === null && config.receiptKey === null) return null;
+  try {
+    return (await readReceiptKeys(config, dataDir ?? '')).map(({ key }) => key);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

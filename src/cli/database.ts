@@ -10,9 +10,9 @@ import {
   StoreError,
 } from '../store/index.js';
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
-import { parseLogKeys, type PrivateKey } from '../crypto/keys.js';
+import { parseLogKeys, parsePrivateKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
-import { loadRowKey, logKeyFile } from '../service/keys.js';
+import { loadRowKey, logKeyFile, receiptKeyFile } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
@@ -148,20 +148,36 @@ async function assertCurrent(url: string): Promise<void> {
   });
 }
 
+type PrivateKeys = readonly [PrivateKey, ...PrivateKey[]];
+
 /**
  * The private log keys of the service, from INGAM_LOG_KEY or else the data directory.
  * @throws {Failure} unreadable, malformed
  */
-export async function readLogKeys(
-  config: Config,
-  dataDir: string,
-): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
-  const path = logKeyFile(dataDir);
+export function readLogKeys({ logKey }: Config, dataDir: string): Promise<PrivateKeys> {
+  return readKeys('log key', logKey, logKeyFile(dataDir), parseLogKeys);
+}
+
+/**
+ * The private receipt keys of the service, the present one first, from INGAM_RECEIPT_KEY or else the data
+ * directory.
+ * @throws {Failure} unreadable, malformed
+ */
+export function readReceiptKeys({ receiptKey }: Config, dataDir: string): Promise<PrivateKeys> {
+  return readKeys('receipt key', receiptKey, receiptKeyFile(dataDir), parsePrivateKeys);
+}
+
+async function readKeys(
+  what: string,
+  given: string | null,
+  path: string,
+  parse: (text: string) => PrivateKeys,
+): Promise<PrivateKeys> {
   try {
-    return parseLogKeys(config.logKey ?? (await readFile(path, 'utf8')));
+    return parse(given ?? (await readFile(path, 'utf8')));
   } catch (error) {
     if (!(error instanceof ProofError)) throw fileFailure(error, path);
-    throw new Failure('malformed', `the log key of the service: ${error.message}`, { cause: error });
+    throw new Failure('malformed', `the ${what} of the service: ${error.message}`, { cause: error });
   }
 }
 

@@ -64,15 +64,17 @@ function decoded(proof: ProofFile | PendingProof): Fields {
   return { ...claim, ...(proof.format === PENDING_FORMAT ? promise(proof) : evidence(proof)) };
 }
 
-function promise({ receipt, note }: PendingProof): Fields {
+function promise({ position, receipt, note, index, path }: PendingProof): Fields {
   return {
+    position,
     receipt: {
       origin: receipt.origin,
-      firstPosition: receipt.firstPosition,
       count: receipt.count,
       root: toHex(receipt.root),
       acceptedAt: isoTime(receipt.acceptedAt),
       deadline: isoTime(receipt.deadline),
+      index,
+      path: path.map(toHex),
       signatures: signatures(note),
     },
   };

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { generateKey, type PrivateKey } from '../crypto/keys.js';
+import { Receipts } from '../intake/index.js';
 import { writeLogKeys } from '../service/keys.js';
 import {
   ANONYMOUS,
+  encodeEntry,
   formatVerifierKey,
   type KeyValidity,
   KIND_DOCUMENT,
@@ -27,6 +29,7 @@ import {
   databasePlace,
   openDatabase,
   readLogKeys,
+  readReceiptKeys,
 } from './database.js';
 import { Failure, usageError } from './failure.js';
 import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printNote } from './io.js';
@@ -236,6 +239,8 @@ interface KeyChange {
   readonly signers: readonly PrivateKey[];
   /** Whether they are in the data directory's file instead of the configuration. */
   readonly inFile: boolean;
+  /** For the entry of a statement. */
+  readonly receipts: Receipts;
   /** The keys by all statements, and by the sealed statements only. */
   readonly stated: LogKeys;
   readonly sealed: LogKeys;
@@ -252,6 +257,7 @@ async function withKeys(
   const { config, dataDir } = place;
   if (dataDir === null) throw usageError('missing --data-dir DIR, which contains the keys');
   const signers = await readLogKeys(config, dataDir);
+  const [receiptKey] = await readReceiptKeys(config, dataDir);
   const { store, close } = await openDatabase(place, 'current');
   try {
     const statements = await store.logKeyStatements();
@@ -269,6 +275,7 @@ async function withKeys(
       dataDir,
       signers,
       inFile: config.logKey === null,
+      receipts: new Receipts(receiptKey, signers[0].key.name, config.sealPromiseMs),
       stated: keys(statements),
       sealed: keys(statements.filter(({ height }) => height !== null)),
       statements,
@@ -285,7 +292,10 @@ async function withKeys(
  * command can be repeated.
  * @throws {Failure} conflict
  */
-async function state({ store, statements, signers }: KeyChange, keys: readonly VerifierKey[]): Promise<void> {
+async function state(
+  { store, statements, signers, receipts }: KeyChange,
+  keys: readonly VerifierKey[],
+): Promise<void> {
   const note = signKeyStatement(keys.map((key) => signerOf(signers, key)));
   const bytes = utf8(note);
   const entry = {
@@ -297,7 +307,8 @@ async function state({ store, statements, signers }: KeyChange, keys: readonly V
     accountTag: ANONYMOUS,
     detailsDigest: NO_DETAILS,
   };
-  if (await store.acceptKeyStatement({ ordinal: statements.length, entry, note })) return;
+  const receipt = receipts.sign(encodeEntry(entry), entry.acceptedAt).note;
+  if (await store.acceptKeyStatement({ ordinal: statements.length, entry, note, receipt })) return;
   throw new Failure('conflict', 'the log key was changed by someone else at the same time', {
     hint: 'Show the keys with: ingam log-key show',
   });

@@ -72,12 +72,20 @@ export function parsePrivateKey(text: string): PrivateKey {
 }
 
 /**
- * The private keys of one log, one on each line.
+ * Private keys, separated by white space.
+ * @throws {ProofError} malformed_key
+ */
+export function parsePrivateKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
+  const [first = '', ...others] = text.trim().split(/\s+/);
+  return [parsePrivateKey(first), ...others.map(parsePrivateKey)];
+}
+
+/**
+ * The private keys of one log, separated by white space.
  * @throws {ProofError} malformed_key
  */
 export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
-  const [first = '', ...others] = text.trim().split(/\s+/);
-  const keys = [parsePrivateKey(first), ...others.map(parsePrivateKey)] as const;
+  const keys = parsePrivateKeys(text);
   if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
     throw new ProofError('malformed_key', 'the log keys must have one name: a log never changes its name');
   return keys;

@@ -119,7 +119,12 @@ export class Metrics extends NodeMetrics {
 
   /** Registers what is read at each scrape. Call once. */
   watch(
-    read: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> },
+    read: {
+      readonly queued: () => number;
+      readonly lagSeconds: () => Promise<number>;
+      /** Why sealing is stalled; null: it is not. */
+      readonly sealingProblem: () => string | null;
+    },
     background: Background,
   ): void {
     new Gauge({
@@ -129,6 +134,18 @@ export class Metrics extends NodeMetrics {
       registers: [this.registry],
       collect() {
         this.set(read.queued());
+      },
+    });
+    new Gauge({
+      name: 'ingam_sealing_problem',
+      help: '1 for the reason for which sealing is stalled, as in /readyz. Absent while it is not.',
+      aggregator: 'max',
+      labelNames: ['code'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        const code = read.sealingProblem();
+        if (code !== null) this.set({ code }, 1);
       },
     });
     const task = background.task('reading the sealing lag');

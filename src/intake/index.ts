@@ -1,6 +1,6 @@
 export { IntakeError, type IntakeErrorCode } from './errors.js';
 export { Intake } from './intake.js';
-export { Receipts } from './receipts.js';
+export { type OwnReceipt, Receipts, StoredReceipts } from './receipts.js';
 export {
   DocumentTooLarge,
   hashDocument,

@@ -1,15 +1,9 @@
 import { Background, type Problem } from '../background/index.js';
-import { encodeEntries, type Entry, equal, type JsonObject } from '../proof/index.js';
-import {
-  type IdempotencyRecord,
-  type KeptEntry,
-  type NewEntry,
-  type Store,
-  StoreError,
-} from '../store/index.js';
+import { encodeEntries, equal } from '../proof/index.js';
+import { type IdempotencyRecord, type KeptEntry, type Store, StoreError } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import { type Committed, GroupCommit } from './group-commit.js';
-import type { Receipts } from './receipts.js';
+import { type Receipts, StoredReceipts } from './receipts.js';
 import {
   type Accepted,
   idempotencyScope,
@@ -38,6 +32,7 @@ const REFUSED_RETRY_SECONDS = 30;
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #commits: GroupCommit;
+  readonly #stored: StoredReceipts;
   /** Called, and emptied, whenever a submission has been settled. */
   #watchers: (() => void)[] = [];
   readonly #waiting = new WaitingSubmissions();
@@ -46,8 +41,9 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    const { store, background = new Background(), clock = Date.now } = options;
-    this.#commits = new GroupCommit(store, clock, background);
+    const { store, receipts, background = new Background(), clock = Date.now } = options;
+    this.#stored = new StoredReceipts(store);
+    this.#commits = new GroupCommit(store, receipts, clock, background);
   }
 
   /** Documents whose submissions have not been settled. */
@@ -115,9 +111,8 @@ export class Intake {
       await quota?.release();
       return this.#replay(prepared, committed.record);
     }
-    const { firstPosition, acceptedAt } = committed;
-    const entries = prepared.entries.map((entry) => accepted(entry, acceptedAt));
-    return this.#accepted(firstPosition, entries, prepared.details, false);
+    const { firstPosition, entries, encoded, receipt } = committed;
+    return { firstPosition, entries, encoded, details: prepared.details, receipt, replayed: false };
   }
 
   /** Resolves when the queue is at most half full. A stream waits for it before it reads on. */
@@ -175,27 +170,16 @@ export class Intake {
       const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
       throw new IntakeError('erased', message, null);
     }
-    return this.#accepted(record.firstPosition, entries, details, true);
+    const { firstPosition, entryCount } = record;
+    return {
+      firstPosition,
+      entries,
+      encoded: encodeEntries(entries),
+      details,
+      receipt: await unavailableAsIntakeError(this.#stored.of(firstPosition, entryCount)),
+      replayed: true,
+    };
   }
-
-  #accepted(
-    firstPosition: number,
-    entries: readonly Entry[],
-    details: readonly (JsonObject | null)[],
-    replayed: boolean,
-  ): Accepted {
-    const encoded = encodeEntries(entries);
-    const receipt = this.#options.receipts.issueText(firstPosition, entries, encoded);
-    return { firstPosition, entries, encoded, details, receipt, replayed };
-  }
-}
-
-/** Field by field, because spreading is far slower and this runs once for each document. */
-function accepted(
-  { kind, digest, size, salt, accountTag, detailsDigest }: NewEntry,
-  acceptedAt: number,
-): Entry {
-  return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
 }
 
 async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<T> {

@@ -1,24 +1,80 @@
-import {
-  encodeEntries,
-  ENTRY_LENGTH,
-  formatNote,
-  formatReceipt,
-  leafHash,
-  merkleRoot,
-  signNote,
-  type Entry,
-  type Note,
-  type NoteSigner,
-  type Receipt,
-} from '../proof/index.js';
-import { nodeSha256 } from '../crypto/primitives.js';
+import { entryLeafHashes, FlatTree } from '../merkle/flat.js';
+import { encodeEntries, formatNote, formatReceipt, type NoteSigner, signNote } from '../proof/index.js';
+import type { KeptEntry, Store, StoredReceipt } from '../store/index.js';
 
-/**
- * Signs receipts for accepted entries. Ed25519 is deterministic: a repeated request gets the same receipt,
- * and none is stored.
- */
+/** A receipt as a caller gets it: for its own entries in the group. */
+export interface OwnReceipt {
+  /** The signed note. */
+  readonly note: string;
+  /** Place of the caller's first entry in the group. */
+  readonly index: number;
+  /** From the caller's entries to the receipt's root (docs/proof-format.md, "Trees"). */
+  readonly path: readonly Uint8Array[];
+}
+
+/** The receipt of a group of entries that are accepted together. */
+export class GroupReceipt {
+  readonly note: string;
+  readonly #tree: FlatTree;
+
+  constructor(note: string, tree: FlatTree) {
+    this.note = note;
+    this.#tree = tree;
+  }
+
+  /** For the `count` entries from place `index` on. */
+  of(index: number, count: number): OwnReceipt {
+    return { note: this.note, index, path: this.#tree.path(index, count) };
+  }
+}
+
+/** The tree over encoded entries, which lie one after the other; at least one. */
+function entryTree(encoded: Uint8Array): FlatTree {
+  return new FlatTree(entryLeafHashes(encoded));
+}
+
+/** Whole trees are kept for so many groups: the callers of a group poll at the same time. */
+const TREES_KEPT = 16;
+
+/** Receipts of accepted entries that no block holds yet. */
+export class StoredReceipts {
+  readonly #store: Pick<Store, 'receiptOf' | 'entries'>;
+  /** By the note. */
+  readonly #groups = new Map<string, GroupReceipt>();
+
+  constructor(store: Pick<Store, 'receiptOf' | 'entries'>) {
+    this.#store = store;
+  }
+
+  /**
+   * For the `count` entries from `position` on, which were accepted together; null: a block holds them, and
+   * the receipt has been dropped.
+   * @throws {StoreError}
+   */
+  async of(position: number, count: number): Promise<OwnReceipt | null> {
+    const stored = await this.#store.receiptOf(position);
+    if (stored === null) return null;
+    const index = position - stored.firstPosition;
+    if (index + count > stored.entryCount) return null;
+    const group = this.#groups.get(stored.note) ?? (await this.#read(stored));
+    return group?.of(index, count) ?? null;
+  }
+
+  async #read({ firstPosition, entryCount, note }: StoredReceipt): Promise<GroupReceipt | null> {
+    const entries = await this.#store.entries(firstPosition, entryCount);
+    const kept = entries.filter((entry): entry is KeptEntry => !entry.erased);
+    if (kept.length !== entryCount) return null;
+    const group = new GroupReceipt(note, entryTree(encodeEntries(kept)));
+    const [oldest] = this.#groups.keys();
+    if (oldest !== undefined && this.#groups.size >= TREES_KEPT) this.#groups.delete(oldest);
+    this.#groups.set(note, group);
+    return group;
+  }
+}
+
+/** Signs receipts, one for each group of entries, before they are written. */
 export class Receipts {
-  readonly key: NoteSigner;
+  readonly #signer: NoteSigner;
   readonly #origin: string;
   readonly #promiseMs: number;
 
@@ -26,37 +82,22 @@ export class Receipts {
    * @param origin    of the log
    * @param promiseMs within how many milliseconds after its acceptance an entry is sealed
    */
-  constructor(key: NoteSigner, origin: string, promiseMs: number) {
-    this.key = key;
+  constructor(signer: NoteSigner, origin: string, promiseMs: number) {
+    this.#signer = signer;
     this.#origin = origin;
     this.#promiseMs = promiseMs;
   }
 
-  /** For at least one entry, at consecutive positions from `firstPosition`, all accepted at the same time. */
-  issue(
-    firstPosition: number,
-    entries: readonly Entry[],
-    encoded = encodeEntries(entries),
-  ): { readonly receipt: Receipt; readonly note: Note } {
-    const acceptedAt = entries[0]?.acceptedAt ?? 0;
-    const receipt: Receipt = {
+  /** @param encoded the group's entries, one after the other, all accepted at `acceptedAt`; at least one */
+  sign(encoded: Uint8Array, acceptedAt: number): GroupReceipt {
+    const tree = entryTree(encoded);
+    const text = formatReceipt({
       origin: this.#origin,
-      firstPosition,
-      count: entries.length,
-      root: merkleRoot(
-        entries.map((_, i) =>
-          leafHash(encoded.subarray(i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH), nodeSha256),
-        ),
-        nodeSha256,
-      ),
+      count: tree.size,
+      root: tree.root,
       acceptedAt,
       deadline: acceptedAt + this.#promiseMs,
-    };
-    return { receipt, note: signNote(formatReceipt(receipt), this.key) };
-  }
-
-  /** The receipt as the text of a note. */
-  issueText(firstPosition: number, entries: readonly Entry[], encoded?: Uint8Array<ArrayBuffer>): string {
-    return formatNote(this.issue(firstPosition, entries, encoded).note);
+    });
+    return new GroupReceipt(formatNote(signNote(text, this.#signer)), tree);
   }
 }

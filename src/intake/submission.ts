@@ -11,6 +11,7 @@ import {
   utf8,
 } from '../proof/index.js';
 import { lexemesOf, type NewEntry } from '../store/index.js';
+import type { OwnReceipt } from './receipts.js';
 
 /** A document as it is submitted, without its bytes. */
 export interface NewDocument {
@@ -57,8 +58,8 @@ export interface Accepted {
   /** The entries encoded one after the other, ENTRY_LENGTH bytes each. */
   readonly encoded: Uint8Array;
   readonly details: readonly (JsonObject | null)[];
-  /** The signed receipt as the text of a note. */
-  readonly receipt: string;
+  /** null: not stored any more, because a block holds the entries. Only in a replay. */
+  readonly receipt: OwnReceipt | null;
   /** Whether this is the acceptance of an earlier request with the same idempotency key. */
   readonly replayed: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Background } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
-import type { Receipts } from '../intake/index.js';
+import { StoredReceipts } from '../intake/index.js';
 import {
   type Entry,
   equal,
@@ -11,6 +11,8 @@ import {
   NO_DETAILS,
   notarizationId,
   parseCheckpointNote,
+  parseNote,
+  parseReceipt,
   PENDING_FORMAT,
   type PendingProof,
   PROOF_FORMAT,
@@ -65,23 +67,18 @@ function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
  */
 export class Notarizations {
   readonly #store: Store;
-  readonly #receipts: Receipts;
+  readonly #receipts: StoredReceipts;
   readonly #watch: SealedWatch;
   readonly #cosigned: CosignedView | null;
   readonly #checkpoints: Checkpoints;
   readonly #logTiles: LogTiles;
 
-  constructor(
-    store: Store,
-    receipts: Receipts,
-    background: Background,
-    cosigned: CosignedView | null = null,
-  ) {
+  constructor(store: Store, background: Background, cosigned: CosignedView | null = null) {
     this.#store = store;
     this.#cosigned = cosigned;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.#logTiles = new LogTiles(store);
-    this.#receipts = receipts;
+    this.#receipts = new StoredReceipts(store);
     this.#watch = new SealedWatch(store, background);
   }
 
@@ -123,12 +120,29 @@ export class Notarizations {
       ...(disclosure.organization === null ? {} : { account: disclosure.organization }),
     };
     if (block === null) {
-      return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };
+      const own = await this.#receipts.of(entry.position, 1);
+      if (own === null) return this.#proofSinceSealed(notarization, disclosure);
+      const { index, path } = own;
+      const note = parseNote(own.note);
+      const receipt = parseReceipt(note.text);
+      return { format: PENDING_FORMAT, ...claim, position: entry.position, receipt, note, index, path };
     }
     const stored = await this.#checkpoints.over(block.height);
     if (stored === null) throw new Error(`block ${block.height} has no checkpoint`);
     const parts = await prove(this.#store, entry.position, block, stored, this.#logTiles.tree(stored.size));
     return { format: PROOF_FORMAT, ...claim, ...parts, anchors: [] };
+  }
+
+  /** The proof of a notarization that was pending when it was read, and whose receipt has been dropped since. */
+  async #proofSinceSealed(
+    { entry }: Notarization,
+    disclosure: Disclosure,
+  ): Promise<ProofFile | PendingProof> {
+    const [current] = await this.describe([entry]);
+    if (current === undefined || current.block === null) {
+      throw new Error(`the notarization at position ${entry.position} has neither a block nor a receipt`);
+    }
+    return this.proof(current, disclosure);
   }
 
   /** True once a block holds `position`; false when `signal` aborts first. */

@@ -18,5 +18,6 @@ export * from './note.js';
 export * from './other-formats.js';
 export * from './policy.js';
 export * from './proof-file.js';
+export * from './receipt.js';
 export * from './tiles.js';
 export * from './verify.js';

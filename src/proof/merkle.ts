@@ -98,6 +98,74 @@ export function rootFromInclusionPath(
 }
 
 /**
+ * The path of a run of leaves: what it takes, besides their hashes, to compute the root. For a run of one leaf
+ * it is the leaf's inclusion path (docs/proof-format.md, "Trees").
+ * @param first index of the run's first leaf
+ * @param node the root of the subtree over the leaves [from, to)
+ */
+export function runPath(
+  first: number,
+  count: number,
+  size: number,
+  node: (from: number, to: number) => Uint8Array,
+): Uint8Array[] {
+  assertRun(first, count, size);
+  const end = first + count;
+  const path: Uint8Array[] = [];
+  const collect = (from: number, to: number) => {
+    if (first <= from && to <= end) return;
+    if (to <= first || end <= from) {
+      path.push(node(from, to));
+      return;
+    }
+    const middle = from + splitPoint(to - from);
+    const isRight = middle <= first;
+    collect(isRight ? middle : from, isRight ? to : middle);
+    collect(isRight ? from : middle, isRight ? middle : to);
+  };
+  collect(0, size);
+  return path;
+}
+
+/**
+ * The root that a run of leaf hashes, from index `first` on, and their path lead to. The caller compares it
+ * with the root that it trusts.
+ * @throws {ProofError} malformed_path when the run is outside the tree, or the path's length or a hash's
+ *   length is wrong
+ */
+export function rootFromRunPath(
+  leafHashes: readonly Uint8Array[],
+  first: number,
+  size: number,
+  path: readonly Uint8Array[],
+  hash: Sha256 = sha256,
+): Uint8Array {
+  assertRun(first, leafHashes.length, size);
+  assertPath(leafHashes, leafHashes.length);
+  assertPath(path, undefined);
+  const end = first + leafHashes.length;
+  let used = 0;
+  const root = (from: number, to: number): Uint8Array => {
+    if (to <= first || end <= from) {
+      const sibling = path[used++];
+      if (sibling === undefined) throw new ProofError('malformed_path', 'the path is too short');
+      return sibling;
+    }
+    if (to - from === 1) return at(leafHashes, from - first);
+    const middle = from + splitPoint(to - from);
+    if (middle > first) {
+      const left = root(from, middle);
+      return nodeHash(left, root(middle, to), hash);
+    }
+    const right = root(middle, to);
+    return nodeHash(root(from, middle), right, hash);
+  };
+  const result = root(0, size);
+  assertPath(path, used);
+  return result;
+}
+
+/**
  * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC
  * 9162 §2.1.4.2).
  * @throws {ProofError} malformed_path when sizes, path length or a hash's length are impossible
@@ -149,6 +217,15 @@ export function verifyConsistency(
 function assertPosition(index: number, size: number): void {
   if (!isSize(size) || !isSize(index) || index >= size) {
     throw new ProofError('malformed_path', `index ${index} is outside a tree of ${size} leaves`);
+  }
+}
+
+function assertRun(first: number, count: number, size: number): void {
+  if (!isSize(size) || !isSize(first) || !isSize(count) || count < 1 || first + count > size) {
+    throw new ProofError(
+      'malformed_path',
+      `${count} leaves from ${first} are not in a tree of ${size} leaves`,
+    );
   }
 }
 

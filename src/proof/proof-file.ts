@@ -1,14 +1,4 @@
-import {
-  describe,
-  fromBase64,
-  fromDecimal,
-  fromHex,
-  isZero,
-  toBase64,
-  toHex,
-  utf8,
-  utf8Decode,
-} from './bytes.js';
+import { fromBase64, fromHex, isZero, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
 import { isObject, type Json, type JsonObject, parseStrictJson } from './canonical-json.js';
 import { type Checkpoint, parseCheckpointNote } from './checkpoint.js';
 import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
@@ -16,70 +6,7 @@ import { ProofError } from './errors.js';
 import { decodeHeader, encodeHeader, type Header } from './header.js';
 import { formatNote, type Note, parseNote } from './note.js';
 import { HASH_LENGTH } from './hash.js';
-
-/**
- * The signed promise that is given at acceptance: the text of a signed note (docs/proof-format.md, "Signed
- * notes").
- */
-export interface Receipt {
-  readonly origin: string;
-  /** Position of the first accepted entry. */
-  readonly firstPosition: number;
-  /** At least 1. */
-  readonly count: number;
-  /** RFC 6962 root over the accepted entries, in position order. */
-  readonly root: Uint8Array;
-  /** Milliseconds since the Unix epoch. */
-  readonly acceptedAt: number;
-  /** By when the entries will be sealed, milliseconds since the Unix epoch. */
-  readonly deadline: number;
-}
-
-const FIRST_LINE = 'ingam/receipt/v1';
-
-export function formatReceipt(receipt: Receipt): string {
-  const { origin, firstPosition, count, root, acceptedAt, deadline } = receipt;
-  return `${[FIRST_LINE, origin, firstPosition, count, toBase64(root), acceptedAt, deadline].join('\n')}\n`;
-}
-
-/**
- * @param text a note's text, with its final LF
- * @throws {ProofError} malformed_receipt, malformed_number, malformed_base64, or unsupported_format for
- *   another first line
- */
-export function parseReceipt(text: string): Receipt {
-  const [first, origin, firstPosition, count, root, acceptedAt, deadline, end, ...rest] = text.split('\n');
-  if (first !== FIRST_LINE)
-    throw new ProofError('unsupported_format', `not a receipt: ${describe(first ?? '')}`);
-  if (
-    origin === undefined ||
-    origin === '' ||
-    firstPosition === undefined ||
-    count === undefined ||
-    root === undefined ||
-    acceptedAt === undefined ||
-    deadline === undefined ||
-    end !== '' ||
-    rest.length > 0
-  ) {
-    throw new ProofError('malformed_receipt', 'a receipt has exactly seven lines');
-  }
-  const receipt: Receipt = {
-    origin,
-    firstPosition: fromDecimal(firstPosition, 'the first position of a receipt'),
-    count: fromDecimal(count, 'the count of a receipt'),
-    root: fromBase64(root, 'the root of a receipt', HASH_LENGTH),
-    acceptedAt: fromDecimal(acceptedAt, 'the time of a receipt'),
-    deadline: fromDecimal(deadline, 'the deadline of a receipt'),
-  };
-  if (receipt.count < 1 || receipt.deadline < receipt.acceptedAt) {
-    throw new ProofError(
-      'malformed_receipt',
-      'a receipt is for one entry or more, and its deadline is not before the time of acceptance',
-    );
-  }
-  return receipt;
-}
+import { parseReceipt, type Receipt } from './receipt.js';
 
 /** A proof file (docs/proof-format.md, "Files"). */
 export const PROOF_FORMAT = 'ingam-proof-v1';
@@ -127,9 +54,16 @@ export interface PendingProof extends Disclosure {
   readonly format: typeof PENDING_FORMAT;
   readonly document: DocumentClaim;
   readonly entry: Entry;
+  /** The entry's position in the chain, as the service states it: to find the final proof. Not signed. */
+  readonly position: number;
+  /** For the group of entries that this one was accepted with. */
   readonly receipt: Receipt;
   /** The signed note whose text is `receipt`. */
   readonly note: Note;
+  /** The entry's place in its group. */
+  readonly index: number;
+  /** Inclusion path from the entry to the receipt's root. */
+  readonly path: readonly Uint8Array[];
 }
 
 /** The text of a proof file, with a final LF. */
@@ -146,7 +80,10 @@ export function formatProof(proof: ProofFile | PendingProof): string {
   };
   const evidence =
     proof.format === PENDING_FORMAT
-      ? { receipt: formatNote(proof.note) }
+      ? {
+          position: proof.position,
+          receipt: { note: formatNote(proof.note), index: proof.index, path: proof.path.map(toBase64) },
+        }
       : {
           block: {
             header: toBase64(encodeHeader(proof.block.header)),
@@ -180,11 +117,14 @@ export function parseProof(source: string | Uint8Array): ProofFile | PendingProo
         ['details', 'account'],
       );
       return { format: PROOF_FORMAT, ...parseClaim(file), ...parseEvidence(file) };
-    case PENDING_FORMAT: {
-      assertKeys(file, 'the proof', ['format', 'document', 'entry', 'receipt'], ['details', 'account']);
-      const note = parseNote(stringAt(file, 'receipt'));
-      return { format: PENDING_FORMAT, ...parseClaim(file), receipt: parseReceipt(note.text), note };
-    }
+    case PENDING_FORMAT:
+      assertKeys(
+        file,
+        'the proof',
+        ['format', 'document', 'entry', 'position', 'receipt'],
+        ['details', 'account'],
+      );
+      return { format: PENDING_FORMAT, ...parseClaim(file), ...parsePromise(file) };
     default:
       throw new ProofError('unsupported_format', `not a proof: "format" must be "${PROOF_FORMAT}"`);
   }
@@ -243,6 +183,21 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
         data: fromBase64(stringAt(anchor, 'data'), 'data of an anchor'),
       };
     }),
+  };
+}
+
+function parsePromise(
+  file: JsonObject,
+): Pick<PendingProof, 'position' | 'receipt' | 'note' | 'index' | 'path'> {
+  const receipt = objectAt(file['receipt'], 'receipt');
+  assertKeys(receipt, 'receipt', ['note', 'index', 'path']);
+  const note = parseNote(stringAt(receipt, 'note'));
+  return {
+    position: integerAt(file, 'position'),
+    receipt: parseReceipt(note.text),
+    note,
+    index: integerAt(receipt, 'index'),
+    path: pathAt(receipt, 'receipt.path'),
   };
 }
 

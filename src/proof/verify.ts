@@ -133,7 +133,7 @@ export function verify(input: VerifyInput): Verification {
   steps.add(2, 'entry', checkEntry(proof, leaf));
   steps.add(3, 'disclosure', checkDisclosure(proof));
   if (proof.format === PENDING_FORMAT) {
-    steps.add(4, 'receipt', checkReceipt(proof, leaf));
+    steps.add(4, 'receipt', checkReceipt(proof, leaf, sha256));
     steps.add(5, 'receipt_signature', checkReceiptSignature(proof, receiptKeys, verifyEd25519));
     return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [] };
   }
@@ -338,11 +338,24 @@ function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifyEd25
 }
 
 // 4 of a pending proof
-function checkReceipt({ entry, receipt }: PendingProof, leaf: Uint8Array): StepResult {
-  if (receipt.count !== 1 || !equal(receipt.root, leaf)) {
+function checkReceipt(
+  { entry, receipt, index, path }: PendingProof,
+  leaf: Uint8Array,
+  sha256: Sha256,
+): StepResult {
+  const { count } = receipt;
+  const length = index < count ? inclusionPathLength(index, count) : null;
+  if (length === null || path.length !== length) {
+    return mismatch('receipt_mismatch', "The entry's place doesn't fit the receipt.", {
+      expected: length === null ? `index below ${count}` : `${length} hashes`,
+      computed: length === null ? String(index) : `${path.length} hashes`,
+    });
+  }
+  const root = rootFromInclusionPath(leaf, index, count, path, sha256);
+  if (!equal(root, receipt.root)) {
     return mismatch('receipt_mismatch', 'The receipt is not for this entry.', {
-      expected: `1 entry, ${toHex(leaf)}`,
-      computed: `${receipt.count} ${receipt.count === 1 ? 'entry' : 'entries'}, ${toHex(receipt.root)}`,
+      expected: toHex(receipt.root),
+      computed: toHex(root),
     });
   }
   if (receipt.acceptedAt !== entry.acceptedAt) {
@@ -351,7 +364,7 @@ function checkReceipt({ entry, receipt }: PendingProof, leaf: Uint8Array): StepR
       computed: formatTime(receipt.acceptedAt),
     });
   }
-  return passed(`The receipt promises a seal by ${formatTime(receipt.deadline)}.`);
+  return passed(`The receipt promises a seal by ${formatTime(receipt.deadline)}.`, toHex(root));
 }
 
 // 5 of a pending proof

@@ -24,6 +24,8 @@ export type SealProblemCode =
   | 'wrong_key'
   /** The log must be signed by a key that this process does not have. */
   | 'key_missing'
+  /** The next entries are not as the service accepted them: no receipt of its own covers them. */
+  | 'uncovered'
   /** Rows are missing or contradict each other; `ingam audit` names them. */
   | 'inconsistent'
   /** The database is unavailable. */

@@ -13,10 +13,12 @@ import {
   type StoredBlock,
   type StoredCheckpoint,
   type StoredEntry,
+  type StoredReceipt,
   type Store,
   type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
+import { type ReceiptTrust, RECEIPT_FAULTS, takeGroups } from './coverage.js';
 import { readLogKeys, type LogSigners, extendLog, SealProblem } from './log.js';
 import { entryRuns, type SealWorkers } from './workers.js';
 
@@ -24,6 +26,7 @@ export interface SealContext {
   readonly store: Store;
   readonly logKey: VerifierKey;
   readonly signers: LogSigners;
+  readonly receiptTrust: ReceiptTrust;
   readonly workers: SealWorkers;
   readonly difficulty: DifficultyControl;
   readonly maxBlockEntries: number;
@@ -44,36 +47,61 @@ export interface Sealed {
 }
 
 const CLOCK_SKEW_MS = 1000;
+/** Most groups in one block. The signature of each is verified. */
+const MAX_GROUPS = 8192;
 
 /**
- * Seals the first of the waiting entries into one block; null when nothing waits, or when another sealer was
- * faster.
+ * Seals the first of the waiting groups into one block; null when nothing waits, or when another sealer was
+ * faster. A group whose entries are not those that the service accepted is not sealed, and none after it.
  *
  * Everything is computed before the one transaction, from rows that never change; the transaction only checks
  * that the tip is still that of `waiting`. A failure before it leaves no trace.
+ * @param end seal nothing from this position on
  * @throws {SealProblem | StoreError}
  */
-export async function sealNextBlock(context: SealContext, waiting: SealingState): Promise<Sealed | null> {
+export async function sealNextBlock(
+  context: SealContext,
+  waiting: SealingState,
+  end = waiting.nextPosition,
+): Promise<Sealed | null> {
   const { store } = context;
-  const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
-  if (count === 0) return null;
-  const entries = wholeRun(await store.entries(waiting.firstUnsealed, count), waiting.firstUnsealed, count);
+  const first = waiting.firstUnsealed;
+  if (first >= end) return null;
+  const receipts = await store.receipts(first, MAX_GROUPS);
+  const read = { receipts, complete: receipts.length < MAX_GROUPS };
+  const { groups: taken, gap } = takeGroups(read, first, end, context.maxBlockEntries);
+  if (taken.length === 0) {
+    // Another sealer has dropped them with its block, or somebody else has deleted them.
+    if ((await store.tip())?.height !== waiting.tip?.height) return null;
+    throw uncovered(gap?.from ?? first, gap?.to ?? end, 'no receipt is stored');
+  }
+  const count = taken.reduce((sum, { entryCount }) => sum + entryCount, 0);
+  const entries = wholeRun(await store.entries(first, count), first, count);
+  const groups = taken.map((group) => ({ ...group, acceptedAt: commonTime(entries, first, group) }));
   const sealedAt = sealingTime(context.clock(), waiting, entries);
   if (sealedAt === null) return null;
   const header = {
     height: waiting.tip === null ? 0 : waiting.tip.height + 1,
     previousHash: waiting.tip?.hash ?? NO_PREVIOUS_HASH,
-    firstPosition: waiting.firstUnsealed,
+    firstPosition: first,
     sealedAt,
     difficulty: await nextDifficulty(context, waiting.tip),
   };
   // A key statement takes effect with the checkpoint that covers it, which is that of its own block.
-  const end = waiting.firstUnsealed + count;
-  const keys = await readLogKeys(store, context.logKey, { height: header.height, end });
+  const next = { height: header.height, end: first + count };
+  const keys = await readLogKeys(store, context.logKey, next);
   const signers = await context.signers.of(keys.at(header.height + 1));
   const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
   const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
-  const mined = await context.workers.mine(rooted, context.signal);
+  const [mined, found] = await Promise.all([
+    context.workers.mine(rooted, context.signal),
+    context.workers.firstUncovered(groups, tree, context.receiptTrust, context.signal),
+  ]);
+  const bad = found === null ? undefined : groups[found.index];
+  if (found !== null && bad !== undefined) {
+    if (found.index > 0) return sealNextBlock(context, waiting, bad.firstPosition);
+    throw uncovered(first, first + bad.entryCount, RECEIPT_FAULTS[found.fault]);
+  }
   context.difficulty.observe(mined.attempts, mined.milliseconds);
   const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
   const log = await extendLog(store, block.height, encodeHeader(block));
@@ -94,8 +122,24 @@ export async function sealNextBlock(context: SealContext, waiting: SealingState)
     checkpoint,
     attempts: mined.attempts,
     miningMs: mined.milliseconds,
-    more: waiting.nextPosition - waiting.firstUnsealed > count,
+    more: waiting.nextPosition - first > count,
   };
+}
+
+/** @param why after "because" */
+function uncovered(from: number, to: number, why: string): SealProblem {
+  const which =
+    to - from === 1 ? `the entry at position ${from}` : `the entries at positions ${from} to ${to - 1}`;
+  const message = `${which} cannot be sealed, because ${why}. Nothing after them is sealed either. See docs/receipts.md, "When sealing stops"`;
+  return new SealProblem('uncovered', message);
+}
+
+/** The time of acceptance that all entries of the group have; null: they differ. */
+function commonTime(entries: readonly KeptEntry[], start: number, group: StoredReceipt): number | null {
+  const from = group.firstPosition - start;
+  const time = entries[from]?.acceptedAt ?? null;
+  for (let i = from; i < from + group.entryCount; i++) if (entries[i]?.acceptedAt !== time) return null;
+  return time;
 }
 
 /** The commit point: once this commit is durable the block is permanent; before, it does not exist. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
-import type { NoteSigner } from '../proof/index.js';
+import type { NoteSigner, VerifierKey } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
 import { LogSigners, SealProblem, type SealProblemCode } from './log.js';
 import type { RollbackGuard } from './rollback-guard.js';
@@ -13,6 +13,8 @@ export interface SealerOptions {
   readonly logKey: NoteSigner;
   /** All keys of the log that this process has; by default the one. */
   readonly signers?: LogSigners;
+  /** The keys whose receipts cover entries: the present receipt key and former ones. */
+  readonly receiptKeys: readonly VerifierKey[];
   readonly guard: RollbackGuard;
   readonly log: StoreLog;
   readonly background: Background;
@@ -40,7 +42,12 @@ export interface SealerStatus {
 const PATIENCE = 20;
 const TAKE_OVER_MS = 10_000;
 /** Problems between the database and the keys and files of this process. */
-const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'wrong_key', 'inconsistent']);
+const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set([
+  'rolled_back',
+  'wrong_key',
+  'uncovered',
+  'inconsistent',
+]);
 /** How often a long interval is interrupted to check whether a block is full. */
 const CHECK_INTERVAL_MS = 1000;
 
@@ -64,6 +71,7 @@ export class Sealer {
       store: options.store,
       logKey: options.logKey.key,
       signers: options.signers ?? new LogSigners([options.logKey]),
+      receiptTrust: { origin: options.logKey.key.name, keys: options.receiptKeys },
       workers: new SealWorkers(),
       difficulty: new DifficultyControl(options.miningTargetMs),
       maxBlockEntries: options.maxBlockEntries,

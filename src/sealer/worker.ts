@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { buildTileRoots } from '../merkle/block-tree.js';
 import { entryLeafHashes } from '../merkle/flat.js';
+import { firstUncovered, type ReceiptedGroup, type ReceiptTrust, type Uncovered } from './coverage.js';
 import { encodeHeader, hasProofOfWork, type Header, NONCE_OFFSET } from '../proof/index.js';
 
 export interface Mined {
@@ -45,4 +46,17 @@ export interface HashedRun {
 export function hashRun(entries: Uint8Array): HashedRun {
   const leaves = entryLeafHashes(entries);
   return { leaves, tileRoots: buildTileRoots(leaves) };
+}
+
+/** `firstUncovered` in a worker thread: a block may have thousands of signatures to verify. */
+export function checkReceipts({
+  groups,
+  leaves,
+  trust,
+}: {
+  readonly groups: readonly ReceiptedGroup[];
+  readonly leaves: Uint8Array;
+  readonly trust: ReceiptTrust;
+}): Uncovered | null {
+  return firstUncovered(groups, Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length), trust);
 }

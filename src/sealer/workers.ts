@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { joinTiles, type BlockTree } from '../merkle/block-tree.js';
 import { cutHashes } from '../merkle/flat.js';
-import { encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
+import { concat, encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
+import type { ReceiptedGroup, ReceiptTrust, Uncovered } from './coverage.js';
 import type { Mined, HashedRun } from './worker.js';
 
 /**
@@ -42,6 +43,20 @@ export class SealWorkers {
       hashed.flatMap(({ leaves }) => cutHashes(leaves, TILE_WIDTH)),
       hashed.flatMap(({ tileRoots }) => cutHashes(tileRoots, 1)),
     );
+  }
+
+  /**
+   * The first of the groups that the block's receipts do not cover.
+   * @param groups all groups of the block, in order
+   */
+  firstUncovered(
+    groups: readonly ReceiptedGroup[],
+    { tiles }: BlockTree,
+    trust: ReceiptTrust,
+    signal?: AbortSignal,
+  ): Promise<Uncovered | null> {
+    const leaves = concat(...tiles.filter(({ level }) => level === 0).map(({ hashes }) => hashes));
+    return this.#run<Uncovered | null>('checkReceipts', { groups, leaves, trust }, signal);
   }
 
   mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {

@@ -140,7 +140,7 @@ async function buildOn(
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
-  const notarizations = new Notarizations(store, receipts, background, cosigned);
+  const notarizations = new Notarizations(store, background, cosigned);
   shutdown.add(() => notarizations.close());
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
   const sealer = new Sealer({
@@ -149,6 +149,7 @@ async function buildOn(
     guard,
     logKey: keys.log,
     signers: new LogSigners(keys.logs, keys.reloadLogs),
+    receiptKeys: keys.receiptKeys,
     log: logger,
     background,
     onSealed: ({ block, miningMs, totalMs }) => {

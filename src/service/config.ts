@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
-import { parseLogKeys, parsePrivateKey } from '../crypto/keys.js';
+import { parseLogKeys, parsePrivateKey, parsePrivateKeys } from '../crypto/keys.js';
 import {
   MAX_BLOCK_ENTRIES,
   MAX_DIFFICULTY,
@@ -324,7 +324,9 @@ const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
   INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
-  INGAM_RECEIPT_KEY: privateKey,
+  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parsePrivateKeys)
+    .nullable()
+    .default(null),
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
   INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
   INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
@@ -371,7 +373,7 @@ export function loadConfig(env: Environment): Config {
     dataDir: resolve(value.INGAM_DATA_DIR),
     origin: value.INGAM_ORIGIN,
     logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
-    receiptKey: value.INGAM_RECEIPT_KEY?.text ?? null,
+    receiptKey: value.INGAM_RECEIPT_KEY?.map(({ text }) => text).join(' ') ?? null,
     sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
     maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
     minDifficulty: value.INGAM_MIN_DIFFICULTY,
@@ -409,14 +411,14 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
     );
   }
-  const { INGAM_ORIGIN: origin, INGAM_LOG_KEY: logKeys, INGAM_RECEIPT_KEY: receiptKey } = value;
+  const { INGAM_ORIGIN: origin, INGAM_LOG_KEY: logKeys, INGAM_RECEIPT_KEY: receiptKeys } = value;
   const logName = logKeys?.[0].key.name;
   if (logName !== undefined && typeof origin === 'string' && origin !== logName) {
     mistakes.push(
       `INGAM_ORIGIN is ${origin}, but INGAM_LOG_KEY is for ${logName}; a log keeps its name for life`,
     );
   }
-  if (logKeys?.some(({ text }) => text === receiptKey?.text) === true) {
+  if (logKeys?.some((log) => receiptKeys?.some(({ text }) => text === log.text)) === true) {
     mistakes.push('INGAM_RECEIPT_KEY must not be the log key');
   }
   return mistakes;

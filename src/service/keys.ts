@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateKey, parseLogKeys, parsePrivateKey, type PrivateKey } from '../crypto/keys.js';
-import { COSIGNATURE, ProofError, toHex, type NoteSigner } from '../proof/index.js';
+import {
+  generateKey,
+  parseLogKeys,
+  parsePrivateKey,
+  parsePrivateKeys,
+  type PrivateKey,
+} from '../crypto/keys.js';
+import { COSIGNATURE, equal, ProofError, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { createDurably, writeDurably } from '../store/files.js';
 
 const ACCESS_PURPOSE = 'ingam access v1';
@@ -20,6 +26,11 @@ export interface ServiceKeys {
   readonly reloadLogs: () => Promise<readonly NoteSigner[]>;
   /** Signs receipts; never the log's key. */
   readonly receipt: NoteSigner;
+  /**
+   * The public keys whose receipts cover entries: the present one first, and former ones whose entries may
+   * still wait for their block.
+   */
+  readonly receiptKeys: readonly VerifierKey[];
   /** A secret of 32 bytes that all instances share; auth/ encrypts and authenticates with it. */
   readonly access: Uint8Array;
   /** Another such secret, for the MACs of rows that the chain does not prove. */
@@ -56,21 +67,41 @@ export async function loadKeys(options: {
       `the log key is for ${log.key.name}, but INGAM_ORIGIN is ${origin}; a log keeps its name for life`,
     );
   }
-  const receipt = parsePrivateKey(
-    await readOrCreate(options.receiptKey, receiptKeyFile(dataDir), () =>
-      generateKey(`${log.key.name}/receipt`),
-    ),
-  );
-  if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
+  const receipts = await readReceiptKeys({ ...options, receiptName: `${log.key.name}/receipt` });
+  if (logs.some(({ key }) => receipts.some((each) => equal(each.key.publicKey, key.publicKey)))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
+  const [receipt] = receipts;
+  const receiptKeys = receipts.map(({ key }) => key);
   // Derived from a key that every instance already has, so that there is no third secret to store and
   // distribute.
   return {
-    ...{ log, logs, reloadLogs, receipt },
+    ...{ log, logs, reloadLogs, receipt, receiptKeys },
     access: receipt.derive(ACCESS_PURPOSE),
     rows: receipt.derive(ROWS_PURPOSE),
   };
+}
+
+/**
+ * The receipt keys, the present one first: from the configuration if given there, else from
+ * `<dataDir>/keys/receipt.key`, where one is generated on the first start.
+ *
+ * @throws {ProofError} malformed_key
+ */
+async function readReceiptKeys(options: {
+  readonly dataDir: string;
+  readonly receiptKey: string | null;
+  /** Of a key that is generated. */
+  readonly receiptName: string;
+}): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
+  const file = receiptKeyFile(options.dataDir);
+  const text = await readOrCreate(options.receiptKey, file, () => generateKey(options.receiptName));
+  return parsePrivateKeys(text);
+}
+
+/** The file with the private receipt keys, one per line, when the configuration does not give them. */
+export function receiptKeyFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'receipt.key');
 }
 
 /**
@@ -114,7 +145,7 @@ export async function loadRowKey(options: {
   readonly receiptKey: string | null;
 }): Promise<Uint8Array | null> {
   const text = options.receiptKey ?? (await readReceiptKey(options.dataDir));
-  return text === null ? null : parsePrivateKey(text).derive(ROWS_PURPOSE);
+  return text === null ? null : parsePrivateKeys(text)[0].derive(ROWS_PURPOSE);
 }
 
 async function readReceiptKey(dataDir: string | null): Promise<string | null> {
@@ -125,10 +156,6 @@ async function readReceiptKey(dataDir: string | null): Promise<string | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-}
-
-function receiptKeyFile(dataDir: string): string {
-  return join(dataDir, 'keys', 'receipt.key');
 }
 
 /** The file with the private keys of a log, one per line, when the configuration does not give them. */

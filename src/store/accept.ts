@@ -19,6 +19,8 @@ export interface AcceptGroup {
   readonly acceptedAt: number;
   /** At least one. */
   readonly entries: readonly NewEntry[];
+  /** The signed receipt over these entries. */
+  readonly receipt: string;
   /**
    * `index` counts within `entries`. `json` is the exact text whose hash the entry holds. `words` (see
    * `lexemesOf`) are what a search of the register finds it by; none for anonymous entries.
@@ -58,7 +60,8 @@ export interface IdempotencyRecord {
 /** Accepting entries, and the idempotency keys of submissions. */
 export interface AcceptStore {
   /**
-   * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
+   * Appends a group of entries with their receipt, details and idempotency keys, all or nothing, in one
+   * statement.
    *
    * Durability: everything is on disk when this resolves. Ordering: positions have no gaps and follow the
    * order of commits; the group's entries get `first`, `first + 1`, … in the order given. Concurrency: groups
@@ -95,17 +98,19 @@ export interface AcceptStore {
 const ENTRIES = `
 WITH slot AS (
   UPDATE head
-  SET next_position = next_position + $1::bigint, latest_time = GREATEST(latest_time, $2::bigint)
+  SET next_position = next_position + $1::integer, latest_time = GREATEST(latest_time, $2::bigint)
   WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
-  RETURNING next_position - $1::bigint AS first
+  RETURNING next_position - $1::integer AS first
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
   SELECT slot.first + item.ordinal - 1, $2::bigint, item.size, item.kind, item.digest, item.salt, item.tag, item.details
   FROM slot, unnest($3::bigint[], $4::smallint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
     WITH ORDINALITY AS item (size, kind, digest, salt, tag, details, ordinal)
+), receipted AS (
+  INSERT INTO receipt (first_position, entry_count, note) SELECT slot.first, $1::integer, $9::text FROM slot
 )`;
 
-function entryValues({ acceptedAt, entries }: AcceptGroup): unknown[] {
+function entryValues({ acceptedAt, entries, receipt }: AcceptGroup): unknown[] {
   return [
     entries.length,
     acceptedAt,
@@ -116,6 +121,7 @@ function entryValues({ acceptedAt, entries }: AcceptGroup): unknown[] {
     // Zero means absent, which takes no bytes in a row.
     byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
     byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
+    receipt,
   ];
 }
 

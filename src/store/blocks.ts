@@ -6,6 +6,7 @@ import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '
 import { byteaArray, int2Array, int4Array, int8Array } from './binary.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange, type PositionRange, rangeParameters } from './entries.js';
+import { dropReceipts } from './receipts.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
 
@@ -55,8 +56,8 @@ export interface BlockStore {
   sealingState(): Promise<SealingState>;
 
   /**
-   * Commits a block with its tiles, the log tiles it completes and the checkpoint, all or nothing, provided
-   * that the tip is still the block that it was built on, and notifies every `onSealed` listener.
+   * Commits a block with its tiles, the log tiles it completes and the checkpoint, and deletes the receipts of
+   * the groups that begin in it, all or nothing, provided that the tip is still the block that it was built on, and notifies every `onSealed` listener.
    * 'tip_moved': another block has that height, nothing was written; start again.
    *
    * Durability: everything is on disk when this resolves with 'committed'. Concurrency: any number of sealers
@@ -323,6 +324,7 @@ async function tipIsExpected(
 async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
   const { block, blockTiles, logTiles, checkpoint } = commit;
   await insertBlock(client, block, blockTiles);
+  await dropReceipts(client, block.firstPosition, block.entryCount);
   await insertLogTiles(client, logTiles);
   await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
     checkpoint.size,

@@ -57,6 +57,7 @@ export { type PositionRange } from './entries.js';
 export { type FollowedBlock, type CosignedCheckpoint } from './member.js';
 export { compareSchema, type SchemaComparison, type SchemaDifference } from './schema.js';
 export { type ServerFacts } from './server-facts.js';
+export { type StoredReceipt } from './receipts.js';
 export { type RegisteredEntry, type RegisterQuery } from './register.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

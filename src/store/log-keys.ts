@@ -20,7 +20,7 @@ export interface LogKeyStore {
   logKeyStatements(): Promise<readonly (StoredKeyStatement & { readonly height: number | null })[]>;
 
   /**
-   * Accepts the entry and stores the statement with it, all or nothing. false: there is a statement with this
+   * Accepts the entry and stores its receipt and the statement with it, all or nothing. false: there is a statement with this
    * ordinal already, nothing was written.
    * @throws {StoreError} clock_behind, unavailable, refused: nothing was written; outcome_unknown: read the
    *   statements
@@ -29,6 +29,8 @@ export interface LogKeyStore {
     readonly ordinal: number;
     readonly entry: Entry;
     readonly note: string;
+    /** The signed receipt over the entry. */
+    readonly receipt: string;
   }): Promise<boolean>;
 
   /** Stores statements that are in blocks of a followed log. Idempotent. */
@@ -73,16 +75,18 @@ WITH slot AS (
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
   SELECT position, $1::bigint, $2::bigint, $3::smallint, $4::bytea, $5::bytea, NULL, NULL FROM slot
+), receipted AS (
+  INSERT INTO receipt (first_position, entry_count, note) SELECT position, 1, $9::text FROM slot
 )
 INSERT INTO log_key_statement (ordinal, position, entry, note)
 SELECT $6::integer, position, $7::bytea, $8::text FROM slot`;
 
 export async function acceptKeyStatement(
   connections: Connections,
-  { ordinal, entry, note }: Parameters<LogKeyStore['acceptKeyStatement']>[0],
+  { ordinal, entry, note, receipt }: Parameters<LogKeyStore['acceptKeyStatement']>[0],
 ): Promise<boolean> {
   const { acceptedAt, size, kind, digest, salt } = entry;
-  const values = [acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note];
+  const values = [acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note, receipt];
   try {
     const written = await connections.write(
       async (client) => (await client.query(ACCEPT, values)).rowCount,

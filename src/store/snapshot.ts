@@ -26,6 +26,7 @@ export interface ChainRows {
     readonly page: DataView;
     readonly offset: number;
   };
+  readonly receipt: { readonly first_position: bigint; readonly entry_count: number; readonly note: string };
   readonly details: { readonly position: bigint; readonly json: string };
   readonly erasure: { readonly position: bigint };
   readonly block: {
@@ -127,6 +128,7 @@ export interface ChainSnapshot {
 const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
   head: ['id'],
   entry: ['position'],
+  receipt: ['first_position'],
   details: ['position'],
   erasure: ['position'],
   block: ['height'],
@@ -138,6 +140,7 @@ const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
 export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
   head: ['id', 'next_position', 'latest_time'],
   entry: ['position', 'accepted_at', 'size', 'kind', 'digest', 'salt', 'account_tag', 'details_digest'],
+  receipt: ['first_position', 'entry_count', 'note'],
   details: ['position', 'json'],
   erasure: ['position'],
   block: [

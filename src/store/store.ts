@@ -48,6 +48,7 @@ import {
   storeCheckpoint,
 } from './member.js';
 import { PrismaAccess } from './prisma-client.js';
+import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
@@ -62,7 +63,15 @@ import { type ChainSnapshot, snapshot } from './snapshot.js';
  * that is stated, with the way to find out.
  */
 export interface Store
-  extends AcceptStore, EntryStore, RegisterStore, BlockStore, CosignatureStore, MemberStore, LogKeyStore {
+  extends
+    AcceptStore,
+    ReceiptStore,
+    EntryStore,
+    RegisterStore,
+    BlockStore,
+    CosignatureStore,
+    MemberStore,
+    LogKeyStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -206,7 +215,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     access: accessRows(connections, prisma),
     rateLimits: rateLimitRows(connections, prisma),
     ...bindTo(connections, {
-      ...{ accept, idempotencyRecord, expireIdempotency },
+      ...{ accept, idempotencyRecord, expireIdempotency, receipts, receiptOf },
       ...{ head, entries, entry, entriesByDigest, detailsIn, erase },
       ...{
         tip,

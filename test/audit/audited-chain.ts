@@ -22,12 +22,17 @@ import { nodeSha256 } from '../../src/crypto/primitives.js';
 import { buildTree } from '../../src/merkle/block-tree.js';
 import { extendLog } from '../../src/sealer/log.js';
 import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
+import { Receipts } from '../../src/intake/index.js';
+import { receiptOf } from '../support/chain.js';
+import { RECEIPT_KEY } from '../support/parts.js';
 
+const NAME = 'audit.example/log';
+const RECEIPTS = new Receipts(RECEIPT_KEY, NAME, 60_000);
 const DIFFICULTY = 4;
 /** Fixed, so that the times of a test's blocks and entries are in a known order. */
 const START = 1_800_000_000_000;
 
-export function createSigner(name = 'audit.example/log'): NoteSigner {
+export function createSigner(name = NAME): NoteSigner {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
   return {
@@ -76,9 +81,11 @@ function sample(time: number, index: number): { entry: NewEntry; json: string | 
 export async function acceptEntries(store: Store, count: number, time: number): Promise<void> {
   const samples = Array.from({ length: count }, (_, index) => sample(time, index));
   const organizations = await organizationsOf(store);
+  const entries = samples.map(({ entry }) => entry);
   await store.accept({
     acceptedAt: START + time,
-    entries: samples.map(({ entry }) => entry),
+    entries,
+    receipt: receiptOf(entries, START + time, RECEIPTS),
     details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json, words: [] }])),
     idempotency: [],
     register: samples.flatMap((_, offset) => {

@@ -57,7 +57,7 @@ export class Tampering {
         await client.query(`ALTER TABLE ${table} ALTER COLUMN ${column} DROP NOT NULL`);
       }
     }
-    await client.query('DROP INDEX block_first_position, block_previous_hash, block_hash');
+    await client.query('DROP INDEX block_first_position, block_previous_hash, block_hash, entry_digest_salt');
     for (const table of tables) await client.query(`CREATE TABLE kept_${table} AS TABLE ${table}`);
     return new Tampering(
       client,

@@ -15,6 +15,7 @@ import {
   type Policy,
 } from '../../src/proof/index.js';
 import { LogSigners } from '../../src/sealer/index.js';
+import { receiptOf } from '../support/chain.js';
 import { createStore } from '../support/database.js';
 import {
   createDirectory,
@@ -57,7 +58,9 @@ async function changedTo(to: PrivateKey, before: number): Promise<Told> {
       ...{ kind: 0, digest: sha256(bytes), size: bytes.length, acceptedAt: Date.now() },
       ...{ salt: new Uint8Array(randomBytes(16)), accountTag: ANONYMOUS, detailsDigest: NO_DETAILS },
     };
-    expect(await store.acceptKeyStatement({ ordinal, entry, note })).toBe(true);
+    expect(
+      await store.acceptKeyStatement({ ordinal, entry, note, receipt: receiptOf([entry], entry.acceptedAt) }),
+    ).toBe(true);
     await sealed();
   };
   sealer.start();

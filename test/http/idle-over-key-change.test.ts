@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { ANONYMOUS, NO_DETAILS, sha256, signKeyStatement, utf8 } from '../../src/proof/index.js';
 import { LogSigners } from '../../src/sealer/index.js';
+import { receiptOf } from '../support/chain.js';
 import { createDirectory, LOG_KEY, ORIGIN, sealerOver } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -30,7 +31,14 @@ async function changeKeys({ store }: TestService, submit: () => Promise<void>): 
         ...{ kind: 0, digest: sha256(bytes), size: bytes.length, acceptedAt: Date.now() },
         ...{ salt: new Uint8Array(randomBytes(16)), accountTag: ANONYMOUS, detailsDigest: NO_DETAILS },
       };
-      expect(await store.acceptKeyStatement({ ordinal, entry, note })).toBe(true);
+      expect(
+        await store.acceptKeyStatement({
+          ordinal,
+          entry,
+          note,
+          receipt: receiptOf([entry], entry.acceptedAt),
+        }),
+      ).toBe(true);
       await sealed();
     }
     await submit();

@@ -88,7 +88,7 @@ test('result lines are JSON with the largest numbers, an error between them, and
     detailsDigest: new Uint8Array(32),
   }));
   const encoded = new Uint8Array(2 * ENTRY_LENGTH).fill(255);
-  const receipt = '— 인감 "quoted"\n';
+  const receipt = { note: '— 인감 "quoted"\n', index: 7, path: [new Uint8Array(32)] };
   const details = entries.map(() => null);
   const accepted = { firstPosition: most - 1, entries, encoded, details, receipt, replayed: false };
   const error = new ApiError('invalid_body', `A message of ${'many words '.repeat(200)}—.`);
@@ -99,7 +99,8 @@ test('result lines are JSON with the largest numbers, an error between them, and
   expect(first).toMatchObject({ line: most - 2, sha256: toHex(entries[0]?.digest ?? encoded), size: most });
   expect(first).not.toHaveProperty('receipt');
   expect(second).toMatchObject({ line: most - 1, error: { code: 'invalid_body', detail: error.message } });
-  expect(third).toMatchObject({ line: most, size: null, position: most, receipt });
+  expect(third).toMatchObject({ line: most, size: null, position: most });
+  expect(third?.['receipt']).toEqual({ ...receipt, path: [`${'A'.repeat(43)}=`] });
   expect(third?.['entry']).toBe(Buffer.alloc(ENTRY_LENGTH, 255).toString('base64'));
 });
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -66,6 +67,29 @@ describe('health', () => {
       return response.status === 503 && response;
     });
     expect(Readiness.parse(res.body)).toMatchObject({ ready: false, problems: [{ code: 'lag' }] });
+  });
+
+  test('a service whose database holds an entry that it has not accepted is not ready, and says which', async () => {
+    await using changed = await startService();
+    await request(changed.url).post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
+    const metric = async () =>
+      /^ingam_sealing_problem.*$/m.exec((await request(changed.url).get('/metrics')).text)?.[0];
+    expect(await metric()).toBeUndefined();
+    const client = new pg.Client({ connectionString: changed.databaseUrl });
+    await client.connect();
+    await client.query(`WITH grown AS (UPDATE head SET next_position = next_position + 1)
+      INSERT INTO entry (position, accepted_at, kind, digest, salt)
+      SELECT next_position, latest_time, 0, sha256('a forged contract'), decode(md5('salt'), 'hex') FROM head`);
+    await client.end();
+    const res = await until('readyz to report the entry', async () => {
+      const response = await request(changed.url).get('/readyz');
+      return response.status === 503 && response;
+    });
+    expect(Readiness.parse(res.body).problems[0]).toEqual({
+      code: 'uncovered',
+      message: expect.stringContaining('the entry at position 1 cannot be sealed') as unknown,
+    });
+    expect(await metric()).toBe('ingam_sealing_problem{code="uncovered"} 1');
   });
 
   test('without its database a service is alive but not ready and returns 503 until the database is back', async () => {

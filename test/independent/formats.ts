@@ -175,9 +175,8 @@ export function readCheckpoint(value: Value | undefined) {
 
 export function readReceipt(value: Value | undefined) {
   const note = readNote(value);
-  const [first, origin, position = '', number = '', root = '', time = '', deadline = ''] = linesOf(note, 7);
+  const [first, origin, number = '', root = '', time = '', deadline = ''] = linesOf(note, 6);
   if (first !== 'ingam/receipt/v1' || origin === '') refuse('receipt');
-  decimal(position);
   const acceptedAt = decimal(time);
   if (decimal(deadline) < acceptedAt || decimal(number) < 1n) refuse('receipt');
   return { note, count: decimal(number), root: base64(root, 32), acceptedAt };

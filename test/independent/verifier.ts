@@ -43,7 +43,7 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     format === 'ingam-proof-v1'
       ? ['block', 'log', 'anchors']
       : format === 'ingam-pending-v1'
-        ? ['receipt']
+        ? ['position', 'receipt']
         : refuse('format');
   object(file, ['format', 'document', 'entry', ...evidence], ['details', 'account']);
   const claim = object(file.get('document'), ['sha256'], ['size']);
@@ -82,14 +82,19 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   };
 
   if (format === 'ingam-pending-v1') {
-    const receipt = readReceipt(file.get('receipt'));
+    integer(file.get('position'));
+    const given = object(file.get('receipt'), ['note', 'index', 'path']);
+    const receipt = readReceipt(given.get('note'));
+    const place = integer(given.get('index'));
+    const path = readPath(given.get('path'));
     if (trust !== null) readPolicy(trust);
     const keys = receiptKeys.map(readKey).filter(({ type }) => type === 1);
     firstSteps();
     step(4, {
       receipt_mismatch: () =>
-        receipt.count !== 1n ||
-        !receipt.root.equals(leaf(entry.bytes)) ||
+        place >= receipt.count ||
+        BigInt(path.length) !== pathLength(place, receipt.count) ||
+        !receipt.root.equals(rootOf(leaf(entry.bytes), place, receipt.count, path)) ||
         receipt.acceptedAt !== entry.acceptedAt,
     });
     step(5, { bad_receipt_signature: () => keys.some((key) => lineOf(receipt.note, key) === 'bad') });

@@ -6,9 +6,9 @@ import {
   detailsDigestOf,
   encodeEntry,
   leafHash,
-  merkleRoot,
   parseNote,
   parseReceipt,
+  rootFromRunPath,
   toHex,
 } from '../../src/proof/index.js';
 import { CLOCK_TOLERANCE_MS, openStore, type Store } from '../../src/store/index.js';
@@ -52,15 +52,18 @@ async function expectStored(accepted: Accepted): Promise<void> {
   );
 }
 
-function expectReceipt(accepted: Accepted): void {
-  const note = parseNote(accepted.receipt);
+/** The receipt of the group, and the accepted entries' own path in it, from their entries alone. */
+function expectReceipt({ receipt, entries }: Accepted): void {
+  const { note: text, index, path } = receipt ?? expect.fail();
+  const note = parseNote(text);
   expect(checkSignature(note, RECEIPT_KEY.key)).toEqual({ state: 'good', time: null });
-  const acceptedAt = accepted.entries[0]?.acceptedAt ?? -1;
-  expect(parseReceipt(note.text)).toEqual({
+  const acceptedAt = entries[0]?.acceptedAt ?? -1;
+  const read = parseReceipt(note.text);
+  const leaves = entries.map((entry) => leafHash(encodeEntry(entry)));
+  expect(read).toEqual({
     origin: ORIGIN,
-    firstPosition: accepted.firstPosition,
-    count: accepted.entries.length,
-    root: merkleRoot(accepted.entries.map((entry) => leafHash(encodeEntry(entry)))),
+    count: read.count,
+    root: rootFromRunPath(leaves, index, read.count, path),
     acceptedAt,
     deadline: acceptedAt + PROMISE_MS,
   });

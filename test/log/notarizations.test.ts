@@ -27,7 +27,7 @@ const details = { name: 'contract.pdf', tags: ['a', 'b'] };
 
 beforeAll(async () => {
   db = await createStore();
-  notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
+  notarizations = new Notarizations(db.store, createBackground().background);
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
   await using directory = await createDirectory();
   const sealer = sealerOver(db.store, directory.path);
@@ -136,7 +136,6 @@ describe('reading', () => {
           return own.store.detailsIn(ranges);
         },
       },
-      RECEIPTS,
       createBackground().background,
     );
     expect((await counting.at(accepted.firstPosition, 10_000)).length).toBe(10_000);

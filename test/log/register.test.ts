@@ -25,7 +25,7 @@ const log = createLog();
 beforeAll(async () => {
   db = await createStore();
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
-  notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
+  notarizations = new Notarizations(db.store, createBackground().background);
   register = new Register(db.store, notarizations, log);
   [mine, theirs] = [await newOrganization(db.store.access), await newOrganization(db.store.access)];
 });

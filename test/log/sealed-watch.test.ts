@@ -17,7 +17,7 @@ const never = () => new AbortController().signal;
 const seal = async () => db.store.commitBlock(await nextCommit(db.store));
 
 async function watching(store: Store, run: (notarizations: Notarizations) => Promise<void>): Promise<void> {
-  const notarizations = new Notarizations(store, RECEIPTS, createBackground().background);
+  const notarizations = new Notarizations(store, createBackground().background);
   try {
     await run(notarizations);
   } finally {
@@ -90,7 +90,7 @@ test.each([
   };
   const log = createLog();
   const { background, failures } = createBackground(log);
-  const notarizations = new Notarizations(store, RECEIPTS, background);
+  const notarizations = new Notarizations(store, background);
   try {
     expect(await notarizations.whenSealed(position, never())).toBe(true);
     expect(failures.get('reading the sealed position')).toBe(2);
@@ -125,7 +125,7 @@ test('notices blocks that were sealed while the listening connection was lost', 
 });
 
 test('ends all waits when it is closed', async () => {
-  const notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
+  const notarizations = new Notarizations(db.store, createBackground().background);
   const waiting = notarizations.whenSealed(1_000_000, never());
   await notarizations.close();
   expect(await waiting).toBe(false);

@@ -73,7 +73,6 @@ const checkpoint = fc.record({ origin: line, size: count, root: bytes(32), exten
 const receipt = fc
   .record({
     origin: line,
-    firstPosition: count,
     count: count.map((n) => Math.max(1, n)),
     root: bytes(32),
     acceptedAt: count,
@@ -124,14 +123,17 @@ const proofFile: fc.Arbitrary<ProofFile> = fc
     anchors: [],
   }));
 const pendingProof: fc.Arbitrary<PendingProof> = fc
-  .record({ claim, entry, disclosure, receipt, signatures })
+  .record({ claim, entry, disclosure, position: count, receipt, signatures, index: count, path })
   .map((parts) => ({
     format: PENDING_FORMAT,
     document: parts.claim,
     entry: parts.entry,
     ...parts.disclosure,
+    position: parts.position,
     receipt: parts.receipt,
     note: { text: formatReceipt(parts.receipt), signatures: parts.signatures },
+    index: parts.index,
+    path: parts.path,
   }));
 
 function property<T>(title: string, arbitrary: fc.Arbitrary<T>, check: (value: T) => void, numRuns = 200) {

@@ -8,6 +8,8 @@ import {
   merkleRoot,
   ProofError,
   rootFromInclusionPath,
+  rootFromRunPath,
+  runPath,
   TiledTree,
   verifyConsistency,
 } from '../../src/proof/index.js';
@@ -95,4 +97,39 @@ describe('every pair of trees of 1 to 34 leaves', () => {
       }
     },
   );
+});
+
+describe('the path of a run', () => {
+  it.each(SIZES.slice(0, 21))('leads to the root and nowhere else, in a tree of %i leaves', (size) => {
+    const leaves = ALL.slice(0, size);
+    const root = merkleRoot(leaves, fastSha256);
+    const node = (from: number, to: number) => merkleRoot(leaves.slice(from, to), fastSha256);
+    for (let first = 0; first < size; first++) {
+      for (let count = 1; first + count <= size; count++) {
+        const run = leaves.slice(first, first + count);
+        const path = runPath(first, count, size, node);
+        if (count === 1) expect(path).toEqual(inclusionPath(first, leaves));
+        const reaches = (of: readonly Uint8Array[], i: number, n: number, by: readonly Uint8Array[]) =>
+          holds(() => equal(rootFromRunPath(of, i, n, by, fastSha256), root));
+        expect(reaches(run, first, size, path)).toBe(true);
+        expect(broken(path).filter((other) => reaches(run, first, size, other))).toEqual([]);
+        expect(broken(run).filter((other) => reaches(other, first, size, path))).toEqual([]);
+        for (const other of [-1, first + 0.5, Number.NaN, size])
+          expect(reaches(run, other, size, path)).toBe(false);
+      }
+    }
+  });
+
+  it('needs a run within the tree', () => {
+    const node = () => at(ALL, 0);
+    for (const [first, count, size] of [
+      [0, 0, 1],
+      [0, 2, 1],
+      [1, 1, 1],
+      [-1, 1, 1],
+      [0.5, 1, 2],
+    ] as const) {
+      expect(() => runPath(first, count, size, node)).toThrow(ProofError);
+    }
+  });
 });

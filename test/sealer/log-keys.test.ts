@@ -15,6 +15,7 @@ import {
 import { audit } from '../../src/audit/audit.js';
 import { LogSigners } from '../../src/sealer/index.js';
 import type { Store } from '../../src/store/index.js';
+import { receiptOf } from '../support/chain.js';
 import { createStore } from '../support/database.js';
 import { createDirectory, LOG_KEY, ORIGIN, RECEIPTS, sealerOver, submission } from '../support/parts.js';
 import { until } from '../support/until.js';
@@ -32,7 +33,7 @@ function acceptStatement(store: Store, ordinal: number, ...keys: PrivateKey[]): 
     accountTag: ANONYMOUS,
     detailsDigest: NO_DETAILS,
   };
-  return store.acceptKeyStatement({ ordinal, entry, note });
+  return store.acceptKeyStatement({ ordinal, entry, note, receipt: receiptOf([entry], entry.acceptedAt) });
 }
 
 test('signs every checkpoint with the keys that the chain names, and the audit accepts no others', async () => {

@@ -50,7 +50,7 @@ const allSealed = () =>
 const accept = (count: number) => intake.accept(submission(count));
 
 test('seals waiting entries in position order, in blocks of at most the configured size, and no empty block', async () => {
-  await accept(25);
+  for (const count of [8, 2, 7, 3, 5]) await accept(count);
   start({ maxBlockEntries: 10 });
   await allSealed();
   await accept(1);
@@ -63,7 +63,8 @@ test('seals a full block before the interval ends', async () => {
   await accept(1);
   start({ maxBlockEntries: 10, sealIntervalMs: 3_600_000 });
   await allSealed();
-  await accept(20);
+  await accept(10);
+  await accept(10);
   await allSealed();
   const blocks = await checkChain(db.store, LOG_KEY.key);
   expect(blocks.map(({ entryCount }) => entryCount)).toEqual([1, 10, 10]);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLOCK_TOLERANCE_MS, type AcceptGroup } from '../../src/store/index.js';
-import { acceptSome, sampleEntry } from '../support/chain.js';
+import { acceptSome, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
 
@@ -11,14 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const group = (change: Partial<AcceptGroup> = {}): AcceptGroup => ({
-  acceptedAt: Date.now(),
-  entries: [sampleEntry()],
-  details: [],
-  idempotency: [],
-  register: [],
-  ...change,
-});
+/** The store takes any receipt: the sealer verifies it. */
+const group = (change: Partial<AcceptGroup> = {}) => sampleGroup({ receipt: 'a receipt\n', ...change });
 
 describe('accept', () => {
   test('returns an entry as it was given', async () => {
@@ -85,6 +79,7 @@ describe('accept', () => {
     const { first } = await db.store.accept({
       acceptedAt,
       entries,
+      receipt: 'a receipt\n',
       details: [
         { index: 0, json: '{"name":"인감 \\u0000"}', words: [] },
         { index: 2, json: '{}', words: [] },
@@ -155,6 +150,7 @@ describe('accept', () => {
     const { first } = await db.store.accept({
       acceptedAt: Date.now(),
       entries: [sampleEntry(), sampleEntry()],
+      receipt: 'a receipt\n',
       details: has.details === 0 ? [] : [{ index: 1, json: '{"a":1}', words }],
       idempotency: has.keys ? [{ scope: 'c', key, fingerprint: randomBytes(32), offset: 1, count: 1 }] : [],
       register: has.registered ? [{ offset: 1, count: 1, organization: 5, submittedBy: 'key:k' }] : [],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
     { index: 2, json: '{"name":"b"}', words: [] },
   ];
   const entries = Array.from({ length: 257 }, () => sampleEntry());
-  await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [], register: [] });
+  await store.accept(sampleGroup({ entries, details }));
   for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
   expect(await store.erase(0)).toBe(true);
   await store.storeKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);

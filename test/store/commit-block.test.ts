@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { concat, encodeHeader, leafHash } from '../../src/proof/index.js';
 import { openStore } from '../../src/store/index.js';
-import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createStore } from '../support/database.js';
 import { createProxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
@@ -149,7 +149,7 @@ test('entries with one digest are listed earliest first, with a flag for more', 
   const digest = randomBytes(32);
   for (let i = 0; i < 5; i++) {
     const entries = [sampleEntry({ digest }), sampleEntry()];
-    await db.store.accept({ acceptedAt: Date.now(), entries, details: [], idempotency: [], register: [] });
+    await db.store.accept(sampleGroup({ entries }));
   }
   const some = await db.store.entriesByDigest(digest, 3);
   expect([some.entries.map(({ position }) => position), some.more]).toEqual([[0, 2, 4], true]);

@@ -140,7 +140,7 @@ test('later migrations keep the rows that are in the tables of earlier ones', as
   expect(await migrate(database.url, first)).toEqual(['20261123010000_chain']);
   // An anonymous entry and one of an organization, in a block.
   await database.query(`
-    INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256('salt') FROM 1 FOR 16),
+    INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256(i::text::bytea) FROM 1 FOR 16),
       CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 1) AS i;
     UPDATE head SET next_position = 2, latest_time = 5;
     INSERT INTO block VALUES (0, 0, 5, 0, 2, 0, sha256('a'), sha256('b'), sha256('c'))`);

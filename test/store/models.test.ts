@@ -23,6 +23,8 @@ test('each model reads and writes the migrated tables', async () => {
       detailsDigest: hash(4),
     };
     expect(await prisma.entry.create({ data: entry })).toEqual(entry);
+    const receipt = { firstPosition: 0n, entryCount: 1, note: 'note' };
+    expect(await prisma.receipt.create({ data: receipt })).toEqual(receipt);
     const details = { position: 0n, json: '{}' };
     expect(await prisma.details.create({ data: details })).toEqual(details);
     const erasure = { position: 9n };
@@ -69,6 +71,7 @@ test('each model reads and writes the migrated tables', async () => {
       ...access,
       head,
       entry,
+      receipt,
       details,
       erasure,
       block,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.js';
-import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createDatabase } from '../support/database.js';
 import { createProxy, type Proxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
@@ -22,13 +22,7 @@ async function disturbed(
   }
 }
 
-const group = () => ({
-  acceptedAt: Date.now(),
-  entries: [sampleEntry(), sampleEntry()],
-  details: [],
-  idempotency: [],
-  register: [],
-});
+const group = () => sampleGroup({ entries: [sampleEntry(), sampleEntry()] });
 
 test('an accept whose response was lost is found', () =>
   disturbed(async ({ store, clear, proxy }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.js';
-import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
 import { createDatabase } from '../support/database.js';
 import { createBackground, createLog } from '../support/parts.js';
 import { startServer } from '../support/pausable-server.js';
@@ -9,13 +9,7 @@ import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
 import { newOrganization } from './auth/support.js';
 
-const group = () => ({
-  acceptedAt: Date.now(),
-  entries: [sampleEntry()],
-  details: [],
-  idempotency: [],
-  register: [],
-});
+const group = () => sampleGroup();
 
 async function watchedStore(url: string) {
   const log = createLog();

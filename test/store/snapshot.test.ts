@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from '../../src/store/index.js';
-import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 
 const TABLES: readonly ChainTable[] = [
@@ -19,7 +19,7 @@ beforeAll(async () => {
   db = await createStore();
   const details = [{ index: 3, json: '{"a":1}', words: [] }];
   const entries = Array.from({ length: 600 }, () => sampleEntry());
-  await db.store.accept({ acceptedAt: 1, entries, details, idempotency: [], register: [] });
+  await db.store.accept(sampleGroup({ acceptedAt: 1, entries, details }));
   await db.store.commitBlock(await nextCommit(db.store, 300));
   for (let height = 1; height < 257; height++) await db.store.commitBlock(await nextCommit(db.store, 1));
   await db.store.erase(4);

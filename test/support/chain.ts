@@ -3,6 +3,7 @@ import {
   ANONYMOUS,
   blockHash,
   concat,
+  encodeEntries,
   encodeEntry,
   encodeHeader,
   leafHash,
@@ -13,7 +14,15 @@ import {
 } from '../../src/proof/index.js';
 import type { BlockTile } from '../../src/merkle/block-tree.js';
 import type { LogTile } from '../../src/merkle/growing-tree.js';
-import type { BlockCommit, KeptEntry, NewEntry, Store, StoredBlock } from '../../src/store/index.js';
+import type {
+  AcceptGroup,
+  BlockCommit,
+  KeptEntry,
+  NewEntry,
+  Store,
+  StoredBlock,
+} from '../../src/store/index.js';
+import { RECEIPTS } from './parts.js';
 
 export function sampleEntry(change: Partial<NewEntry> = {}): NewEntry {
   return {
@@ -27,9 +36,23 @@ export function sampleEntry(change: Partial<NewEntry> = {}): NewEntry {
   };
 }
 
+/** A group with its receipt. */
+export function sampleGroup({
+  acceptedAt = Date.now(),
+  entries = [sampleEntry()],
+  receipt = receiptOf(entries, acceptedAt),
+  ...change
+}: Partial<AcceptGroup> = {}): AcceptGroup {
+  return { acceptedAt, entries, receipt, details: [], idempotency: [], register: [], ...change };
+}
+
+export function receiptOf(entries: readonly NewEntry[], acceptedAt: number, receipts = RECEIPTS): string {
+  return receipts.sign(encodeEntries(entries.map((entry) => ({ ...entry, acceptedAt }))), acceptedAt).note;
+}
+
 export async function acceptSome(store: Store, count: number, acceptedAt = Date.now()): Promise<number> {
   const entries = Array.from({ length: count }, () => sampleEntry());
-  return (await store.accept({ acceptedAt, entries, details: [], idempotency: [], register: [] })).first;
+  return (await store.accept(sampleGroup({ acceptedAt, entries }))).first;
 }
 
 /** The block that would seal everything that waits (at most `limit` entries), unmined, with a checkpoint nobody signed. */

@@ -86,6 +86,7 @@ export function sealerOver(store: Store, dataDir: string, change: Partial<Sealer
   return new Sealer({
     store,
     logKey: LOG_KEY,
+    receiptKeys: [RECEIPT_KEY.key],
     guard: guardOver(store, dataDir),
     log,
     background: createBackground(log).background,

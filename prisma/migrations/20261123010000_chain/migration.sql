@@ -40,8 +40,22 @@ CREATE TABLE entry (
   autovacuum_vacuum_scale_factor = 0
 );
 
--- A hash index keeps 4-byte codes; the digest itself is compared on the row.
-CREATE INDEX entry_digest ON entry USING hash (digest);
+-- Finds a document's notarizations, and keeps an entry from being inserted again: salts are random.
+CREATE UNIQUE INDEX entry_digest_salt ON entry (digest, salt);
+
+-- The signed receipt of each group of entries, from its commit until a block holds the group. The sealer seals
+-- nothing else: who can write rows, but has no key, can neither add an entry nor change one that waits.
+CREATE TABLE receipt (
+  first_position bigint  NOT NULL,
+  entry_count    integer NOT NULL,
+  note           text    NOT NULL, -- the signed note
+  CONSTRAINT receipt_pkey PRIMARY KEY (first_position),
+  CONSTRAINT receipt_range CHECK (first_position >= 0 AND entry_count >= 1)
+) WITH (
+  -- Rows live for a second or so. The dead ones are removed often, so that the table stays small.
+  autovacuum_vacuum_threshold = 10000,
+  autovacuum_vacuum_scale_factor = 0
+);
 
 -- The exact text that was hashed: a re-serialised JSON value would not match the details digest.
 CREATE TABLE details (
@@ -177,6 +191,9 @@ CREATE TRIGGER head_forward BEFORE UPDATE ON head FOR EACH ROW
 
 CREATE TRIGGER entry_keep BEFORE DELETE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_erase_only BEFORE UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();
+
+CREATE TRIGGER receipt_keep BEFORE UPDATE OR TRUNCATE ON receipt
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER details_keep BEFORE UPDATE OR TRUNCATE ON details FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER details_erase_only BEFORE DELETE ON details FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();

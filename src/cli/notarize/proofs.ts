@@ -109,10 +109,10 @@ export async function awaitProof(
 const SALT_PREFIX_LENGTH = 8;
 
 /** What the final proof of a pending one must be for. */
-export function expectedOf({ receipt, entry, details, account }: PendingProof): Expected {
+export function expectedOf({ position, entry, details, account }: PendingProof): Expected {
   return {
     // The service's form of a notarization id.
-    id: `${receipt.firstPosition}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`,
+    id: `${position}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`,
     entry,
     ...(details === undefined ? {} : { details }),
     ...(account === undefined ? {} : { account }),

@@ -1,11 +1,11 @@
 import type { Accepted } from '../../intake/index.js';
 import { ENTRY_LENGTH, notarizationId } from '../../proof/index.js';
 import { type ApiError, problemOf } from './errors.js';
-import { formatTime } from './representation.js';
+import { formatTime, receiptJson } from './representation.js';
 
 /** Expected length of a result line without its receipt, and of a receipt. */
 const RESULT_BYTES = 420;
-const RECEIPT_BYTES = 600;
+const RECEIPT_BYTES = 1500;
 
 /**
  * The result lines of one chunk of a stream, in the order of its lines. The line of the last entry carries
@@ -48,7 +48,9 @@ export function resultLines(
       .base64(accepted.encoded, next * ENTRY_LENGTH, (next + 1) * ENTRY_LENGTH)
       .ascii('"');
     next++;
-    if (next === entries.length) out.ascii(',"receipt":').utf8(JSON.stringify(accepted.receipt));
+    if (next === entries.length && accepted.receipt !== null) {
+      out.ascii(',"receipt":').utf8(JSON.stringify(receiptJson(accepted.receipt)));
+    }
     out.ascii('}\n');
   });
   return out.end();

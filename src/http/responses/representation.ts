@@ -1,7 +1,14 @@
 import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from '../../auth/index.js';
-import type { Accepted as AcceptedSubmission } from '../../intake/index.js';
+import type { Accepted as AcceptedSubmission, OwnReceipt } from '../../intake/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
-import { encodeEntry, encodeHeader, type Entry, type JsonObject, notarizationId } from '../../proof/index.js';
+import {
+  encodeEntry,
+  encodeHeader,
+  type Entry,
+  type JsonObject,
+  notarizationId,
+  toBase64,
+} from '../../proof/index.js';
 import type {
   AccessEvent,
   ApiKey as StoredApiKey,
@@ -11,7 +18,7 @@ import type {
   StoredBlock,
 } from '../../store/index.js';
 import type * as resources from '../schemas/auth.js';
-import type { Block, Notarization } from '../schemas/resources.js';
+import type { Block, Notarization, Receipt } from '../schemas/resources.js';
 
 /** Converts the types of the lower layers to JSON: hex, base64 and RFC 3339 exist only from here on. */
 
@@ -242,4 +249,8 @@ function limitsJson({ requestsPerMinute, digestsPerDay, bytesPerDay }: StoredOrg
 
 function timeOrNull(milliseconds: number | null): string | null {
   return milliseconds === null ? null : formatTime(milliseconds);
+}
+
+export function receiptJson({ note, index, path }: OwnReceipt): Receipt {
+  return { note, index, path: path.map(toBase64) };
 }

@@ -32,6 +32,7 @@ export function registerGauges(deps: HttpDeps): void {
     {
       queued: () => deps.intake.queued,
       lagSeconds: async () => lagOf(await deps.log.state()) / 1000,
+      sealingProblem: () => deps.sealer.status.problem?.code ?? null,
     },
     deps.background,
   );

@@ -4,7 +4,7 @@ import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
 import { type Wait, waitOf } from '../requests/parameters.js';
-import { acceptedJson, notarizationJson } from '../responses/representation.js';
+import { acceptedJson, notarizationJson, receiptJson } from '../responses/representation.js';
 import { setLimitHeaders, timeLimit } from '../responses/send.js';
 import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
 
@@ -71,7 +71,10 @@ export async function submit(
   const wait = waitOf(req, waitParameter);
   const sealed = wait !== null && (await waitForSeal(deps, res, firstPosition + entries.length - 1, wait));
   const stored = sealed || replayed ? await readAccepted(deps, firstPosition, entries.length) : null;
-  const body: AcceptedBody = { notarizations: stored ?? acceptedJson(accepted), receipt };
+  const body: AcceptedBody = {
+    notarizations: stored ?? acceptedJson(accepted),
+    ...(receipt === null ? {} : { receipt: receiptJson(receipt) }),
+  };
   const [only, ...others] = body.notarizations;
   if (only !== undefined && others.length === 0) res.location(only.links.self);
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');

@@ -57,9 +57,24 @@ export const Register = z.strictObject({
 
 export type Register = z.infer<typeof Register>;
 
+export const Receipt = z
+  .strictObject({
+    note: z
+      .string()
+      .describe('A signed note that promises to seal a group of entries, to which these belong.'),
+    index: Count.describe('Place of the first of these entries in the group.'),
+    path: z
+      .array(Base64)
+      .describe('Leads from these entries to the root in the note; of a single entry, its inclusion path.'),
+  })
+  .describe('docs/proof-format.md, "Receipts".');
+export type Receipt = z.infer<typeof Receipt>;
+
 export const Accepted = z.strictObject({
   notarizations: z.array(Notarization).min(1),
-  receipt: z.string().describe('A signed note that promises to seal these entries.'),
+  receipt: Receipt.optional().describe(
+    'Absent when a repeated request finds its documents sealed: their proofs have taken its place.',
+  ),
 });
 export type Accepted = z.infer<typeof Accepted>;
 
@@ -88,10 +103,9 @@ export const ResultLine = z
       status: z.literal('accepted'),
       position: Count,
       entry: Base64,
-      receipt: z
-        .string()
-        .optional()
-        .describe('On the last accepted line of a chunk: the receipt for all accepted lines of the chunk.'),
+      receipt: Receipt.optional().describe(
+        'On the last accepted line of a chunk: the receipt for all accepted lines of the chunk. Absent when a repeated request finds them sealed.',
+      ),
     }),
     z.strictObject({ line: z.int().min(1), error: Problem }),
   ])

@@ -56,7 +56,6 @@ export interface DocumentInput {
 
 export interface Accepted {
   readonly notarizations: readonly Notarization[];
-  readonly receipt: string;
 }
 
 export interface Block {

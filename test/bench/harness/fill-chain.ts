@@ -105,7 +105,7 @@ export async function fillChain({
       const tree = workers.buildTree(entryRuns(fresh.map(({ entry }) => ({ ...entry, acceptedAt }))));
       tree.catch(() => undefined);
       for (let at = 0; at < count; at += GROUP_ENTRIES) {
-        await store.accept(groupOf(fresh.slice(at, at + GROUP_ENTRIES), acceptedAt, holder));
+        await store.accept(groupOf(fresh.slice(at, at + GROUP_ENTRIES), acceptedAt, holder, 'unsigned\n'));
       }
       await sealing;
       sealing = tree.then(async (built) => {
@@ -212,13 +212,19 @@ function newDocument(index: number, holder: Holder | null): Filled {
   };
 }
 
-function groupOf(filled: readonly Filled[], acceptedAt: number, holder: Holder | null): AcceptGroup {
+function groupOf(
+  filled: readonly Filled[],
+  acceptedAt: number,
+  holder: Holder | null,
+  receipt: string,
+): AcceptGroup {
   const held = filled.flatMap(({ details }, index) =>
     details === null || holder === null ? [] : [{ index, details, organization: holder.number }],
   );
   return {
     acceptedAt,
     entries: filled.map(({ entry }) => entry),
+    receipt,
     details: held.map(({ index, details, organization }) => ({
       index,
       json: canonicalJson(details),

@@ -7,15 +7,24 @@ export interface Acknowledged {
   readonly entry: string;
 }
 
+/** A receipt, and the entries that it was given for. */
+export interface Receipted {
+  readonly note: string;
+  readonly index: number;
+  readonly path: readonly string[];
+  /** base64 */
+  readonly entries: readonly string[];
+}
+
 export interface Answered {
   readonly items: readonly Acknowledged[];
-  readonly receipts: readonly string[];
+  readonly receipts: readonly Receipted[];
 }
 
 /** Everything that services have responded to their clients, and can therefore be held to. */
 export class Ledger {
   readonly acknowledged = new Map<number, Acknowledged>();
-  readonly receipts = new Set<string>();
+  readonly receipts: Receipted[] = [];
   /**
    * Digests that were sent. Each may be in the chain only once: it was sent once, or always with the same
    * key.
@@ -41,7 +50,7 @@ export class Ledger {
       if (!this.sent.has(item.sha256)) this.wrong.push(`${item.sha256} was acknowledged, but never sent`);
       this.acknowledged.set(item.position, item);
     }
-    for (const receipt of receipts) this.receipts.add(receipt);
+    this.receipts.push(...receipts);
   }
 
   summary(): string {

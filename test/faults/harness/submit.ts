@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Acknowledged, Answered } from './ledger.js';
+import type { Acknowledged, Answered, Receipted } from './ledger.js';
 
 export type Shape = 'json' | 'multipart' | 'raw' | 'ndjson';
 
@@ -28,7 +28,7 @@ interface Item {
   readonly sha256: string;
   readonly position: number;
   readonly entry: string;
-  readonly receipt?: string;
+  readonly receipt?: Omit<Receipted, 'entries'>;
   readonly error?: { readonly code: string };
 }
 
@@ -49,12 +49,18 @@ export async function submit(url: string, plan: Plan): Promise<Outcome> {
       await readLines(response, lines);
       return streamed(plan, lines, 'responded');
     }
-    const { notarizations, receipt } = (await response.json()) as { notarizations: Item[]; receipt: string };
+    const { notarizations, receipt } = (await response.json()) as {
+      notarizations: Item[];
+      receipt?: Omit<Receipted, 'entries'>;
+    };
     const complete = notarizations.length === plan.texts.length;
     const wrong = complete
       ? null
       : `${notarizations.length} notarizations for ${plan.texts.length} documents`;
-    return { answer: 'accepted', complete, items: notarizations, receipts: [receipt], refused: [], wrong };
+    // A repeated request whose documents have been sealed has none.
+    const receipts =
+      receipt === undefined ? [] : [{ ...receipt, entries: notarizations.map(({ entry }) => entry) }];
+    return { answer: 'accepted', complete, items: notarizations, receipts, refused: [], wrong };
   } catch {
     // Lines that arrived before the connection broke are acknowledgements too.
     return streamed(plan, lines, 'connection lost');
@@ -116,7 +122,24 @@ async function readLines(response: Response, lines: Item[]): Promise<void> {
   }
 }
 
-function streamed({ texts }: Plan, lines: readonly Item[], answer: string): Outcome {
+/** Lines in a chunk of a stream with a key. */
+const CHUNK_LINES = 1000;
+
+/** Each is on the last accepted line of its chunk. A chunk that was sealed before a retry has none. */
+function receiptsOf(accepted: readonly Item[], key: string | null): Receipted[] {
+  const receipts: Receipted[] = [];
+  let entries: string[] = [];
+  for (const [i, { entry, receipt }] of accepted.entries()) {
+    if (key !== null && i % CHUNK_LINES === 0) entries = [];
+    entries.push(entry);
+    if (receipt === undefined) continue;
+    receipts.push({ ...receipt, entries });
+    entries = [];
+  }
+  return receipts;
+}
+
+function streamed({ texts, key }: Plan, lines: readonly Item[], answer: string): Outcome {
   const accepted = lines.filter(({ error }) => error === undefined);
   const failed = lines.flatMap(({ error }, i) => (error === undefined ? [] : [{ code: error.code, i }]));
   const unexpected = failed.find(({ code }) => !NOTHING_ACCEPTED.has(code) && code !== 'outcome_unknown');
@@ -124,7 +147,7 @@ function streamed({ texts }: Plan, lines: readonly Item[], answer: string): Outc
     answer,
     complete: accepted.length === texts.length,
     items: accepted satisfies readonly Acknowledged[],
-    receipts: accepted.flatMap(({ receipt }) => receipt ?? []),
+    receipts: receiptsOf(accepted, key),
     refused: failed.flatMap(({ code, i }) => (NOTHING_ACCEPTED.has(code) ? [digestOf(texts[i] ?? '')] : [])),
     wrong: unexpected === undefined ? null : `line ${unexpected.i + 1}: ${unexpected.code}`,
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lexemesOf, openStore, type RegisterQuery, type Store } from '../../../src/store/index.js';
-import { nextCommit, sampleEntry } from '../../support/chain.js';
+import { nextCommit, receiptOf, sampleEntry, sampleGroup } from '../../support/chain.js';
 import { createDatabase, createStore, type TestDatabase, type TestStore } from '../../support/database.js';
 import { rowsRead } from './reads.js';
 import { newOrganization } from './support.js';
@@ -32,6 +32,7 @@ async function acceptRun(
   const { first } = await store.accept({
     acceptedAt,
     entries,
+    receipt: receiptOf(entries, acceptedAt),
     details: names.flatMap((name, index) =>
       name === null
         ? []
@@ -220,7 +221,7 @@ describe('a register', () => {
 
 test('rejects a run outside the group, and writes nothing of a rejected group', async () => {
   await using db = await createStore();
-  const group = { acceptedAt: 1, entries: [sampleEntry()], details: [], idempotency: [] };
+  const group = sampleGroup({ acceptedAt: 1 });
   for (const [offset, count] of [
     [0, 2],
     [1, 1],
@@ -233,7 +234,7 @@ test('rejects a run outside the group, and writes nothing of a rejected group', 
   const keyed = { scope: 's', key: 'k', fingerprint: randomBytes(32), offset: 0, count: 1 };
   const register = [{ offset: 0, count: 1, organization: 1, submittedBy: 'key:k' }];
   const details = [{ index: 0, json: '{}', words: ['1/a'] }];
-  await db.store.accept({ ...group, idempotency: [keyed], register: [] });
+  await db.store.accept({ ...group, idempotency: [keyed] });
   await expect(db.store.accept({ ...group, idempotency: [keyed], register, details })).rejects.toThrow();
   expect(await db.query('SELECT FROM register_run')).toEqual([]);
   expect(await db.query('SELECT FROM details_words')).toEqual([]);

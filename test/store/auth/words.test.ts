@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lexemesOf, type AcceptGroup } from '../../../src/store/index.js';
-import { sampleEntry } from '../../support/chain.js';
+import { lexemesOf } from '../../../src/store/index.js';
+import { sampleEntry, sampleGroup } from '../../support/chain.js';
 import { createStore } from '../../support/database.js';
 
 describe('lexemes', () => {
@@ -58,7 +58,7 @@ const CASES: readonly { details: object; words?: string[]; tags?: string[]; foun
 
 test('finds any text by the words it was written with', async () => {
   await using db = await createStore();
-  const group: AcceptGroup = {
+  const group = sampleGroup({
     acceptedAt: 1,
     entries: CASES.map(() => sampleEntry({ accountTag: new Uint8Array(16).fill(1) })),
     details: CASES.map(({ details }, index) => ({
@@ -66,9 +66,8 @@ test('finds any text by the words it was written with', async () => {
       json: '{}',
       words: lexemesOf(12, details as Record<string, string>),
     })),
-    idempotency: [],
     register: [{ offset: 0, count: CASES.length, organization: 12, submittedBy: 'key:k' }],
-  };
+  });
   const { first } = await db.store.accept(group);
   for (const [i, { details, words = [], tags = [], found }] of CASES.entries()) {
     const rows = await db.store.searchRegister({ organization: 12, limit: 100, words, tags });

@@ -2,10 +2,15 @@ import {
   ED25519,
   encodeEntry,
   formatProof,
+  formatNote,
   formatReceipt,
+  inclusionPath,
   leafHash,
+  merkleRoot,
+  parseNote,
   PENDING_FORMAT,
   signNote,
+  toBase64,
   toHex,
   type NoteSigner,
   type PendingProof,
@@ -19,13 +24,15 @@ import { LOG, NAMESAKE, ORIGIN, RECEIPT, sha256, signer, vkey, WITNESSES } from 
 
 const KEYS = { receiptKeys: [vkey(RECEIPT)] };
 
+/** `wish.entries` is the size of the group, `wish.index` the place of our entry in it. */
 export function makePending(wish: Wish = {}, change: Partial<Receipt> = {}, by: NoteSigner = RECEIPT): PendingProof {
   const entry = makeEntry(wish);
+  const { entries: count = 1, index = 0 } = wish;
+  const leaves = Array.from({ length: count }, (_, i) => (i === index ? leafHash(encodeEntry(entry)) : sha256(`neighbour ${i}`)));
   const receipt: Receipt = {
     origin: wish.origin ?? ORIGIN,
-    firstPosition: 41,
-    count: 1,
-    root: leafHash(encodeEntry(entry)),
+    count,
+    root: merkleRoot(leaves),
     acceptedAt: entry.acceptedAt,
     deadline: entry.acceptedAt + 60_000,
     ...change,
@@ -36,8 +43,11 @@ export function makePending(wish: Wish = {}, change: Partial<Receipt> = {}, by: 
     entry,
     ...(wish.details === undefined ? {} : { details: wish.details }),
     ...(wish.account === undefined ? {} : { account: wish.account }),
+    position: 41,
     receipt,
     note: signNote(formatReceipt(receipt), by),
+    index,
+    path: inclusionPath(index, leaves),
   };
 }
 
@@ -45,7 +55,7 @@ const text = (...make: Parameters<typeof makePending>) => formatProof(makePendin
 
 export interface RawPending extends Pick<RawProof, 'document' | 'entry'> {
   [key: string]: unknown;
-  receipt: string;
+  receipt: { note: string; index: number; path: string[] };
 }
 
 export function editedPending(edit: (file: RawPending) => void, wish: Wish = {}): string {
@@ -57,6 +67,11 @@ export function editedPending(edit: (file: RawPending) => void, wish: Wish = {})
 export function pendingCases(): Record<string, Vector> {
   return {
     plain: pending('accepted, not yet sealed', text(), KEYS),
+    'one-of-two': pending('the first of two entries that were accepted together', text({ entries: 2 }), KEYS),
+    'last-of-seven': pending('an odd leaf goes up unchanged', text({ entries: 7, index: 6 }), KEYS),
+    'one-of-a-thousand': pending('in a group of 1,000 entries', text({ entries: 1000, index: 517 }), KEYS),
+    'position-largest': pending('the position is not signed', editedPending((file) => (file['position'] = Number.MAX_SAFE_INTEGER)), KEYS),
+    'signed-by-two': pending('a second line, of an unknown key, is ignored', editedPending((file) => (file.receipt.note += formatNote(signNote(parseNote(file.receipt.note).text, NAMESAKE)).split('\n\n')[1] ?? '')), KEYS),
     'digest-only': pending('without a size', text({ size: null }), KEYS),
     'with-details-and-account': pending('both are disclosed', text({ details: DETAILS, account: ACCOUNT }), KEYS),
     'no-document-given': pending('checked for the digest that it names', text(), { ...KEYS, document: null }),
@@ -87,10 +102,18 @@ export function invalidPendingCases(): Record<string, Vector> {
     'pending-account-changed': bad('another account', editedPending((file) => (file['account'] = 'x'), { account: ACCOUNT }), ['3 account_mismatch']),
     'pending-receipt-of-another-entry': bad('the receipt is for another entry', text({}, { root: sha256('other') }), ['4 receipt_mismatch']),
     'pending-receipt-of-two': bad('the receipt is for two entries', text({}, { count: 2 }), ['4 receipt_mismatch']),
+    'pending-receipt-of-one': bad('the receipt is for one entry, the path is for two', text({ entries: 2 }, { count: 1 }), ['4 receipt_mismatch']),
+    'pending-receipt-index-beyond': bad('there is no second entry', editedPending((file) => (file.receipt.index = 1)), ['4 receipt_mismatch']),
+    'pending-receipt-index-of-another': bad('the place of its neighbour', editedPending((file) => (file.receipt.index = 2), { entries: 7, index: 3 }), ['4 receipt_mismatch']),
+    'pending-receipt-path-too-long': bad('a hash too many', editedPending((file) => file.receipt.path.push(toBase64(sha256('more'))), { entries: 7, index: 3 }), ['4 receipt_mismatch']),
+    'pending-receipt-path-too-short': bad('the last hash is missing', editedPending((file) => file.receipt.path.pop(), { entries: 7, index: 3 }), ['4 receipt_mismatch']),
+    'pending-receipt-path-swapped': bad('two hashes swapped', editedPending((file) => file.receipt.path.reverse(), { entries: 7, index: 3 }), ['4 receipt_mismatch']),
     'pending-receipt-of-another-time': bad('the receipt states another time', text({}, { acceptedAt: ACCEPTED + 1 }), ['4 receipt_mismatch']),
-    'pending-signature-flip': bad('one bit of the signature flipped', editedPending((file) => (file.receipt = flipSignature(file.receipt, 0, 30))), ['5 bad_receipt_signature']),
+    'pending-signature-flip': bad('one bit of the signature flipped', editedPending((file) => (file.receipt.note = flipSignature(file.receipt.note, 0, 30))), ['5 bad_receipt_signature']),
     'pending-signature-by-other-key-same-id': bad('signed by another key under name and key id of the trusted one', text({}, {}, twin), ['5 bad_receipt_signature']),
-    'pending-position-changed': bad('another position above the same signature', editedPending((file) => (file.receipt = file.receipt.replace('\n41\n', '\n42\n'))), ['5 bad_receipt_signature']),
+    'pending-deadline-changed': bad('another deadline above the same signature', editedPending((file) => (file.receipt.note = file.receipt.note.replace(`\n${ACCEPTED + 60_000}\n`, `\n${ACCEPTED + 90_000}\n`))), [
+      '5 bad_receipt_signature',
+    ]),
     'pending-one-bad-key-of-two': bad('a second key is believed, but has not signed', text({}, {}, twin), ['5 bad_receipt_signature'], {
       receiptKeys: [vkey(signer('second.example', ED25519)), vkey(RECEIPT)],
     }),
