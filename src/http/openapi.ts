@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Rule } from '../auth/index.js';
 import { PROBLEM_MEDIA_TYPE } from './responses/errors.js';
-import { type Content, openApiPath, type Operation, type Route } from './route.js';
+import { type Content, openApiPath, type Operation, type Parameter, type Route } from './route.js';
 import * as access from './schemas/auth.js';
 import {
   Details,
@@ -127,9 +127,9 @@ function describeOperation({ method, access: rule, operation }: Route): object {
     errors = [],
   }: Operation = operation;
   const parameters = [
-    ...Object.entries(path).map(([name, text]) => parameter('path', name, text, { type: 'string' })),
-    ...queryParameters(query),
-    ...Object.entries(headers).map(([name, text]) => parameter('header', name, text, { type: 'string' })),
+    ...Object.entries(path).map(([name, kind]) => parameter('path', name, kind)),
+    ...Object.entries(query?.shape ?? {}).map(([name, kind]) => parameter('query', name, kind as z.ZodType)),
+    ...Object.entries(headers).map(([name, kind]) => parameter('header', name, kind)),
   ];
   return {
     operationId: id,
@@ -178,19 +178,11 @@ function errorResponses(
   );
 }
 
-function queryParameters(query: z.ZodObject | undefined): object[] {
-  return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = withoutDialect(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
-    return parameter('query', name, typeof description === 'string' ? description : '', rest);
-  });
-}
-
-function parameter(
-  place: 'path' | 'query' | 'header',
-  name: string,
-  description: string,
-  schema: JsonSchema,
-) {
+function parameter(place: 'path' | 'query' | 'header', name: string, kind: Parameter) {
+  const isText = typeof kind === 'string';
+  const { description = '', ...schema } = isText
+    ? { description: kind, type: 'string' }
+    : withoutDialect(z.toJSONSchema(kind, { io: 'input' }));
   return { name, in: place, required: place === 'path', description, schema };
 }
 

@@ -14,6 +14,9 @@ export function json(schema: z.ZodType): Readonly<Record<string, Content>> {
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
 export type Content = z.ZodType | 'text' | 'binary';
 
+/** A parameter's description: a text where any value is accepted, else a schema that has one. */
+export type Parameter = string | z.ZodType;
+
 /** The description of a route in /openapi.json. */
 export interface Operation {
   readonly id: string;
@@ -27,11 +30,11 @@ export interface Operation {
     | 'Operation';
   readonly summary: string;
   readonly description?: string;
-  readonly path?: Readonly<Record<string, string>>;
+  readonly path?: Readonly<Record<string, Parameter>>;
   /** Absent: the operation has no query parameters. */
   readonly query?: z.ZodObject;
-  /** Request headers and their descriptions. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Request headers. */
+  readonly headers?: Readonly<Record<string, Parameter>>;
   /** By media type. */
   readonly body?: Readonly<Record<string, Content>>;
   readonly responses: Readonly<

@@ -11,7 +11,7 @@ export interface Issuer extends AsyncDisposable {
   /** How often its keys were asked for. */
   readonly fetches: number;
   /** What it answers instead; null: its keys. */
-  answer: { readonly status: number; readonly body: string; readonly location?: string } | null;
+  answer: { readonly status: number; readonly body: string; readonly location?: string } | 'silence' | null;
   addKey(kid: string, kind: 'RSA' | 'EC', alg?: string, rsaBits?: number): void;
   removeKey(kid: string): void;
   publicKey(kid: string): KeyObject;
@@ -41,6 +41,7 @@ export async function createIssuer(
   let fetches = 0;
   const server = createServer((_, response) => {
     fetches++;
+    if (issuer.answer === 'silence') return;
     if (issuer.answer !== null) {
       const { status, body, location } = issuer.answer;
       response.writeHead(status, location === undefined ? {} : { location }).end(body);

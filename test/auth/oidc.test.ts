@@ -224,8 +224,9 @@ test('an unavailable issuer affects only its own people', async () => {
     { status: 200, body: '{"keys":[]}' },
     { status: 200, body: `{"keys":["${'a'.repeat(2 << 20)}"]}` },
     { status: 302, body: '', location: 'http://127.0.0.1:1/keys' },
+    'silence',
     null,
-  ];
+  ] as const;
   for (const answer of answers) {
     issuer.answer = answer;
     const access = await scene.another({ oidc: issuer.config });

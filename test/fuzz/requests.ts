@@ -88,7 +88,7 @@ function manyDetails(random: Random): Json {
 
 /** Lines, most of them documents. */
 export const ndjsonReader: RequestTarget = (random) => {
-  const lines = Array.from({ length: random.pick([1, 10, 3000, 20_000]) }, () => '');
+  const lines = Array.from({ length: random.pick([1, 10, 10, 10, 10, 3000, 3000, 20_000]) }, () => '');
   const good = { sha256: sha256(random.bytes(8)), size: 12, details: { name: 'a.txt' } };
   const bad = JSON.stringify(mutateJson(random, good));
   const share = random.pick([0, 0.1, 1]);
@@ -122,7 +122,7 @@ function bulk(random: Random): string {
     size: 12,
     details: { name: 'a.txt', note: 'n'.repeat(random.pick([1, 1000])) },
   };
-  const documents = Array.from({ length: random.pick([1, 100, 10_000]) }, () => good);
+  const documents = Array.from({ length: random.pick([1, 1, 1, 100, 100, 100, 10_000]) }, () => good);
   return random.pick([
     () => JSON.stringify({ documents }),
     () => JSON.stringify(mutateJson(random, { documents })),

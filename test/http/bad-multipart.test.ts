@@ -7,6 +7,12 @@ const nul = String.fromCharCode(0);
 describe('a bad multipart body', () => {
   const cases: readonly (readonly [string, string, string | Uint8Array<ArrayBuffer>, string])[] = [
     ['truncated within a file', FORM, filePart.slice(0, -3), 'truncated_multipart'],
+    [
+      'truncated within a file after another one',
+      FORM,
+      filePart + part('name="file"; filename="../x"') + filePart.slice(0, -3),
+      'truncated_multipart',
+    ],
     ['truncated before the closing boundary', FORM, filePart, 'truncated_multipart'],
     ['truncated within the headers of a part', FORM, filePart + filePart.slice(0, 20), 'truncated_multipart'],
     [

@@ -53,6 +53,11 @@ describe('bytes on the wire', () => {
       ]),
     );
     expectProblem(long.status, long.body, 'headers_too_large');
+    // A response to HEAD has no body.
+    const head = await sendRaw(bad.service.port, [
+      `HEAD / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
+    ]);
+    expect(head).toMatch(/^HTTP\/1\.1 431 [^]*\r\n\r\n$/);
   });
 
   test.each([

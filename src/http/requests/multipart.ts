@@ -200,7 +200,8 @@ async function runMulter(
       req.pipe(standIn);
       multer(options).fields(fields)(standIn as unknown as Request, res, (error?: unknown) => {
         if (error === undefined) resolve();
-        else reject(failure instanceof Error ? failure : toMultipartError(error));
+        // A file whose form ends too soon fails with the parser's error.
+        else reject(failure instanceof Error && !isParserError(failure) ? failure : toMultipartError(error));
       });
     });
   } finally {
@@ -224,10 +225,14 @@ function boundaryOf(contentType: string): string {
 /** The parser's own errors have no codes; only their messages tell a truncated body from a malformed one. */
 function toMultipartError(error: unknown): Error {
   if (error instanceof multer.MulterError) return error;
-  if (error instanceof Error && /^Unexpected end of (form|file)$/.test(error.message)) {
+  if (isParserError(error)) {
     return new ApiError('truncated_multipart', 'The closing boundary is missing.', { cause: error });
   }
   return new ApiError('malformed_multipart', 'The multipart body is malformed.', { cause: error });
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof Error && /^Unexpected end of (form|file)$/.test(error.message);
 }
 
 /**

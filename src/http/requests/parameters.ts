@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ApiError } from '../responses/errors.js';
 import { check } from './body.js';
 
@@ -73,17 +73,19 @@ function preferredWait(header: string | string[] | undefined): number | null {
   return null;
 }
 
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+
 /** @throws {ApiError} invalid_idempotency_key */
 export function idempotencyKeyOf(req: Request): string | null {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return null;
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+  if (!IdempotencyKey.safeParse(key).success) {
     throw new ApiError(
       'invalid_idempotency_key',
       'An Idempotency-Key has 1 to 255 visible ASCII characters.',
     );
   }
-  return key;
+  return String(key);
 }
 
 /** The language that the client prefers, of those that the service speaks. */

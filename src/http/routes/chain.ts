@@ -100,7 +100,7 @@ export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
 export const BYTES = {
   200: { description: 'The bytes.', content: { [BINARY_TYPE]: 'binary' } },
 } as const;
-export const HEIGHT = { height: 'Height of the block, from 0.' };
+export const HEIGHT = { height: Height.describe('Height of the block, from 0.') };
 
 /** Blocks. */
 export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' | 'blocks'> }): Route[] {

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
@@ -13,7 +14,12 @@ import { json, type Route } from '../route.js';
 import { NotarizationChange } from '../schemas/documents.js';
 import { Notarization } from '../schemas/resources.js';
 
-export const ID = { id: 'Id of the notarization, from the response to the submission.' };
+export const ID = {
+  id: z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,15})-[0-9a-f]{16}$/)
+    .describe('Id of the notarization, from the response to the submission.'),
+};
 
 /** One notarization: for its organization or, if it is anonymous, for everyone who has its id. */
 export function notarizationRoutes(deps: HttpDeps): Route[] {

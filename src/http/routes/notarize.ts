@@ -8,12 +8,13 @@ import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson } from '../requests/
 import { readDocuments } from '../requests/documents.js';
 import { assertDigests } from '../requests/headers.js';
 import { checkFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
-import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
+import { IdempotencyKey, idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
 import {
   Details,
   DocumentsInput,
+  FileName,
   MultipartInput,
   NoQuery,
   NotarizeQuery,
@@ -45,8 +46,9 @@ const ERRORS: readonly ApiErrorCode[] = [
 ];
 const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name', 'digest_mismatch'];
 const HEADERS = {
-  'Idempotency-Key':
+  'Idempotency-Key': IdempotencyKey.describe(
     'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents returns 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
+  ),
   Prefer: '`wait=N`: respond when the documents are sealed, or after N seconds (60 at most).',
 };
 const CREATED = { description: 'Accepted durably.', content: json(Accepted) };
@@ -111,7 +113,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         tag: 'Notarizations',
         summary: 'Notarize one file by name: curl -T FILE …/v1/notarizations/',
         // Not {name}: in OpenAPI, paths that differ only in the name of a parameter are the same path.
-        path: { id: 'The file name. curl appends it to a URL that ends with a slash.' },
+        path: { id: FileName.describe('The file name. curl appends it to a URL that ends with a slash.') },
         query: NotarizeQuery,
         headers: HEADERS,
         body: { [BINARY_TYPE]: 'binary' },

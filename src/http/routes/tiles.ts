@@ -11,8 +11,13 @@ import { decimal, Height } from '../schemas/documents.js';
 import { BYTES, HEIGHT } from './chain.js';
 
 /** Description of a tile's path (c2sp.org/tlog-tiles). */
-const TILE_INDEX =
-  'Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile.';
+const TILE_INDEX = z
+  .string()
+  .regex(/^(x[0-9]{3}\/)*[0-9]{3}(\.p\/[1-9][0-9]{0,2})?$/)
+  .describe(
+    'Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile.',
+  );
+const LEVEL = decimal(0, 63).describe('0 to 63.');
 
 /** @throws {ApiError} not_found: also for a path that is not in canonical form */
 function tileOf(req: Request, level = pathParameter(req, 'level')): TileId {
@@ -93,7 +98,7 @@ export function tileRoutes({
         id: 'getTile',
         tag: 'Transparency log',
         summary: 'Get a tile of the log: up to 256 hashes (C2SP tlog-tiles)',
-        path: { level: '0 to 63.', index: TILE_INDEX },
+        path: { level: LEVEL, index: TILE_INDEX },
         responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },
@@ -127,7 +132,7 @@ export function tileRoutes({
         id: 'getBlockTile',
         tag: 'Transparency log',
         summary: 'Get a tile of a block’s tree: up to 256 hashes',
-        path: { ...HEIGHT, level: '0 to 63.', index: TILE_INDEX },
+        path: { ...HEIGHT, level: LEVEL, index: TILE_INDEX },
         responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },

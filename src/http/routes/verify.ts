@@ -70,7 +70,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         id: 'verifyDigest',
         tag: 'Verification',
         summary: 'Verify by digest',
-        path: { sha256: 'SHA-256 of the document, in hexadecimal.' },
+        path: { sha256: Sha256 },
         responses: RESPONSES,
       },
       async handle(req, res) {

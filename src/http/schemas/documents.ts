@@ -14,7 +14,7 @@ export const MAX_DETAILS_BYTES = 16 * 1024;
 
 const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
 
-const FileName = z
+export const FileName = z
   .string()
   .superRefine((name, context) => {
     const fault = fileNameFault(name);
@@ -166,7 +166,11 @@ export const ProofQuery = z.strictObject({
 });
 export const CertificateQuery = ProofQuery.extend({
   lang: z.enum(['en', 'ko']).optional().describe('The language; by default from Accept-Language.'),
-  tz: z.string().default('UTC').describe('IANA time zone for times beside UTC, such as Asia/Seoul.'),
+  tz: z
+    .string()
+    .regex(/^[A-Za-z0-9_+/-]{0,64}$/, 'must be the name of a time zone')
+    .default('UTC')
+    .describe('IANA time zone for times beside UTC, such as Asia/Seoul.'),
 });
 export const BlocksQuery = z.strictObject({
   before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),

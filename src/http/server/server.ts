@@ -49,13 +49,13 @@ export function createServer(
   server.on('request', app);
   server.setTimeout(idleTimeoutMs);
   const broken = new WeakSet<Duplex>();
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
+  server.on('clientError', (error: Error & { code?: string; rawPacket?: Buffer }, socket) => {
     // Everything that follows malformed bytes is reported as malformed too.
     if (broken.has(socket)) return;
     broken.add(socket);
     const current = responses.get(socket);
     if (current === undefined || current.writableFinished) {
-      sendClientError(error.code, socket);
+      sendClientError(error, socket);
       return;
     }
     // The malformed bytes follow a request without its whole response yet. That response is the last one.
@@ -69,7 +69,10 @@ export function createServer(
 }
 
 /** What Node's parser rejects does not become a request, so the response is written to the socket. */
-function sendClientError(code: string | undefined, socket: Duplex): void {
+function sendClientError(
+  { code, rawPacket }: { readonly code?: string; readonly rawPacket?: Buffer },
+  socket: Duplex,
+): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -82,7 +85,9 @@ function sendClientError(code: string | undefined, socket: Duplex): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // A response to HEAD has no body, also when the rest of the request could not be read.
+  const isHead = rawPacket?.toString('latin1', 0, 5) === 'HEAD ';
+  socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
 }
 
 function clientErrorKind(code: string | undefined): [ApiErrorCode, string] {
