@@ -25,9 +25,13 @@ const PROBE_AFTER_MS = 5000;
 /** Others are about what was submitted. */
 const WOULD_FAIL_AGAIN: ReadonlySet<StoreErrorCode> = new Set([
   'clock_behind',
+  'rolled_back',
   'unavailable',
   'outcome_unknown',
 ]);
+
+/** Failures that are not one submission's: none of the group would be accepted by itself. */
+const CONCERNS_ALL: ReadonlySet<StoreErrorCode> = new Set(['clock_behind', 'rolled_back', 'unavailable']);
 
 /** The submission was committed now, or one with its idempotency key was committed before. */
 export type Committed =
@@ -174,7 +178,7 @@ export class GroupCommit {
       await this.#resolveUnknown(group, error);
     } else if (code === 'idempotency_conflict') {
       await this.#settleEarlier(members);
-    } else if (code !== 'clock_behind' && code !== 'unavailable' && members.length > 1) {
+    } else if ((code === null || !CONCERNS_ALL.has(code)) && members.length > 1) {
       // The database refuses one of the submissions. Committed one by one, the others are accepted.
       for (const waiting of members) await this.#commitGroup([waiting]);
     } else {
@@ -334,6 +338,14 @@ function toIntakeError(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
   if (error.code === 'clock_behind')
     return new IntakeError('clock_behind', error.message, 5, { cause: error });
+  if (error.code === 'rolled_back') {
+    return new IntakeError(
+      'unavailable',
+      'the database is older than it was; nothing is accepted until that is repaired',
+      30,
+      { cause: error },
+    );
+  }
   return error.code === 'unavailable' ? unavailable(error) : error;
 }
 

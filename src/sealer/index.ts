@@ -1,4 +1,5 @@
 export { type ReceiptedGroup, RECEIPT_FAULTS, receiptFault, type ReceiptTrust } from './coverage.js';
 export { LogSigners, logTree, readLogKeys, readLogTile, SealProblem, type SealProblemCode } from './log.js';
-export { RollbackGuard } from './rollback-guard.js';
+export { elsewhere } from './elsewhere.js';
+export { RollbackGuard, type RollbackGuardOptions } from './rollback-guard.js';
 export { Sealer, type SealerOptions, type SealerStatus } from './sealer.js';

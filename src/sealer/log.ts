@@ -20,6 +20,8 @@ export type SealProblemCode =
   | 'clock_behind'
   /** The database is older than the last signed checkpoint, or has another history. */
   | 'rolled_back'
+  /** The database has blocks, and nothing outside it shows whether these are all. */
+  | 'no_checkpoint'
   /** The database belongs to a log with another key. */
   | 'wrong_key'
   /** The log must be signed by a key that this process does not have. */

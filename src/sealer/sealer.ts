@@ -44,6 +44,7 @@ const TAKE_OVER_MS = 10_000;
 /** Problems between the database and the keys and files of this process. */
 const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set([
   'rolled_back',
+  'no_checkpoint',
   'wrong_key',
   'uncovered',
   'inconsistent',
@@ -60,6 +61,8 @@ export class Sealer {
   readonly #task: BackgroundTask<SealProblemCode>;
   readonly #stop = new AbortController();
   #leadership: Leadership | null = null;
+  /** Whether this leader has compared the database with what is known elsewhere. */
+  #compared = false;
   #running: Promise<void> | null = null;
   /** The tip that a standby has seen while entries waited, and since when (monotonic). */
   #stale: { readonly height: number; readonly since: number } | null = null;
@@ -134,9 +137,14 @@ export class Sealer {
    * @returns whether the next turn should follow at once
    */
   async #turn(): Promise<boolean> {
-    const led = this.#leadership !== null;
+    let hasSealed = this.#compared;
     try {
       const leads = await this.#lead();
+      hasSealed &&= leads;
+      if (leads && !this.#compared) {
+        await this.#options.guard.compareElsewhere();
+        this.#compared = true;
+      }
       const waiting = await this.#options.store.sealingState();
       const isCurrent = await this.#options.guard.check(waiting.tip);
       const more = isCurrent && (leads ? await this.#seal(waiting) : await this.#watchLeader(waiting));
@@ -145,7 +153,7 @@ export class Sealer {
     } catch (error) {
       if (!this.#isStopped()) this.#task.failed(error);
       // A process that must not build on this database does not keep others from sealing.
-      if (!led && DISQUALIFYING.has(codeOf(error))) await this.#giveUpLeadership();
+      if (!hasSealed && DISQUALIFYING.has(codeOf(error))) await this.#giveUpLeadership();
       return false;
     }
   }
@@ -192,6 +200,7 @@ export class Sealer {
   async #giveUpLeadership(): Promise<void> {
     const leadership = this.#leadership;
     this.#leadership = null;
+    this.#compared = false;
     await leadership?.release();
     await this.#context.workers.close();
   }
@@ -203,5 +212,6 @@ export class Sealer {
 
 function codeOf(error: unknown): SealProblemCode {
   if (error instanceof SealProblem) return error.code;
-  return error instanceof StoreError && error.code === 'unavailable' ? 'unavailable' : 'unexpected';
+  if (!(error instanceof StoreError)) return 'unexpected';
+  return error.code === 'unavailable' || error.code === 'rolled_back' ? error.code : 'unexpected';
 }

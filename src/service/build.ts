@@ -25,7 +25,14 @@ import {
   type CosigningOptions,
 } from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
-import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from '../sealer/index.js';
+import {
+  elsewhere,
+  LogSigners,
+  RollbackGuard,
+  Sealer,
+  type SealProblemCode,
+  type SealerStatus,
+} from '../sealer/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
 import { processBudget } from './budget.js';
 import type { Config } from './config.js';
@@ -75,6 +82,8 @@ export interface StartOptions {
 /** What differs from the configuration's meaning: for a process among several, and for tests. */
 export interface BuildOptions {
   readonly metrics?: Metrics;
+  /** Whether `prepare` has run for this process. */
+  readonly prepared?: boolean;
   /** Metrics of all processes as text; by default those of this process. */
   readonly serviceMetrics?: () => Promise<string>;
   /** Wraps the store that the service uses. */
@@ -134,8 +143,9 @@ async function buildOn(
   shutdown: Shutdown,
 ): Promise<BuiltService> {
   const budget = processBudget(config);
-  const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
+  const guard = guardOf(store, config, keys);
   await guard.check(await store.tip());
+  if (options.prepared !== true) await guard.compareElsewhere();
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
@@ -242,6 +252,16 @@ async function buildOn(
   };
 }
 
+function guardOf(store: Store, config: Config, { log: { key } }: ServiceKeys): RollbackGuard {
+  return new RollbackGuard({
+    store,
+    file: new LastCheckpointFile(config.dataDir),
+    key,
+    elsewhere: elsewhere(key.name, config.members, config.access.publicUrl),
+    withoutKept: config.sealWithoutKeptCheckpoint,
+  });
+}
+
 function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {
   const metrics = new CosigningMetrics(registry);
   return new Cosigning({
@@ -252,12 +272,14 @@ function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registr
   });
 }
 
+const UNSEALABLE: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'no_checkpoint', 'wrong_key']);
+
 /**
  * What enters a database other than the one that this service signed for can never be sealed as promised, and
  * positions that receipts already name would be assigned twice.
  */
 function refusalFor({ problem }: SealerStatus): string | null {
-  if (problem?.code !== 'rolled_back' && problem?.code !== 'wrong_key') return null;
+  if (problem === null || !UNSEALABLE.has(problem.code)) return null;
   return 'the database is not the one that this service has signed for; nothing is accepted until that is repaired';
 }
 
@@ -317,9 +339,9 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
   const keys = await loadKeys(config);
   const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows });
   try {
-    await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check(
-      await store.tip(),
-    );
+    const guard = guardOf(store, config, keys);
+    await guard.check(await store.tip());
+    await guard.compareElsewhere();
     const access = buildAccess(store, config, keys, logger, new Background(logger));
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();

@@ -314,6 +314,8 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly workers: number;
   /** The members and other witnesses that cosign this log; null: none. */
   readonly members: Witnesses | null;
+  /** Whether to seal on blocks although no kept checkpoint confirms that they are all. */
+  readonly sealWithoutKeptCheckpoint: boolean;
   readonly access: AccessConfig;
 }
 
@@ -336,6 +338,7 @@ const SETTINGS = {
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
   INGAM_MEMBERS: members.nullable().default(null),
+  INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
   INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
   INGAM_PUBLIC_URL: httpUrl.transform(asFolder).nullable().default(null),
@@ -385,6 +388,7 @@ export function loadConfig(env: Environment): Config {
     members: value.INGAM_MEMBERS,
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
+    sealWithoutKeptCheckpoint: value.INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT === 'on',
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
     access: accessConfig(value),

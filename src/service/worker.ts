@@ -89,6 +89,7 @@ async function start(sent: SentConfig, url: string): Promise<BuiltService> {
   try {
     const service = await buildService(config, createLogger(config, number), {
       metrics,
+      prepared: true,
       serviceMetrics: allMetrics,
     });
     await service.start({

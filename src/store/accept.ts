@@ -3,10 +3,12 @@ import { nodeSha256 } from '../crypto/primitives.js';
 import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
+import { sealingState } from './blocks.js';
 import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { runMac } from './row-mac.js';
 import { safe } from './rows.js';
+import { type Extent, extentValues, holdsExtent, rolledBack } from './seen.js';
 
 /** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
 export const CLOCK_TOLERANCE_MS = 5000;
@@ -68,8 +70,8 @@ export interface AcceptStore {
    * commit one after the other; larger groups cost little more than small ones. Idempotence: none without a
    * key; with keys, a second group with the same (scope, key) is refused as a whole.
    *
-   * @throws {StoreError} clock_behind, idempotency_conflict, unavailable, refused: nothing was written.
-   *   outcome_unknown: call `findAccepted` with the same entries.
+   * @throws {StoreError} clock_behind, rolled_back, idempotency_conflict, unavailable, refused: nothing was
+   *   written. outcome_unknown: call `findAccepted` with the same entries.
    * @throws {RangeError} the group is empty or too large, or a field does not have the length of the layout
    */
   accept(group: AcceptGroup): Promise<{ readonly first: number }>;
@@ -99,7 +101,7 @@ const ENTRIES = `
 WITH slot AS (
   UPDATE head
   SET next_position = next_position + $1::integer, latest_time = GREATEST(latest_time, $2::bigint)
-  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
+  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS} AND ${holdsExtent('$10', '$11')}
   RETURNING next_position - $1::integer AS first
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
@@ -110,7 +112,7 @@ WITH slot AS (
   INSERT INTO receipt (first_position, entry_count, note) SELECT slot.first, $1::integer, $9::text FROM slot
 )`;
 
-function entryValues({ acceptedAt, entries, receipt }: AcceptGroup): unknown[] {
+function entryValues({ acceptedAt, entries, receipt }: AcceptGroup, seen: Extent): unknown[] {
   return [
     entries.length,
     acceptedAt,
@@ -122,6 +124,7 @@ function entryValues({ acceptedAt, entries, receipt }: AcceptGroup): unknown[] {
     byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
     byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
     receipt,
+    ...extentValues(seen),
   ];
 }
 
@@ -229,8 +232,9 @@ const texts = new Map<string, string>();
 function acceptStatement(
   group: AcceptGroup,
   rowKey: Uint8Array | null,
+  seen: Extent,
 ): { name: string; text: string; values: unknown[] } {
-  const values = entryValues(group);
+  const values = entryValues(group, seen);
   const present = PARTS.flatMap((part) => {
     const own = part.values(group, rowKey);
     return own === null ? [] : [{ part, before: values.push(...own) - own.length }];
@@ -257,15 +261,18 @@ export async function accept(
   group: AcceptGroup,
 ): Promise<{ readonly first: number }> {
   assertSound(group);
-  const { name, text, values } = acceptStatement(group, connections.rowKey);
+  const seen = connections.seen.extent;
+  const { name, text, values } = acceptStatement(group, connections.rowKey, seen);
   const rows = await connections.write(
     // Named: it is parsed and planned once per connection.
     async (client) => (await client.query<{ first: string }>({ name, text, values })).rows,
     refused,
   );
   const [row] = rows;
-  if (row === undefined) throw await clockBehind(connections, group);
-  return { first: safe(row.first) };
+  if (row === undefined) throw await whyNothingAccepted(connections, group.acceptedAt, seen);
+  const first = safe(row.first);
+  connections.seen.add({ nextPosition: first + group.entries.length });
+  return { first };
 }
 
 function assertSound(group: AcceptGroup): void {
@@ -312,13 +319,18 @@ function refused(error: unknown): unknown {
   return nothingWritten(error, 'accepting entries');
 }
 
-async function clockBehind(connections: Connections, { acceptedAt }: AcceptGroup): Promise<StoreError> {
-  const [head] = await connections.read<{ latest_time: string }>('SELECT latest_time FROM head');
-  if (head === undefined) return new StoreError('refused', 'the head row is missing');
-  const latest = safe(head.latest_time);
+/** Why a statement that accepts entries has updated no row. */
+export async function whyNothingAccepted(
+  connections: Connections,
+  acceptedAt: number,
+  seen: Extent,
+): Promise<StoreError> {
+  const now = await sealingState(connections);
+  const behind = now.latestTime - acceptedAt;
+  if (behind <= CLOCK_TOLERANCE_MS) return rolledBack(seen, now);
   return new StoreError(
     'clock_behind',
-    `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: correct it`,
+    `the clock is ${behind} ms behind the latest accepted entry: correct it`,
   );
 }
 

@@ -9,6 +9,7 @@ import { assertRange, type PositionRange, rangeParameters } from './entries.js';
 import { dropReceipts } from './receipts.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
+import { rolledBack } from './seen.js';
 
 export interface StoredCheckpoint {
   /** Number of blocks that it covers. */
@@ -52,7 +53,10 @@ export interface BlockStore {
   /** The highest block, or null in an empty chain. */
   tip(): Promise<StoredBlock | null>;
 
-  /** Head and tip as of one moment: whether entries wait for a block, and since when. */
+  /**
+   * Head and tip as of one moment: whether entries wait for a block, and since when.
+   * @throws {StoreError} rolled_back: less than this process has seen before; and as all methods
+   */
   sealingState(): Promise<SealingState>;
 
   /**
@@ -111,6 +115,7 @@ export async function head(connections: Connections): Promise<Head> {
 
 export async function tip(connections: Connections): Promise<StoredBlock | null> {
   const [block] = await blocks(connections, { limit: 1 });
+  connections.seen.add({ tip: block ?? null });
   return block ?? null;
 }
 
@@ -205,6 +210,7 @@ interface HeadRow {
  * One statement, hence one snapshot: a commit between two would show entries both as sealed and as waiting.
  */
 export async function sealingState(connections: Connections): Promise<SealingState> {
+  const seen = connections.seen.extent;
   const [row] = await connections.read<HeadRow & TipRow>(`
     SELECT head.next_position, head.latest_time, waiting.accepted_at AS waiting_since, tip.*
     FROM head
@@ -212,8 +218,13 @@ export async function sealingState(connections: Connections): Promise<SealingSta
     LEFT JOIN entry AS waiting ON waiting.position = COALESCE(tip.first_position + tip.entry_count, 0)`);
   if (row === undefined) throw new StoreError('refused', 'the head row is missing');
   const tip = toTip(row);
+  const nextPosition = safe(row.next_position);
+  const isShorter =
+    nextPosition < seen.nextPosition || (seen.tip !== null && (tip === null || tip.height < seen.tip.height));
+  if (isShorter) throw rolledBack(seen, { nextPosition, tip });
+  connections.seen.add({ nextPosition, tip });
   return {
-    nextPosition: safe(row.next_position),
+    nextPosition,
     latestTime: safe(row.latest_time),
     tip,
     firstUnsealed: tip === null ? 0 : tip.firstPosition + tip.entryCount,

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { isRolledBack, nothingWritten, StoreError } from './errors.js';
+import { Seen } from './seen.js';
 
 /** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
 export const ADVISORY_CLASS = 0x49_4e_47_4d;
@@ -132,6 +133,7 @@ export class Connections {
   readonly pool: pg.Pool;
   /** Under which rows get their MACs (row-mac.ts); null: they get none. */
   readonly rowKey: Uint8Array | null;
+  readonly seen = new Seen();
   readonly #config: pg.ClientConfig;
   readonly #log: StoreLog;
   /** Names of connections that were lost during a write. */

@@ -66,9 +66,12 @@ async function synced(
  */
 export class LastCheckpointFile {
   readonly path: string;
+  /** Says that the chain was empty, until there is a checkpoint. */
+  readonly #emptyPath: string;
 
   constructor(dataDir: string) {
     this.path = join(dataDir, 'checkpoint');
+    this.#emptyPath = `${this.path}.none`;
   }
 
   /** The signed note, or null when none was stored yet. */
@@ -84,5 +87,19 @@ export class LastCheckpointFile {
   /** On disk when this resolves. A crash leaves the previous note or this one. */
   async write(note: string): Promise<void> {
     await writeDurably(this.path, note, 0o644);
+    await rm(this.#emptyPath, { force: true });
+  }
+
+  /** Remembers that there was no block yet, durably. */
+  async markEmpty(): Promise<void> {
+    await writeDurably(this.#emptyPath, 'The chain had no block yet.\n', 0o644);
+  }
+
+  /** Whether there was no block yet when this directory was last written to. */
+  async wasEmpty(): Promise<boolean> {
+    return readFile(this.#emptyPath).then(
+      () => true,
+      () => false,
+    );
   }
 }

@@ -1,8 +1,9 @@
 import { encodeEntry, type Entry } from '../proof/index.js';
-import { CLOCK_TOLERANCE_MS } from './accept.js';
+import { CLOCK_TOLERANCE_MS, whyNothingAccepted } from './accept.js';
 import type { Connections } from './connections.js';
 import { StoreError, nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
+import { extentValues, holdsExtent } from './seen.js';
 
 /** A statement of the log about the keys that sign it, which is an entry of its own chain. */
 export interface StoredKeyStatement {
@@ -22,8 +23,8 @@ export interface LogKeyStore {
   /**
    * Accepts the entry and stores its receipt and the statement with it, all or nothing. false: there is a statement with this
    * ordinal already, nothing was written.
-   * @throws {StoreError} clock_behind, unavailable, refused: nothing was written; outcome_unknown: read the
-   *   statements
+   * @throws {StoreError} clock_behind, rolled_back, unavailable, refused: nothing was written; outcome_unknown:
+   *   read the statements
    */
   acceptKeyStatement(statement: {
     readonly ordinal: number;
@@ -70,7 +71,7 @@ const ACCEPT = `
 WITH slot AS (
   UPDATE head
   SET next_position = next_position + 1, latest_time = GREATEST(latest_time, $1::bigint)
-  WHERE latest_time <= $1::bigint + ${CLOCK_TOLERANCE_MS}
+  WHERE latest_time <= $1::bigint + ${CLOCK_TOLERANCE_MS} AND ${holdsExtent('$10', '$11')}
   RETURNING next_position - 1 AS position
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
@@ -86,7 +87,11 @@ export async function acceptKeyStatement(
   { ordinal, entry, note, receipt }: Parameters<LogKeyStore['acceptKeyStatement']>[0],
 ): Promise<boolean> {
   const { acceptedAt, size, kind, digest, salt } = entry;
-  const values = [acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note, receipt];
+  const seen = connections.seen.extent;
+  const values = [
+    ...[acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note, receipt],
+    ...extentValues(seen),
+  ];
   try {
     const written = await connections.write(
       async (client) => (await client.query(ACCEPT, values)).rowCount,
@@ -100,7 +105,7 @@ export async function acceptKeyStatement(
     if (error instanceof StoreError && sqlStateOf(error.cause) === UNIQUE_VIOLATION) return false;
     throw error;
   }
-  throw new StoreError('clock_behind', 'the clock is behind the latest accepted entry: correct it');
+  throw await whyNothingAccepted(connections, acceptedAt, seen);
 }
 
 export async function storeKeyStatements(

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Intake } from '../../src/intake/index.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { parseCheckpoint, parseNote } from '../../src/proof/index.js';
-import { RollbackGuard, SealProblem, type SealProblemCode } from '../../src/sealer/index.js';
+import { SealProblem, type SealProblemCode, type SealerOptions } from '../../src/sealer/index.js';
 import { LastCheckpointFile, type Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import {
@@ -29,9 +32,14 @@ afterEach(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-async function seal(blocks: number, store: Store = db.store, path = directory.path): Promise<void> {
+async function seal(
+  blocks: number,
+  store: Store = db.store,
+  path = directory.path,
+  change: Partial<SealerOptions> = {},
+): Promise<void> {
   const intake = new Intake({ store, receipts: RECEIPTS, maxQueue: 100 });
-  const sealer = sealerOver(store, path);
+  const sealer = sealerOver(store, path, change);
   sealer.start();
   try {
     for (let i = 0; i < blocks; i++) {
@@ -74,9 +82,20 @@ async function copyOf(size: number): Promise<Store> {
   };
 }
 
-test('writes no file for an empty chain', async () => {
+test('remembers that the chain was empty, so that a kill after the first commit keeps nobody out', async () => {
   await check();
-  expect(await readdir(directory.path)).toEqual([]);
+  expect(await readdir(directory.path)).toEqual(['checkpoint.none']);
+  await using killed = await createDirectory();
+  await check(db.store, killed.path);
+  await seal(1);
+  // As the process left it that was killed before it wrote the first checkpoint.
+  await check(db.store, killed.path);
+  expect(await readdir(killed.path)).toEqual(['checkpoint']);
+  // A directory that knows of no block is no witness for two.
+  await using behind = await createDirectory();
+  await new LastCheckpointFile(behind.path).markEmpty();
+  await seal(1);
+  expect(await codeOf(check(db.store, behind.path))).toBe('no_checkpoint');
 });
 
 test('writes the checkpoint of every block to the file, and leaves no other file', async () => {
@@ -86,11 +105,112 @@ test('writes the checkpoint of every block to the file, and leaves no other file
   expect(await readdir(directory.path)).toEqual(['checkpoint']);
 });
 
-test('updates a file that is missing or older than the database', async () => {
+test('refuses a database with blocks of which nothing outside it was kept, unless told that it is the newest', async () => {
   await seal(3);
   await using other = await createDirectory();
-  await check(db.store, other.path);
+  const problem = await problemOf(check(db.store, other.path));
+  expect(problem.code).toBe('no_checkpoint');
+  expect(problem.message).toContain('the database has 3 blocks');
+  expect(problem.message).toContain('Copy this file from another instance');
+  expect(problem.message).toContain('INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT=on');
+  expect(await readdir(other.path)).toEqual([]);
+  const told = guardOver(db.store, other.path, { withoutKept: true });
+  expect(await told.check(await db.store.tip())).toBe(true);
   expect(await readFile(join(other.path, 'checkpoint'), 'utf8')).toBe(await readFile(file(), 'utf8'));
+  await check(db.store, other.path);
+});
+
+describe('what members and the own address publish', () => {
+  const at = (url: string) => [{ name: 'the member Kim', url }];
+  const noteOf = async (size: number, store = db.store) => (await store.checkpoint(size))?.note ?? '';
+
+  test('stops a database that is older, and one with another history', async () => {
+    await seal(3);
+    await using other = await createStore();
+    await using elsewhere = await createDirectory();
+    await seal(3, other.store, elsewhere.path);
+    await using older = await publish(await noteOf(3));
+    const behind = await problemOf(
+      guardOver(await copyOf(2), directory.path, { elsewhere: at(older.url) }).compareElsewhere(),
+    );
+    expect(behind.code).toBe('rolled_back');
+    expect(behind.message).toContain('the database holds 2 blocks, but a checkpoint over 3 was signed');
+    expect(behind.message).toContain('It is published by the member Kim.');
+    const changed = await problemOf(
+      guardOver(other.store, elsewhere.path, { elsewhere: at(older.url) }).compareElsewhere(),
+    );
+    expect(changed.message).toMatch(
+      /over 3 blocks, as the member Kim publishes it, had the root .* history was changed/,
+    );
+  });
+
+  test('does not stop the same history, also where it is a block behind', async () => {
+    await seal(3);
+    for (const size of [2, 3]) {
+      await using place = await publish(await noteOf(size));
+      await guardOver(db.store, directory.path, { elsewhere: at(place.url) }).compareElsewhere();
+    }
+  });
+
+  test('is no obstacle when it is away, unreadable, or signed by somebody else', async () => {
+    await seal(1);
+    await using foreign = await createStore();
+    await using elsewhere = await createDirectory();
+    const logKey = generateKey(ORIGIN);
+    const guard = guardOver(foreign.store, elsewhere.path, { key: logKey.key });
+    await seal(2, foreign.store, elsewhere.path, { logKey, guard });
+    await using forged = await publish(await noteOf(2, foreign.store));
+    await using rubbish = await publish('rubbish');
+    await using endless = await publish('x'.repeat(100_000));
+    await using missing = await publish(null);
+    await using silent = await publish(undefined);
+    const places = [forged, rubbish, endless, missing, silent].map(({ url }) => at(url)).flat();
+    await guardOver(db.store, directory.path, {
+      elsewhere: [...places, ...at('http://127.0.0.1:1/checkpoint')],
+    }).compareElsewhere();
+  });
+
+  test('is asked by each leader before it seals', async () => {
+    await seal(2);
+    await using place = await publish(await noteOf(2));
+    const older = await copyOf(1);
+    const sealer = sealerOver(older, directory.path, {
+      guard: guardOver(older, (await createDirectory()).path, {
+        withoutKept: true,
+        elsewhere: at(place.url),
+      }),
+    });
+    sealer.start();
+    try {
+      await until('the sealer to stop', () => sealer.status.problem?.code, 'rolled_back');
+      expect(sealer.status.leading).toBe(false);
+      expect((await db.store.tip())?.height).toBe(1);
+    } finally {
+      await sealer.stop();
+    }
+  });
+});
+
+/** An address that responds with this note; null: with 404; undefined: not at all. */
+async function publish(note: string | null | undefined): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((_, response) => {
+    if (note === undefined) return;
+    response.writeHead(note === null ? 404 : 200).end(note ?? '');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/checkpoint`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('updates a file that is older than the database', async () => {
+  await seal(3);
   await writeFile(file(), (await db.store.checkpoint(1))?.note ?? '');
   await check();
   expect(await remembered()).toBe(3);
@@ -125,10 +245,10 @@ test('reports wrong_key for a database or a file of another log', async () => {
   await using elsewhere = await createDirectory();
   for (const name of [ORIGIN, 'another.example/log']) {
     const key = generateKey(name).key;
-    const guard = new RollbackGuard(db.store, new LastCheckpointFile(elsewhere.path), key);
+    const guard = guardOver(db.store, elsewhere.path, { key });
     expect(await codeOf(guard.check(await db.store.tip()))).toBe('wrong_key');
     await using empty = await createStore();
-    const withFile = new RollbackGuard(empty.store, new LastCheckpointFile(directory.path), key);
+    const withFile = guardOver(empty.store, directory.path, { key });
     expect(await codeOf(withFile.check(null))).toBe('wrong_key');
   }
 });

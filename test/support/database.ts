@@ -28,8 +28,9 @@ export async function createDatabase(
   const name = `ingam_test_${randomBytes(6).toString('hex')}`;
   const worker = inject('worker');
   const original = options.copyOf === undefined ? inject('templateDatabase') : databaseOf(options.copyOf);
-  const from = options.empty === true ? `OWNER ${worker.name}` : `TEMPLATE ${original}`;
-  await run(inject('adminUrl'), `CREATE DATABASE ${name} ${from}`);
+  const from = options.empty === true ? '' : `TEMPLATE ${original}`;
+  const owner = options.empty === true || options.copyOf !== undefined ? `OWNER ${worker.name}` : '';
+  await query(inject('adminUrl'), `CREATE DATABASE ${name} ${owner} ${from}`);
   const adminUrl = new URL(inject('adminUrl'));
   adminUrl.pathname = `/${name}`;
   const url = new URL(adminUrl);
@@ -37,7 +38,7 @@ export async function createDatabase(
   url.password = worker.password;
   const drop = async (): Promise<void> => {
     const dropped = removing.then(() =>
-      run(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+      query(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
     );
     // PostgreSQL makes a checkpoint for it, which no test has to wait for.
     removing = dropped.then(ignore, ignore);
@@ -46,7 +47,7 @@ export async function createDatabase(
   return {
     url: url.href,
     adminUrl: adminUrl.href,
-    query: (text, values) => run(adminUrl.href, text, values),
+    query: (text, values) => query(adminUrl.href, text, values),
     drop,
     [Symbol.asyncDispose]: drop,
   };
@@ -72,7 +73,8 @@ export async function createStore(options: { readonly poolSize?: number } = {}):
   return { ...database, store, drop, [Symbol.asyncDispose]: drop };
 }
 
-async function run<R extends pg.QueryResultRow>(
+/** Runs one statement on a new connection. */
+export async function query<R extends pg.QueryResultRow>(
   url: string,
   text: string,
   values: unknown[] = [],

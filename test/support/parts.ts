@@ -7,7 +7,12 @@ import { Background, type BackgroundLog } from '../../src/background/index.js';
 import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { ED25519 } from '../../src/proof/index.js';
-import { RollbackGuard, Sealer, type SealerOptions } from '../../src/sealer/index.js';
+import {
+  RollbackGuard,
+  type RollbackGuardOptions,
+  Sealer,
+  type SealerOptions,
+} from '../../src/sealer/index.js';
 import { LastCheckpointFile, type Store, type StoreLog } from '../../src/store/index.js';
 
 /** The parts of a service between its database and its address, as tests put them together. */
@@ -77,8 +82,12 @@ export function createBackground(log: BackgroundLog = createLog()): TestBackgrou
   return { background: new Background(log, count), failures };
 }
 
-export function guardOver(store: Store, dataDir: string): RollbackGuard {
-  return new RollbackGuard(store, new LastCheckpointFile(dataDir), LOG_KEY.key);
+export function guardOver(
+  store: Store,
+  dataDir: string,
+  change: Partial<RollbackGuardOptions> = {},
+): RollbackGuard {
+  return new RollbackGuard({ store, file: new LastCheckpointFile(dataDir), key: LOG_KEY.key, ...change });
 }
 
 export function sealerOver(store: Store, dataDir: string, change: Partial<SealerOptions> = {}): Sealer {

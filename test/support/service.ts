@@ -89,6 +89,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     members: options.members ?? null,
     metricsToken: options.metricsToken ?? null,
     connectionsPerNetwork: options.connectionsPerNetwork ?? defaults.connectionsPerNetwork,
+    // Another instance has an empty directory of its own.
+    sealWithoutKeptCheckpoint: beside !== undefined,
     access: {
       ...defaults.access,
       ...policy,

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { Witnesses } from '../proof/index.js';
+
+/** Where checkpoints of this log can be read outside its database. */
+export interface Elsewhere {
+  /** For people: a member's name, or the service's own address. */
+  readonly name: string;
+  readonly url: string;
+}
+
+/** A note is some kilobytes at most: a line for each signature. */
+const MAX_LENGTH = 64 * 1024;
+const TIMEOUT_MS = 2000;
+
+/**
+ * The members, which publish the last checkpoint that they have cosigned (c2sp.org/tlog-witness, monitoring),
+ * and the address at which the service itself publishes: another instance may run there.
+ */
+export function elsewhere(origin: string, members: Witnesses | null, publicUrl: URL | null): Elsewhere[] {
+  const name = createHash('sha256').update(origin).digest('hex');
+  return [
+    ...(members?.all ?? []).map((member) => ({
+      name: `the member ${member.name}`,
+      url: `${member.url}/${name}/checkpoint`,
+    })),
+    ...(publicUrl === null ? [] : [{ name: publicUrl.href, url: new URL('checkpoint', publicUrl).href }]),
+  ];
+}
+
+/**
+ * The note that is published there; null: none that can be read now. It is not verified. Never rejects, and
+ * takes some seconds at most: a member that is away must not stop the service.
+ */
+export async function readElsewhere({ url }: Elsewhere): Promise<string | null> {
+  try {
+    // A redirect would lead to a server that the operator has not named.
+    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      length += chunk.length;
+      if (length > MAX_LENGTH) return null;
+      chunks.push(chunk);
+    }
+    return response.status === 200 ? Buffer.concat(chunks).toString('utf8') : null;
+  } catch {
+    return null;
+  }
+}
