@@ -11,6 +11,8 @@
 export const DATABASE_LIMITS = {
   /** To connect and to authenticate; also for a free connection of a pool. */
   connectMs: 5_000,
+  /** For one of several hosts to say whether it accepts writes. */
+  hostMs: 2_000,
   /** A connection that is idle for this long is probed by TCP: ten times, a second apart. */
   keepAliveMs: 10_000,
   /**
@@ -68,6 +70,8 @@ export const NODE_LIMITS = {
   examineMs: 8_000,
   /** A response of the log that a member follows, or of another member, with its whole body. */
   followingMs: 15_000,
+  /** The last checkpoint that a member or the service's own address publishes, before a process seals. */
+  checkpointMs: 2_000,
   /** A receiver of alarms. */
   webhookMs: 10_000,
 } as const;

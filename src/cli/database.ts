@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../service/config.js';
 import {
   type DatabaseUrls,
+  databaseUrlMistake,
   migrate,
   openStore,
   pendingMigrations,
@@ -39,9 +40,8 @@ export const NO_LOG = { info: () => undefined, warn: () => undefined, error: () 
 export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
   const config = readConfig(io);
   const named = values['data-dir'];
-  if (values.database !== undefined && !/^postgres(ql)?:\/\//.test(values.database)) {
-    throw usageError('--database must begin with postgres:// or postgresql://');
-  }
+  const mistake = values.database === undefined ? null : databaseUrlMistake(values.database);
+  if (mistake !== null) throw usageError(`--database ${mistake}`);
   return {
     config,
     dataDir:

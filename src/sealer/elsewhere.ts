@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NODE_LIMITS } from '../background/time-limits.js';
 import type { Witnesses } from '../proof/index.js';
 
 /** Where checkpoints of this log can be read outside its database. */
@@ -10,7 +11,6 @@ export interface Elsewhere {
 
 /** A note is some kilobytes at most: a line for each signature. */
 const MAX_LENGTH = 64 * 1024;
-const TIMEOUT_MS = 2000;
 
 /**
  * The members, which publish the last checkpoint that they have cosigned (c2sp.org/tlog-witness, monitoring),
@@ -34,7 +34,10 @@ export function elsewhere(origin: string, members: Witnesses | null, publicUrl: 
 export async function readElsewhere({ url }: Elsewhere): Promise<string | null> {
   try {
     // A redirect would lead to a server that the operator has not named.
-    const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(NODE_LIMITS.checkpointMs),
+    });
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {

@@ -16,7 +16,7 @@ import {
   type VerifierKey,
   type Witnesses,
 } from '../proof/index.js';
-import type { Role } from '../store/index.js';
+import { databaseUrlMistake, type Role } from '../store/index.js';
 
 /*
  * Settings that a service and a member's node share, and how they are read.
@@ -59,7 +59,11 @@ const keyName = (example: string) =>
 
 const databaseUrl = z
   .string()
-  .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+  .transform((text, context) => {
+    const mistake = databaseUrlMistake(text);
+    if (mistake !== null) context.addIssue(mistake);
+    return text;
+  })
   .nullable()
   .default(null);
 

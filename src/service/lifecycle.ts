@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
 import type { Config } from './config.js';
-import { type DatabaseUrls, migrate, type Store } from '../store/index.js';
+import { type DatabaseUrls, isUnencrypted, migrate, type Store } from '../store/index.js';
 
 /** @param drainMs as in `Shutdown.run` */
 type Step = (drainMs: number | undefined) => Promise<unknown>;
@@ -94,6 +94,11 @@ export async function startDatabase(
 
 /** @throws {StoreError} */
 export async function migrateDatabase(database: DatabaseUrls, log: Logger): Promise<void> {
+  if (isUnencrypted(database.url) || isUnencrypted(database.ownerUrl)) {
+    log.warn(
+      'the connection to PostgreSQL is not encrypted, and leaves this machine: add ?sslmode=verify-full to DATABASE_URL (docs/postgresql.md)',
+    );
+  }
   const migrations = await migrate(database);
   if (migrations.length > 0) log.info({ migrations }, 'database migrated');
 }

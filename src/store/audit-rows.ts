@@ -287,7 +287,7 @@ SELECT id, at, kind, organization_id, person_id, key_id, address, detail, mac FR
 WHERE id > $1 ORDER BY id LIMIT $2`;
 
 const LAST_EVENT_ID = `
-SELECT last_value AS last FROM pg_sequences WHERE schemaname = 'public' AND sequencename = 'access_event_id_seq'`;
+SELECT last_value AS last FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = 'access_event_id_seq'`;
 
 const ORGANIZATIONS = `
 SELECT id, name, created_at, disabled_at, requests_per_minute, digests_per_day, bytes_per_day FROM organization ORDER BY id`;

@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { connectTo, DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
+import { parseDatabaseUrl } from './database-url.js';
 import { isRolledBack, nothingWritten, StoreError } from './errors.js';
 import { Seen } from './seen.js';
 
@@ -55,12 +57,6 @@ const POOL_LIMITS = {
   idle_in_transaction_session_timeout: DATABASE_LIMITS.idleInTransactionMs,
 };
 
-/** Limits of a connection that is opened for a few statements, on this process's side. */
-export const SINGLE_LIMITS = {
-  connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
-  query_timeout: DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
-};
-
 /**
  * The server stopped waiting for its synchronous standby because somebody cancelled the wait (01000, which is
  * every warning without a code of its own) or terminated the session (57P01). It then reports success.
@@ -68,7 +64,7 @@ export const SINGLE_LIMITS = {
 const UNCONFIRMED = new Set(['01000', '57P01']);
 
 /** Every connection has a name of its own, by which `fence` finds its backend on the server. */
-class NamedClient extends pg.Client {
+class NamedClient extends DatabaseClient {
   readonly applicationName: string;
   /** How long this process waits for the response to a statement. */
   patienceMs = 0;
@@ -78,12 +74,9 @@ class NamedClient extends pg.Client {
   #sentBefore = 0;
   #waitedMs = 0;
 
-  constructor(config: pg.ClientConfig = {}) {
+  constructor(config: DatabaseClientConfig = {}) {
     const applicationName = `ingam ${randomUUID()}`;
-    super({
-      ...config,
-      connectionString: withParameter(config.connectionString ?? '', 'application_name', applicationName),
-    });
+    super({ ...config, application_name: applicationName });
     this.applicationName = applicationName;
     this.setPatience(DATABASE_LIMITS.statementMs);
     // The running statement rejects with the same error. Without a listener the error would end the process.
@@ -133,8 +126,10 @@ export class Connections {
   readonly pool: pg.Pool;
   /** Under which rows get their MACs (row-mac.ts); null: they get none. */
   readonly rowKey: Uint8Array | null;
+  /** In which the tables are. */
+  readonly schema: string;
   readonly seen = new Seen();
-  readonly #config: pg.ClientConfig;
+  readonly #config: DatabaseClientConfig;
   readonly #log: StoreLog;
   /** Names of connections that were lost during a write. */
   readonly #lost = new Set<string>();
@@ -150,15 +145,14 @@ export class Connections {
   constructor(url: string, poolSize: number, log: StoreLog, rowKey: Uint8Array | null = null, settings = '') {
     this.rowKey = rowKey;
     this.#log = log;
+    this.schema = parseDatabaseUrl(url).schema;
     this.#config = {
-      connectionString: url,
+      ...databaseConfig(url, settings),
       connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: DATABASE_LIMITS.keepAliveMs,
       types: TYPES,
       stream: () => this.#socket(),
-      // Prisma names the schema in every statement; our own statements must use the same tables.
-      options: String.raw`-c search_path=public -c default_transaction_isolation=read\ committed ${settings}`,
     };
     this.pool = new pg.Pool({ ...this.#config, ...POOL_LIMITS, max: poolSize, Client: NamedClient });
     this.pool.on('error', (error) => {
@@ -237,7 +231,7 @@ export class Connections {
    * @throws {StoreError} unavailable
    */
   async dedicated(control = false): Promise<pg.Client> {
-    const client = new pg.Client({
+    const client = new DatabaseClient({
       ...this.#config,
       stream: () => this.#socket(control),
       ...(control ? { query_timeout: DATABASE_LIMITS.lockMs + DATABASE_LIMITS.marginMs } : {}),
@@ -431,12 +425,6 @@ function standbyIsSilent(): StoreError {
   );
 }
 
-function withParameter(url: string, name: string, value: string): string {
-  const parsed = new URL(url);
-  parsed.searchParams.set(name, value);
-  return parsed.href;
-}
-
 /**
  * The most connections that one open store uses at a time: its pool, and the control connection, which
  * listens and holds the leadership. Snapshots are not counted: each uses one more while it runs.
@@ -471,10 +459,9 @@ FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = curr
  * @throws {StoreError} unavailable
  */
 export async function readServerConnections(url: string): Promise<ServerConnections> {
-  const client = new pg.Client({ connectionString: url, ...SINGLE_LIMITS });
-  client.on('error', () => undefined); // the running query rejects with the same error
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await connectTo(url);
     const { rows } = await client.query<ServerConnections>(CONNECTIONS);
     const [row] = rows;
     if (row === undefined) throw new StoreError('refused', 'the server does not know this role or database');
@@ -482,6 +469,6 @@ export async function readServerConnections(url: string): Promise<ServerConnecti
   } catch (error) {
     throw nothingWritten(error, 'reading the limits of the server');
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }

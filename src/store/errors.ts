@@ -28,8 +28,10 @@ export type StoreErrorCode =
   | 'unknown_position'
   /** The database rejected the statement: a bug, or rows that do not fit together. Nothing was written. */
   | 'refused'
-  /** The server is older than PostgreSQL 15. */
-  | 'unsupported_server'
+  /** The URL of the database has a mistake: the message says what to write instead. */
+  | 'bad_url'
+  /** The server is too old, or its database, its role or a setting does not suit. */
+  | 'unsuitable_database'
   /** An applied migration differs from the file of that name. */
   | 'migration_edited'
   /** A migration failed, now or earlier, and the failure was not resolved. */

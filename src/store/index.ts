@@ -22,6 +22,7 @@ export {
   connectionsPerStore,
   readServerConnections,
 } from './connections.js';
+export { databaseUrlMistake, isUnencrypted } from './database-url.js';
 export { lexemesOf } from './register.js';
 export { openStore } from './store.js';
 export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';

@@ -2,10 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
-import { SINGLE_LIMITS } from './connections.js';
+import { connectTo } from './client.js';
+import { parseDatabaseUrl } from './database-url.js';
 import { INSUFFICIENT_PRIVILEGE, StoreError, isRolledBack, nothingWritten, sqlStateOf } from './errors.js';
+import { assertSuitable } from './server-checks.js';
 
 /** The package's root is two folders up from src/store and from dist/store alike. */
 export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -15,7 +17,7 @@ const PRISMA_LOCK = 72_707_369;
 
 /** Prisma's table, column for column, so that `prisma migrate status` agrees. */
 const TABLE = `
-CREATE TABLE public._prisma_migrations (
+CREATE TABLE _prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum            VARCHAR(64) NOT NULL,
   finished_at         TIMESTAMPTZ,
@@ -55,7 +57,8 @@ export interface DatabaseUrls {
  * @param database a string: one role does both
  * @param directory of the migrations, by default the package's own
  * @returns the names of the migrations that were applied
- * @throws {StoreError} migration_edited, migration_failed, migration_unknown, unavailable
+ * @throws {StoreError} migration_edited, migration_failed, migration_unknown, unsuitable_database, bad_url,
+ *   unavailable
  */
 export async function migrate(
   database: string | DatabaseUrls,
@@ -63,33 +66,33 @@ export async function migrate(
 ): Promise<string[]> {
   const { url, ownerUrl } = typeof database === 'string' ? { url: database, ownerUrl: database } : database;
   const migrations = await readMigrations(directory);
-  const client = new pg.Client({
-    connectionString: ownerUrl,
-    connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
-    query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
-    statement_timeout: DATABASE_LIMITS.migrationMs,
-    lock_timeout: DATABASE_LIMITS.migrationLockMs,
-    options: '-c search_path=public',
-  });
-  client.on('error', () => undefined); // the running query rejects with the same error
+  const { schema } = parseDatabaseUrl(ownerUrl);
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await connectTo(ownerUrl, {
+      query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
+      statement_timeout: DATABASE_LIMITS.migrationMs,
+      lock_timeout: DATABASE_LIMITS.migrationLockMs,
+    });
+    await assertSuitable(client);
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
     const pending = outstanding(migrations, await readApplied(client));
     await client.query('BEGIN');
+    if (schema !== 'public') await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     if (!(await hasTable(client))) await client.query(TABLE);
     for (const migration of pending) await apply(client, migration);
     if (url !== ownerUrl) {
-      await grant(client, roleOf(url));
-      const name = client.escapeIdentifier(roleOf(url));
-      await client.query(`REVOKE INSERT, UPDATE, DELETE ON public._prisma_migrations FROM ${name}`);
+      const role = roleOf(url);
+      await grant(client, role, schema);
+      const name = client.escapeIdentifier(role);
+      await client.query(`REVOKE INSERT, UPDATE, DELETE ON _prisma_migrations FROM ${name}`);
     }
     await client.query('COMMIT');
     return pending.map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'migrating the database');
   } finally {
-    await client.end().catch(() => undefined); // ends the session, and with it the lock
+    await client?.end().catch(() => undefined); // ends the session, and with it the lock
   }
 }
 
@@ -97,7 +100,7 @@ export async function migrate(
  * What the service's work needs. The role owns nothing: it can neither change a table nor switch off the
  * triggers of append-only ones, which refuse it what it is granted here.
  */
-export async function grant(client: pg.Client, role: string, schema = 'public'): Promise<void> {
+export async function grant(client: pg.Client, role: string, schema: string): Promise<void> {
   const name = client.escapeIdentifier(role);
   await client.query(`
     GRANT USAGE ON SCHEMA ${schema} TO ${name};
@@ -106,7 +109,7 @@ export async function grant(client: pg.Client, role: string, schema = 'public'):
 }
 
 export function roleOf(url: string): string {
-  return decodeURIComponent(new URL(url).username);
+  return parseDatabaseUrl(url).user;
 }
 
 /**
@@ -115,19 +118,14 @@ export function roleOf(url: string): string {
  */
 export async function pendingMigrations(url: string): Promise<string[]> {
   const migrations = await readMigrations(MIGRATIONS);
-  const client = new pg.Client({
-    connectionString: url,
-    ...SINGLE_LIMITS,
-    options: '-c search_path=public',
-  });
-  client.on('error', () => undefined); // the running query rejects with the same error
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
+    client = await connectTo(url);
     return outstanding(migrations, await readApplied(client)).map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'reading the state of the database');
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 
@@ -148,7 +146,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
 
 async function hasTable(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>(
-    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists`,
+    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`,
   );
   return rows[0]?.exists === true;
 }
@@ -156,7 +154,7 @@ async function hasTable(client: pg.Client): Promise<boolean> {
 export async function readApplied(client: pg.Client): Promise<AppliedRow[]> {
   if (!(await hasTable(client))) return [];
   const { rows } = await client.query<AppliedRow>(
-    `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
+    `SELECT migration_name, checksum, finished_at FROM _prisma_migrations
      WHERE rolled_back_at IS NULL ORDER BY started_at`,
   );
   return rows;
@@ -193,13 +191,13 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   const id = randomUUID();
   try {
     await client.query(
-      `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at)
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at)
        VALUES ($1, $2, $3, clock_timestamp())`,
       [id, checksum, name],
     );
     await client.query(sql);
     await client.query(
-      `UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
+      `UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
       [id],
     );
   } catch (error) {

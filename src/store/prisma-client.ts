@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { Connections, StoreLog } from './connections.js';
 import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
@@ -99,7 +98,7 @@ export class PrismaAccess {
   }
 
   async #load(): Promise<PrismaClient> {
-    return (this.#client ??= load(this.#connections.pool, this.#log));
+    return (this.#client ??= load(this.#connections, this.#log));
   }
 }
 
@@ -123,7 +122,7 @@ function commitLimit() {
   };
 }
 
-async function load(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
+async function load({ pool, schema }: Connections, log: StoreLog): Promise<PrismaClient> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
     import('@prisma/adapter-pg'),
     import('./prisma/client.js'),
@@ -132,7 +131,7 @@ async function load(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
     log.warn({ err: error }, 'a database connection was lost');
   };
   return new PrismaClient({
-    adapter: new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost }),
+    adapter: new PrismaPg(pool, { schema, onPoolError: lost, onConnectionError: lost }),
     errorFormat: 'minimal',
   });
 }

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { connectTo } from './client.js';
+import { parseDatabaseUrl } from './database-url.js';
 import { nothingWritten, StoreError } from './errors.js';
 import {
   type DatabaseUrls,
@@ -47,7 +49,6 @@ interface OwnedRow {
   readonly owner: string;
 }
 
-const HOME = 'public';
 const PRISMA_TABLE = '_prisma_migrations';
 
 /**
@@ -60,22 +61,19 @@ const PRISMA_TABLE = '_prisma_migrations';
  * @throws {StoreError} unavailable, refused
  */
 export async function compareSchema({ url, ownerUrl }: DatabaseUrls): Promise<SchemaComparison> {
-  const client = new pg.Client({
-    connectionString: ownerUrl,
-    connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
-    query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
-    statement_timeout: DATABASE_LIMITS.migrationMs,
-    lock_timeout: DATABASE_LIMITS.migrationLockMs,
-    options: '-c search_path=public',
-  });
-  client.on('error', () => undefined); // the running query rejects with the same error
+  const { schema } = parseDatabaseUrl(ownerUrl);
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
-    const owned = await rows<OwnedRow>(client, OWNED);
+    client = await connectTo(ownerUrl, {
+      query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
+      statement_timeout: DATABASE_LIMITS.migrationMs,
+      lock_timeout: DATABASE_LIMITS.migrationLockMs,
+    });
+    const owned = await rows<OwnedRow>(client, OWNED, schema);
     const owner = mostFrequent(owned.map((each) => each.owner));
-    const worker = url === ownerUrl ? await findWorker(client) : roleOf(url);
+    const worker = url === ownerUrl ? await findWorker(client, schema) : roleOf(url);
     const differences = [
-      ...(await foreignObjects(client)),
+      ...(await foreignObjects(client, schema)),
       ...owned
         .filter((each) => each.owner !== owner)
         .map(({ kind, name, owner: found }) => ({
@@ -86,7 +84,7 @@ export async function compareSchema({ url, ownerUrl }: DatabaseUrls): Promise<Sc
         })),
       ...(await migrationFaults(client)),
     ];
-    const compared = await compareWithMigrations(client, worker);
+    const compared = await compareWithMigrations(client, worker, schema);
     return {
       differences: [...differences, ...compared.differences],
       unchecked: compared.unchecked,
@@ -96,22 +94,27 @@ export async function compareSchema({ url, ownerUrl }: DatabaseUrls): Promise<Sc
   } catch (error) {
     throw nothingWritten(error, 'reading the schema');
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 
 /** The role besides the owner that has rights on most tables; null: none has. */
-async function findWorker(client: pg.Client): Promise<string | null> {
-  const [found] = await rows<{ name: string }>(client, WORKER);
+async function findWorker(client: pg.Client, schema: string): Promise<string | null> {
+  const [found] = await rows<{ name: string }>(client, WORKER, schema);
   return found?.name ?? null;
 }
 
-async function rows<R extends pg.QueryResultRow>(client: pg.Client, text: string): Promise<R[]> {
-  return (await client.query<R>(text)).rows;
+/** @param values of $1, … in the text */
+async function rows<R extends pg.QueryResultRow>(
+  client: pg.Client,
+  text: string,
+  ...values: string[]
+): Promise<R[]> {
+  return (await client.query<R>(text, values)).rows;
 }
 
-async function foreignObjects(client: pg.Client): Promise<SchemaDifference[]> {
-  const found = await rows<Omit<ObjectRow, 'space'>>(client, FOREIGN);
+async function foreignObjects(client: pg.Client, schema: string): Promise<SchemaDifference[]> {
+  const found = await rows<Omit<ObjectRow, 'space'>>(client, FOREIGN, schema);
   return found.map(({ kind, name, definition }) => ({ kind, name, expected: null, found: definition }));
 }
 
@@ -132,6 +135,7 @@ async function migrationFaults(client: pg.Client): Promise<SchemaDifference[]> {
 async function compareWithMigrations(
   client: pg.Client,
   worker: string | null,
+  schema: string,
 ): Promise<Pick<SchemaComparison, 'differences' | 'unchecked'>> {
   const scratch = `ingam_expected_${randomBytes(6).toString('hex')}`;
   try {
@@ -148,21 +152,21 @@ async function compareWithMigrations(
     // With nothing but the catalog in the path, every name is written with its schema.
     await client.query('SET LOCAL search_path = pg_catalog');
     const objects = await rows<ObjectRow>(client, OBJECTS);
-    return { differences: differencesOf(objects, scratch), unchecked: null };
+    return { differences: differencesOf(objects, scratch, schema), unchecked: null };
   } finally {
     await client.query('ROLLBACK').catch(() => undefined);
   }
 }
 
-function differencesOf(objects: readonly ObjectRow[], scratch: string): SchemaDifference[] {
+function differencesOf(objects: readonly ObjectRow[], scratch: string, schema: string): SchemaDifference[] {
   const expected = new Map<string, string>();
   const found = new Map<string, string>();
   for (const { space, kind, name, definition } of objects) {
     if (space === scratch) {
-      const own = `${kind} ${name.replaceAll(scratch, HOME)}`;
-      expected.set(own, definition.replaceAll(scratch, HOME));
+      const own = `${kind} ${name.replaceAll(scratch, schema)}`;
+      expected.set(own, definition.replaceAll(scratch, schema));
     } else {
-      found.set(`${kind} ${space === HOME ? '' : `${space}.`}${name}`, definition);
+      found.set(`${kind} ${space === schema ? '' : `${space}.`}${name}`, definition);
     }
   }
   const names = [...new Set([...expected.keys(), ...found.keys()])].sort();
@@ -275,7 +279,7 @@ UNION ALL ${grants('function', "COALESCE(proacl, acldefault('f', proowner))", 'p
 const FOREIGN = `
 WITH ${SPACES}
 SELECT 'schema' AS kind, name::text AS name, 'a schema' AS definition FROM space
-WHERE name <> '${HOME}' AND ${isNoMember('pg_namespace', 'oid')}
+WHERE name NOT IN ('public', $1) AND ${isNoMember('pg_namespace', 'oid')}
 UNION ALL
 SELECT 'event trigger', evtname, evtevent || ' ' || evtfoid::regproc::text FROM pg_event_trigger
 UNION ALL
@@ -297,9 +301,9 @@ WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL
 SELECT 'default privilege', pg_get_userbyid(defaclrole), defaclacl::text FROM pg_default_acl
 UNION ALL
-SELECT 'privilege', 'schema ${HOME} for ' || COALESCE(grantee.rolname, 'everybody'), 'CREATE'
+SELECT 'privilege', 'schema ' || nspname || ' for ' || COALESCE(grantee.rolname, 'everybody'), 'CREATE'
 FROM pg_namespace, aclexplode(nspacl) AS item LEFT JOIN pg_roles AS grantee ON grantee.oid = item.grantee
-WHERE nspname = '${HOME}' AND privilege_type = 'CREATE' AND item.grantee <> nspowner
+WHERE nspname = $1 AND privilege_type = 'CREATE' AND item.grantee <> nspowner
 UNION ALL
 SELECT 'privilege', 'database for ' || COALESCE(grantee.rolname, 'everybody'), 'CREATE'
 FROM pg_database, aclexplode(datacl) AS item LEFT JOIN pg_roles AS grantee ON grantee.oid = item.grantee
@@ -307,14 +311,14 @@ WHERE datname = current_database() AND privilege_type = 'CREATE' AND item.grante
 
 const OWNED = `
 WITH ${SPACES}, ${RELATIONS}, ${FUNCTIONS}
-SELECT 'table' AS kind, relname::text AS name, pg_get_userbyid(relowner)::text AS owner FROM relation WHERE space = '${HOME}'
+SELECT 'table' AS kind, relname::text AS name, pg_get_userbyid(relowner)::text AS owner FROM relation WHERE space = $1
 UNION ALL
-SELECT 'function', name, pg_get_userbyid(proowner) FROM function WHERE space = '${HOME}'`;
+SELECT 'function', name, pg_get_userbyid(proowner) FROM function WHERE space = $1`;
 
 const WORKER = `
 SELECT grantee.rolname::text AS name
 FROM pg_class, aclexplode(relacl) AS item JOIN pg_roles AS grantee ON grantee.oid = item.grantee
-WHERE relnamespace = '${HOME}'::regnamespace AND relkind = 'r' AND item.grantee <> relowner
+WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND item.grantee <> relowner
   AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-GROUP BY 1 HAVING count(DISTINCT pg_class.oid) > (SELECT count(*) FROM pg_tables WHERE schemaname = '${HOME}') / 2
+GROUP BY 1 HAVING count(DISTINCT pg_class.oid) > (SELECT count(*) FROM pg_tables WHERE schemaname = $1) / 2
 ORDER BY count(*) DESC, 1 LIMIT 1`;

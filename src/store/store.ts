@@ -33,7 +33,6 @@ import {
   latestCosignedSizes,
 } from './cosignatures.js';
 import { detailsIn, entries, entriesByDigest, entry, type EntryStore, erase } from './entries.js';
-import { StoreError } from './errors.js';
 import { acceptKeyStatement, logKeyStatements, type LogKeyStore, storeKeyStatements } from './log-keys.js';
 import {
   addEvidence,
@@ -50,6 +49,7 @@ import {
 import { PrismaAccess } from './prisma-client.js';
 import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
+import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 
@@ -132,9 +132,6 @@ export interface Store
   close(): Promise<void>;
 }
 
-/** PostgreSQL 15: the oldest version that migrations and statements are tested with. */
-const OLDEST_SERVER = 150_000;
-
 const QUIET: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 interface StoreOptions {
@@ -163,7 +160,7 @@ interface StoreOptions {
 
 /**
  * Opens the store on a migrated database (see `migrate`).
- * @throws {StoreError} unavailable, unsupported_server
+ * @throws {StoreError} unavailable, unsuitable_database, bad_url
  */
 export async function openStore({
   url,
@@ -172,39 +169,8 @@ export async function openStore({
   log = QUIET,
   background,
 }: StoreOptions): Promise<Store> {
-  const connections = new Connections(url, poolSize, log, rowKey);
-  let settings: string;
-  try {
-    settings = await assertServer(connections, log);
-  } catch (error) {
-    await connections.close();
-    throw error;
-  }
-  if (settings === '') return createStore(connections, log, background);
-  await connections.close();
+  const settings = await settingsFor(url, log);
   return createStore(new Connections(url, poolSize, log, rowKey, settings), log, background);
-}
-
-/** @returns settings that our guarantees need beside the server's own, as command line options */
-async function assertServer(connections: Connections, log: StoreLog): Promise<string> {
-  const [row] = await connections.read<{ number: number; name: string; fsync: string; commit: string }>(
-    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name,
-            current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit`,
-  );
-  if (row === undefined || row.number < OLDEST_SERVER) {
-    throw new StoreError(
-      'unsupported_server',
-      `PostgreSQL ${row?.name ?? '?'} is too old: version 15 or newer is required`,
-    );
-  }
-  if (row.fsync === 'off') {
-    log.warn(
-      {},
-      'this PostgreSQL runs with fsync=off: a crash of its machine can lose acknowledged documents',
-    );
-  }
-  // A response means "on disk". With "off", PostgreSQL responds before that.
-  return row.commit === 'off' ? '-c synchronous_commit=on' : '';
 }
 
 function createStore(connections: Connections, log: StoreLog, background: Background | undefined): Store {

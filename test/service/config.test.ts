@@ -57,6 +57,27 @@ describe('the configuration of a service', () => {
     expect(mistake).not.toContain(spoiled.split('+').at(-1));
   });
 
+  it('says what to write instead of a database URL that cannot be read, and never quotes its password', () => {
+    const mistakes = mistakesOf({
+      PORT: 'x',
+      DATABASE_URL: 'postgresql://ingam:top#secret@db.example/ingam',
+      DATABASE_OWNER_URL: 'postgresql://owner:secret@a,b:port/ingam',
+    });
+    expect(mistakes).toEqual([
+      'PORT must be a whole number',
+      'DATABASE_URL contains "#" where it cannot stand for itself: in a user name or password it must be written as %23',
+      expect.stringMatching(
+        /^DATABASE_OWNER_URL has the host "b:port", which is not a name or address with a port/,
+      ),
+    ]);
+    expect(mistakes.join()).not.toContain('secret');
+    expect(mistakesOf({ DATABASE_OWNER_URL: 'postgresql://owner@db.example/ingam' })).toEqual([
+      'DATABASE_URL must be set as well: DATABASE_OWNER_URL is used to migrate that database',
+    ]);
+    const member = { INGAM_MEMBER_UPSTREAM: 'http://x', DATABASE_URL: 'postgresql://a:b/c@d/e' };
+    expect(mistakesOf(member, loadMemberConfig)).toContainEqual(expect.stringContaining('%2F'));
+  });
+
   it('rejects a receipt key that is the log key', () => {
     const { text } = generateKey('notary.example.com/main');
     expect(mistakesOf({ INGAM_LOG_KEY: text, INGAM_RECEIPT_KEY: text })).toEqual([

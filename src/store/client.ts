@@ -1,0 +1,151 @@
+import pg from 'pg';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js';
+
+type Host = DatabaseAddress['hosts'][number];
+
+export interface DatabaseClientConfig extends pg.ClientConfig {
+  readonly hosts?: Hosts;
+}
+
+/** Of several hosts, finds the one that accepts writes. pg itself takes one host only. */
+class Hosts {
+  readonly #hosts: readonly Host[];
+  readonly #config: pg.ClientConfig;
+  /** The one that accepted writes last is asked first. */
+  #last = 0;
+
+  constructor(hosts: readonly Host[], config: pg.ClientConfig) {
+    this.#hosts = hosts;
+    this.#config = config;
+  }
+
+  /** @throws {Error} no host accepts writes, with what each has said */
+  async choose(): Promise<Host> {
+    const problems: string[] = [];
+    for (let i = 0; i < this.#hosts.length; i++) {
+      const at = (this.#last + i) % this.#hosts.length;
+      const host = this.#hosts[at];
+      if (host === undefined) break;
+      const problem = await this.#problemOf(host);
+      if (problem === null) {
+        this.#last = at;
+        return host;
+      }
+      problems.push(`${host.host}:${host.port} (${problem})`);
+    }
+    throw new Error(`no host accepts writes: ${problems.join(', ')}`);
+  }
+
+  async #problemOf(host: Host): Promise<string | null> {
+    const client = new pg.Client({
+      ...this.#config,
+      ...host,
+      connectionTimeoutMillis: DATABASE_LIMITS.hostMs,
+      query_timeout: DATABASE_LIMITS.hostMs,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+      return rows[0]?.standby === false ? null : 'it is a standby';
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      void client.end().catch(() => undefined);
+    }
+  }
+}
+
+/** A client that, given several hosts, connects to the one that accepts writes. */
+export class DatabaseClient extends pg.Client {
+  readonly #hosts: Hosts | undefined;
+
+  constructor(config: DatabaseClientConfig = {}) {
+    super(config);
+    this.#hosts = config.hosts;
+  }
+
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<this> | undefined {
+    const connected = this.#connect();
+    if (callback === undefined) return connected;
+    connected.then(
+      () => {
+        (callback as (error: Error | null) => void)(null);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+    return undefined;
+  }
+
+  async #connect(): Promise<this> {
+    if (this.#hosts !== undefined) Object.assign(this, await this.#hosts.choose());
+    await super.connect();
+    return this;
+  }
+}
+
+/**
+ * What a `DatabaseClient` needs to use the database.
+ * @param settings of each session, as command line options (`-c name=value`)
+ * @throws {StoreError} bad_url
+ */
+export function databaseConfig(url: string, settings: string): DatabaseClientConfig {
+  const address = parseDatabaseUrl(url);
+  const { hosts, schema, options, ...account } = address;
+  const config = {
+    ...account,
+    ...hosts[0],
+    // Prisma names the schema in every statement; our own statements must use the same tables.
+    options: `${options} ${SESSION_SETTINGS} -c search_path=${schema} ${settings}`,
+  };
+  return hosts.length === 1 ? config : { ...config, hosts: new Hosts(hosts, config) };
+}
+
+/**
+ * What a database or a role may set for its sessions, and what our statements rely on. Time limits are set
+ * where they are meant.
+ */
+const SESSION_SETTINGS = [
+  String.raw`default_transaction_isolation=read\ committed`,
+  'default_transaction_deferrable=off',
+  'standard_conforming_strings=on',
+  // A COMMIT that is not on the synchronous standby is reported by a warning.
+  'client_min_messages=warning',
+  'datestyle=iso',
+  'bytea_output=hex',
+  'extra_float_digits=1',
+  'array_nulls=on',
+  'statement_timeout=0',
+  'lock_timeout=0',
+  'idle_in_transaction_session_timeout=0',
+  'idle_session_timeout=0',
+]
+  .map((each) => `-c ${each}`)
+  .join(' ');
+
+/** An open connection for a few statements. The caller ends it. */
+export async function connectTo(url: string, config: pg.ClientConfig = {}): Promise<pg.Client> {
+  const client = new DatabaseClient({
+    ...databaseConfig(url, ''),
+    connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
+    query_timeout: DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
+    ...config,
+  });
+  client.on('error', () => undefined); // the running query rejects with the same error
+  try {
+    await client.connect();
+    // Older servers do not know this setting, and refuse a connection that names it.
+    await client.query(
+      `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'`,
+    );
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import type { StoreLog } from './connections.js';
+import { connectTo } from './client.js';
+import { nothingWritten, StoreError } from './errors.js';
+
+/** PostgreSQL 15: the oldest version that migrations and statements are tested with. */
+const OLDEST_SERVER = 150_000;
+
+interface Facts {
+  readonly number: number;
+  readonly version: string;
+  readonly database: string;
+  readonly encoding: string;
+  readonly read_only: string;
+  readonly standby: boolean;
+  readonly triggers: string;
+  readonly fsync: string;
+  readonly commit: string;
+  readonly superuser: boolean;
+}
+
+const FACTS = `
+SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS version,
+  current_database() AS database, current_setting('server_encoding') AS encoding,
+  current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS standby,
+  current_setting('session_replication_role') AS triggers, current_setting('fsync') AS fsync,
+  current_setting('synchronous_commit') AS commit, rolsuper AS superuser
+FROM pg_roles WHERE rolname = current_user`;
+
+/**
+ * Checks that server, database and role suit, before anything is written. Locale and collation do not
+ * matter: no statement compares texts by them.
+ * @throws {StoreError} unsuitable_database, with what to do; unavailable: it is a standby at the moment
+ */
+export async function assertSuitable(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
+  const { rows } = await client.query<Facts>(FACTS);
+  const [facts] = rows;
+  if (facts === undefined) throw unsuitable('PostgreSQL does not know the role of this session');
+  if (facts.number < OLDEST_SERVER) {
+    throw unsuitable(`PostgreSQL ${facts.version} is too old: version 15 or newer is required`);
+  }
+  if (facts.encoding !== 'UTF8') {
+    throw unsuitable(
+      `the database "${facts.database}" has the encoding ${facts.encoding}, in which not every name can be stored: create another one with ` +
+        `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`,
+    );
+  }
+  if (facts.triggers !== 'origin') {
+    throw unsuitable(
+      `session_replication_role is "${facts.triggers}" for this role or database, which switches triggers off: remove it with ALTER ROLE … RESET ` +
+        'session_replication_role, or ALTER DATABASE … RESET session_replication_role',
+    );
+  }
+  if (facts.standby) {
+    throw new StoreError(
+      'unavailable',
+      'this PostgreSQL server is a standby, which accepts no writes: name the primary, or all hosts, separated by commas',
+    );
+  }
+  if (facts.read_only === 'on') {
+    throw unsuitable(
+      'default_transaction_read_only is on for this server, database or role: remove it with ALTER ROLE … RESET ' +
+        'default_transaction_read_only, ALTER DATABASE … RESET default_transaction_read_only, or ALTER SYSTEM RESET',
+    );
+  }
+  return facts;
+}
+
+/**
+ * Warns about what weakens a promise but is the administrator's choice.
+ * @returns settings that our guarantees need beside those of every session, as command line options
+ * @throws {StoreError} as `assertSuitable`, and bad_url
+ */
+export async function settingsFor(url: string, log: StoreLog): Promise<string> {
+  let client: pg.Client | undefined;
+  let facts: Facts;
+  try {
+    client = await connectTo(url);
+    facts = await assertSuitable(client);
+  } catch (error) {
+    throw nothingWritten(error, 'connecting to PostgreSQL');
+  } finally {
+    await client?.end().catch(() => undefined);
+  }
+  const { number, fsync, commit, superuser } = facts;
+  if (fsync === 'off') {
+    log.warn(
+      {},
+      'this PostgreSQL runs with fsync=off: a crash of its machine can lose acknowledged documents',
+    );
+  }
+  if (superuser) {
+    log.warn(
+      {},
+      'the role of DATABASE_URL is a superuser: whoever gets SQL into this connection can read files and run programs on the ' +
+        'database server. docs/postgresql.md shows how to make a role that cannot',
+    );
+  }
+  return [
+    // A response means "on disk". With "off", PostgreSQL responds before that.
+    ...(commit === 'off' ? ['-c synchronous_commit=on'] : []),
+    ...(number >= 170_000 ? ['-c transaction_timeout=0'] : []),
+  ].join(' ');
+}
+
+function unsuitable(message: string): StoreError {
+  return new StoreError('unsuitable_database', message);
+}
