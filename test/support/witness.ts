@@ -66,6 +66,11 @@ export async function startWitness(name: string, logKey: () => VerifierKey): Pro
   };
   const witness = { behaviour: null as Behaviour | null };
   const server = createServer((req, res) => {
+    // It publishes nothing: a witness need not.
+    if (req.method !== 'POST') {
+      res.writeHead(404).end();
+      return;
+    }
     const chunks: Uint8Array[] = [];
     req.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     req.on('end', () => {
