@@ -76,7 +76,8 @@ class NamedClient extends DatabaseClient {
 
   constructor(config: DatabaseClientConfig = {}) {
     const applicationName = `ingam ${randomUUID()}`;
-    super({ ...config, application_name: applicationName });
+    // pg.Pool hides the password from spreading.
+    super({ ...config, password: config.password, application_name: applicationName });
     this.applicationName = applicationName;
     this.setPatience(DATABASE_LIMITS.statementMs);
     // The running statement rejects with the same error. Without a listener the error would end the process.

@@ -116,9 +116,24 @@ const en = {
       'make a changed document verify: every proof ends in a signed checkpoint, and the last one is also kept outside the database',
     ],
     [
+      'someone who gets SQL into the service’s connection to the embedded PostgreSQL',
+      'the same, as far as triggers allow: the role owns no table',
+      'switch triggers off; read a file, an environment or the keys; run a program; become the owner of the tables or a superuser',
+    ],
+    [
+      'someone who takes over the process of the embedded PostgreSQL itself',
+      'do everything with the database; read the keys, if the service runs as an ordinary user: PostgreSQL then runs as the same user',
+      'read the keys, if the service runs as root: PostgreSQL then runs as another user',
+    ],
+    [
+      'root, or the service’s own user, on its machine',
+      'read the keys, and act as the operator',
+      'change what members have cosigned, or what old proofs say',
+    ],
+    [
       'someone who restores an old backup',
       'stop the service: it refuses to sign a second history for the same heights',
-      'go unnoticed while the data directory or any later proof exists',
+      'go unnoticed while the data directory, a member or a later proof knows better. Where none of these is at hand, the service can be told to seal on, and signs a second history, which every later proof contradicts',
     ],
     [
       'someone with a stolen API key or access token',
@@ -253,9 +268,24 @@ const ko: typeof en = {
       '바뀐 문서가 확인을 통과하게 만들 수 없습니다. 모든 증명은 서명된 체크포인트로 끝나며 마지막 체크포인트는 데이터베이스 밖에도 보관됩니다',
     ],
     [
+      '내장 PostgreSQL에 대한 서비스의 연결에서 SQL을 실행할 수 있는 사람',
+      '트리거가 허용하는 범위에서 위와 같은 일을 할 수 있습니다. 이 연결의 역할(role)은 테이블을 소유하지 않습니다',
+      '트리거를 끄거나, 파일, 환경 변수, 키를 읽거나, 프로그램을 실행하거나, 테이블 소유자 또는 슈퍼유저가 될 수 없습니다',
+    ],
+    [
+      '내장 PostgreSQL 프로세스 자체를 장악한 사람',
+      '데이터베이스에서 무엇이든 할 수 있습니다. 서비스를 일반 사용자로 실행하면 PostgreSQL도 같은 사용자로 실행되므로 키도 읽을 수 있습니다',
+      '서비스를 root로 실행하면 키를 읽을 수 없습니다. 이때 PostgreSQL은 다른 사용자로 실행됩니다',
+    ],
+    [
+      '서버의 root 또는 서비스를 실행하는 사용자',
+      '키를 읽고 운영자처럼 행동할 수 있습니다',
+      '참여 기관이 공동 서명한 내용이나 예전 증명의 내용은 바꿀 수 없습니다',
+    ],
+    [
       '오래된 백업을 되돌리는 사람',
       '서비스를 멈출 수 있습니다. 서비스는 같은 높이에 두 번 서명하지 않습니다',
-      '데이터 디렉터리나 더 나중의 증명이 남아 있는 한 들키지 않을 수 없습니다',
+      '데이터 디렉터리, 참여 기관, 더 나중의 증명 가운데 하나라도 더 새로운 체인을 알고 있는 한 들키지 않을 수 없습니다. 이 가운데 아무것도 없으면 서비스가 계속 봉인하도록 설정할 수 있고, 그러면 두 번째 역사에 서명하게 되지만 더 나중의 모든 증명과 모순됩니다',
     ],
     [
       'API 키나 접근 토큰을 훔친 사람',
