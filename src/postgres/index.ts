@@ -56,11 +56,12 @@ export async function startEmbeddedPostgres({
   connections = DEFAULT_CONNECTIONS,
 }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const home = await realpath(directory);
   // Under root, the server's own user must be able to reach its files; the secret stays readable for root
   // alone.
-  if (process.getuid?.() === 0) await chmod(home, 0o711);
+  const isRoot = process.getuid?.() === 0;
+  await mkdir(directory, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
+  const home = await realpath(directory);
+  if (isRoot) await chmod(home, 0o711);
   const owner = await claim(home);
   try {
     const runner = await chooseRunner(home, binaries.postgres, log);

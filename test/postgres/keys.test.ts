@@ -227,6 +227,27 @@ test('the two roles have passwords of their own', async () => {
 
 // An ordinary user's PostgreSQL runs as that user: README.md says what that means.
 describe.runIf(isRoot)('under root, the user that PostgreSQL runs as', () => {
+  // Containers may not make namespaces.
+  test('reaches a new data directory without a view of its own', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'ingam-new-'));
+    await chmod(parent, 0o755);
+    const lines: string[] = [];
+    const keep = (_: object, message: string) => lines.push(message);
+    try {
+      const directory = join(parent, 'data', 'postgres');
+      const started = await startEmbeddedPostgres({
+        directory,
+        log: { info: keep, warn: keep, error: keep },
+      });
+      await started.stop();
+      expect(lines[0]).toBe(
+        'PostgreSQL does not run as root: it runs as the operating system user "ingam-postgres"',
+      );
+    } finally {
+      await rm(parent, { recursive: true, force: true });
+    }
+  });
+
   test('is one of its own, and reads neither keys nor the secret behind the passwords', async () => {
     const { postgres } = await findBinaries();
     const directory = join(dataDir, 'postgres');
