@@ -74,7 +74,7 @@ function countResults(status) {
 function ensureChromium() {
   if (findChromium()) return;
   if (process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get')) {
-    console.error('Installing Chromium for the browser tests…');
+    console.error('The browser tests need Chromium, and none was found: installing it with apt-get…');
     const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     for (const args of [
       ['update', '-qq'],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Background } from '../background/index.js';
@@ -65,6 +66,9 @@ export async function startEmbeddedPostgres({
   const owner = await claim(home);
   try {
     const runner = await chooseRunner(home, binaries.postgres, log);
+    if (!existsSync(clusterPath(home))) {
+      log.info({ directory: home }, 'creating the embedded PostgreSQL, which takes some seconds');
+    }
     const cluster = await ensureCluster(home, binaries, runner);
     const server = new Supervised(binaries, runner, cluster, home, log, owner, connections);
     await server.start();

@@ -75,11 +75,11 @@ test('names exactly the existing settings and commands in the README', async () 
   const config = await readFile(join(root, 'src/service/config.ts'), 'utf8');
   // docs/members.md describes the settings of a member.
   const [ofService = ''] = config.split('const MEMBER_SETTINGS');
-  const settings = [...ofService.matchAll(/^ {2}((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_URL): /gm)].map(
-    ([, name]) => name,
-  );
+  const settings = [
+    ...ofService.matchAll(/^ {2}((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL): /gm),
+  ].map(([, name]) => name);
   const section = readme.split('## Configuration')[1]?.split('\n## ')[0] ?? '';
-  const named = [...section.matchAll(/`((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_URL)`/g)].map(
+  const named = [...section.matchAll(/`((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL)`/g)].map(
     ([, name]) => name,
   );
   expect(new Set(named)).toEqual(new Set(settings));
