@@ -112,7 +112,7 @@ const en = {
     ],
     [
       'someone who can write to the database',
-      'stop the service; damage rows, which ingam audit reports',
+      'stop the service; damage rows, which ingam audit reports, also where the chain does not prove them',
       'make a changed document verify: every proof ends in a signed checkpoint, and the last one is also kept outside the database',
     ],
     [
@@ -264,7 +264,7 @@ const ko: typeof en = {
     ],
     [
       '데이터베이스에 쓸 수 있는 사람',
-      '서비스를 멈추거나 행을 훼손할 수 있습니다. 훼손된 행은 ingam audit이 찾아냅니다',
+      '서비스를 멈추거나 행을 훼손할 수 있습니다. 훼손된 행은 체인이 증명하지 않는 것까지 ingam audit이 찾아냅니다',
       '바뀐 문서가 확인을 통과하게 만들 수 없습니다. 모든 증명은 서명된 체크포인트로 끝나며 마지막 체크포인트는 데이터베이스 밖에도 보관됩니다',
     ],
     [
