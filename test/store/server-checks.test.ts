@@ -76,8 +76,9 @@ describe('settings of the database', () => {
     check: (database: TestDatabase) => Promise<void>,
   ) => {
     await using database = await createDatabase();
-    for (const setting of settings)
-      await database.query(`ALTER DATABASE ${databaseOf(database.url)} SET ${setting}`);
+    for (const setting of settings) {
+      await query(inject('adminUrl'), `ALTER DATABASE ${databaseOf(database.url)} SET ${setting}`);
+    }
     await check(database);
   };
 
