@@ -135,12 +135,16 @@ describe('wrong usage', () => {
     [['keygen', '--name', 'a', '--kind', 'king'], '--kind must be one of log, receipt, '],
     [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server cannot be used together'],
     [['audit', '--server', 'http://127.0.0.1:1'], "missing the log's public key"],
-    ...[['audit'], ['log-key', 'show'], ['user', 'list', '--organization', 'org_x'], ['organization', 'list'], ['access-log']].map(
-      (command): [string[], string] => [
-        [...command, '--database', 'postgresql://ingam:pa/ss@db.example/ingam'],
-        '--database contains "/" where it cannot stand for itself',
-      ],
-    ),
+    ...[
+      ['audit'],
+      ['log-key', 'show'],
+      ['user', 'list', '--organization', 'org_x'],
+      ['organization', 'list'],
+      ['access-log'],
+    ].map((command): [string[], string] => [
+      [...command, '--database', 'postgresql://ingam:pa/ss@db.example/ingam'],
+      '--database contains "/" where it cannot stand for itself',
+    ]),
     [['audit', '--database', 'postgresql://ingam@a,b:x/ingam'], '--database has the host "b:x"'],
     [['serve', 'now'], 'unexpected argument'],
   ])('is reported for ingam %j', async (argv, message) => {

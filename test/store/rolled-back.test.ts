@@ -32,6 +32,7 @@ const acceptStatement = (store: Store) =>
     ordinal: 0,
     entry: { ...sampleEntry(), acceptedAt: Date.now() },
     note: 'a statement',
+    receipt: 'a receipt',
   });
 
 test('nothing is accepted into a database that lacks an acknowledged entry', async () => {
