@@ -20,6 +20,7 @@ import { extendLog } from '../../../src/sealer/log.js';
 import { entryRuns, SealWorkers } from '../../../src/sealer/workers.js';
 import {
   lexemesOf,
+  LastCheckpointFile,
   migrate,
   openStore,
   type AcceptGroup,
@@ -115,6 +116,9 @@ export async function fillChain({
       sealing.catch(() => undefined);
     }
     await sealing;
+    // As the service would have kept it: without it, none starts on these blocks.
+    const last = await store.checkpoint();
+    if (last !== null) await new LastCheckpointFile(dataDir).write(last.note);
     return formatVerifierKey(log.key);
   } finally {
     await workers.close();
