@@ -279,7 +279,7 @@ UNION ALL ${grants('function', "COALESCE(proacl, acldefault('f', proowner))", 'p
 const FOREIGN = `
 WITH ${SPACES}
 SELECT 'schema' AS kind, name::text AS name, 'a schema' AS definition FROM space
-WHERE name NOT IN ('public', $1) AND ${isNoMember('pg_namespace', 'oid')}
+WHERE name NOT IN ('public', $1::text) AND ${isNoMember('pg_namespace', 'oid')}
 UNION ALL
 SELECT 'event trigger', evtname, evtevent || ' ' || evtfoid::regproc::text FROM pg_event_trigger
 UNION ALL
@@ -303,7 +303,7 @@ SELECT 'default privilege', pg_get_userbyid(defaclrole), defaclacl::text FROM pg
 UNION ALL
 SELECT 'privilege', 'schema ' || nspname || ' for ' || COALESCE(grantee.rolname, 'everybody'), 'CREATE'
 FROM pg_namespace, aclexplode(nspacl) AS item LEFT JOIN pg_roles AS grantee ON grantee.oid = item.grantee
-WHERE nspname = $1 AND privilege_type = 'CREATE' AND item.grantee <> nspowner
+WHERE nspname = $1::text AND privilege_type = 'CREATE' AND item.grantee <> nspowner
 UNION ALL
 SELECT 'privilege', 'database for ' || COALESCE(grantee.rolname, 'everybody'), 'CREATE'
 FROM pg_database, aclexplode(datacl) AS item LEFT JOIN pg_roles AS grantee ON grantee.oid = item.grantee
@@ -311,14 +311,14 @@ WHERE datname = current_database() AND privilege_type = 'CREATE' AND item.grante
 
 const OWNED = `
 WITH ${SPACES}, ${RELATIONS}, ${FUNCTIONS}
-SELECT 'table' AS kind, relname::text AS name, pg_get_userbyid(relowner)::text AS owner FROM relation WHERE space = $1
+SELECT 'table' AS kind, relname::text AS name, pg_get_userbyid(relowner)::text AS owner FROM relation WHERE space = $1::text
 UNION ALL
-SELECT 'function', name, pg_get_userbyid(proowner) FROM function WHERE space = $1`;
+SELECT 'function', name, pg_get_userbyid(proowner) FROM function WHERE space = $1::text`;
 
 const WORKER = `
 SELECT grantee.rolname::text AS name
 FROM pg_class, aclexplode(relacl) AS item JOIN pg_roles AS grantee ON grantee.oid = item.grantee
-WHERE relnamespace = $1::regnamespace AND relkind = 'r' AND item.grantee <> relowner
+WHERE relnamespace = $1::text::regnamespace AND relkind = 'r' AND item.grantee <> relowner
   AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-GROUP BY 1 HAVING count(DISTINCT pg_class.oid) > (SELECT count(*) FROM pg_tables WHERE schemaname = $1) / 2
+GROUP BY 1 HAVING count(DISTINCT pg_class.oid) > (SELECT count(*) FROM pg_tables WHERE schemaname = $1::text) / 2
 ORDER BY count(*) DESC, 1 LIMIT 1`;
