@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { Intake, Receipts } from '../../src/intake/index.js';
 import type { Sealer, SealerOptions } from '../../src/sealer/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import {
   createDirectory,
@@ -19,17 +20,21 @@ import { until } from '../support/until.js';
 /** Somebody who can write rows of the database, but has no key of the service. */
 
 let db: TestStore;
+/** Of another process than the sealer's, which would notice that what it has accepted is missing. */
+let accepting: Store;
 let directory: Directory;
 let sealer: Sealer | null = null;
 const log = { current: createLog() };
 beforeEach(async () => {
   directory = await createDirectory();
   db = await createStore();
+  accepting = await openStore({ url: db.url });
   log.current = createLog();
 });
 afterEach(async () => {
   await sealer?.stop();
   sealer = null;
+  await accepting.close();
   await db.drop();
   await directory[Symbol.asyncDispose]();
 });
@@ -37,7 +42,7 @@ afterEach(async () => {
 const STRANGER = generateKey(`${ORIGIN}/receipt`);
 
 function intakeWith(receipts = RECEIPTS): Intake {
-  return new Intake({ store: db.store, receipts, maxQueue: 1000 });
+  return new Intake({ store: accepting, receipts, maxQueue: 1000 });
 }
 
 /** Three groups: positions 0 and 1, 2 to 4, and 5. */
