@@ -1,4 +1,4 @@
-import { printable as printableText } from '../proof/index.js';
+import { printable as printableText, printableJson } from '../proof/index.js';
 
 /** The environment of a command. Tests pass their own; main.ts passes the process's. */
 export interface Io {
@@ -71,11 +71,7 @@ export function printJson(output: Output, value: unknown): void {
 
 /** JSON with an escape for every character that `printable` would replace. */
 export function jsonText(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
-      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-      .join(''),
-  );
+  return printableJson(JSON.stringify(value, null, indent));
 }
 
 export interface Progress {

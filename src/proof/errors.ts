@@ -30,6 +30,15 @@ export function printable(text: string): string {
   );
 }
 
+/** The same for JSON, which stays JSON of the same value. Its line feeds between tokens stay as well. */
+export function printableJson(json: string): string {
+  return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Thrown for malformed input. A well-formed proof that is not valid is no error: it gets a verdict. */
 export class ProofError extends Error {
   readonly code: ProofErrorCode;

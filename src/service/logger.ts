@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { pino, type Logger } from 'pino';
+import { printableJson } from '../proof/index.js';
 import type { LogConfig } from './config.js';
 
 const STDERR = 2;
@@ -19,8 +20,9 @@ export function createLogger(
     base: { pid: process.pid, ...(worker === null ? {} : { worker }) },
     serializers: { err: describeError },
   };
-  if ((logFormat ?? (isTerminal ? 'text' : 'json')) === 'json') return pino(options, destination);
-  return pino(options, { write: (line: string) => destination.write(formatLine(line)) });
+  const isText = (logFormat ?? (isTerminal ? 'text' : 'json')) === 'text';
+  const format = isText ? formatLine : printableJson;
+  return pino(options, { write: (line: string) => destination.write(format(line)) });
 }
 
 /**

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { formatLine } from '../../src/service/logger.js';
 
@@ -20,4 +23,22 @@ test('prints the stack of an error below its line', () => {
 test('escapes control characters for the terminal', () => {
   const text = formatLine(line({ msg: 'a\u001b[2Jb', name: '\u202ec\n' }));
   expect(text).toBe('09:05:07 INFO  a\\u001b[2Jb  name="\\u202ec\\n"\n');
+});
+
+test('escapes in JSON what JSON itself leaves as it is', async () => {
+  const root = join(import.meta.dirname, '../..');
+  const name = 'a\u009b2J\u202eb\u007f\u{e0001}한';
+  const program = `
+    import { createLogger } from ${JSON.stringify(join(root, 'src/service/logger.ts'))};
+    createLogger({ logLevel: 'info', logFormat: 'json' }).info({ name: ${JSON.stringify(name)} }, 'said');`;
+  const { stderr } = await promisify(execFile)(process.execPath, [
+    '--import',
+    join(root, 'test/support/ts-loader.mjs'),
+    '--input-type=module',
+    '--eval',
+    program,
+  ]);
+  expect(stderr).toContain('\\u009b');
+  expect(stderr.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.parse(stderr)).toMatchObject({ name, msg: 'said' });
 });
