@@ -74,7 +74,7 @@ export async function openDatabase(
       if (schema === 'make') await migrate(database);
       if (schema === 'current') await assertCurrent(database.url);
       const rowKey = await readRowKey({ config, dataDir });
-      const store = await openStore({ url: database.url, poolSize: 2, rowKey });
+      const store = await openStore({ url: database.url, poolSize: 2, rowKey, asItIs: schema === 'any' });
       const close = async () => {
         await store.close();
         await database.stop();

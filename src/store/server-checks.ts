@@ -33,9 +33,7 @@ FROM pg_roles WHERE rolname = current_user`;
  * @throws {StoreError} unsuitable_database, with what to do; unavailable: it is a standby at the moment
  */
 export async function assertSuitable(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
-  const { rows } = await client.query<Facts>(FACTS);
-  const [facts] = rows;
-  if (facts === undefined) throw unsuitable('PostgreSQL does not know the role of this session');
+  const facts = await readFacts(client);
   if (facts.number < OLDEST_SERVER) {
     throw unsuitable(`PostgreSQL ${facts.version} is too old: version 15 or newer is required`);
   }
@@ -66,17 +64,25 @@ export async function assertSuitable(client: Pick<pg.ClientBase, 'query'>): Prom
   return facts;
 }
 
+async function readFacts(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
+  const { rows } = await client.query<Facts>(FACTS);
+  const [facts] = rows;
+  if (facts === undefined) throw unsuitable('PostgreSQL does not know the role of this session');
+  return facts;
+}
+
 /**
  * Warns about what weakens a promise but is the administrator's choice.
+ * @param asItIs whether to look at a database that does not suit, instead of refusing it
  * @returns settings that our guarantees need beside those of every session, as command line options
  * @throws {StoreError} as `assertSuitable`, and bad_url
  */
-export async function settingsFor(url: string, log: StoreLog): Promise<string> {
+export async function settingsFor(url: string, log: StoreLog, asItIs: boolean): Promise<string> {
   let client: pg.Client | undefined;
   let facts: Facts;
   try {
     client = await connectTo(url);
-    facts = await assertSuitable(client);
+    facts = await (asItIs ? readFacts(client) : assertSuitable(client));
   } catch (error) {
     throw nothingWritten(error, 'connecting to PostgreSQL');
   } finally {

@@ -156,6 +156,8 @@ interface StoreOptions {
    * respond, and counts and logs that.
    */
   readonly background?: Background;
+  /** Open also a standby, or a database that does not suit the service: to look at it. */
+  readonly asItIs?: boolean;
 }
 
 /**
@@ -168,8 +170,9 @@ export async function openStore({
   rowKey = null,
   log = QUIET,
   background,
+  asItIs = false,
 }: StoreOptions): Promise<Store> {
-  const settings = await settingsFor(url, log);
+  const settings = await settingsFor(url, log, asItIs);
   return createStore(new Connections(url, poolSize, log, rowKey, settings), log, background);
 }
 

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 async function auditOf({ url, adminUrl }: TestDatabase): Promise<AuditResult> {
-  const store = await openStore({ url, poolSize: 4 });
+  const store = await openStore({ url, poolSize: 4, asItIs: true });
   try {
     const { members, rowKey } = whole;
     const schema = await compareSchema({ url, ownerUrl: adminUrl });
