@@ -43,11 +43,17 @@ export class CertificateWorkers {
   /**
    * The same bytes as `createCertificate`. A waiting call leaves the queue when `signal` aborts; a
    * certificate that is being made is finished, because cancelling it would end its thread.
+   *
+   * @param ofStranger whether nobody known asks: strangers leave half of the queue to others
    * @throws {CertificateError} queue_full at once when too many are waiting; others as `createCertificate`
    * @throws the reason of `signal`
    */
-  async create(order: CertificateOrder, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#acquire(signal);
+  async create(
+    order: CertificateOrder,
+    signal: AbortSignal,
+    ofStranger = false,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#acquire(signal, ofStranger ? Math.ceil(this.#maxWaiting / 2) : this.#maxWaiting);
     try {
       const result = (await this.#pool.run(order)) as CertificateResult;
       if ('code' in result) throw new CertificateError(result.code, result.message);
@@ -65,13 +71,13 @@ export class CertificateWorkers {
   }
 
   /** Waits for a free thread and reserves it. */
-  async #acquire(signal: AbortSignal): Promise<void> {
+  async #acquire(signal: AbortSignal, maxWaiting: number): Promise<void> {
     signal.throwIfAborted();
     if (this.#running < this.#threads) {
       this.#running++;
       return;
     }
-    if (this.#waiting.size >= this.#maxWaiting)
+    if (this.#waiting.size >= maxWaiting)
       throw new CertificateError('queue_full', 'too many certificates are being made; try again later');
     await new Promise<void>((resolve, reject) => {
       const leave = () => {

@@ -35,6 +35,18 @@ describe('CertificateWorkers', () => {
     await expect(workers.create(orderOf(), leaving.signal)).rejects.toThrow('aborted');
   });
 
+  test('refuses strangers when half of the queue is full, and nobody else', async () => {
+    const own = new CertificateWorkers({ threads: 1, maxWaiting: 2 });
+    const inZone = (timeZone: string, ofStranger: boolean) =>
+      own.create(orderOf({ timeZone }), never, ofStranger);
+    const made = [inZone('UTC', true), inZone('Asia/Seoul', true)];
+    await expect(inZone('Asia/Tokyo', true)).rejects.toMatchObject({ code: 'queue_full' });
+    made.push(inZone('Asia/Tokyo', false));
+    await expect(inZone('Europe/Paris', false)).rejects.toMatchObject({ code: 'queue_full' });
+    expect(await Promise.all(made)).toHaveLength(3);
+    await own.destroy();
+  });
+
   test('reports why there is no certificate, and keeps working', async () => {
     const { verification } = orderOf();
     const refused = { verification: { ...verification, verdict: 'untrusted' as const } };

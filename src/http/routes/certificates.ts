@@ -117,7 +117,7 @@ async function send(
     return;
   }
   deps.access.anonymousLimits.consumeCertificate(principalOf(req), clientOf(req));
-  const bytes = await createPdf(deps, res, order);
+  const bytes = await createPdf(deps, req, res, order);
   if (bytes === null) return;
   res
     .set({
@@ -136,12 +136,13 @@ function tagOf(order: CertificateOrder): string {
 /** null: the client has disconnected. */
 async function createPdf(
   { certificates, stopping }: HttpDeps,
+  req: Request,
   res: Response,
   order: CertificateOrder,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const limit = timeLimit(res, stopping, null);
   try {
-    return await certificates.create(order, limit.signal);
+    return await certificates.create(order, limit.signal, principalOf(req).kind === 'anonymous');
   } catch (error) {
     if (error instanceof CertificateError && error.code === 'queue_full') {
       throw new ApiError('queue_full', 'Too many certificates are being created. Retry in a few seconds.', {
