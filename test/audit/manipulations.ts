@@ -106,6 +106,7 @@ const chain: readonly Case[] = [
     'UPDATE register_run SET accepted_at = accepted_at + 1 WHERE first_position = 5',
     /^register_run register_mismatch/,
   ],
+  ['a receipt of no group', `INSERT INTO receipt VALUES (100, 1, 'x')`, /^receipt extra/],
   [
     'a table dropped',
     'DROP TABLE block_tile',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventMac, type NewAccessEvent, openStore, runMac } from '../../../src/store/index.js';
 import { encodeEntry, leafHash } from '../../../src/proof/index.js';
-import { acceptSome } from '../../support/chain.js';
+import { acceptSome, sampleGroup } from '../../support/chain.js';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 
 const KEY = new Uint8Array(32).fill(7);
@@ -45,7 +45,9 @@ test('the events of several processes at once form one sequence, each over the o
   );
   try {
     await Promise.all(
-      Array.from({ length: 60 }, (_, i) => stores[i % stores.length]?.access.appendEvent(event(i))),
+      stores.flatMap(({ access }, s) =>
+        Array.from({ length: 20 }, (_, i) => access.appendEvent(event(20 * s + i))),
+      ),
     );
   } finally {
     await Promise.all(stores.map((store) => store.close()));
@@ -85,13 +87,10 @@ test('a run of the register has a MAC over its first leaf hash, which is made be
     const [first] = await store.entries(0, 1);
     if (first === undefined || first.erased) throw new Error('nothing was accepted');
     const entry = { ...first, salt: new Uint8Array(16).fill(9) };
-    const accepted = await store.accept({
-      acceptedAt: entry.acceptedAt,
-      entries: [entry],
-      details: [],
-      register: [{ offset: 0, count: 1, organization: 5, submittedBy: 'key:k' }],
-      idempotency: [],
-    });
+    const register = [{ offset: 0, count: 1, organization: 5, submittedBy: 'key:k' }];
+    const accepted = await store.accept(
+      sampleGroup({ acceptedAt: entry.acceptedAt, entries: [entry], register }),
+    );
     expect(accepted.first).toBe(3);
     const [run] = await database.query<{ mac: Buffer }>('SELECT mac FROM register_run');
     const facts = { organization: 5, acceptedAt: entry.acceptedAt, count: 1, submittedBy: 'key:k' };
