@@ -13,6 +13,12 @@ describe('a bad multipart body', () => {
       filePart + part('name="file"; filename="../x"') + filePart.slice(0, -3),
       'truncated_multipart',
     ],
+    [
+      'a file name with a bare quote, beside a good file',
+      FORM,
+      filePart + part('name="file"; filename="a"b.txt"') + END,
+      'malformed_multipart',
+    ],
     ['truncated before the closing boundary', FORM, filePart, 'truncated_multipart'],
     ['truncated within the headers of a part', FORM, filePart + filePart.slice(0, 20), 'truncated_multipart'],
     [

@@ -148,7 +148,7 @@ async function runMulter(
   const standIn = Object.assign(checked, { headers: req.headers, body: {} });
   let count = 0;
   let failure: unknown;
-  const seen = { nameless: false };
+  const seen = { nameless: false, parts: 0 };
   // A variable, because the types do not know `streamHandler`.
   const options = {
     limits,
@@ -180,7 +180,9 @@ async function runMulter(
       parser.on('file', (_field: unknown, stream: object, { filename = '' }: { filename?: string }) => {
         seen.nameless ||= filename === '';
         if (/%0A|%0D|%22/i.test(filename)) ambiguous.add(stream);
+        seen.parts++;
       });
+      parser.on('field', () => seen.parts++);
       parser.on('unpipe', () => {
         if (!standIn.readableEnded) standIn.destroy();
       });
@@ -209,6 +211,10 @@ async function runMulter(
     req.off('error', interrupt).off('close', onClose);
   }
   if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
+  // The parser leaves out what it cannot read.
+  if (seen.parts !== partHeaders.count) {
+    throw new ApiError('malformed_multipart', 'The Content-Disposition of a part is malformed.');
+  }
   return standIn.body;
 }
 

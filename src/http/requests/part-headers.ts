@@ -15,11 +15,17 @@ export class PartHeaders {
   /** The end of what was pushed, which may be the beginning of a delimiter, or headers that go on. */
   #rest: Buffer = Buffer.from('\r\n');
   #inHeaders = false;
+  #count = 0;
   #isOver = false;
 
   /** @param boundary the parameter of the request's Content-Type */
   constructor(boundary: string) {
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  }
+
+  /** Parts so far. */
+  get count(): number {
+    return this.#count;
   }
 
   /** @throws {ApiError} unsupported_encoding, unsupported_media_type, malformed_multipart */
@@ -50,6 +56,7 @@ export class PartHeaders {
         return;
       }
       assertPlainPart(data.toString('latin1', at, end));
+      this.#count++;
       // The line break before the next delimiter may be the one that ends the headers of an empty part.
       at = end + 2;
       this.#inHeaders = false;
