@@ -37,7 +37,7 @@ const chain: readonly Case[] = [
   ['an entry removed', 'DELETE FROM entry WHERE position = 3', /^entry missing: .*3/],
   [
     'an entry added at the end',
-    `INSERT INTO entry SELECT 100, accepted_at, size, kind, digest, salt, account_tag, details_digest FROM entry WHERE position = 1`,
+    `INSERT INTO entry SELECT 100, accepted_at, size, kind, digest, substring(sha256('new') FROM 1 FOR 16), account_tag, details_digest FROM entry WHERE position = 1`,
     /^entry extra: .*100/,
   ],
   [
@@ -474,7 +474,7 @@ const beside: readonly Case[] = [
   ],
   [
     'an index out of use',
-    `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'entry_digest'::regclass`,
+    `UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'entry_digest_salt'::regclass`,
     /^schema schema_mismatch: The index entry/,
   ],
   [

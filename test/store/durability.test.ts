@@ -38,6 +38,8 @@ test('abandon fails all waiting calls, prevents reconnections, and lets close re
     await blocker.query('SELECT FROM head FOR UPDATE');
     const waiting = codeOf(acceptSome(store, 1));
     await until('the insert to wait for the lock', async () => {
+      // Within a transaction the view stays as it was first seen.
+      await blocker.query('SELECT pg_stat_clear_snapshot()');
       const { rows } = await blocker.query(
         `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
       );
