@@ -1,5 +1,6 @@
 import {
   blockHash,
+  cosignedBefore,
   encodeHeader,
   entryLeafHash,
   notarizationId,
@@ -66,6 +67,7 @@ export interface Facts {
   readonly digest: string;
   readonly accepted: Moment;
   readonly sealed: Moment;
+  /** `time`: before which each has signed. */
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
   /** In addition to UTC; null: it is UTC itself. */
   readonly zone: string | null;
@@ -129,7 +131,10 @@ export function factsOf(input: CertificateInput): Facts {
     digest: toHex(entry.digest),
     accepted: moment(entry.acceptedAt),
     sealed: moment(header.sealedAt),
-    cosigned: verification.cosignatures.map(({ witness, time }) => ({ witness, time: moment(time * 1000) })),
+    cosigned: verification.cosignatures.map(({ witness, time }) => ({
+      witness,
+      time: moment(cosignedBefore(time)),
+    })),
     zone: /^(Etc\/)?UTC$/i.test(input.timeZone) ? null : input.timeZone,
     position: String(header.firstPosition + block.index),
     height: String(header.height),

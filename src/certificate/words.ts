@@ -41,11 +41,11 @@ const en = {
   cosigners: 'Cosigned by',
   noCosigners: (origin: string) => `Nobody yet. Only ${origin} vouches for the times above.`,
   cosigned: (count: string) =>
-    `Members of the chain: ${count}. Their times above confirm that the document existed by then.`,
+    `Members of the chain: ${count}. The document existed before their times above.`,
   verifyHere: 'How to verify',
   verifyHereExplained:
     'Open the page below and add the document and this PDF. Both are checked in your browser and never leave it.',
-  verifyCommand: 'Without any service: ingam verify FILE CERTIFICATE.pdf --key KEY',
+  verifyCommand: 'Offline: ingam verify FILE CERTIFICATE.pdf --trust POLICY',
   qrCode: (address: string) => `QR code of ${address}`,
   notANotary:
     'This notarization is technical evidence that a file existed at a certain time. It is not the act of a notary public.',
@@ -71,8 +71,8 @@ const en = {
   checkList: [
     'Keep the original file and this PDF unchanged. A PDF that was printed, or re-saved by another program, may have lost its proof.',
     'Compute the SHA-256 digest of the file, for example with “sha256sum FILE” (Linux), “shasum -a 256 FILE” (macOS) or “certutil -hashfile FILE SHA256” (Windows), and compare it with the digest on the first page.',
-    'Check the proof with the free program Ingam. It needs no network and no service: “ingam verify FILE CERTIFICATE.pdf --key KEY”.',
-    'KEY is the public key of the chain. Get it from a source that you trust, not from this page, and compare it with the key printed under “Signed with”.',
+    'Check the proof with the free program Ingam. It needs no network and no service: “ingam verify FILE CERTIFICATE.pdf --trust POLICY”.',
+    'POLICY is a file with the public key of the chain and with the members that must cosign. Get it from a source that you trust, not from this page, and compare its key with the one printed under “Signed with”.',
     'The format of the proof is public and simple (SHA-256, RFC 6962 trees, Ed25519 signatures), so another verifier can be written at any time.',
   ],
   steps: 'The proof, step by step',
@@ -146,11 +146,11 @@ const ko: Words = {
   cosigners: '공동 서명',
   noCosigners: (origin) => `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝힌 것입니다.`,
   cosigned: (count) =>
-    `참여 기관 ${count}곳. 위에 적힌 공동 서명 시각에는 문서가 이미 존재했음을 뒷받침합니다.`,
+    `참여 기관 ${count}곳. 위에 적힌 공동 서명 시각보다 먼저 문서가 존재했음을 뒷받침합니다.`,
   verifyHere: '확인 방법',
   verifyHereExplained:
     '아래 페이지에 문서와 이 PDF를 놓으세요. 모두 브라우저 안에서 확인하며 밖으로 나가지 않습니다.',
-  verifyCommand: '서비스 없이 확인하려면: ingam verify 파일 증명서.pdf --key 키',
+  verifyCommand: '서비스 없이 확인하려면: ingam verify 파일 증명서.pdf --trust 정책',
   qrCode: (address) => `${address} QR 코드`,
   notANotary:
     '이 등록은 파일이 특정 시각에 존재했다는 기술적 증거이며, 공증인법에 따른 공증이나 인감증명이 아닙니다.',
@@ -174,8 +174,8 @@ const ko: Words = {
   checkList: [
     '원본 파일과 이 PDF를 그대로 보관하세요. 인쇄하거나 다른 프로그램으로 다시 저장한 PDF에는 증명이 남아 있지 않을 수 있습니다.',
     '파일의 SHA-256 해시값을 계산하여 첫 쪽의 해시값과 비교하세요. 예: ‘sha256sum 파일’(Linux), ‘shasum -a 256 파일’(macOS), ‘certutil -hashfile 파일 SHA256’(Windows)',
-    '무료 프로그램 Ingam으로 네트워크 없이 확인하세요: ‘ingam verify 파일 증명서.pdf --key 키’',
-    '‘키’는 체인의 공개 키입니다. 이 증명서가 아니라 신뢰하는 다른 경로로 받아, ‘서명한 키’에 인쇄된 것과 같은지 보세요.',
+    '무료 프로그램 Ingam으로 네트워크 없이 확인하세요: ‘ingam verify 파일 증명서.pdf --trust 정책’',
+    '‘정책’은 체인의 공개 키와 공동 서명해야 하는 참여 기관을 적은 파일입니다. 이 증명서가 아니라 신뢰하는 다른 경로로 받아, 그 안의 키가 ‘서명한 키’에 인쇄된 것과 같은지 보세요.',
     '증명의 형식은 공개되어 있고 단순하므로(SHA-256, RFC 6962 트리, Ed25519 서명) 언제든지 다른 확인 프로그램을 만들 수 있습니다.',
   ],
   steps: '증명의 각 단계',

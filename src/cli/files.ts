@@ -7,6 +7,7 @@ import {
   MAX_PROOF_LENGTH,
   MAX_PROOF_SOURCE,
   parseProof,
+  isPdf,
   parseProofOrCertificate,
   type PendingProof,
   ProofError,
@@ -35,8 +36,22 @@ export function readProof(path: string, shown = path): Promise<ProofFile | Pendi
 }
 
 /** Like readProof, but also reads the proof embedded in a certificate. For commands that only read. */
-export function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  return readWith((bytes) => parseProofOrCertificate(bytes), path, shown, MAX_PROOF_SOURCE);
+export async function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  return (await readEvidence(path, shown)).proof;
+}
+
+/** As `readProofOrCertificate`, and whether the proof came out of a certificate. */
+export async function readEvidence(
+  path: string,
+  shown = path,
+): Promise<{ readonly proof: ProofFile | PendingProof; readonly fromCertificate: boolean }> {
+  let fromCertificate = false;
+  const parse = (bytes: Uint8Array) => {
+    fromCertificate = isPdf(bytes);
+    return parseProofOrCertificate(bytes);
+  };
+  const proof = await readWith(parse, path, shown, MAX_PROOF_SOURCE);
+  return { proof, fromCertificate };
 }
 
 async function readWith(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import {
+  cosignedBefore,
   blockHash,
   type DocumentFacts,
   encodeHeader,
@@ -19,14 +20,7 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, isMissing, usageError } from './failure.js';
-import {
-  assertFile,
-  hashDocument,
-  hashStream,
-  PROOF_SUFFIX,
-  readProofOrCertificate,
-  withoutSuffix,
-} from './files.js';
+import { assertFile, hashDocument, hashStream, PROOF_SUFFIX, readEvidence, withoutSuffix } from './files.js';
 import {
   counted,
   EXIT,
@@ -73,11 +67,12 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not 
     const subject = chooseSubject(values.sha256, positionals);
     // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
-    const proof = await readProofOrCertificate(resolve(io.cwd, subject.proof), subject.proof).catch(
-      async (error: unknown) => {
-        throw await explainMissing(error, subject, io);
-      },
-    );
+    const { proof, fromCertificate } = await readEvidence(
+      resolve(io.cwd, subject.proof),
+      subject.proof,
+    ).catch(async (error: unknown) => {
+      throw await explainMissing(error, subject, io);
+    });
     const document = await documentFacts(subject, io);
     const verification = verify({
       proof,
@@ -86,7 +81,8 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not 
       receiptKeys: trust.receiptKeys,
       primitives: NODE,
     });
-    const outcome = { verification, proof, document, trust, name: subject.name, proofPath: subject.proof };
+    const names = { name: subject.name, proofPath: subject.proof };
+    const outcome = { verification, proof, document, trust, fromCertificate, ...names };
     if (values.json) printJson(io.stdout, verificationJson(outcome));
     else printReport(outcome, io);
     return exitCodeOf(verification.verdict);
@@ -169,6 +165,8 @@ export interface Outcome {
   readonly proof: ProofFile | PendingProof;
   readonly document: DocumentFacts;
   readonly trust: Trust;
+  /** Whether the proof came out of a PDF, whose pages nobody has checked. */
+  readonly fromCertificate?: boolean;
   readonly name: string;
   readonly proofPath: string;
 }
@@ -195,7 +193,11 @@ export function verificationJson({ verification, proof, document, trust, name, p
     ...(proof.details === undefined ? {} : { details: proof.details }),
     ...(proof.account === undefined ? {} : { account: proof.account }),
     trust: { source: trust.source, keys: (trust.policy?.logs ?? []).map(formatVerifierKey) },
-    cosignatures: cosignatures.map(({ witness, time }) => ({ witness, time: isoTime(time * 1000) })),
+    // Members state whole seconds, rounded down: the signature is from before `before`.
+    cosignatures: cosignatures.map(({ witness, time }) => ({
+      witness,
+      before: isoTime(cosignedBefore(time)),
+    })),
     steps,
   };
 }
@@ -210,7 +212,12 @@ export function printReport(outcome: Outcome, io: Io): void {
     outcome.verification.verdict
   ];
   printMarked(io.stdout, word, paint(colour), `  ${outcome.name}: ${rest}`);
-  const sentences = meaning(outcome);
+  const sentences = [
+    ...meaning(outcome),
+    ...(outcome.fromCertificate === true
+      ? ['The proof was read out of the PDF. What is printed on its pages was not checked.']
+      : []),
+  ];
   printNote(io, ...sentences);
   if (sentences.length > 0) printLine(io.stderr);
   for (const step of outcome.verification.steps) printStep(step, io, paint);
@@ -222,7 +229,7 @@ export function printReport(outcome: Outcome, io: Io): void {
 function headline({ verification, proof }: Outcome): [string, string] {
   switch (verification.verdict) {
     case 'verified':
-      return ['VERIFIED', `notarized ${formatTime(proof.entry.acceptedAt)}`];
+      return ['VERIFIED', sealedBy(proof, verification)];
     case 'untrusted':
       return [
         'NOT VERIFIED',
@@ -235,6 +242,30 @@ function headline({ verification, proof }: Outcome): [string, string] {
     case 'invalid':
       return ['NOT VERIFIED', inShort(firstFailure(verification.steps))];
   }
+}
+
+/** Who vouches for what: the headline of a verified proof. */
+function sealedBy(proof: Outcome['proof'], { cosignatures }: Verification): string {
+  if (proof.format === PENDING_FORMAT) throw new Error('a pending proof is never verified');
+  const { origin } = proof.log.checkpoint;
+  const members = cosignatures.map(({ witness }) => witness);
+  const cosigned = members.length === 0 ? 'no member has cosigned' : `cosigned by ${members.join(', ')}`;
+  return `sealed ${formatTime(proof.block.header.sealedAt)} by ${origin}, ${cosigned}`;
+}
+
+/** A seal that comes later than this is late, if no receipt says otherwise: what services promise by default. */
+const USUAL_PROMISE_MS = 60_000;
+
+/** What the log only stated: for the time before the seal nobody else vouches. */
+function acceptance({ entry, block, log }: ProofFile): string[] {
+  const { origin } = log.checkpoint;
+  const delay = block.header.sealedAt - entry.acceptedAt;
+  const stated = `${origin} states that it accepted it at ${formatTime(entry.acceptedAt)}`;
+  if (delay <= USUAL_PROMISE_MS) return [`${stated}.`];
+  const seconds = counted(Math.floor(delay / 1000), 'second');
+  return [
+    `${stated}, ${seconds} before the seal. That is longer than usual: for this time there is only its word, unless you have its receipt.`,
+  ];
 }
 
 function meaning({ verification, proof, document }: Outcome): string[] {
@@ -251,14 +282,14 @@ function meaning({ verification, proof, document }: Outcome): string[] {
   if (verdict === 'untrusted') return ['The proof is consistent and is for this document.'];
   const { header, index } = proof.block;
   const size = document.size === undefined ? '' : ` (${counted(document.size, 'byte')})`;
-  const witnesses = cosignatures.map(({ witness, time }) => `${witness} ${formatTime(time * 1000)}`);
+  const witnesses = cosignatures.map(({ witness, time }) => `${witness} ${formatTime(cosignedBefore(time))}`);
   return [
-    `Exactly this document${size} was accepted by ${proof.log.checkpoint.origin} at ` +
-      `${formatTime(proof.entry.acceptedAt)} and sealed at ${formatTime(header.sealedAt)} ` +
+    `Exactly this document${size} was sealed by ${proof.log.checkpoint.origin} at ${formatTime(header.sealedAt)} ` +
       `in block ${header.height}, at position ${header.firstPosition + index} of the chain.`,
+    ...acceptance(proof),
     witnesses.length === 0
       ? 'The times are those stated by the log that you trust; no member has confirmed them.'
-      : `Members confirm that it existed by: ${witnesses.join(', ')}.`,
+      : `Members confirm that it existed before: ${witnesses.join(', ')}.`,
   ];
 }
 

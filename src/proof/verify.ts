@@ -62,6 +62,15 @@ export interface Verification {
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
 }
 
+/**
+ * Before which time a cosigner signed. Cosigners state whole seconds, rounded down.
+ * @param time as the cosigner states it, in seconds since the Unix epoch
+ * @returns milliseconds since the Unix epoch
+ */
+export function cosignedBefore(time: number): number {
+  return (time + 1) * 1000;
+}
+
 /** The steps of a verification (docs/proof-format.md, "Verification"). */
 export type StepName =
   | 'document'

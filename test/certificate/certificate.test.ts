@@ -92,7 +92,7 @@ describe('the first page', () => {
   it('has no QR code without a verify page', async () => {
     const [page] = await pagesOf({}, { verifyPage: null });
     expect(page.rectangles.filter(({ colour }) => colour.every((part) => part === 0))).toEqual([]);
-    expect(textOf(page)).toContain('ingam verify FILE CERTIFICATE.pdf --key KEY');
+    expect(textOf(page)).toContain('ingam verify FILE CERTIFICATE.pdf --trust POLICY');
     expect(textOf(page)).not.toContain('http');
   });
 
@@ -105,7 +105,7 @@ describe('the first page', () => {
       'UTC',
       '2026-01-02 03:04:05.678 UTC',
       '2026-01-02 03:04:06.789 UTC',
-      ...Array<string>(2).fill('2026-01-02 03:04:10.000 UTC'),
+      ...Array<string>(2).fill('2026-01-02 03:04:11.000 UTC'),
     ]);
   });
 

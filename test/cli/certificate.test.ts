@@ -31,7 +31,9 @@ describe('a certificate', () => {
   test('verifies its document', async () => {
     const { code, stdout } = await ingam(['verify', 'contract.pdf', CERTIFICATE, '--trust', 'policy']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^VERIFIED {2}contract\.pdf: notarized 2026-01-02 03:04:05\.678 UTC\n$/);
+    expect(stdout).toMatch(
+      /^VERIFIED {2}contract\.pdf: sealed 2026-01-02 03:04:06\.789 UTC by log\.example\/vectors, no member has cosigned\n$/,
+    );
   });
 
   test('does not verify another document', async () => {

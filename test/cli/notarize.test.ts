@@ -17,7 +17,7 @@ describe('notarize', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'a.txt.ingam.json\n' });
     const verified = await ingam('verify', 'a.txt', '--key', service.verifierKey);
     expect(verified.code).toBe(0);
-    expect(verified.stdout).toMatch(/^VERIFIED {2}a\.txt: notarized 2/);
+    expect(verified.stdout).toMatch(/^VERIFIED {2}a\.txt: sealed 2/);
     const proof = await proofOf('a.txt.ingam.json');
     expect(proof.details).toBeUndefined();
     await writeFile(folder.at('a.txt'), 'hellp');

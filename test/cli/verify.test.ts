@@ -117,9 +117,9 @@ describe('ingam verify', () => {
     const { code, stdout, stderr } = await verify(['contract.pdf', ...trusting]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^VERIFIED {2}contract\.pdf: notarized \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC\n$/,
+      /^VERIFIED {2}contract\.pdf: sealed \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC by log\.example\/vectors, .*\n$/,
     );
-    expect(stderr).toMatch(/^Exactly this document \([0-9,]+ bytes\) was accepted by log\.example/);
+    expect(stderr).toMatch(/^Exactly this document \([0-9,]+ bytes\) was sealed by log\.example/);
     expect(stderr).toMatch(/\n✓ 1\. .*\n[^]*\n[✓–] 9\. /);
   });
 

@@ -39,9 +39,10 @@ function facts(
     parts.push(fact(t.factProofFor, element('code', { class: 'digest' }, groupHex(claimed))));
   }
   if (TIMED.includes(statement)) {
+    // The time of sealing first: the chain vouches for it.
+    if (!isPending(proof)) parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
     parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
     if (isPending(proof)) parts.push(fact(t.factPromised, ...times(proof.receipt.deadline)));
-    else parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
   }
   if (quorum !== null) parts.push(fact(t.factCosigned, ...signerList(quorum)));
   if (!isPending(proof) && TIMED.includes(statement)) {

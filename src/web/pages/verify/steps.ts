@@ -4,7 +4,7 @@ import { printable } from '../../../proof/errors.js';
 import { blockHash, encodeHeader } from '../../../proof/header.js';
 import { formatNote } from '../../../proof/note.js';
 import type { PendingProof, ProofFile } from '../../../proof/proof-file.js';
-import type { Step, Verification } from '../../../proof/verify.js';
+import { cosignedBefore, type Step, type Verification } from '../../../proof/verify.js';
 import { type Definition, definitions } from '../../components/section.js';
 import { element, hiddenText, icon } from '../../lib/dom.js';
 import { formatNumber, formatTime } from '../../lib/format.js';
@@ -40,7 +40,7 @@ function signerLines(quorum: Quorum): HTMLElement[] {
             element(
               'p',
               { class: 'signer-line' },
-              t.signedAt(printable(name), formatTime(time * 1000, 'UTC')),
+              t.signedAt(printable(name), formatTime(cosignedBefore(time), 'UTC')),
             ),
           ],
     ),
@@ -56,7 +56,10 @@ function countSentence({ signed, of, needed }: Quorum): string {
 
 function signerItem({ name, time, counts }: Signer): HTMLElement {
   const t = messages();
-  const lines = time === null ? [element('span', { class: 'time-local' }, t.notSigned)] : times(time * 1000);
+  const lines =
+    time === null
+      ? [element('span', { class: 'time-local' }, t.notSigned)]
+      : [element('span', { class: 'time-local' }, t.before), ...times(cosignedBefore(time))];
   const note = counts ? [] : [element('span', { class: 'time-local' }, t.doesNotCount)];
   return element(
     'li',
