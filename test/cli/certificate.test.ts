@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatProof } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
-import { DOCUMENT, makeProof } from '../vectors/make/chain.js';
+import { ACCEPTED, DOCUMENT, makeProof } from '../vectors/make/chain.js';
 import { LOG, TRUST, vkey } from '../vectors/make/keys.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 import { createFolder, invoke, type InvokeOptions, type TestFolder } from './invoke.js';
@@ -34,6 +34,13 @@ describe('a certificate', () => {
     expect(stdout).toMatch(
       /^VERIFIED {2}contract\.pdf: sealed 2026-01-02 03:04:06\.789 UTC by log\.example\/vectors, no member has cosigned\n$/,
     );
+  });
+
+  test('is not said to be checked beyond its proof', async () => {
+    const { stderr } = await ingam(['verify', 'contract.pdf', CERTIFICATE, '--trust', 'policy']);
+    expect(stderr).toContain('What is printed on its pages was not checked.');
+    const plain = await ingam(['verify', 'contract.pdf', PROOF, '--trust', 'policy']);
+    expect(plain.stderr).not.toContain('printed on its pages');
   });
 
   test('does not verify another document', async () => {
@@ -193,4 +200,17 @@ describe('ingam certificate', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
+});
+
+test('verify says in plain words that a seal came late, and when members have signed', async () => {
+  const late = makeProof({ acceptedAt: ACCEPTED - 3_600_000, cosigners: [1] });
+  await writeFile(folder.at('late.ingam.json'), formatProof(late));
+  const { stdout, stderr } = await ingam(['verify', 'contract.pdf', 'late.ingam.json', '--trust', 'policy']);
+  expect(stdout).toContain(
+    'VERIFIED  contract.pdf: sealed 2026-01-02 03:04:06.789 UTC by log.example/vectors',
+  );
+  expect(stderr).toContain(
+    'states that it accepted it at 2026-01-02 02:04:05.678 UTC, 3,601 seconds before the seal.',
+  );
+  expect(stderr).toContain('for this time there is only its word');
 });
