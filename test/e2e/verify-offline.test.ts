@@ -94,7 +94,7 @@ describe('the page of the service', () => {
       expect.stringMatching(/^lawyers\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
       expect.stringMatching(/^bank\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
     ]);
-    await page.locator('[data-step=cosignatures]').getByText('bank signed on').waitFor();
+    await page.locator('[data-step=cosignatures]').getByText('bank signed before').waitFor();
     expect(await violations(page)).toEqual([]);
     await facts.getByRole('link', { name: 'View in the explorer' }).click();
     await page.waitForURL(/explorer\.html#block=0&entry=1$/);
