@@ -36,5 +36,5 @@ export default {
     // Resolved at run time.
     'axe-core',
   ],
-  ignoreBinaries: ['apt-get', 'schemathesis', 'unshare', 'useradd'],
+  ignoreBinaries: ['apt-get', 'openssl', 'schemathesis', 'unshare', 'useradd'],
 };

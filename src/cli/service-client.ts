@@ -44,8 +44,9 @@ interface ServiceRequest {
   /**
    * Called for each attempt: a stream can be sent only once.
    * @param sent to be called for each part that is sent, which is a sign of life
+   * @param signal ends the stream with the request: fetch would read the rest of it
    */
-  readonly body?: (sent: () => void) => NonNullable<RequestInit['body']>;
+  readonly body?: (sent: () => void, signal: AbortSignal) => NonNullable<RequestInit['body']>;
 }
 
 /**
@@ -98,16 +99,17 @@ export class ServiceClient {
     const patience = setTimeout(() => {
       silence.abort(new Error('no answer'));
     }, this.#silenceMs);
+    const signal = AbortSignal.any([this.#signal, silence.signal]);
     try {
       const response = await fetch(new URL(path, this.url), {
         method,
         headers: { ...headers, ...(this.#key === null ? {} : { authorization: `Bearer ${this.#key}` }) },
         // A redirect would send a POST to a server that the user did not name.
         redirect: 'error',
-        signal: AbortSignal.any([this.#signal, silence.signal]),
+        signal,
         ...(body === undefined
           ? {}
-          : { body: body(patience.refresh.bind(patience)), duplex: 'half' as const }),
+          : { body: body(patience.refresh.bind(patience), signal), duplex: 'half' as const }),
       });
       this.#answered = true;
       const bytes = await this.#read(response, patience);

@@ -9,7 +9,7 @@ const SILENCE_MS = 300;
 
 async function requestTo(
   respond: RequestListener,
-  body?: (sent: () => void) => NonNullable<RequestInit['body']>,
+  body?: (sent: () => void, signal: AbortSignal) => NonNullable<RequestInit['body']>,
 ): Promise<Failure> {
   const server = createServer(respond);
   server.listen(0, '127.0.0.1');
@@ -33,10 +33,11 @@ test('a service that accepts the connection and never responds is unreachable', 
 });
 
 test('an upload that nobody reads ends too, and one that is read does not', async () => {
-  const endless = (sent: () => void) =>
+  const endless = (sent: () => void, signal: AbortSignal) =>
     new ReadableStream<Uint8Array>({
       pull(controller) {
-        controller.enqueue(new Uint8Array(256 * 1024));
+        if (signal.aborted) controller.close();
+        else controller.enqueue(new Uint8Array(256 * 1024));
         sent();
       },
     });

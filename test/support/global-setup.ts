@@ -32,9 +32,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const templateDatabase = `ingam_template_${process.pid}`;
   const worker = { name: `ingam_worker_${process.pid}`, password: randomBytes(16).toString('hex') };
   try {
-    // It needs to survive no power failure, and waiting for the disk is a large part of most tests.
-    if (given === undefined)
-      await administer(server.url, 'ALTER SYSTEM SET fsync = off', 'SELECT pg_reload_conf()');
     await administer(server.url, `CREATE ROLE ${worker.name} LOGIN PASSWORD '${worker.password}'`);
     await administer(server.url, `CREATE DATABASE ${templateDatabase}`);
     const ownerUrl = new URL(server.url);
@@ -72,11 +69,11 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   };
 }
 
-async function administer(url: string, ...statements: readonly string[]): Promise<void> {
+async function administer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const statement of statements) await client.query(statement);
+    await client.query(statement);
   } finally {
     await client.end();
   }

@@ -165,7 +165,7 @@ export class Notarizing {
   }
 
   async #upload(tasks: readonly Task[]): Promise<Accepted[]> {
-    const { service, io } = this.#options;
+    const { service } = this.#options;
     const all: Accepted[] = [];
     await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
       this.#guard(task, async () => {
@@ -174,9 +174,7 @@ export class Notarizing {
           all.push(...(await this.#submit([task])));
           return;
         }
-        all.push(
-          accepted(task, await uploadDocument(service, this.#submissionOf(task), io.signal), undefined),
-        );
+        all.push(accepted(task, await uploadDocument(service, this.#submissionOf(task)), undefined));
       }),
     );
     return all;
@@ -330,11 +328,7 @@ async function submitDigests(
 }
 
 /** Uploads a document, which the service hashes too; both digests must be equal. @throws {Failure} */
-async function uploadDocument(
-  service: ServiceClient,
-  submission: Submission,
-  signal: AbortSignal,
-): Promise<Submitted> {
+async function uploadDocument(service: ServiceClient, submission: Submission): Promise<Submitted> {
   const boundary = `ingam-${randomUUID()}`;
   // The name of the file is among the details, or is not sent: the name of a part cannot hold every name.
   const details = part(boundary, 'name="details"', JSON.stringify({ name: null, ...submission.details }));
@@ -349,7 +343,7 @@ async function uploadDocument(
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'idempotency-key': randomUUID(),
     },
-    body: (sent) =>
+    body: (sent, signal) =>
       Readable.toWeb(Readable.from(multipart(head, submission.found, tail, signal, sent))) as NonNullable<
         RequestInit['body']
       >,
