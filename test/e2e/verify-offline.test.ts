@@ -91,8 +91,8 @@ describe('the page of the service', () => {
     const facts = page.locator('.facts');
     await facts.getByText('Signed by 2 of 3 members; at least 2 required.').waitFor();
     expect(await page.locator('.signer[data-signed=true]').allInnerTexts()).toEqual([
-      expect.stringMatching(/^lawyers\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
-      expect.stringMatching(/^bank\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
+      expect.stringMatching(/^lawyers\nSigned before\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
+      expect.stringMatching(/^bank\nSigned before\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
     ]);
     await page.locator('[data-step=cosignatures]').getByText('bank signed before').waitFor();
     expect(await violations(page)).toEqual([]);
