@@ -51,7 +51,7 @@ describe('the messages', () => {
   });
 
   it('translate only error codes that the service has', () => {
-    const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice'];
+    const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice', 'http_413'];
     const known = Object.keys({
       ...common().problems,
       ...notarize().problems,
