@@ -127,7 +127,7 @@ function fitsThePage({ receiptKeys, expected, trust, ...vector }: NamedVector, i
   }
 }
 
-function expectedOnPage({ expected, document }: Vector): string[] {
+function expectedOnPage({ expected, document, trust }: Vector): string[] {
   if ('error' in expected) return ['unreadable'];
   const codes = expected.failed.map(({ code }) => code);
   switch (expected.verdict) {
@@ -136,6 +136,7 @@ function expectedOnPage({ expected, document }: Vector): string[] {
     case 'invalid':
       return [expected.failed[0]?.step === 1 ? 'other_document' : 'invalid', ...codes];
     case 'untrusted':
+      if (trust === null) return ['key_missing', ...codes];
       return [codes.every((code) => code === 'quorum_missing') ? 'uncosigned' : 'untrusted', ...codes];
     default:
       return [expected.verdict, ...codes];

@@ -14,7 +14,7 @@ test.each([1, 2, 3, 255, 256, 257, 511, 513, 1030])(
     expect(tree.size).toBe(size);
     expect(Buffer.from(tree.root)).toEqual(Buffer.from(root));
     for (const index of [0, 1, 127, 128, 255, 256, 511, 512, size - 1].filter((each) => each < size)) {
-      const path = Buffer.concat(tree.path(index, 1));
+      const path = new Uint8Array(Buffer.concat(tree.path(index, 1)));
       expect(splitHashes(path)).toEqual(inclusionPath(index, leaves).map((hash) => new Uint8Array(hash)));
       const count = Math.min(300, size - index);
       const run = leaves.slice(index, index + count);

@@ -44,10 +44,12 @@ async function surviveSilence(
   expect(accepting).toBe('outcome_unknown');
   expect(new Set(others)).toEqual(new Set(['unavailable']));
   expect(store.problem()).toBe('silent');
-  expect(leadership.lost.aborted).toBe(true);
+  await until('the leadership to be lost', () => leadership.lost.aborted);
   expect(await codeOf(store.findAccepted(lost.entries))).toBe('unavailable');
-  expect(log.lines).toContainEqual(
-    expect.stringContaining('listening for notifications stalled: PostgreSQL does not respond'),
+  await until('the log to say why', () =>
+    log.lines.some((line) =>
+      line.includes('listening for notifications stalled: PostgreSQL does not respond'),
+    ),
   );
 
   disturbance.end();
