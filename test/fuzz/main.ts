@@ -163,7 +163,8 @@ async function runSchemathesis(service: BuiltNode, report: Report): Promise<numb
         ],
         ...['--exclude-path-regex', '/events$', '--request-timeout', '30'],
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      // It keeps its notes in the current directory.
+      { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'inherit'] },
     );
     const stop = setTimeout(() => child.kill('SIGINT'), end - performance.now());
     let text = '';
