@@ -78,3 +78,22 @@ export const NODE_LIMITS = {
 
 /** An identity provider's keys. Its people wait for them; keys loaded earlier stay in use. */
 export const IDENTITY_PROVIDER_MS = 5_000;
+
+/**
+ * A signal that aborts with `stop`, or after `milliseconds`. Its timer refers to it: a signal of
+ * `AbortSignal.timeout` to which only `AbortSignal.any` refers may be collected, and then never aborts.
+ */
+export function timeLimit(milliseconds: number, stop: AbortSignal): AbortSignal {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'));
+  }, milliseconds);
+  timer.unref();
+  const end = () => {
+    clearTimeout(timer);
+    limit.abort(stop.reason);
+  };
+  if (stop.aborted) end();
+  else stop.addEventListener('abort', end, { once: true, signal: limit.signal });
+  return limit.signal;
+}

@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina';
+import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { CertificateError } from './facts.js';
 import type { CertificateOrder, CertificateResult } from './certificate.js';
 
@@ -33,6 +34,7 @@ export class CertificateWorkers {
     this.#maxWaiting = maxWaiting;
     this.#pool = new Piscina({
       filename: WORKER.href,
+      execArgv: [...THREAD_ARGUMENTS],
       name: 'make',
       minThreads: 0,
       maxThreads: threads,

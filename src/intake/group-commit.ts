@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
-import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { DATABASE_LIMITS, timeLimit } from '../background/time-limits.js';
 import {
   StoreError,
   type AcceptGroup,
@@ -222,7 +222,7 @@ export class GroupCommit {
   /** The connection was lost during the commit. Reads what happened, never assumes it. */
   async #resolveUnknown(group: Group, cause: unknown): Promise<void> {
     const { members, entries } = group;
-    const signal = AbortSignal.any([this.#givenUp.signal, AbortSignal.timeout(DATABASE_LIMITS.outcomeMs)]);
+    const signal = timeLimit(DATABASE_LIMITS.outcomeMs, this.#givenUp.signal);
     for (;;) {
       try {
         const first = await unlessAborted(signal, this.#store.findAccepted(entries));

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { timeLimit } from '../background/time-limits.js';
 import {
   type AddCheckpoint,
   checkSignature,
@@ -104,7 +105,7 @@ export class MemberClient {
   async #attempt(target: PushTarget, signal: AbortSignal): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       const path = this.#size === 0 ? [] : await target.consistencyPath(this.#size);
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+      const limit = timeLimit(this.#timeoutMs, signal);
       const outcome = await addCheckpoint(
         this.member,
         { oldSize: this.#size, path, note: target.note },

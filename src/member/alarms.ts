@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Background, BackgroundTask } from '../background/index.js';
-import { NODE_LIMITS } from '../background/time-limits.js';
+import { NODE_LIMITS, timeLimit } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { type Evidence, formatEvidence, type SuccessionFault, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
@@ -176,7 +176,7 @@ export class Alarms {
           headers: { 'content-type': 'application/json' },
           // A redirect would lead to a server that the operator has not named.
           redirect: 'error',
-          signal: AbortSignal.any([stop, AbortSignal.timeout(NODE_LIMITS.webhookMs)]),
+          signal: timeLimit(NODE_LIMITS.webhookMs, stop),
         });
         await response.body?.cancel();
         if (!response.ok) throw new Error(`the webhook responds with status ${response.status}`);

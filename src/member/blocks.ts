@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
+import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
 import { equal, HASH_LENGTH, type Header, TILE_WIDTH, toHex } from '../proof/index.js';
 import type { FollowedBlock } from '../store/index.js';
@@ -47,6 +48,7 @@ const SMALL_RUN_BYTES = 128 * 1024;
 export class HashThreads {
   readonly #pool = new Piscina({
     filename: WORKER.href,
+    execArgv: [...THREAD_ARGUMENTS],
     minThreads: 0,
     // Fetching and writing keep one core busy.
     maxThreads: Math.max(1, availableParallelism() - 1),

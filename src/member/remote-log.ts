@@ -1,6 +1,7 @@
 import { get as getByHttp, type IncomingMessage } from 'node:http';
 import { get as getByHttps } from 'node:https';
 import type { LogSource } from '../audit/remote.js';
+import { timeLimit } from '../background/time-limits.js';
 import { nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   type CheckpointNote,
@@ -43,7 +44,7 @@ const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
   const get = <T>(path: string, take: (body: Body) => Promise<T>) =>
-    request(prefix, path, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
+    request(prefix, path, take, timeLimit(timeoutMs, stop));
   const read = (path: string) => get(path, (body) => readLimited(body, MAX_RESPONSE_LENGTH));
   const readText = (path: string, limit = MAX_RESPONSE_LENGTH) =>
     get(path, async (body) => utf8Decode(await readLimited(body, limit)));

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
+import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { joinTiles, type BlockTree } from '../merkle/block-tree.js';
 import { cutHashes } from '../merkle/flat.js';
 import { concat, encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
@@ -73,6 +74,7 @@ export class SealWorkers {
   async #run<T>(name: string, task: unknown, signal?: AbortSignal, transferList?: ArrayBuffer[]): Promise<T> {
     this.#pool ??= new Piscina({
       filename: WORKER.href,
+      execArgv: [...THREAD_ARGUMENTS],
       minThreads: 0,
       maxThreads: this.#threads,
       idleTimeout: 60_000,

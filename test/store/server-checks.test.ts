@@ -40,8 +40,8 @@ describe.each(['EUC_KR', 'LATIN1', 'SQL_ASCII'])('a database in %s', (encoding) 
       inject('adminUrl'),
       `CREATE DATABASE ${name} OWNER ${owner} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`,
     );
-    for (const failing of [migrate(database.url), openStore({ url: database.url })]) {
-      await expect(failing).rejects.toMatchObject({
+    for (const open of [() => migrate(database.url), () => openStore({ url: database.url })]) {
+      await expect(open()).rejects.toMatchObject({
         code: 'unsuitable_database',
         message: expect.stringMatching(
           new RegExp(
