@@ -89,11 +89,5 @@ export function timeLimit(milliseconds: number, stop: AbortSignal): AbortSignal 
     limit.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'));
   }, milliseconds);
   timer.unref();
-  const end = () => {
-    clearTimeout(timer);
-    limit.abort(stop.reason);
-  };
-  if (stop.aborted) end();
-  else stop.addEventListener('abort', end, { once: true, signal: limit.signal });
-  return limit.signal;
+  return AbortSignal.any([stop, limit.signal]);
 }
