@@ -62,9 +62,9 @@ interface Group {
 }
 
 /**
- * Commits all waiting submissions with one statement, which also stores their receipt. While a commit is written to disk, the next group
- * gathers: the disk limits the number of commits per second, and the number of documents per commit grows
- * with the load.
+ * Commits all waiting submissions with one statement, which also stores their receipt. While a commit is
+ * written to disk, the next group gathers: the disk limits the number of commits per second, and the number
+ * of documents per commit grows with the load.
  */
 export class GroupCommit {
   readonly #store: Store;

@@ -128,6 +128,15 @@ const SESSION_SETTINGS = [
   .map((each) => `-c ${each}`)
   .join(' ');
 
+/** An open connection for statements that make tables: they take longer, and wait for locks. The caller ends it. */
+export function connectAsOwner(ownerUrl: string): Promise<pg.Client> {
+  return connectTo(ownerUrl, {
+    query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
+    statement_timeout: DATABASE_LIMITS.migrationMs,
+    lock_timeout: DATABASE_LIMITS.migrationLockMs,
+  });
+}
+
 /** An open connection for a few statements. The caller ends it. */
 export async function connectTo(url: string, config: pg.ClientConfig = {}): Promise<pg.Client> {
   const client = new DatabaseClient({

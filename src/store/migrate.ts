@@ -3,8 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { DATABASE_LIMITS } from '../background/time-limits.js';
-import { connectTo } from './client.js';
+import { connectAsOwner, connectTo } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { INSUFFICIENT_PRIVILEGE, StoreError, isRolledBack, nothingWritten, sqlStateOf } from './errors.js';
 import { assertSuitable } from './server-checks.js';
@@ -69,11 +68,7 @@ export async function migrate(
   const { schema } = parseDatabaseUrl(ownerUrl);
   let client: pg.Client | undefined;
   try {
-    client = await connectTo(ownerUrl, {
-      query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
-      statement_timeout: DATABASE_LIMITS.migrationMs,
-      lock_timeout: DATABASE_LIMITS.migrationLockMs,
-    });
+    client = await connectAsOwner(ownerUrl);
     await assertSuitable(client);
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
     const pending = outstanding(migrations, await readApplied(client));

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { DATABASE_LIMITS } from '../background/time-limits.js';
-import { connectTo } from './client.js';
+import { connectAsOwner } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { nothingWritten, StoreError } from './errors.js';
 import {
@@ -64,11 +63,7 @@ export async function compareSchema({ url, ownerUrl }: DatabaseUrls): Promise<Sc
   const { schema } = parseDatabaseUrl(ownerUrl);
   let client: pg.Client | undefined;
   try {
-    client = await connectTo(ownerUrl, {
-      query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
-      statement_timeout: DATABASE_LIMITS.migrationMs,
-      lock_timeout: DATABASE_LIMITS.migrationLockMs,
-    });
+    client = await connectAsOwner(ownerUrl);
     const owned = await rows<OwnedRow>(client, OWNED, schema);
     const owner = mostFrequent(owned.map((each) => each.owner));
     const worker = url === ownerUrl ? await findWorker(client, schema) : roleOf(url);

@@ -13,8 +13,9 @@ export interface RequestLog {
 }
 
 /**
- * Gives each request its id, and when its response has ended writes one log line and counts it. The line has the route's pattern instead of the address, and no header, body or name: an id
- * contains part of a salt, and names are personal data.
+ * Gives each request its id, and when its response has ended writes one log line and counts it. The line has
+ * the route's pattern instead of the address, and no header, body or name: an id contains part of a salt, and
+ * names are personal data.
  */
 export function requestLog({
   logger,
