@@ -1,0 +1,124 @@
+import { equal } from '../bytes.js';
+import { readGeneralizedTime, readX509Time } from './asn1-time.js';
+import { constructed, DerError, openDer, TAG, type DerReader } from './der.js';
+import { readAlgorithm } from './digests.js';
+import { TokenRefusal } from './refusal.js';
+import { verifySignature } from './signature.js';
+import { KEY_USAGE, only, readExtensions, SignedFields, type Certificate } from './x509.js';
+
+/** Certificate revocation lists (RFC 5280 §5), kept from the time of the time-stamp or fetched later. */
+
+/** In bytes. The lists of authorities that issue to time-stamping authorities are short. */
+export const MAX_CRL = 1_048_576;
+
+/** What a list says of one certificate. */
+export interface Revocation {
+  /** From when on the certificate is revoked, milliseconds since the Unix epoch. */
+  readonly since: number;
+  /**
+   * Whether tokens may be forged that bear an earlier time: the key was stolen, or the list does not say
+   * that it was not (RFC 3161 §4).
+   */
+  readonly keyMayBeStolen: boolean;
+}
+
+export interface CrlAnswer {
+  /** When the list was made, milliseconds since the Unix epoch. */
+  readonly asOf: number;
+  /** null: not on the list. */
+  readonly revocation: Revocation | null;
+  /** Whether the list is about all certificates of its issuer, so that absence means something. */
+  readonly isComplete: boolean;
+}
+
+const CRL_NUMBER = '2.5.29.20';
+const REASON_CODE = '2.5.29.21';
+const INVALIDITY_DATE = '2.5.29.24';
+const ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
+/**
+ * The reasons after which tokens from before the revocation still count: unspecified, affiliationChanged,
+ * superseded, cessationOfOperation (RFC 3161 §4.1), certificateHold and privilegeWithdrawn.
+ */
+const HARMLESS_REASONS = [0, 3, 4, 5, 6, 9];
+
+/**
+ * What a list says of a certificate. An unusable list says nothing: it may come from anybody.
+ * @param issuer the certificate that issued `certificate`
+ * @returns null when the list is malformed, has a bad signature or is of another issuer
+ */
+export function askCrl(crl: Uint8Array, certificate: Certificate, issuer: Certificate): CrlAnswer | null {
+  try {
+    return readCrl(crl, certificate, issuer);
+  } catch (error) {
+    if (error instanceof DerError || error instanceof TokenRefusal) return null;
+    throw error;
+  }
+}
+
+function readCrl(crl: Uint8Array, certificate: Certificate, issuer: Certificate): CrlAnswer | null {
+  const outer = openDer(crl, 'a revocation list', MAX_CRL).sequence();
+  const signed = outer.raw(TAG.sequence);
+  const algorithm = readAlgorithm(outer);
+  const signature = outer.octetsOfBitString();
+  outer.finish();
+
+  const fields = new SignedFields(signed, 'a revocation list');
+  const { reader } = fields;
+  reader.optional(TAG.integer, () => reader.smallInteger(1));
+  fields.requireAlgorithm(algorithm);
+  if (!equal(reader.raw(TAG.sequence), certificate.issuer)) return null;
+  const { keyUsage } = issuer.extensions;
+  if (keyUsage !== null && !keyUsage.has(KEY_USAGE.crlSign)) return null;
+  // Before the list itself is read: it is long, and from anybody.
+  if (!verifySignature(issuer.key, algorithm, null, signed, signature)) return null;
+
+  const asOf = readX509Time(reader);
+  if (reader.nextTag === TAG.utcTime || reader.nextTag === TAG.generalizedTime) readX509Time(reader);
+  const entries = reader.optional(TAG.sequence, () => reader.sequence());
+  const revocation = entries === undefined ? null : findEntry(entries, certificate.serial);
+  const extensions =
+    reader.optional(constructed(0), () => readExtensions(only(reader.enter(constructed(0))))) ?? [];
+  reader.finish();
+  let isComplete = true;
+  for (const { id, critical, value } of extensions) {
+    if (id === ISSUING_DISTRIBUTION_POINT) isComplete = readScope(openDer(value, 'a revocation list', 4096));
+    else if (critical && id !== CRL_NUMBER) return null;
+  }
+  return { asOf, revocation, isComplete };
+}
+
+function findEntry(entries: DerReader, serial: Uint8Array): Revocation | null {
+  let found: Revocation | null = null;
+  while (!entries.isAtEnd) {
+    const entry = entries.sequence();
+    if (!equal(entry.integer(), serial)) continue;
+    found = readEntry(entry);
+  }
+  return found;
+}
+
+function readEntry(entry: DerReader): Revocation {
+  let since = readX509Time(entry);
+  let reason: number | null = null;
+  const extensions = entry.isAtEnd ? [] : readExtensions(only(entry));
+  for (const { id, critical, value } of extensions) {
+    const reader = openDer(value, 'a revocation list', 4096);
+    if (id === REASON_CODE) reason = reader.smallInteger(10, TAG.enumerated);
+    else if (id === INVALIDITY_DATE) since = Math.min(since, readGeneralizedTime(reader));
+    // Such as certificateIssuer: then the entry may be about another authority's certificate.
+    else if (critical) throw reader.unexpected('has a critical extension that is not known');
+  }
+  return { since, keyMayBeStolen: reason === null || !HARMLESS_REASONS.includes(reason) };
+}
+
+/** IssuingDistributionPoint (RFC 5280 §5.2.5): whether no field narrows the list. */
+function readScope(reader: DerReader): boolean {
+  const fields = reader.sequence();
+  const isComplete = fields.isAtEnd;
+  // [4] indirectCRL: entries may be about other authorities' certificates.
+  while (!fields.isAtEnd) {
+    if (fields.nextTag === 0x84) throw fields.unexpected('covers several authorities');
+    fields.raw();
+  }
+  return isComplete;
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toBase64 } from '../../src/proof/index.js';
+
+/** Runs the `openssl` of this machine in a folder of its own, which is removed afterwards. */
+export function withOpenssl<T>(work: (run: OpensslRun) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'ingam-openssl-'));
+  try {
+    return work({
+      file: (name, content) => {
+        writeFileSync(join(folder, name), content);
+        return name;
+      },
+      run: (...argv) => {
+        const result = spawnSync('openssl', argv, { cwd: folder, encoding: 'utf8' });
+        if (result.error) throw new Error('these tests need the "openssl" command', { cause: result.error });
+        return { passed: result.status === 0, output: `${result.stdout}${result.stderr}` };
+      },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export interface OpensslRun {
+  /** @returns the name, for the command line */
+  readonly file: (name: string, content: string | Uint8Array) => string;
+  readonly run: (...argv: readonly string[]) => { passed: boolean; output: string };
+}
+
+export function pemOf(certificate: Uint8Array): string {
+  const lines = toBase64(certificate).replaceAll(/.{1,64}/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
+}
