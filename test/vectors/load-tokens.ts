@@ -70,7 +70,7 @@ export function tokenInput(vector: TokenVector): TokenInput {
 }
 
 /** A verdict in the form in which a vector states it. */
-export function stated(verdict: TokenVerdict): TokenVector['expected'] {
+function stated(verdict: TokenVerdict): TokenVector['expected'] {
   if (!verdict.counts) return { fault: verdict.fault };
   const { time, latest, accuracy, notRevokedAsOf } = verdict.stamp;
   const iso = (milliseconds: number) => new Date(milliseconds).toISOString();

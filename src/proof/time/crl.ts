@@ -1,6 +1,6 @@
 import { equal } from '../bytes.js';
 import { readGeneralizedTime, readX509Time } from './asn1-time.js';
-import { constructed, DerError, openDer, TAG, type DerReader } from './der.js';
+import { constructed, DerError, openDer, primitive, TAG, type DerReader } from './der.js';
 import { readAlgorithm } from './digests.js';
 import { TokenRefusal } from './refusal.js';
 import { verifySignature } from './signature.js';
@@ -27,7 +27,7 @@ export interface CrlAnswer {
   readonly asOf: number;
   /** null: not on the list. */
   readonly revocation: Revocation | null;
-  /** Whether the list is about all certificates of its issuer, so that absence means something. */
+  /** Whether the list would name the certificate if it was revoked, so that absence means something. */
   readonly isComplete: boolean;
 }
 
@@ -35,6 +35,11 @@ const CRL_NUMBER = '2.5.29.20';
 const REASON_CODE = '2.5.29.21';
 const INVALIDITY_DATE = '2.5.29.24';
 const ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
+/** Its fields. */
+const ONLY_USERS = primitive(1);
+const ONLY_CAS = primitive(2);
+/** Entries may be about other authorities' certificates. */
+const INDIRECT = primitive(4);
 /**
  * The reasons after which tokens from before the revocation still count: unspecified, affiliationChanged,
  * superseded, cessationOfOperation (RFC 3161 §4.1), certificateHold and privilegeWithdrawn.
@@ -81,7 +86,8 @@ function readCrl(crl: Uint8Array, certificate: Certificate, issuer: Certificate)
   reader.finish();
   let isComplete = true;
   for (const { id, critical, value } of extensions) {
-    if (id === ISSUING_DISTRIBUTION_POINT) isComplete = readScope(openDer(value, 'a revocation list', 4096));
+    if (id === ISSUING_DISTRIBUTION_POINT)
+      isComplete = covers(openDer(value, 'a revocation list', 4096), certificate);
     else if (critical && id !== CRL_NUMBER) return null;
   }
   return { asOf, revocation, isComplete };
@@ -111,14 +117,26 @@ function readEntry(entry: DerReader): Revocation {
   return { since, keyMayBeStolen: reason === null || !HARMLESS_REASONS.includes(reason) };
 }
 
-/** IssuingDistributionPoint (RFC 5280 §5.2.5): whether no field narrows the list. */
-function readScope(reader: DerReader): boolean {
-  const fields = reader.sequence();
-  const isComplete = fields.isAtEnd;
-  // [4] indirectCRL: entries may be about other authorities' certificates.
-  while (!fields.isAtEnd) {
-    if (fields.nextTag === 0x84) throw fields.unexpected('covers several authorities');
-    fields.raw();
-  }
-  return isComplete;
+/**
+ * IssuingDistributionPoint (RFC 5280 §5.2.5): whether the list is about all certificates, or about all of a
+ * kind or of a distribution point that is this one's.
+ */
+function covers(reader: DerReader, { extensions }: Certificate): boolean {
+  const isCa = extensions.basicConstraints?.isCa === true;
+  const covered = reader.sequence().all((fields) => {
+    const field = fields.raw();
+    switch (field[0]) {
+      case constructed(0):
+        return extensions.crlPoints.some(({ name }) => equal(name, field));
+      case ONLY_USERS:
+        return !isCa;
+      case ONLY_CAS:
+        return isCa;
+      case INDIRECT:
+        throw fields.unexpected('covers several authorities');
+      default:
+        return false;
+    }
+  });
+  return covered.every((each) => each);
 }

@@ -96,3 +96,11 @@ function base128(arc: bigint): number[] {
   for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) octets.unshift(Number(rest & 0x7fn) | 0x80);
   return octets;
 }
+
+/** A structure that lacks only its signature, which a thread or a device may make. */
+export interface Unsigned {
+  /** The bytes to sign, not hashed. */
+  readonly toSign: Uint8Array;
+  /** DER of the whole, with this signature. */
+  readonly finish: (signature: Uint8Array) => Uint8Array;
+}

@@ -68,7 +68,7 @@ export function verifyPss(
  * EMSA-PSS-ENCODE (RFC 8017 §9.1.1).
  * @param bits length of the encoded message
  */
-export function encodePss(
+function encodePss(
   algorithm: DigestAlgorithm,
   digest: Uint8Array,
   salt: Uint8Array,

@@ -1,6 +1,15 @@
 import { CMS } from './cms.js';
 import { constructed, TAG } from './der.js';
-import { element, integer, nullValue, octetString, oid, sequence, setOf } from './der-writer.js';
+import {
+  element,
+  integer,
+  nullValue,
+  octetString,
+  oid,
+  sequence,
+  setOf,
+  type Unsigned,
+} from './der-writer.js';
 import { DIGESTS, type DigestName } from './digests.js';
 import { encodeTstInfo, type NewTstInfo } from './tst-info.js';
 import { parseCertificate } from './x509.js';
@@ -18,14 +27,6 @@ export interface TokenIssuer {
   readonly digest: DigestName;
 }
 
-/** A token that lacks only its signature. */
-export interface UnsignedToken {
-  /** The bytes to sign, not hashed: PKCS#1 v1.5, or ECDSA with a DER signature, over `issuer.digest`. */
-  readonly toSign: Uint8Array;
-  /** DER of the token with this signature. */
-  finish(signature: Uint8Array): Uint8Array;
-}
-
 const RSA = '1.2.840.113549.1.1.1';
 const ECDSA: Readonly<Record<DigestName, string>> = {
   sha256: '1.2.840.10045.4.3.2',
@@ -36,11 +37,12 @@ const ECDSA: Readonly<Record<DigestName, string>> = {
 /**
  * A token as RFC 3161 §2.4.2 and RFC 5816 describe it: one signer, signed attributes contentType,
  * messageDigest and signingCertificateV2.
+ * What is to be signed: PKCS#1 v1.5, or ECDSA with a DER signature, with `issuer.digest`.
  * @param certReq whether the token contains the certificates, as the request says
  * @throws {RangeError} for values that a token cannot have
  * @throws {DerError} for a malformed certificate
  */
-export function prepareToken(info: NewTstInfo, issuer: TokenIssuer, certReq: boolean): UnsignedToken {
+export function prepareToken(info: NewTstInfo, issuer: TokenIssuer, certReq: boolean): Unsigned {
   const digest = DIGESTS[issuer.digest];
   const content = encodeTstInfo(info);
   const [own, ...chain] = issuer.certificates;

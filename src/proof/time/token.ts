@@ -3,7 +3,7 @@ import { chainToRoot, requireNotRevoked } from './chain.js';
 import { CMS, parseSignedToken, type SignedToken } from './cms.js';
 import { constructed, DerError, openDer, TAG, type DerReader } from './der.js';
 import { unsigned } from './der-writer.js';
-import { readDigestAlgorithm, sha1OfCertificate, type DigestName } from './digests.js';
+import { digestOf, readDigestAlgorithm, sha1OfCertificate, type DigestName } from './digests.js';
 import { TokenRefusal, type TokenFault } from './refusal.js';
 import { countedDigest, verifySignature } from './signature.js';
 import { parseTstInfo, type TstInfo } from './tst-info.js';
@@ -66,6 +66,36 @@ export interface TimeStamp {
    * not show it.
    */
   readonly notRevokedAsOf: number | null;
+}
+
+/** What a token states, not judged: anybody may have made it. */
+export interface TokenClaims {
+  /** Milliseconds since the Unix epoch, rounded down. */
+  readonly time: number;
+  /** In milliseconds; null: none stated. */
+  readonly accuracy: number | null;
+  /** In hexadecimal. */
+  readonly serial: string;
+  /** In dotted decimal. */
+  readonly policy: string;
+  /** The name of the digest, or its object identifier when it is none that counts. */
+  readonly digest: string;
+  readonly imprint: Uint8Array;
+}
+
+/**
+ * Reads a token without judging it.
+ * @throws {DerError} also when it is another kind of CMS
+ */
+export function readClaims(token: Uint8Array): TokenClaims {
+  try {
+    const { time, accuracy, serial, policy, digest, imprint } = parseTstInfo(parseSignedToken(token).content);
+    const name = digestOf(digest).algorithm?.name ?? digest;
+    return { time: time.milliseconds, accuracy, serial: toHex(serial), policy, digest: name, imprint };
+  } catch (error) {
+    if (!(error instanceof TokenRefusal)) throw error;
+    throw new DerError('wrong_structure', error.message);
+  }
 }
 
 const SECOND = 1000;

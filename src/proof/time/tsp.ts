@@ -200,3 +200,15 @@ export function parseResponse(bytes: Uint8Array): TimeStampResponse {
     text: textOr(concat(...texts.flatMap((text, i) => (i === 0 ? [text] : [Uint8Array.of(0x20), text]))), ''),
   };
 }
+
+/**
+ * The token of a file that holds either a token or a whole response (.tsr): tools write both.
+ * @throws {DerError} also for a response that grants none
+ */
+export function tokenOfFile(bytes: Uint8Array): Uint8Array {
+  const fields = openDer(bytes, 'the file', MAX_RESPONSE).sequence();
+  if (fields.nextTag === TAG.oid) return bytes.slice();
+  const response = parseResponse(bytes);
+  if (!response.granted) throw fields.unexpected('is a response that grants no token');
+  return response.token;
+}

@@ -1,7 +1,7 @@
 import { equal, fromBase64 } from '../bytes.js';
 import { ProofError } from '../errors.js';
 import { readX509Time } from './asn1-time.js';
-import { constructed, openDer, primitive, TAG, textOr, type DerReader } from './der.js';
+import { constructed, DerError, openDer, primitive, TAG, textOr, type DerReader } from './der.js';
 import { readAlgorithm, type AlgorithmIdentifier } from './digests.js';
 import { readPublicKey, type PublicKey } from './signature.js';
 
@@ -26,14 +26,21 @@ export interface Certificate {
   readonly signature: Uint8Array;
 }
 
+/** Where a list is that would name the certificate (RFC 5280 §4.2.1.13). */
+interface DistributionPoint {
+  /** DER of the name, as the list itself may state it. */
+  readonly name: Uint8Array;
+  /** http and https only. */
+  readonly urls: readonly string[];
+}
+
 /** null: the extension is absent. */
 interface Extensions {
   readonly basicConstraints: { readonly isCa: boolean; readonly pathLength: number | null } | null;
   /** Numbers of the bits that are set. */
   readonly keyUsage: ReadonlySet<number> | null;
   readonly extendedKeyUsage: { readonly critical: boolean; readonly purposes: readonly string[] } | null;
-  /** Addresses of CRLs, http and https only. */
-  readonly crlUrls: readonly string[];
+  readonly crlPoints: readonly DistributionPoint[];
   /** Critical extensions that this code does not know. */
   readonly unknownCritical: readonly string[];
 }
@@ -50,8 +57,8 @@ export const EXTENSION = {
   extendedKeyUsage: '2.5.29.37',
 } as const;
 
-export const MAX_CERTIFICATE = 16_384;
-const MAX_URLS = 16;
+const MAX_CERTIFICATE = 16_384;
+const MAX_URL = 2048;
 const WHAT = 'a certificate';
 
 /** @throws {DerError} */
@@ -160,7 +167,7 @@ function interpret(list: readonly Extension[]): Extensions {
       extended === undefined
         ? null
         : { critical: extended.critical, purposes: extended.reader.sequence().all((r) => r.oid()) },
-    crlUrls: points === undefined ? [] : readUrls(points.reader),
+    crlPoints: points === undefined ? [] : readPoints(points.reader),
     // Policies are no condition here: any is accepted.
     unknownCritical: list.filter(({ id, critical }) => critical && !known.includes(id)).map(({ id }) => id),
   };
@@ -174,24 +181,26 @@ function readBasicConstraints(reader: DerReader): Extensions['basicConstraints']
   return { isCa, pathLength };
 }
 
-/** CRLDistributionPoints (RFC 5280 §4.2.1.13): the URIs of the full names, wherever they lead. */
-function readUrls(reader: DerReader): string[] {
-  const urls = reader.sequence().all((points) => {
-    const point = points.sequence();
-    if (point.nextTag !== constructed(0)) return [];
-    const name = point.enter(constructed(0));
-    if (name.nextTag !== constructed(0)) return [];
-    return name.enter(constructed(0)).all((names) => {
-      const isUri = names.nextTag === primitive(6);
-      return isUri
-        ? String.fromCharCode(...names.content(primitive(6)).subarray(0, 2048))
-        : (names.raw(), '');
-    });
-  });
-  return urls
-    .flat()
-    .filter((url) => /^https?:\/\/[!-~]+$/.test(url))
-    .slice(0, MAX_URLS);
+/** Those that cover all reasons, and whose list the issuer of the certificate signs. */
+function readPoints(reader: DerReader): DistributionPoint[] {
+  return reader
+    .sequence()
+    .all((points) => {
+      const point = points.sequence();
+      const name = point.nextTag === constructed(0) ? point.raw() : null;
+      return name === null || !point.isAtEnd ? [] : [{ name, urls: urlsOf(name) }];
+    })
+    .flat();
+}
+
+function urlsOf(name: Uint8Array): string[] {
+  const fields = openDer(name, WHAT, name.length).enter(constructed(0));
+  if (fields.nextTag !== constructed(0)) return [];
+  return fields
+    .enter(constructed(0))
+    .all((names) => (names.nextTag === primitive(6) ? names.content(primitive(6)) : (names.raw(), null)))
+    .flatMap((uri) => (uri === null || uri.length > MAX_URL ? [] : [String.fromCharCode(...uri)]))
+    .filter((url) => /^https?:\/\/[!-~]+$/.test(url));
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END CERTIFICATE-----/g;
@@ -221,15 +230,23 @@ const ATTRIBUTES = new Map([
   ['2.5.4.97', 'organizationIdentifier'],
 ]);
 
-/** A name for people, such as "CN=Time Stamping Signer, O=Example, C=KR". Callers escape it. */
+/**
+ * A name for people, such as "CN=Time Stamping Signer, O=Example, C=KR"; not safe to print. "?" when the name
+ * is malformed.
+ */
 export function describeName(name: Uint8Array): string {
-  const parts = openDer(name, 'a name', MAX_CERTIFICATE)
-    .sequence()
-    .all((names) => {
-      const attribute = names.enter(TAG.set).sequence();
-      const id = attribute.oid();
-      const bytes = attribute.nextTag === null ? new Uint8Array() : attribute.content(attribute.nextTag);
-      return `${ATTRIBUTES.get(id) ?? id}=${textOr(bytes, '?')}`;
-    });
-  return parts.reverse().join(', ');
+  try {
+    const parts = openDer(name, 'a name', MAX_CERTIFICATE).sequence().all(describePart);
+    return parts.reverse().join(', ');
+  } catch (error) {
+    if (error instanceof DerError) return '?';
+    throw error;
+  }
+}
+
+function describePart(names: DerReader): string {
+  const attribute = names.enter(TAG.set).sequence();
+  const id = attribute.oid();
+  const value = attribute.nextTag === null ? new Uint8Array() : attribute.content(attribute.nextTag);
+  return `${ATTRIBUTES.get(id) ?? id}=${textOr(value, '?')}`;
 }

@@ -25,7 +25,7 @@ export function name(commonName: string, tag: number = TAG.utf8String): Uint8Arr
 }
 
 /** UTCTime before 2050, else GeneralizedTime (RFC 5280 §4.1.2.5). */
-export function time(iso: string): Uint8Array {
+function time(iso: string): Uint8Array {
   const digits = iso.replaceAll(/[-:T]/g, '');
   return Number(iso.slice(0, 4)) < 2050
     ? element(TAG.utcTime, utf8(digits.slice(2)))

@@ -3,7 +3,7 @@ import { compareBytes, element, integer, octetString, oid, sequence } from '../.
 import { constructed } from '../../../../src/proof/time/der.js';
 import { KEY_USAGE } from '../../../../src/proof/time/x509.js';
 import type { TokenVector } from '../../load-tokens.js';
-import { ca, CA_USAGE, certificate, crl, encodeExtension, keyUsage, name, REASON, ROOT, STAMPING, TSA, tsa } from './certificates.js';
+import { ca, CA_USAGE, certificate, crl, encodeExtension, keyUsage, name, REASON, ROOT, SIGNING, STAMPING, TSA, tsa } from './certificates.js';
 import { counted, refuses } from './expect.js';
 import { ecKey, pssKey, RSA_3072_KEY, RSA_ENCRYPTION, RSA_KEY } from './keys.js';
 import { accuracy, attribute, imprintOf, NONCE, POLICY, stated, v1Of, v2Of } from './token.js';
@@ -28,6 +28,8 @@ export function countedTokens(): Record<string, TokenVector> {
       { serial: 3, at: '2021-01-01T00:00:00Z', reason: 1 },
       { serial: 77, at, ...(reason !== undefined && { reason }), ...(invalidFrom !== undefined && { invalidFrom }) },
     ]);
+  const scoped = (value: Uint8Array) => crl(ROOT, '2027-02-01T00:00:00Z', [], [{ id: '2.5.29.28', critical: true, value }]);
+  const pointed = tsa({ extensions: [SIGNING, STAMPING, { id: '2.5.29.31', critical: false, value: sequence(sequence(POINT)) }] });
   const signedBy = (holder: typeof TSA) => ({ signer: holder });
   const harmless = { id: '1.3.6.1.5.5.7.1.3', critical: false, value: sequence(sequence(oid('0.4.0.19422.1.1'))) };
   return {
@@ -85,8 +87,16 @@ export function countedTokens(): Record<string, TokenVector> {
     'crl-foreign': counted('a list of another issuer says nothing', {}, { crls: [crl(decoyOf('Other Root'), '2027-02-01T00:00:00Z', [{ serial: 77, at: '2026-01-01T00:00:00Z' }])] }),
     'crl-garbage': counted('a list that is none says nothing', {}, { crls: [utf8('no list'), new Uint8Array(), octetString(new Uint8Array(8))] }),
     'crl-critical-extension': counted('a list with an unknown critical extension says nothing', {}, { crls: [crl(ROOT, '2027-02-01T00:00:00Z', [{ serial: 77, at: '2026-01-01T00:00:00Z' }], [{ id: '2.5.29.27', critical: true, value: integer(1) }])] }),
-    'crl-partial': counted('a list for a part of the certificates does not show that one is good', {}, { crls: [crl(ROOT, '2027-02-01T00:00:00Z', [], [{ id: '2.5.29.28', critical: true, value: sequence(Uint8Array.of(0x81, 1, 0xff)) }])] }),
+    'crl-point': counted('a list of the distribution point that the certificate names', signedBy(pointed), { crls: [scoped(sequence(POINT))] }, { notRevokedAsOf: late }),
+    'crl-point-other': counted('a list of another distribution point does not show that the certificate is good', {}, { crls: [scoped(sequence(POINT))] }),
+    'crl-users-only': counted('a list of all certificates but those of authorities', {}, { crls: [scoped(sequence(Uint8Array.of(0x81, 1, 0xff)))] }, { notRevokedAsOf: late }),
+    'crl-authorities-only': counted('a list of authorities does not show that the certificate is good', {}, { crls: [scoped(sequence(Uint8Array.of(0x82, 1, 0xff)))] }),
+    'crl-some-reasons': counted('a list for some reasons does not show that the certificate is good', {}, { crls: [scoped(sequence(Uint8Array.of(0x83, 2, 4, 0x10)))] }),
+    'crl-indirect': counted('a list of several authorities says nothing', {}, { crls: [crl(ROOT, '2027-02-01T00:00:00Z', [{ serial: 77, at: '2026-01-01T00:00:00Z' }], [{ id: '2.5.29.28', critical: true, value: sequence(Uint8Array.of(0x84, 1, 0xff)) }])] }),
   };
 }
 
 const decoyOf = (subject: string) => certificate({ subject: name(subject), key: ecKey('root'), issuer: null, extensions: [ca(), CA_USAGE] });
+
+/** The DER DistributionPointName of a list. */
+const POINT = element(constructed(0), element(constructed(0), element(0x86, utf8('http://crl.example/root.crl'))));
