@@ -30,7 +30,7 @@ export interface TokenInput {
   /** The only policy that is accepted, in dotted decimal; absent: any. */
   readonly policy?: string;
   /**
-   * When the token is known to have existed, in milliseconds since the Unix epoch: the time of the token that
+   * When the token is known to have existed, in milliseconds since the Unix epoch: `latest` of the token that
    * renews it. Absent: it may be as young as its reading.
    */
   readonly existedBy?: number;
