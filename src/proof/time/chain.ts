@@ -37,7 +37,8 @@ export function chainToRoot(
     if (isRoot(last)) return [...path];
     for (const issuer of [...roots, ...others]) {
       if (!equal(issuer.subject, last.issuer) || path.some(({ der }) => equal(der, issuer.der))) continue;
-      if (checks++ === MAX_CHECKS) break;
+      if (checks >= MAX_CHECKS) break;
+      checks++;
       try {
         requireIssuer(issuer, last, path, time);
       } catch (error) {

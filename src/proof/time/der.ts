@@ -45,6 +45,8 @@ export const constructed = (number: number): number => 0xa0 | number;
 export const primitive = (number: number): number => 0x80 | number;
 
 const MAX_DEPTH = 32;
+/** In bytes of its content. */
+const MAX_OID = 64;
 const CONSTRUCTED = 0x20;
 const UNIVERSAL_LIMIT = 0x40;
 
@@ -249,9 +251,12 @@ export class DerReader {
 
   /** In dotted decimal. */
   oid(): string {
+    const content = this.content(TAG.oid);
+    // Long numbers take long to be written in decimal.
+    if (content.length > MAX_OID) throw this.unexpected('has an object identifier that is too long');
     const arcs: bigint[] = [];
     let arc = 0n;
-    for (const octet of this.content(TAG.oid)) {
+    for (const octet of content) {
       arc = (arc << 7n) | BigInt(octet & 0x7f);
       if (octet >= 0x80) continue;
       if (arcs.length > 0) arcs.push(arc);

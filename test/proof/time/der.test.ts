@@ -101,6 +101,7 @@ describe('DerReader', () => {
     ['an integer of five octets', () => open('02 05 01 00 00 00 00').smallInteger(2 ** 31 - 1)],
     ['an implicit integer with a zero too many', () => open('80 02 00 01').smallInteger(255, 0x80)],
     ['an implicit integer without octets', () => open('80 00').smallInteger(255, 0x80)],
+    ['an object identifier of 65 octets', () => open(`06 41 ${'81'.repeat(64)}01`).oid()],
     ['a bit string that is not whole octets', () => open('03 02 01 02').octetsOfBitString()],
   ])('refuses %s', (_, work) => {
     expect(codeOf(work)).toBe('wrong_structure');

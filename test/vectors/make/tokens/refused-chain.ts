@@ -48,6 +48,7 @@ export function refusedChains(): Record<string, TokenVector> {
     'issuer-unknown-critical': refused('unknown_critical_extension', 'a critical extension of the issuer', between({ extensions: [ca(), CA_USAGE, { id: '1.2.3.4', critical: true, value: Uint8Array.of(5, 0) }] })),
     'path-length': refused('path_too_long', 'one certificate more than the root allows', ...deep(ca(0))),
     'path-of-seven': refused('path_too_long', 'seven certificates', ...long(5)),
+    'issuers-many': refused('path_too_long', '40 certificates of one name and key, each of which could have issued each', ...maze()),
     'revoked-before': revoked('revoked for the theft of the key before the time', [list(77, '2026-05-01T00:00:00Z', REASON.keyCompromise)], { existedBy: '2026-06-02T00:00:00Z' }),
     'revoked-stolen-later': revoked('the key was stolen later, and the token is not known from before', [list(77, '2026-12-01T00:00:00Z', REASON.keyCompromise)]),
     'revoked-stolen-known-too-late': revoked('the token is only known from the moment of the theft on', [list(77, '2026-12-01T00:00:00Z', REASON.keyCompromise)], { existedBy: '2026-12-01T00:00:00Z' }),
@@ -75,4 +76,12 @@ function long(count: number) {
   }
   const signer = tsa({ issuer: chain.at(-1) ?? ROOT });
   return [{ signer, certificates: [signer.der, ...chain.map(({ der }) => der)] }, accepts('it allows longer chains')] as const;
+}
+
+/** Followed everywhere, these certificates make 40 to the power of 5 chains. */
+function maze() {
+  const [subject, key] = [name('Maze'), ecKey('maze')];
+  const issuers = Array.from({ length: 40 }, (_, i) => certificate({ subject, key, issuer: null, serial: 1000 + i, extensions: [ca(), CA_USAGE] }));
+  const signer = tsa({ issuer: issuers[0] ?? ROOT });
+  return [{ signer, certificates: [signer, ...issuers].map(({ der }) => der) }, {}] as const;
 }
