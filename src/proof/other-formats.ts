@@ -5,6 +5,8 @@ import { encodeHeader } from './header.js';
 import { formatNote } from './note.js';
 import { HASH_LENGTH, sha256 } from './hash.js';
 import type { ProofFile } from './proof-file.js';
+import { after } from './time/ots-tree.js';
+import { formatOts, MAX_ATTESTATION, type OtsOperation } from './time/ots.js';
 
 /** The inclusion proof of one entry of a log, whatever the entry means (c2sp.org/tlog-proof). */
 export interface TlogProof {
@@ -63,20 +65,10 @@ export function parseTlogProof(text: string): TlogProof {
 // tools can replay. It ends in an attestation of a type that only this project knows; other tools show it as
 // unknown.
 
-const MAGIC = Uint8Array.of(
-  ...[0x00, ...utf8('OpenTimestamps'), 0x00, 0x00, ...utf8('Proof'), 0x00],
-  ...[0xbf, 0x89, 0xe2, 0xe8, 0x84, 0xe8, 0x92, 0x94],
-);
-const MAJOR_VERSION = 0x01;
-const SHA256 = Uint8Array.of(0x08);
-const APPEND = 0xf0;
-const PREPEND = 0xf1;
-const ATTESTATION = 0x00;
 /** The type of the attestation: the first 8 bytes of the SHA-256 of its name. */
 export const CHECKPOINT_ATTESTATION: Uint8Array = sha256(utf8('ingam/ots-checkpoint/v1')).slice(0, 8);
-/** In bytes. */
-export const MAX_ATTESTATION = 8192;
 
+const SHA256: OtsOperation = { name: 'sha256' };
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
 /** Offsets of the digest in an entry and of the root in a header (docs/proof-format.md). */
@@ -85,63 +77,49 @@ const ROOT_OFFSET = 41;
 
 /**
  * @returns the bytes of an .ots file; the signed checkpoint is the attestation
- * @throws {RangeError} when the checkpoint has too many signatures to fit
+ * @throws {RangeError} when the checkpoint has too many signatures to fit, or a path is too long
  */
 export function otsOf({ entry, block, log }: ProofFile): Uint8Array {
-  const note = utf8(formatNote(log.note));
-  if (note.length > MAX_ATTESTATION) throw new RangeError('the checkpoint has more than 8192 bytes');
-  return concat(
-    MAGIC,
-    Uint8Array.of(MAJOR_VERSION),
-    SHA256,
-    entry.digest,
-    around(encodeEntry(entry), DIGEST_OFFSET),
-    along(block.index, block.header.entryCount, block.path),
-    around(encodeHeader(block.header), ROOT_OFFSET),
-    along(block.header.height, log.checkpoint.size, log.path),
-    Uint8Array.of(ATTESTATION),
-    CHECKPOINT_ATTESTATION,
-    varbytes(note),
-  );
+  const payload = utf8(formatNote(log.note));
+  if (payload.length > MAX_ATTESTATION)
+    throw new RangeError(`the checkpoint has more than ${MAX_ATTESTATION} bytes`);
+  const operations = [
+    ...around(encodeEntry(entry), DIGEST_OFFSET),
+    ...along(block.index, block.header.entryCount, block.path),
+    ...around(encodeHeader(block.header), ROOT_OFFSET),
+    ...along(block.header.height, log.checkpoint.size, log.path),
+  ];
+  const attestation = { type: 'unknown', tag: CHECKPOINT_ATTESTATION, payload } as const;
+  return formatOts({
+    digest: entry.digest,
+    timestamp: after(operations, { attestations: [attestation], branches: [] }),
+  });
 }
 
 /** From a hash to the leaf hash of the record that has it at `offset`. */
-function around(record: Uint8Array, offset: number): Uint8Array {
-  return concat(
-    operation(PREPEND, concat(LEAF, record.subarray(0, offset))),
-    operation(APPEND, record.subarray(offset + HASH_LENGTH)),
+function around(record: Uint8Array, offset: number): OtsOperation[] {
+  return [
+    { name: 'prepend', argument: concat(LEAF, record.subarray(0, offset)) },
+    { name: 'append', argument: record.subarray(offset + HASH_LENGTH) },
     SHA256,
-  );
+  ];
 }
 
 /** From a leaf hash to the root (RFC 9162 §2.1.3.2). */
-function along(index: number, size: number, path: readonly Uint8Array[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+function along(index: number, size: number, path: readonly Uint8Array[]): OtsOperation[] {
+  const operations: OtsOperation[] = [];
   let [position, last] = [index, size - 1];
   const up = () => {
     [position, last] = [Math.floor(position / 2), Math.floor(last / 2)];
   };
   for (const sibling of path) {
     while (position % 2 === 0 && position === last) up();
-    parts.push(
-      position % 2 === 1
-        ? operation(PREPEND, concat(NODE, sibling))
-        : concat(operation(APPEND, sibling), operation(PREPEND, NODE)),
-      SHA256,
-    );
+    if (position % 2 === 1) {
+      operations.push({ name: 'prepend', argument: concat(NODE, sibling) }, SHA256);
+    } else {
+      operations.push({ name: 'append', argument: sibling }, { name: 'prepend', argument: NODE }, SHA256);
+    }
     up();
   }
-  return concat(...parts);
-}
-
-function operation(tag: number, argument: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(tag), varbytes(argument));
-}
-
-/** LEB128 of the length, and the bytes. */
-function varbytes(bytes: Uint8Array): Uint8Array {
-  const length: number[] = [];
-  let rest = bytes.length;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) length.push((rest % 0x80) + 0x80);
-  return concat(Uint8Array.of(...length, rest), bytes);
+  return operations;
 }
