@@ -32,7 +32,8 @@ export interface NamedVector extends Vector {
   readonly folder: Folder;
 }
 
-export const PROOF_VECTORS = join(import.meta.dirname, 'proof');
+export const VECTORS = import.meta.dirname;
+export const PROOF_VECTORS = join(VECTORS, 'proof');
 
 export function loadVectors(...folders: Folder[]): NamedVector[] {
   return (folders.length === 0 ? FOLDERS : folders).flatMap((folder) =>

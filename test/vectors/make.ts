@@ -1,9 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOLDERS, PROOF_VECTORS, type Folder, type Vector } from './load.js';
+import { FOLDERS, PROOF_VECTORS, type Folder, type Vector, VECTORS } from './load.js';
 import { invalidCases } from './make/invalid.js';
 import { malformedCases } from './make/malformed.js';
 import { pendingCases } from './make/pending.js';
+import { bitcoinVectors } from './make/time/bitcoin.js';
+import { drandVectors } from './make/time/drand.js';
+import { mapVectors } from './make/time/map.js';
+import { otsVectors } from './make/time/ots.js';
+import { stateVectors } from './make/time/state.js';
 import { validCases } from './make/valid.js';
 
 /** All vectors, by path below proof/. Fixed keys, salts and times: the same on every machine and every day. */
@@ -29,4 +34,11 @@ export function writeVectors(): void {
     mkdirSync(join(PROOF_VECTORS, folder), { recursive: true });
   }
   for (const [path, text] of makeVectors()) writeFileSync(join(PROOF_VECTORS, path), text);
+  for (const [path, text] of makeTimeVectors()) writeFileSync(join(VECTORS, path), text);
+}
+
+/** The vectors of evidence of time and of the map, by path below vectors/. */
+export function makeTimeVectors(): Map<string, string> {
+  const files = { ots: otsVectors(), bitcoin: bitcoinVectors(), drand: drandVectors(), state: stateVectors(), map: mapVectors() };
+  return new Map(Object.entries(files).map(([name, vectors]) => [`time/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`]));
 }

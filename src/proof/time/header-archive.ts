@@ -66,7 +66,7 @@ export class HeaderArchive {
   #check(): void {
     const chain = new HeaderChain(this.start, this.network, this.#hash);
     for (let height = this.start; height < this.end; height++) {
-      const fault = chain.add(this.#at(height));
+      const fault = faultOf(chain, this.#at(height));
       if (fault !== null) throw malformed(`the header at height ${height} is not valid: ${fault}`);
     }
   }
@@ -104,6 +104,15 @@ export class HeaderArchive {
   #at(height: number): Uint8Array {
     const offset = (height - this.start) * BITCOIN_HEADER_LENGTH;
     return this.#headers.subarray(offset, offset + BITCOIN_HEADER_LENGTH);
+  }
+}
+
+function faultOf(chain: HeaderChain, header: Uint8Array): string | null {
+  try {
+    return chain.add(header);
+  } catch (error) {
+    if (error instanceof TimeError) return error.message;
+    throw error;
   }
 }
 
