@@ -71,7 +71,7 @@ function beaconJson(beacon: Beacon): JsonObject {
 /**
  * Reads a statement; whether its beacons are genuine is another question.
  * @param source the text, or its bytes in UTF-8
- * @throws {TimeError} malformed_state
+ * @throws {TimeError} malformed_state, or malformed_bitcoin_header for the header of a beacon
  */
 export function parseStatement(source: string | Uint8Array): StateStatement {
   return reading('malformed_state', () => {
