@@ -10,10 +10,10 @@ import { reading, TimeError } from './time-error.js';
  */
 
 const DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
-export const DRAND_KEY_LENGTH = 96;
+const DRAND_KEY_LENGTH = 96;
 export const DRAND_SIGNATURE_LENGTH = 48;
 /** At three seconds a round, reached after four centuries. */
-export const MAX_DRAND_ROUND = 0xffff_ffff;
+const MAX_DRAND_ROUND = 0xffff_ffff;
 const MAX_PERIOD = 600;
 /** Of an answer, in characters. */
 const MAX_ANSWER = 1024;

@@ -9,9 +9,9 @@ import { reading, TimeError } from './time-error.js';
  * The state statement of a block: what the block says besides its entries. Its text is the canonical JSON
  * (RFC 8785) of one object, and its SHA-256 is in the block's header, so there is one text for each content.
  */
-export const STATE_FORMAT = 'ingam-state-v1';
+const STATE_FORMAT = 'ingam-state-v1';
 /** In bytes. */
-export const MAX_STATEMENT = 4096;
+const MAX_STATEMENT = 4096;
 
 /** A public value that nobody could know before its time. */
 export type Beacon =

@@ -8,9 +8,10 @@ import {
   verifyDrandRound,
   type DrandChain,
 } from '../../../src/proof/time/drand.js';
+import { Random } from '../../fuzz/random.js';
 import type { DrandVectors } from '../../vectors/make/time/drand.js';
 import { bytesOf, fastSha256, flipped, hex } from '../support.js';
-import { seeded, timeVectors } from './support.js';
+import { timeVectors } from './support.js';
 
 const { chains, malformedChains, rounds, forged, malformed } = timeVectors('drand') as DrandVectors;
 const isMalformed = expect.objectContaining({ name: 'TimeError', code: 'malformed_drand' }) as Error;
@@ -87,11 +88,11 @@ describe('a drand round', () => {
   });
 
   it('is not verified after any change of its signature', () => {
-    const random = seeded(381);
+    const random = new Random(381);
     const [, round] = rounds;
     if (round === undefined) throw new Error('no round');
     for (let i = 0; i < 12; i++) {
-      const signature = flipped(bytesOf(round.signature, 'hex'), Math.floor(random() * 384));
+      const signature = flipped(bytesOf(round.signature, 'hex'), random.below(384));
       expect(verifyDrandRound(QUICKNET, { round: round.round, signature })).toBe(false);
     }
   });

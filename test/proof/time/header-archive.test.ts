@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { inclusionPath, leafHash, merkleRoot } from '../../../src/proof/index.js';
 import { judgeHeader, MAINNET, REGTEST } from '../../../src/proof/time/bitcoin.js';
 import { HeaderArchive } from '../../../src/proof/time/header-archive.js';
+import { Random } from '../../fuzz/random.js';
 import type { BitcoinVectors } from '../../vectors/make/time/bitcoin.js';
 import { bytesOf, fastSha256, flipped } from '../support.js';
 import { mineChain } from './mining.js';
-import { mutated, seeded, timeVectors } from './support.js';
+import { mutated, timeVectors } from './support.js';
 
 const { headers } = timeVectors('bitcoin') as BitcoinVectors;
 const header = (name: string) => bytesOf(headers[name]?.header ?? '', 'hex');
@@ -91,7 +92,7 @@ describe('an archive of Bitcoin headers', () => {
   });
 
   it('is read or refused, never anything else, after random changes', () => {
-    const random = seeded(80);
+    const random = new Random(80);
     const bytes = archive(mineChain(4), 10, 2);
     let read = 0;
     for (let round = 0; round < 2000; round++) {

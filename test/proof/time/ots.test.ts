@@ -17,9 +17,10 @@ import {
   type OtsOperation,
   type Timestamp,
 } from '../../../src/proof/time/ots.js';
+import { Random } from '../../fuzz/random.js';
 import type { MalformedOts, OtsVector } from '../../vectors/make/time/ots.js';
 import { hex, standard } from '../support.js';
-import { bytesOf, mutated, seeded, timeVectors } from './support.js';
+import { bytesOf, mutated, timeVectors } from './support.js';
 
 const { valid, malformed } = timeVectors('ots') as {
   valid: Record<string, OtsVector>;
@@ -267,14 +268,14 @@ describe('any .ots file', () => {
   });
 
   it('is read or refused, never anything else, after random changes', () => {
-    const random = seeded(13);
+    const random = new Random(13);
     const files = Object.values(valid)
       .map(({ ots }) => bytesOf(ots))
       .filter(({ length }) => length < 1000);
     let read = 0;
     for (let round = 0; round < 6000; round++) {
-      let bytes = files[Math.floor(random() * files.length)] ?? new Uint8Array();
-      for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) bytes = mutated(bytes, random);
+      let bytes = random.pick(files);
+      for (let changes = 1 + random.below(3); changes > 0; changes--) bytes = mutated(bytes, random);
       try {
         const detached = parseOts(bytes);
         read++;

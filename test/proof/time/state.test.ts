@@ -11,10 +11,11 @@ import {
   type Beacon,
 } from '../../../src/proof/time/state.js';
 import { TimeError } from '../../../src/proof/time/time-error.js';
+import { Random } from '../../fuzz/random.js';
 import type { StateVectors } from '../../vectors/make/time/state.js';
 import { bytesOf, flipped, hex } from '../support.js';
 import { mineChain } from './mining.js';
-import { mutated, seeded, timeVectors } from './support.js';
+import { mutated, timeVectors } from './support.js';
 
 const { valid, malformed } = timeVectors('state') as StateVectors;
 const isMalformed = expect.objectContaining({ name: 'TimeError', code: 'malformed_state' }) as Error;
@@ -64,7 +65,7 @@ describe('state statements', () => {
   });
 
   it('are read or refused, never anything else, after random changes', () => {
-    const random = seeded(4);
+    const random = new Random(4);
     const texts = Object.values(valid).map(({ text }) => new Uint8Array(Buffer.from(text)));
     let read = 0;
     for (let round = 0; round < 5000; round++) {

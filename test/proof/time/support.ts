@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VECTORS } from '../../vectors/load.js';
+import type { Random } from '../../fuzz/random.js';
 import type { WrittenBytes } from '../../vectors/make/time/pieces.js';
 
 /** A file of test/vectors/time, as its generator describes it. */
@@ -14,30 +15,17 @@ export function bytesOf(written: WrittenBytes): Uint8Array {
   return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
-/** Numbers from 0 to 1, the same in each run. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One random change: bytes changed, dropped, doubled, inserted or cut off. */
-export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
-  const at = Math.floor(random() * bytes.length);
-  const length = 1 + Math.floor(random() ** 4 * 40);
+export function mutated(bytes: Uint8Array, random: Random): Uint8Array {
+  const at = random.below(bytes.length);
+  const length = 1 + Math.floor(random.next() ** 4 * 40);
   const [before, piece, rest] = [
     bytes.subarray(0, at),
     bytes.subarray(at, at + length),
     bytes.subarray(at + length),
   ];
-  const values = [0x00, 0x01, 0x08, 0x7f, 0x80, 0xf0, 0xf1, 0xff, Math.floor(random() * 256)];
-  const value = values[Math.floor(random() * values.length)] ?? 0;
-  switch (Math.floor(random() * 6)) {
+  const value = random.pick([0x00, 0x01, 0x08, 0x7f, 0x80, 0xf0, 0xf1, 0xff, random.below(256)]);
+  switch (random.below(6)) {
     case 0:
       return Uint8Array.from([...before, value, ...bytes.subarray(at + 1)]);
     case 1:
@@ -49,7 +37,7 @@ export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
     case 4:
       return before.slice();
     default: {
-      const bit = 1 << Math.floor(random() * 8);
+      const bit = 1 << random.below(8);
       return Uint8Array.from([...before, (bytes[at] ?? 0) ^ bit, ...bytes.subarray(at + 1)]);
     }
   }
