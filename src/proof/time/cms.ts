@@ -1,4 +1,5 @@
-import { compareBytes, element } from './der-writer.js';
+import { compareBytes } from '../bytes.js';
+import { element } from './der-writer.js';
 import { constructed, DerError, openDer, TAG, type DerReader } from './der.js';
 import { readAlgorithm, readDigestAlgorithm, type AlgorithmIdentifier } from './digests.js';
 import { TokenRefusal } from './refusal.js';

@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../bytes.js';
+import { compareBytes, concat, utf8 } from '../bytes.js';
 import { TAG } from './der.js';
 
 /** Writing DER: what requests, responses, tokens and certificates need. Throws RangeError for wrong values. */
@@ -23,15 +23,6 @@ export function sequence(...elements: readonly Uint8Array[]): Uint8Array {
 /** SET OF: the elements in ascending order of their bytes (X.690 §11.6). */
 export function setOf(...elements: readonly Uint8Array[]): Uint8Array {
   return element(TAG.set, ...[...elements].sort(compareBytes));
-}
-
-/** Ascending; a shorter string that begins the longer one comes first. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 /** A number from 0 to 2^53 − 1. */

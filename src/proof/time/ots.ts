@@ -1,4 +1,4 @@
-import { concat, describe, equal, toHex, utf8, utf8Decode } from '../bytes.js';
+import { compareBytes, concat, describe, equal, toHex, utf8, utf8Decode } from '../bytes.js';
 import { HASH_LENGTH } from '../hash.js';
 import { TimeError } from './time-error.js';
 
@@ -334,14 +334,6 @@ function compareOperations(a: OtsOperation, b: OtsOperation): number {
 
 function argumentOf(operation: OtsOperation): Uint8Array {
   return 'argument' in operation ? operation.argument : new Uint8Array(0);
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }
 
 /** LEB128. */

@@ -1,5 +1,5 @@
-import { utf8 } from '../../../../src/proof/index.js';
-import { compareBytes, element, integer, octetString, oid, sequence } from '../../../../src/proof/time/der-writer.js';
+import { compareBytes, utf8 } from '../../../../src/proof/index.js';
+import { element, integer, octetString, oid, sequence } from '../../../../src/proof/time/der-writer.js';
 import { constructed } from '../../../../src/proof/time/der.js';
 import { KEY_USAGE } from '../../../../src/proof/time/x509.js';
 import type { TokenVector } from '../../load-tokens.js';

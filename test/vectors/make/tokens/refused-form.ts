@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { concat, toBase64, toHex, utf8 } from '../../../../src/proof/index.js';
-import { boolean, compareBytes, element, integer, octetString, oid, sequence } from '../../../../src/proof/time/der-writer.js';
+import { concat, toBase64, toHex, compareBytes, utf8 } from '../../../../src/proof/index.js';
+import { boolean, element, integer, octetString, oid, sequence } from '../../../../src/proof/time/der-writer.js';
 import { constructed, openDer, TAG } from '../../../../src/proof/time/der.js';
 import type { TokenVector } from '../../load-tokens.js';
 import { encodeExtension, name, ROOT, TSA } from './certificates.js';

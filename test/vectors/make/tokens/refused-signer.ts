@@ -1,5 +1,5 @@
-import { utf8 } from '../../../../src/proof/index.js';
-import { compareBytes, element, integer, nullValue, octetString, oid, sequence, setOf } from '../../../../src/proof/time/der-writer.js';
+import { compareBytes, utf8 } from '../../../../src/proof/index.js';
+import { element, integer, nullValue, octetString, oid, sequence, setOf } from '../../../../src/proof/time/der-writer.js';
 import { constructed } from '../../../../src/proof/time/der.js';
 import { CMS } from '../../../../src/proof/time/cms.js';
 import { KEY_USAGE, TIME_STAMPING } from '../../../../src/proof/time/x509.js';
