@@ -109,22 +109,22 @@ function change(told: OrganizationTold, detail: Detail): void {
 
 /**
  * Reads the access log, and compares accounts, users and keys with what it says about them. That the service
- * wrote the events only their MACs prove, which need its key.
+ * wrote the events only their MACs prove, which need its secret.
  */
 export async function checkAccess({
   rows,
-  rowKey,
+  rowKeys,
   findings,
   notes,
   onPage,
 }: {
   readonly rows: RecordRows;
-  readonly rowKey: Uint8Array | null;
+  readonly rowKeys: readonly Uint8Array[] | null;
   readonly findings: Findings;
   readonly notes: AuditNote[];
   readonly onPage: () => void;
 }): Promise<void> {
-  const sequence = rowKey === null ? null : new EventSequence(rowKey, findings);
+  const sequence = rowKeys === null ? null : new EventSequence(rowKeys, findings);
   const told = new Told();
   const missing: bigint[] = [];
   let missingCount = 0n;
@@ -158,7 +158,7 @@ export async function checkAccess({
     });
   }
   if (sequence !== null && sequence.unproven > 0) {
-    const message = `The first ${sequence.unproven} events were written without the receipt key, by commands before the first start of the service: nothing proves them.`;
+    const message = `The first ${sequence.unproven} events were written without the service's secret, by commands before the first start of the service: nothing proves them.`;
     notes.push({ about: 'access log', message });
   }
   compare(told, await rows.accessState(), findings);
@@ -166,14 +166,14 @@ export async function checkAccess({
 
 /** Each event's MAC is over the one before it. */
 class EventSequence {
-  readonly #key: Uint8Array;
+  readonly #keys: readonly Uint8Array[];
   readonly #findings: Findings;
   #last: Uint8Array | null = null;
   /** Events before the first that has a MAC. */
   unproven = 0;
 
-  constructor(key: Uint8Array, findings: Findings) {
-    this.#key = key;
+  constructor(keys: readonly Uint8Array[], findings: Findings) {
+    this.#keys = keys;
     this.#findings = findings;
   }
 
@@ -185,7 +185,7 @@ class EventSequence {
       if (this.#last === null) this.unproven++;
       else
         add(
-          `Event ${row.id} was written without the receipt key: by a command that was given only --database, or by somebody else.`,
+          `Event ${row.id} was written without the service's secret: by a command that was given only --database, or by somebody else.`,
         );
       return;
     }
@@ -198,12 +198,13 @@ class EventSequence {
       address: row.address,
       detail: row.detail,
     };
-    if (!equal(row.mac, eventMac(this.#key, this.#last, facts))) {
+    const { mac } = row;
+    if (!this.#keys.some((key) => equal(mac, eventMac(key, this.#last, facts)))) {
       add(
-        `Event ${row.id} is not as the service wrote it, or is not in its place: an event before it was changed, added or removed.`,
+        `Event ${row.id} is not as the service wrote it, or is not in its place: an event before it was changed, added or removed. Or it was written with another secret than those given.`,
       );
     }
-    this.#last = row.mac;
+    this.#last = mac;
   }
 }
 

@@ -37,8 +37,8 @@ export interface AuditOptions {
   readonly schema?: SchemaComparison | null;
   /** Keys of the members that cosign the log; default none: cosignatures are not verified. */
   readonly members?: readonly VerifierKey[];
-  /** The secret under which the service makes MACs of rows; null, the default: it is not known. */
-  readonly rowKey?: Uint8Array | null;
+  /** Under which the service makes MACs of rows, or made them earlier; null, the default: they are unknown. */
+  readonly rowKeys?: readonly Uint8Array[] | null;
   /** Superusers that the server is set up with; null, the default: it is somebody else's server. */
   readonly superusers?: readonly string[] | null;
   /**
@@ -128,7 +128,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     await checkRecords({
       rows: snapshot.records,
       members: options.members ?? [],
-      rowKey: options.rowKey ?? null,
+      rowKeys: options.rowKeys ?? null,
       findings,
       notes,
       notChecked,

@@ -32,8 +32,8 @@ export interface RecordsOptions {
   readonly rows: RecordRows;
   /** Keys of the members that cosign the log. */
   readonly members: readonly VerifierKey[];
-  /** The secret under which the service makes MACs of rows; null: it is not known. */
-  readonly rowKey: Uint8Array | null;
+  /** Under which the service makes MACs of rows, or made them earlier; null: they are unknown. */
+  readonly rowKeys: readonly Uint8Array[] | null;
   readonly findings: Findings;
   readonly notes: AuditNote[];
   readonly notChecked: AuditNote[];
@@ -46,12 +46,12 @@ export interface RecordsOptions {
  * of accounts, not with that of entries.
  */
 export async function checkRecords(options: RecordsOptions): Promise<void> {
-  const { rowKey, notChecked } = options;
-  if (rowKey === null) {
+  const { rowKeys, notChecked } = options;
+  if (rowKeys === null) {
     notChecked.push({
       about: 'who submitted, and the access log',
       message:
-        'not checked whether the service has written these rows: that needs the receipt key. Give --data-dir DIR or INGAM_RECEIPT_KEY.',
+        'not checked whether the service has written these rows: that needs its secret. Give --data-dir DIR or INGAM_SECRET.',
     });
   }
   await checkWords(options);
@@ -148,17 +148,17 @@ async function checkPublications({ rows, findings, onPage }: RecordsOptions): Pr
 }
 
 async function checkSubmitters(options: RecordsOptions): Promise<void> {
-  const { rows, rowKey, findings, onPage } = options;
+  const { rows, rowKeys, findings, onPage } = options;
   for (const { first_position: first, submitted_by: by } of await rows.unknownSubmitters(LIMIT)) {
     const message = `The register row from position ${first} on names a submitter that the organization did not have: ${by}.`;
     findings.add(finding('register_run', { first_position: first }, 'submitted_by', 'unexplained', message));
   }
   onPage();
-  if (rowKey !== null) await checkRuns(rowKey, options);
+  if (rowKeys !== null) await checkRuns(rowKeys, options);
 }
 
 async function checkRuns(
-  rowKey: Uint8Array,
+  rowKeys: readonly Uint8Array[],
   { rows, findings, notChecked, onPage }: RecordsOptions,
 ): Promise<void> {
   let after = -1n;
@@ -168,8 +168,8 @@ async function checkRuns(
     for (const row of page) {
       after = row.first_position;
       if (row.leaf === null) unsealed++;
-      else if (row.mac === null || !equal(row.mac, runMac(rowKey, factsOf(row, row.leaf)))) {
-        const message = `The register row from position ${after} on is not as the service wrote it: ${row.submitted_by} may not have submitted it.`;
+      else if (!isGenuine(row, row.leaf, rowKeys)) {
+        const message = `The register row from position ${after} on is not as the service wrote it, or was written with another secret than those given: ${row.submitted_by} may not have submitted it.`;
         findings.add(finding('register_run', { first_position: after }, null, 'not_authentic', message));
       }
     }
@@ -182,14 +182,16 @@ async function checkRuns(
   }
 }
 
-function factsOf(row: RunRow, leaf: Uint8Array) {
-  return {
+function isGenuine(row: RunRow, leaf: Uint8Array, rowKeys: readonly Uint8Array[]): boolean {
+  const { mac } = row;
+  const facts = {
     organization: row.organization_number,
     acceptedAt: Number(row.accepted_at),
     count: row.entry_count,
     submittedBy: row.submitted_by,
     leaf,
   };
+  return mac !== null && rowKeys.some((key) => equal(mac, runMac(key, facts)));
 }
 
 const ANONYMOUS_SCOPE = 'anonymous:';

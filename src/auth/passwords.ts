@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { deriveKey } from '../crypto/secrets.js';
 import type { Person, ThrottleRule } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { FairQueue } from './fair-queue.js';
-import { networkOf, deriveKey, hashSecret, isId, sameBytes } from './values.js';
+import { networkOf, hashSecret, isId, sameBytes } from './values.js';
 
 const MIN_PASSWORD_LENGTH = 12;
 /** Argon2 compresses its input first, so a long password costs no more; without a limit, reading it would. */

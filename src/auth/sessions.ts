@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { deriveKey } from '../crypto/secrets.js';
 import type { Membership, NewAccessEvent, Person, Session, SessionFacts } from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { batched } from './api-keys.js';
@@ -7,7 +8,6 @@ import { type Passwords, wrongCredentials } from './passwords.js';
 import { ANONYMOUS_PRINCIPAL, type Principal, type UserPrincipal } from './policy.js';
 import type { AccessClaims, AccessTokens } from './tokens.js';
 import {
-  deriveKey,
   hashSecret,
   isId,
   isSecret,

@@ -11,12 +11,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
+import { deriveKey } from '../crypto/secrets.js';
 import { parseStrictJson } from '../proof/index.js';
 import type { AccessStore, NewAccessEvent, SigningKey, StoreLog } from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { type Actor, assertMay } from './policy.js';
-import { deriveKey, isId, newId } from './values.js';
+import { isId, newId } from './values.js';
 
 export interface KeySetOptions<K> {
   /** All current keys by id. */

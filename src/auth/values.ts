@@ -1,4 +1,4 @@
-import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { type Limits, type Scope, SCOPES } from '../store/index.js';
 import { AccessError } from './context.js';
@@ -124,11 +124,6 @@ export function hashSecret(secret: string): Uint8Array {
 /** In constant time. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** HKDF with SHA-256 (RFC 5869): a key for one purpose, independent of the others. */
-export function deriveKey(secret: Uint8Array, purpose: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), purpose, 32));
 }
 
 /** Longer lists belong in a firewall. */

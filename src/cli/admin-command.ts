@@ -1,10 +1,8 @@
-import { access as accessFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Access, AccessError, type AccessErrorCode, type Client } from '../auth/index.js';
 import { normaliseEmail } from '../auth/values.js';
 import { LOCAL } from '../auth/policy.js';
 import type { Config } from '../service/config.js';
-import { loadKeys } from '../service/keys.js';
+import { secretFile } from '../service/keys.js';
 import type { AccessStore, ApiKey, Limits, Organization, OrganizationUser, Person } from '../store/index.js';
 import { type Arguments, closest, type OptionTable, parseCount } from './arguments.js';
 import { type Command, type CommandSpec, defineCommand } from './command.js';
@@ -15,8 +13,9 @@ import {
   type DatabasePlace,
   NO_LOG,
   openDatabase,
+  readSecrets,
 } from './database.js';
-import { Failure, fileFailure, usageError } from './failure.js';
+import { Failure, usageError } from './failure.js';
 import {
   type Column,
   EXIT,
@@ -51,18 +50,12 @@ const REFUSED: ReadonlySet<AccessErrorCode> = new Set([
 
 /** The secret of a service that has been started before; it is never created here. */
 async function readSecret({ config, dataDir }: DatabasePlace): Promise<Uint8Array> {
-  if (dataDir === null) throw usageError("missing --data-dir DIR: it contains the service's secret");
-  const files = [
-    ...(config.logKey === null ? ['log.key'] : []),
-    ...(config.receiptKey === null ? ['receipt.key'] : []),
-  ];
-  for (const file of files) {
-    const path = join(dataDir, 'keys', file);
-    await accessFile(path).catch((error: unknown) => {
-      throw fileFailure(error, path);
-    });
-  }
-  return (await loadKeys({ ...config, dataDir })).access;
+  const secrets = await readSecrets({ config, dataDir });
+  if (secrets !== null) return secrets.access;
+  const hint =
+    "Give the service's data directory with --data-dir DIR, or set INGAM_SECRET as the service does.";
+  if (dataDir === null) throw usageError("missing the service's secret", hint);
+  throw new Failure('unreadable', `${secretFile(dataDir)}: no such file`, { hint });
 }
 
 type Common = typeof DATABASE_OPTIONS & {

@@ -28,7 +28,7 @@ import {
   openDatabase,
   readLogKeys,
   readReceiptKeys,
-  readRowKey,
+  readSecrets,
 } from './database.js';
 import { fileFailure, isMissing, usageError } from './failure.js';
 import { readText, throwIfStopped } from './files.js';
@@ -112,7 +112,7 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
       logKey,
       receiptKeys,
       members,
-      rowKey: await readRowKey(place),
+      rowKeys: (await readSecrets(place))?.rows ?? null,
       superusers: place.urls === null ? [SUPERUSER] : null,
       schema: await compareSchema(urls),
       // One more than is printed, to say that there are more.

@@ -13,7 +13,7 @@ import {
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
 import { parseLogKeys, parsePrivateKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
-import { loadRowKey, logKeyFile, receiptKeyFile } from '../service/keys.js';
+import { loadSecrets, logKeyFile, receiptKeyFile, type ServiceKeys } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
@@ -73,7 +73,7 @@ export async function openDatabase(
     try {
       if (schema === 'make') await migrate(database);
       if (schema === 'current') await assertCurrent(database.url);
-      const rowKey = await readRowKey({ config, dataDir });
+      const [rowKey] = (await readSecrets({ config, dataDir }))?.rows ?? [null];
       const store = await openStore({ url: database.url, poolSize: 2, rowKey, asItIs: schema === 'any' });
       const close = async () => {
         await store.close();
@@ -90,19 +90,18 @@ export async function openDatabase(
 }
 
 /**
- * The secret that vouches for rows beside the chain; null: neither the environment nor the data directory has
- * the receipt key.
+ * What is derived from the service's secret; null: neither the environment nor the data directory has it.
  * @throws {Failure} unreadable, malformed
  */
-export async function readRowKey({
+export async function readSecrets({
   config,
   dataDir,
-}: Pick<DatabasePlace, 'config' | 'dataDir'>): Promise<Uint8Array | null> {
+}: Pick<DatabasePlace, 'config' | 'dataDir'>): Promise<Pick<ServiceKeys, 'access' | 'rows'> | null> {
   try {
-    return await loadRowKey({ dataDir, receiptKey: config.receiptKey });
+    return await loadSecrets({ dataDir, secret: config.secret });
   } catch (error) {
     if (!(error instanceof ProofError)) throw fileFailure(error, dataDir ?? '');
-    throw new Failure('malformed', `the receipt key of the service: ${error.message}`, { cause: error });
+    throw new Failure('malformed', `the secret of the service: ${error.message}`, { cause: error });
   }
 }
 

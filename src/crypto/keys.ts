@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 import {
   describe,
   ED25519,
@@ -22,8 +22,6 @@ const RAW_KEY_LENGTH = 32;
 export interface PrivateKey extends NoteSigner {
   /** The key itself. Secret. */
   readonly text: string;
-  /** Derives 32 secret bytes for another purpose (HKDF). They reveal nothing about the key. */
-  derive(purpose: string): Uint8Array;
 }
 
 /** A key of `type` from a seed of 32 secret bytes; random by default. */
@@ -39,7 +37,6 @@ export function generateKey(
     key,
     text: `${PREFIX}${name}+${toHex(key.keyId)}+${material}`,
     sign: (message) => sign(null, message, secret),
-    derive: (purpose) => new Uint8Array(hkdfSync('sha256', seed, new Uint8Array(), purpose, SEED_LENGTH)),
   };
 }
 

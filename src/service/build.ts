@@ -124,7 +124,7 @@ export async function buildService(
     const keys = await loadKeys(config);
     const opened = await openStore({
       ...{ url: config.databaseUrl, poolSize, log: logger, background },
-      rowKey: keys.rows,
+      rowKey: keys.rows[0],
     });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
@@ -145,7 +145,10 @@ async function buildOn(
   const budget = processBudget(config);
   const guard = guardOf(store, config, keys);
   await guard.check(await store.tip());
-  if (options.prepared !== true) await guard.compareElsewhere();
+  if (options.prepared !== true) {
+    await guard.compareElsewhere();
+    await warnOfOtherSecret(store, keys, logger);
+  }
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
@@ -329,6 +332,14 @@ function buildAccess(
   });
 }
 
+/** Not a reason to stop: a secret that is lost must not end the service. */
+async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger): Promise<void> {
+  if (await store.access.newestEventIsUnder(keys.rows)) return;
+  logger.warn(
+    'the access log was written with another service secret than the one of this process: all machines must have the same INGAM_SECRET. If it was replaced, put the former one behind it (docs/access.md, "The service secret"); until then the audit calls older rows not authentic',
+  );
+}
+
 /**
  * What must be in order before several processes start, and is done once: the keys, the comparison with the
  * last checkpoint, a signing key, the configured operator.
@@ -337,11 +348,12 @@ function buildAccess(
  */
 export async function prepare(config: ProcessConfig, logger: Logger): Promise<string | null> {
   const keys = await loadKeys(config);
-  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows });
+  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows[0] });
   try {
     const guard = guardOf(store, config, keys);
     await guard.check(await store.tip());
     await guard.compareElsewhere();
+    await warnOfOtherSecret(store, keys, logger);
     const access = buildAccess(store, config, keys, logger, new Background(logger));
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();

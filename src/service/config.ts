@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
 import { parseLogKeys, parsePrivateKey, parsePrivateKeys } from '../crypto/keys.js';
+import { parseSecrets } from '../crypto/secrets.js';
 import {
   MAX_BLOCK_ENTRIES,
   MAX_DIFFICULTY,
@@ -303,6 +304,8 @@ export interface Config extends LogConfig, ExposureConfig {
    */
   readonly logKey: string | null;
   readonly receiptKey: string | null;
+  /** 64 hexadecimal digits, former ones behind it; null: kept and generated likewise. */
+  readonly secret: string | null;
   readonly sealIntervalMs: number;
   readonly maxBlockEntries: number;
   /** The difficulty of the first block, which is the chain's minimum from then on. */
@@ -331,6 +334,9 @@ const SETTINGS = {
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
   INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
   INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parsePrivateKeys)
+    .nullable()
+    .default(null),
+  INGAM_SECRET: parsedBy('a secret', (text) => (parseSecrets(text), text))
     .nullable()
     .default(null),
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
@@ -381,6 +387,7 @@ export function loadConfig(env: Environment): Config {
     origin: value.INGAM_ORIGIN,
     logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
     receiptKey: value.INGAM_RECEIPT_KEY?.map(({ text }) => text).join(' ') ?? null,
+    secret: value.INGAM_SECRET,
     sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
     maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
     minDifficulty: value.INGAM_MIN_DIFFICULTY,
@@ -413,6 +420,12 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
     }
   }
   mistakes.push(...ownerMistakes(isSet));
+  if (isSet('INGAM_RECEIPT_KEY') && !isSet('INGAM_SECRET')) {
+    // A machine would generate one of its own, or a new one whenever its data directory is empty.
+    mistakes.push(
+      'INGAM_SECRET must be set as well: all machines with this INGAM_RECEIPT_KEY must have the same. Take that of keys/service.secret if there is one, or make one with: openssl rand -hex 32',
+    );
+  }
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
     mistakes.push(

@@ -8,6 +8,7 @@ import {
   parsePrivateKeys,
   type PrivateKey,
 } from '../crypto/keys.js';
+import { deriveKey, generateSecret, parseSecrets } from '../crypto/secrets.js';
 import { COSIGNATURE, equal, ProofError, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { createDurably, writeDurably } from '../store/files.js';
 
@@ -31,11 +32,14 @@ export interface ServiceKeys {
    * still wait for their block.
    */
   readonly receiptKeys: readonly VerifierKey[];
-  /** A secret of 32 bytes that all instances share; auth/ encrypts and authenticates with it. */
+  /** 32 bytes that all instances share; auth/ encrypts and authenticates with them. */
   readonly access: Uint8Array;
-  /** Another such secret, for the MACs of rows that the chain does not prove. */
-  readonly rows: Uint8Array;
+  /** Others, for the MACs of rows that the chain does not prove. */
+  readonly rows: RowKeys;
 }
+
+/** Rows get their MACs under the first. The others are former ones, whose rows are still genuine. */
+export type RowKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 /**
  * The service's keys: from the configuration if given there, else from `<dataDir>/keys`, where they are
@@ -49,14 +53,17 @@ export async function loadKeys(options: {
   readonly origin: string | null;
   readonly logKey: string | null;
   readonly receiptKey: string | null;
+  readonly secret: string | null;
 }): Promise<ServiceKeys> {
   const { dataDir, origin } = options;
   const file = logKeyFile(dataDir);
   const reloadLogs = async () =>
     parseLogKeys(
-      await readOrCreate(options.logKey, file, () =>
+      await readOrCreate(
+        options.logKey,
+        file,
         // Random, so that two trial installations do not become two logs with one name.
-        generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`),
+        () => generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`).text,
       ),
     );
   const logs = await reloadLogs();
@@ -73,13 +80,16 @@ export async function loadKeys(options: {
   }
   const [receipt] = receipts;
   const receiptKeys = receipts.map(({ key }) => key);
-  // Derived from a key that every instance already has, so that there is no third secret to store and
-  // distribute.
-  return {
-    ...{ log, logs, reloadLogs, receipt, receiptKeys },
-    access: receipt.derive(ACCESS_PURPOSE),
-    rows: receipt.derive(ROWS_PURPOSE),
-  };
+  const secret = await readOrCreate(options.secret, secretFile(dataDir), generateSecret);
+  return { log, logs, reloadLogs, receipt, receiptKeys, ...secretsIn(secret) };
+}
+
+/** @throws {ProofError} malformed_key */
+function secretsIn(text: string): Pick<ServiceKeys, 'access' | 'rows'> {
+  const [present, ...former] = parseSecrets(text);
+  const rowKey = (secret: Uint8Array) => deriveKey(secret, ROWS_PURPOSE);
+  // Access has no former ones: what the old secret encrypted or signed ends with it.
+  return { access: deriveKey(present, ACCESS_PURPOSE), rows: [rowKey(present), ...former.map(rowKey)] };
 }
 
 /**
@@ -95,7 +105,7 @@ async function readReceiptKeys(options: {
   readonly receiptName: string;
 }): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
   const file = receiptKeyFile(options.dataDir);
-  const text = await readOrCreate(options.receiptKey, file, () => generateKey(options.receiptName));
+  const text = await readOrCreate(options.receiptKey, file, () => generateKey(options.receiptName).text);
   return parsePrivateKeys(text);
 }
 
@@ -117,8 +127,10 @@ export async function loadMemberKey(options: {
 }): Promise<NoteSigner> {
   const { dataDir, name } = options;
   const signer = parsePrivateKey(
-    await readOrCreate(options.key, join(dataDir, 'keys', 'member.key'), () =>
-      generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE),
+    await readOrCreate(
+      options.key,
+      join(dataDir, 'keys', 'member.key'),
+      () => generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE).text,
     ),
   );
   if (signer.key.type !== COSIGNATURE) {
@@ -137,25 +149,31 @@ export async function loadMemberKey(options: {
 }
 
 /**
- * The secret for the MACs of rows, of a service that has been started before; null: there is no receipt key.
+ * The secrets of a service that has been started before, for the commands that work on its database; null:
+ * there are none here.
  * @throws {ProofError} malformed_key
  */
-export async function loadRowKey(options: {
+export async function loadSecrets(options: {
   readonly dataDir: string | null;
-  readonly receiptKey: string | null;
-}): Promise<Uint8Array | null> {
-  const text = options.receiptKey ?? (await readReceiptKey(options.dataDir));
-  return text === null ? null : parsePrivateKeys(text)[0].derive(ROWS_PURPOSE);
+  readonly secret: string | null;
+}): Promise<Pick<ServiceKeys, 'access' | 'rows'> | null> {
+  const text = options.secret ?? (await readSecret(options.dataDir));
+  return text === null ? null : secretsIn(text);
 }
 
-async function readReceiptKey(dataDir: string | null): Promise<string | null> {
+async function readSecret(dataDir: string | null): Promise<string | null> {
   if (dataDir === null) return null;
   try {
-    return await readFile(receiptKeyFile(dataDir), 'utf8');
+    return await readFile(secretFile(dataDir), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** The file with the service's secrets, one per line, when the configuration does not give them. */
+export function secretFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'service.secret');
 }
 
 /** The file with the private keys of a log, one per line, when the configuration does not give them. */
@@ -172,7 +190,7 @@ export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[])
 }
 
 /** The text of a key: as configured, else from the file, which is created if it does not exist. */
-async function readOrCreate(given: string | null, file: string, make: () => PrivateKey): Promise<string> {
+async function readOrCreate(given: string | null, file: string, make: () => string): Promise<string> {
   if (given !== null) return given;
   try {
     const text = await readFile(file, 'utf8');
@@ -181,7 +199,7 @@ async function readOrCreate(given: string | null, file: string, make: () => Priv
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  const text = `${make().text}\n`;
+  const text = `${make()}\n`;
   if (await createDurably(file, text, 0o600)) return text;
   // Another process with the same directory was faster: its key counts.
   return readFile(file, 'utf8');

@@ -17,9 +17,9 @@ afterAll(async () => {
 async function auditOf({ url, adminUrl }: TestDatabase): Promise<AuditResult> {
   const store = await openStore({ url, poolSize: 4, asItIs: true });
   try {
-    const { members, rowKey } = whole;
+    const { members, rowKeys } = whole;
     const schema = await compareSchema({ url, ownerUrl: adminUrl });
-    return await audit({ store, logKey: LOG_KEY.key, members, rowKey, schema });
+    return await audit({ store, logKey: LOG_KEY.key, members, rowKeys, schema });
   } finally {
     await store.close();
   }

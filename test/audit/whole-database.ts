@@ -3,8 +3,8 @@ import request from 'supertest';
 import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
 import { createDatabase, databaseOf, type TestDatabase } from '../support/database.js';
-import { loadRowKey } from '../../src/service/keys.js';
-import { LOG_KEY, RECEIPT_KEY } from '../support/parts.js';
+import { loadSecrets } from '../../src/service/keys.js';
+import { LOG_KEY, SECRET } from '../support/parts.js';
 import {
   bearer,
   createKey,
@@ -28,7 +28,7 @@ export interface WholeDatabase {
   /** Of the witness that has cosigned. */
   readonly members: readonly VerifierKey[];
   /** Under which the service made the MACs of rows. */
-  readonly rowKey: Uint8Array | null;
+  readonly rowKeys: readonly Uint8Array[] | null;
 }
 
 export async function createWholeDatabase(): Promise<WholeDatabase> {
@@ -45,8 +45,8 @@ export async function createWholeDatabase(): Promise<WholeDatabase> {
   const database = await copyOf(service.databaseUrl, () => {
     service.beginStop();
   });
-  const rowKey = await loadRowKey({ dataDir: null, receiptKey: RECEIPT_KEY.text });
-  return { database, members: [witness.key.key], rowKey };
+  const secrets = await loadSecrets({ dataDir: null, secret: SECRET });
+  return { database, members: [witness.key.key], rowKeys: secrets?.rows ?? null };
 }
 
 async function use(service: TestService): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RECEIPT_KEY } from '../support/parts.js';
+import { SECRET } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 import { runBuilt } from '../support/built.js';
@@ -47,7 +47,7 @@ test('reports no findings for a sound database', async () => {
   });
 });
 
-test('says what it could not check: without a kept checkpoint and without the receipt key', async () => {
+test('says what it could not check: without a kept checkpoint and without the secret', async () => {
   const { stdout } = await audit(...here());
   expect(stdout).toContain('Not checked: the end of the chain: not compared with any kept checkpoint');
   expect(stdout).toContain('Not checked: who submitted, and the access log: ');
@@ -62,7 +62,7 @@ test('says what it could not check: without a kept checkpoint and without the re
   ]);
   const withKey = await invoke(['audit', ...here()], {
     cwd: folder.path,
-    env: { INGAM_RECEIPT_KEY: RECEIPT_KEY.text },
+    env: { INGAM_SECRET: SECRET },
   });
   expect(withKey.stdout).not.toContain('who submitted');
   expect(withKey.code).toBe(0);

@@ -3,18 +3,20 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generateKey, parsePrivateKey } from '../../src/crypto/keys.js';
+import { generateSecret, parseSecrets } from '../../src/crypto/secrets.js';
 import { loadKeys } from '../../src/service/keys.js';
-import { ED25519, formatVerifierKey, ProofError, verifyEd25519 } from '../../src/proof/index.js';
+import { ED25519, formatVerifierKey, ProofError, toHex, verifyEd25519 } from '../../src/proof/index.js';
 import { createDirectory } from '../support/parts.js';
 
-const none = { origin: null, logKey: null, receiptKey: null };
+const none = { origin: null, logKey: null, receiptKey: null, secret: null };
+const FILES = ['log.key', 'receipt.key', 'service.secret'];
 
 test('keys are created at the first start, readable by their owner only, and then kept', async () => {
   await using directory = await createDirectory();
   const dataDir = join(directory.path, 'data');
   const first = await loadKeys({ ...none, dataDir });
-  expect((await readdir(join(dataDir, 'keys'))).sort()).toEqual(['log.key', 'receipt.key']);
-  for (const name of ['log.key', 'receipt.key']) {
+  expect((await readdir(join(dataDir, 'keys'))).sort()).toEqual(FILES);
+  for (const name of FILES) {
     expect((await stat(join(dataDir, 'keys', name))).mode & 0o777).toBe(0o600);
   }
   const again = await loadKeys({ ...none, dataDir });
@@ -23,20 +25,23 @@ test('keys are created at the first start, readable by their owner only, and the
   expect(first.receipt.key.name).toBe(`${first.log.key.name}/receipt`);
 });
 
-test('ten processes that start at once in one new directory use the same pair of keys, which is on disk', async () => {
+test('ten processes that start at once in one new directory use the same keys, which are on disk', async () => {
   for (let round = 0; round < 5; round++) {
     await using directory = await createDirectory();
     const all = await Promise.all(
       Array.from({ length: 10 }, () => loadKeys({ ...none, dataDir: directory.path })),
     );
     const names = all.map(
-      ({ log, receipt }) => `${formatVerifierKey(log.key)} ${formatVerifierKey(receipt.key)}`,
+      ({ log, receipt, rows: [row] }) =>
+        `${formatVerifierKey(log.key)} ${formatVerifierKey(receipt.key)} ${toHex(row)}`,
     );
     const kept = await loadKeys({ ...none, dataDir: directory.path });
     expect(new Set(names)).toEqual(
-      new Set([`${formatVerifierKey(kept.log.key)} ${formatVerifierKey(kept.receipt.key)}`]),
+      new Set([
+        `${formatVerifierKey(kept.log.key)} ${formatVerifierKey(kept.receipt.key)} ${toHex(kept.rows[0])}`,
+      ]),
     );
-    expect((await readdir(join(directory.path, 'keys'))).sort()).toEqual(['log.key', 'receipt.key']);
+    expect((await readdir(join(directory.path, 'keys'))).sort()).toEqual(FILES);
   }
 });
 
@@ -48,26 +53,60 @@ test('a key reads back as it was written, and signs for its verifier key', () =>
   expect(verifyEd25519(read.sign(message), message, key.key.publicKey)).toBe(true);
 });
 
-test('the secret for access is derived from the receipt key, and changes with it', async () => {
+test('what vouches for rows and for access is derived from the secret, and stays when other keys change', async () => {
   await using directory = await createDirectory();
-  const seed = new Uint8Array(32).fill(5);
-  const receiptKey = generateKey('a.example/log/receipt', ED25519, seed).text;
-  const given = await loadKeys({ ...none, dataDir: directory.path, receiptKey });
+  const { path: dataDir } = directory;
+  const bytes = new Uint8Array(32).fill(5);
+  const secret = toHex(bytes);
+  const given = await loadKeys({ ...none, dataDir, secret });
   // RFC 5869, written out.
   const hmac = (key: Uint8Array, data: Uint8Array) => createHmac('sha256', key).update(data).digest();
-  const extracted = hmac(new Uint8Array(32), seed);
+  const extracted = hmac(new Uint8Array(32), bytes);
   expect(Buffer.from(given.access)).toEqual(hmac(extracted, Buffer.from('ingam access v1\u0001')));
-  const made = await loadKeys({ ...none, dataDir: directory.path });
+  expect(given.rows.map((key) => Buffer.from(key))).toEqual([
+    hmac(extracted, Buffer.from('ingam rows v1\u0001')),
+  ]);
+  const made = await loadKeys({ ...none, dataDir });
   expect(made.access).toHaveLength(32);
   expect(made.access).not.toEqual(given.access);
-  expect((await loadKeys({ ...none, dataDir: directory.path })).access).toEqual(made.access);
+  const receiptKey = generateKey('a.example/log/receipt').text;
+  const changed = await loadKeys({ ...none, dataDir, receiptKey });
+  expect([changed.access, changed.rows]).toEqual([made.access, made.rows]);
+});
+
+test('former secrets vouch for rows behind the present one, and for nothing else', async () => {
+  await using directory = await createDirectory();
+  const { path: dataDir } = directory;
+  const [present, former] = [generateSecret(), generateSecret()];
+  const of = (secret: string) => loadKeys({ ...none, dataDir, secret });
+  const both = await of(`${present} ${former}`);
+  expect(both.rows).toEqual([(await of(present)).rows[0], (await of(former)).rows[0]]);
+  expect(both.access).toEqual((await of(present)).access);
+});
+
+test('a secret that is not 64 digits in lower case is refused, and not quoted', () => {
+  const secret = generateSecret();
+  for (const wrong of [
+    '',
+    secret.slice(1),
+    `${secret}0`,
+    `g${secret.slice(1)}`,
+    `${secret} ${secret.slice(1)}`,
+  ]) {
+    expect(() => parseSecrets(wrong)).toThrow('64 hexadecimal digits in lower case');
+    expect(() => parseSecrets(wrong)).not.toThrow(secret.slice(1, 13));
+  }
+  expect(parseSecrets(`${secret}\n`)).toHaveLength(1);
 });
 
 test('configured keys are used; a key of another log, or one key for both purposes, is refused', async () => {
   await using directory = await createDirectory();
   const log = generateKey('a.example/log');
   const receipt = generateKey('a.example/log/receipt');
-  const options = { dataDir: directory.path, logKey: log.text, receiptKey: receipt.text };
+  const options = {
+    ...{ dataDir: directory.path, secret: generateSecret() },
+    ...{ logKey: log.text, receiptKey: receipt.text },
+  };
   const keys = await loadKeys({ ...options, origin: 'a.example/log' });
   expect(formatVerifierKey(keys.log.key)).toBe(formatVerifierKey(log.key));
   expect(await readdir(directory.path)).toEqual([]);

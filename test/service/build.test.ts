@@ -6,7 +6,7 @@ import { buildService } from '../../src/service/build.js';
 import { loadConfig } from '../../src/service/config.js';
 import { type Store, StoreError } from '../../src/store/index.js';
 import { createDatabase } from '../support/database.js';
-import { createDirectory, createLogger, LOG_KEY, RECEIPT_KEY } from '../support/parts.js';
+import { createDirectory, createLogger, LOG_KEY, RECEIPT_KEY, SECRET } from '../support/parts.js';
 import { startService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -100,6 +100,7 @@ test('stops what it has started when it cannot listen', async () => {
     dataDir: directory.path,
     logKey: LOG_KEY.text,
     receiptKey: RECEIPT_KEY.text,
+    secret: SECRET,
     port: (other.address() as AddressInfo).port,
   };
   const service = await buildService(config, logger);

@@ -44,6 +44,7 @@ describe('the configuration of a service', () => {
       'INGAM_ANONYMUS is not a setting',
       'INGAM_OPERATOR_PASSWORD must be set as well: INGAM_OPERATOR_EMAIL, INGAM_OPERATOR_PASSWORD go together',
       'INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL must be set as well: INGAM_OIDC_ISSUER, INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL go together',
+      'INGAM_SECRET must be set as well: all machines with this INGAM_RECEIPT_KEY must have the same. Take that of keys/service.secret if there is one, or make one with: openssl rand -hex 32',
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
       'INGAM_ORIGIN is notary.example.com/other, but INGAM_LOG_KEY is for notary.example.com/main; a log keeps its name for life',
     ]);
@@ -80,9 +81,19 @@ describe('the configuration of a service', () => {
 
   it('rejects a receipt key that is the log key', () => {
     const { text } = generateKey('notary.example.com/main');
-    expect(mistakesOf({ INGAM_LOG_KEY: text, INGAM_RECEIPT_KEY: text })).toEqual([
+    const secret = { INGAM_SECRET: '01'.repeat(32) };
+    expect(mistakesOf({ INGAM_LOG_KEY: text, INGAM_RECEIPT_KEY: text, ...secret })).toEqual([
       'INGAM_RECEIPT_KEY must not be the log key',
     ]);
+  });
+
+  it('requires the secret beside a receipt key, so that no machine makes one of its own', () => {
+    const receipt = { INGAM_RECEIPT_KEY: generateKey('notary.example.com/main/receipt').text };
+    expect(mistakesOf(receipt)).toEqual([expect.stringMatching(/^INGAM_SECRET must be set as well: /)]);
+    expect(mistakesOf({ ...receipt, INGAM_SECRET: '01'.repeat(32) })).toEqual([]);
+    const [wrong = ''] = mistakesOf({ INGAM_SECRET: 'AB'.repeat(32) });
+    expect(wrong).toMatch(/^INGAM_SECRET is not a secret: a secret is 64 hexadecimal digits/);
+    expect(wrong).not.toContain('ABAB');
   });
 
   it.each([

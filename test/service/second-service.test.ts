@@ -1,6 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
+import { generateSecret } from '../../src/crypto/secrets.js';
 import { startBuilt, StartError } from '../support/built.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { startMember, untilCosigned } from '../support/member.js';
@@ -30,6 +31,7 @@ async function prepare(env: Readonly<Record<string, string>> = {}): Promise<Scen
   const keys = {
     INGAM_LOG_KEY: log.text,
     INGAM_RECEIPT_KEY: generateKey('notary.example/log/receipt').text,
+    INGAM_SECRET: generateSecret(),
     INGAM_WORKERS: '1',
     INGAM_MINING_TARGET_MS: '0',
     INGAM_SEAL_INTERVAL_MS: '50',

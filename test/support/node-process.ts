@@ -62,6 +62,11 @@ export class NodeProcess {
     return this.#process.url;
   }
 
+  /** The lines that the process has printed to standard error. */
+  get stderr(): readonly string[] {
+    return this.#process.stderr;
+  }
+
   get child(): ChildProcess {
     return this.#process.child;
   }

@@ -20,6 +20,8 @@ import { LastCheckpointFile, type Store, type StoreLog } from '../../src/store/i
 export const ORIGIN = 'test.example/log';
 export const LOG_KEY = generateKey(ORIGIN, ED25519, new Uint8Array(32).fill(1));
 export const RECEIPT_KEY = generateKey(`${ORIGIN}/receipt`, ED25519, new Uint8Array(32).fill(2));
+/** The secret of a service. */
+export const SECRET = '03'.repeat(32);
 export const PROMISE_MS = 60_000;
 export const RECEIPTS = new Receipts(RECEIPT_KEY, ORIGIN, PROMISE_MS);
 

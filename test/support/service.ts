@@ -10,7 +10,7 @@ import { buildService, type BuildOptions } from '../../src/service/build.js';
 import { loadConfig } from '../../src/service/config.js';
 import type { Store } from '../../src/store/index.js';
 import { createDatabase } from './database.js';
-import { LOG_KEY, RECEIPT_KEY } from './parts.js';
+import { LOG_KEY, RECEIPT_KEY, SECRET } from './parts.js';
 
 export interface ServiceOptions
   extends
@@ -80,6 +80,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     dataDir,
     logKey: LOG_KEY.text,
     receiptKey: RECEIPT_KEY.text,
+    secret: SECRET,
     sealIntervalMs: options.sealIntervalMs ?? 50,
     minDifficulty: 1,
     miningTargetMs: 1,

@@ -1,3 +1,4 @@
+import { equal } from '../../proof/bytes.js';
 import { ADVISORY_CLASS, EVENTS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess, rowKeyOf, type Transaction } from '../prisma-client.js';
 import { eventMac } from '../row-mac.js';
@@ -27,6 +28,8 @@ export interface EventStore {
    * @throws {RangeError} the limit is out of range
    */
   events(filter: EventFilter): Promise<AccessEvent[]>;
+  /** Whether the latest event with a MAC has it under one of these keys; also true when there is none. */
+  newestEventIsUnder(rowKeys: readonly Uint8Array[]): Promise<boolean>;
 }
 
 /** Most events in one response. */
@@ -84,6 +87,16 @@ export function eventRows(prisma: PrismaAccess): EventStore {
         });
       });
       return rows.map(toAccessEvent);
+    },
+
+    newestEventIsUnder: async (rowKeys) => {
+      const [newest, before] = await prisma.read('reading the access log', ({ accessEvent }) =>
+        accessEvent.findMany({ where: { mac: { not: null } }, orderBy: { id: 'desc' }, take: 2 }),
+      );
+      if (newest === undefined || newest.mac === null) return true;
+      const { mac } = newest;
+      const facts = { ...newest, at: Number(newest.at) };
+      return rowKeys.some((key) => equal(mac, eventMac(key, before?.mac ?? null, facts)));
     },
   };
 }

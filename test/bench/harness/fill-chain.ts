@@ -93,7 +93,10 @@ export async function fillChain({
   const store = await openStore({ url });
   const workers = new SealWorkers();
   try {
-    const { log } = await loadKeys({ dataDir, origin: null, logKey: null, receiptKey: null });
+    const { log } = await loadKeys({
+      ...{ dataDir, origin: null },
+      ...{ logKey: null, receiptKey: null, secret: null },
+    });
     const sealer = new FillingSealer(store, workers, log, await store.tip());
     const { nextPosition: start, latestTime } = await store.head();
     let sealing: Promise<void> = Promise.resolve();

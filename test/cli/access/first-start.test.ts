@@ -75,7 +75,7 @@ test('creates the database and an operator before the first start, after which n
   expect(organization.stdout).toMatch(/^org_/);
   const tooEarly = await ingam(['key', 'rotate-signing-key'], data);
   expect(tooEarly.code).toBe(2);
-  expect(tooEarly.stderr).toContain('log.key: no such file');
+  expect(tooEarly.stderr).toContain('service.secret: no such file');
 
   const { lines, url } = await serve(data, 2);
   expect(lines.join('\n')).not.toContain('account.html');

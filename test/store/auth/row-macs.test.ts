@@ -79,6 +79,29 @@ test('a store without the key writes events without a MAC, and the sequence goes
   expect(await broken(database)).toBe(0);
 });
 
+test('tells whether the newest event was written under one of the given keys', async () => {
+  await using database = await createDatabase();
+  const other = KEY.map((byte) => byte ^ 1);
+  const stores = [
+    await openStore({ url: database.url, rowKey: KEY }),
+    await openStore({ url: database.url, rowKey: other }),
+  ] as const;
+  const isUnder = (...keys: Uint8Array[]) => stores[0].access.newestEventIsUnder(keys);
+  try {
+    expect(await isUnder(KEY)).toBe(true);
+    for (const [i, key] of [KEY, KEY, other, KEY].entries()) {
+      await stores[key === KEY ? 0 : 1].access.appendEvent(event(i));
+      expect([await isUnder(KEY), await isUnder(other), await isUnder(other, KEY)]).toEqual([
+        key === KEY,
+        key === other,
+        true,
+      ]);
+    }
+  } finally {
+    for (const store of stores) await store.close();
+  }
+});
+
 test('a run of the register has a MAC over its first leaf hash, which is made before its position is known', async () => {
   await using database = await createDatabase();
   const store = await openStore({ url: database.url, rowKey: KEY });
