@@ -1,7 +1,13 @@
 export { keyStatementsJson, showKeyStatements } from './key-statements.js';
 export { LogReader } from './tiles.js';
 export { type ChainState, PublishedLog } from './published-log.js';
-export { parseNotarizationId, type Disclosure, type Notarization, Notarizations } from './notarizations.js';
+export {
+  NOTARIZATION_ID,
+  parseNotarizationId,
+  type Disclosure,
+  type Notarization,
+  Notarizations,
+} from './notarizations.js';
 export { Register, type Registered } from './register.js';
 export { CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';

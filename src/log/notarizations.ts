@@ -1,15 +1,18 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Background } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { StoredReceipts } from '../intake/index.js';
 import {
+  canonicalJson,
   type Entry,
   equal,
   fromHex,
   ID_SALT_LENGTH,
+  idWithDetails,
   inclusionTiles,
+  isAnonymous,
   type JsonObject,
   NO_DETAILS,
-  notarizationId,
   parseCheckpointNote,
   parseNote,
   parseReceipt,
@@ -28,9 +31,9 @@ import { SealedWatch } from './watermark.js';
 
 /** A notarization: its entry, its details and its status. */
 export interface Notarization {
-  readonly id: string;
   readonly position: number;
   readonly entry: KeptEntry;
+  /** null: none, or withheld by `Notarizations.find`. */
   readonly details: JsonObject | null;
   /** null: accepted, not yet sealed. */
   readonly block: StoredBlock | null;
@@ -48,14 +51,26 @@ export interface Disclosure {
   readonly organization: string | null;
 }
 
-/** null when `id` is not of the form that `notarizationId` gives. */
-export function parseNotarizationId(
-  id: string,
-): { readonly position: number; readonly saltPrefix: Uint8Array } | null {
-  const match = /^(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/.exec(id);
+/** What `idWithDetails` gives. */
+export const NOTARIZATION_ID = /^(0|[1-9][0-9]{0,15})-([0-9a-f]{16})(-[0-9a-f]{24})?$/;
+
+interface ParsedId {
+  readonly position: number;
+  readonly saltPrefix: Uint8Array;
+  /** Whether it has the part that follows from the details. */
+  readonly hasDetails: boolean;
+}
+
+/** null when `id` is not of the form that `idWithDetails` gives. */
+export function parseNotarizationId(id: string): ParsedId | null {
+  const match = NOTARIZATION_ID.exec(id);
   const position = Number(match?.[1]);
   if (match?.[2] === undefined || !Number.isSafeInteger(position)) return null;
-  return { position, saltPrefix: fromHex(match[2], ID_SALT_LENGTH) };
+  return {
+    position,
+    saltPrefix: fromHex(match[2], ID_SALT_LENGTH),
+    hasDetails: match[3] !== undefined,
+  };
 }
 
 function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
@@ -82,14 +97,21 @@ export class Notarizations {
     this.#watch = new SealedWatch(store, background);
   }
 
-  /** null: there is no notarization of this id, or it is erased. */
+  /**
+   * null: there is no notarization of this id, or it is erased. An anonymous one is returned without its
+   * details unless the id is that of `idWithDetails`.
+   */
   async find(id: string): Promise<Notarization | null> {
     const parsed = parseNotarizationId(id);
     const entry = parsed && (await this.#store.entry(parsed.position));
     if (parsed === null || entry === null || entry.erased || !hasSaltPrefix(entry, parsed.saltPrefix))
       return null;
     const [notarization] = await this.describe([entry]);
-    return notarization ?? null;
+    if (notarization === undefined) return null;
+    if (!parsed.hasDetails) return isAnonymous(entry) ? { ...notarization, details: null } : notarization;
+    const { position, details } = notarization;
+    const text = details === null ? null : canonicalJson(details);
+    return sameText(id, idWithDetails(position, entry, text, nodeSha256)) ? notarization : null;
   }
 
   /** The notarizations at positions [first, first + count), without erased ones. */
@@ -135,14 +157,14 @@ export class Notarizations {
 
   /** The proof of a notarization that was pending when it was read, and whose receipt has been dropped since. */
   async #proofSinceSealed(
-    { entry }: Notarization,
+    { entry, details }: Notarization,
     disclosure: Disclosure,
   ): Promise<ProofFile | PendingProof> {
     const [current] = await this.describe([entry]);
     if (current === undefined || current.block === null) {
       throw new Error(`the notarization at position ${entry.position} has neither a block nor a receipt`);
     }
-    return this.proof(current, disclosure);
+    return this.proof({ ...current, details }, disclosure);
   }
 
   /** True once a block holds `position`; false when `signal` aborts first. */
@@ -179,7 +201,6 @@ export class Notarizations {
       const block = blocks[at] ?? null;
       const json = details.get(position);
       return {
-        id: notarizationId(entry.position, entry.salt),
         position,
         entry,
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),
@@ -198,6 +219,11 @@ export class Notarizations {
 /** The position after the block's last entry; Infinity without a block. */
 const endOf = (block: StoredBlock | undefined): number =>
   block === undefined ? Infinity : block.firstPosition + block.entryCount;
+
+/** In constant time. */
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
 
 /** Runs of consecutive positions. */
 function runsOf(entries: readonly KeptEntry[]): PositionRange[] {

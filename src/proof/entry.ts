@@ -1,7 +1,7 @@
-import { FieldReader, FieldWriter, equal, isZero, toHex, utf8 } from './bytes.js';
+import { concat, FieldReader, FieldWriter, equal, isZero, toHex, utf8 } from './bytes.js';
 import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
-import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
+import { accountHash, detailsHash, HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 
 /**
  * An entry is the 114 bytes that represent one notarization in a block's tree (docs/proof-format.md,
@@ -48,6 +48,29 @@ export const ID_SALT_LENGTH = 8;
  */
 export function notarizationId(position: number, salt: Uint8Array): string {
   return `${position}-${toHex(salt.subarray(0, ID_SALT_LENGTH))}`;
+}
+
+/** It differs from the first bytes in hash.ts, so that these hashes are no others. */
+const DETAILS_ID = utf8('ingam/details-id/v1');
+const DETAILS_ID_LENGTH = 12;
+
+/**
+ * The id of a notarization for those who know its details. An anonymous notarization has no owner, and
+ * everybody who has the document can find its id. So its details are read with a longer one, which has a
+ * third part: the first 12 bytes, in hex, of SHA-256("ingam/details-id/v1" ‖ salt ‖ canonical details). It
+ * reveals no more of the details than the details digest in the entry does.
+ * @param details their canonical form; null: not known, or none
+ */
+export function idWithDetails(
+  position: number,
+  entry: Pick<Entry, 'salt' | 'accountTag'>,
+  details: string | null,
+  hash: Sha256 = sha256,
+): string {
+  const id = notarizationId(position, entry.salt);
+  if (details === null || !isAnonymous(entry)) return id;
+  const digest = hash(concat(DETAILS_ID, entry.salt, utf8(details)));
+  return `${id}-${toHex(digest.subarray(0, DETAILS_ID_LENGTH))}`;
 }
 
 /** @throws {RangeError} naming the field that does not fit the layout */
@@ -151,8 +174,8 @@ export function hasDetails(entry: Entry): boolean {
   return !isZero(entry.detailsDigest);
 }
 
-export function isAnonymous(entry: Entry): boolean {
-  return equal(entry.accountTag, ANONYMOUS);
+export function isAnonymous({ accountTag }: Pick<Entry, 'accountTag'>): boolean {
+  return equal(accountTag, ANONYMOUS);
 }
 
 function safe(value: bigint, what: string): number {

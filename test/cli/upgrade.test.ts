@@ -40,6 +40,7 @@ describe('a service that does not seal yet', () => {
     const upgraded = await at('upgrade', 'a.ingam.json', '--wait');
     expect({ code: upgraded.code, stdout: upgraded.stdout }).toEqual({ code: 0, stdout: 'a.ingam.json\n' });
     expect((await at('verify', 'a', '--key', slow.verifierKey)).code).toBe(0);
+    expect((await proofOf('a.ingam.json')).details).toEqual({ title: 'T' });
     expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
 
     // The same command makes pending proofs final without notarizing again.
@@ -48,6 +49,29 @@ describe('a service that does not seal yet', () => {
     const after = await proofOf('b.ingam.json');
     expect(after.format).toBe('ingam-proof-v1');
     expect(toHex(after.entry.salt)).toBe(toHex(before.entry.salt));
+  });
+
+  test('upgrades what others have of an anonymous document: a proof without its details', async () => {
+    const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+    await writeFile(folder.at('a'), 'a');
+    const notarized = await at('notarize', 'a', '--no-wait', '--title', 'T', '--json');
+    const { documents } = JSON.parse(notarized.stdout) as { documents: { id: string; sha256: string }[] };
+    const [{ id, sha256 } = expect.fail()] = documents;
+    const lookup = await fetch(`${slow.url}/v1/verify/${sha256}`);
+    const { notarizations } = (await lookup.json()) as {
+      notarizations: { id: string; links: { proof: string } }[];
+    };
+    const [{ id: found, links } = expect.fail()] = notarizations;
+    expect(id.startsWith(`${found}-`)).toBe(true);
+    await writeFile(folder.at('theirs'), await (await fetch(slow.url + links.proof)).text());
+    expect((await proofOf('theirs')).details).toBeUndefined();
+    slow.startSealing();
+    expect((await at('upgrade', 'theirs', 'a.ingam.json', '--wait')).code).toBe(0);
+    expect(await proofOf('theirs')).toMatchObject({ format: 'ingam-proof-v1' });
+    expect((await proofOf('theirs')).details).toBeUndefined();
+    expect((await proofOf('a.ingam.json')).details).toEqual({ title: 'T' });
+    const shown = await fetch(`${slow.url}/v1/notarizations/${id}`);
+    expect(await shown.json()).toMatchObject({ id, details: { title: 'T' } });
   });
 
   test('makes upgrade name the proofs that failed', async () => {

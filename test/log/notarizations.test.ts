@@ -1,7 +1,16 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Intake, type Accepted } from '../../src/intake/index.js';
 import { Notarizations, parseNotarizationId, PublishedLog } from '../../src/log/index.js';
-import { formatProof, notarizationId, parsePolicy, parseProof, verify } from '../../src/proof/index.js';
+import {
+  canonicalJson,
+  formatProof,
+  idWithDetails,
+  notarizationId,
+  parsePolicy,
+  parseProof,
+  verify,
+} from '../../src/proof/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import {
   createDirectory,
@@ -19,6 +28,8 @@ import { until } from '../support/until.js';
 const SIZES = [1, 2, 3, 7, 255, 256, 257, 600, 1, 1];
 
 let db: TestStore;
+/** Of the sealer. */
+let directory: Awaited<ReturnType<typeof createDirectory>>;
 let notarizations: Notarizations;
 let intake: Intake;
 const blocks: Accepted[] = [];
@@ -29,7 +40,7 @@ beforeAll(async () => {
   db = await createStore();
   notarizations = new Notarizations(db.store, createBackground().background);
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
-  await using directory = await createDirectory();
+  directory = await createDirectory();
   const sealer = sealerOver(db.store, directory.path);
   sealer.start();
   for (const size of SIZES) {
@@ -49,6 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await notarizations.close();
   await db.drop();
+  await directory[Symbol.asyncDispose]();
 });
 
 const policy = async () => {
@@ -57,6 +69,12 @@ const policy = async () => {
 };
 const idAt = (accepted: Accepted, index: number) =>
   notarizationId(accepted.firstPosition + index, accepted.entries[index]?.salt ?? expect.fail());
+const longIdAt = (accepted: Accepted, index: number) =>
+  idWithDetails(
+    accepted.firstPosition + index,
+    accepted.entries[index] ?? expect.fail(),
+    canonicalJson(accepted.details[index] ?? expect.fail()),
+  );
 
 describe('ids', () => {
   test('are parsed as they are formatted', () => {
@@ -64,7 +82,12 @@ describe('ids', () => {
     for (const position of [0, 7, 1234, Number.MAX_SAFE_INTEGER]) {
       const id = notarizationId(position, salt);
       expect(id).toBe(`${position}-0010203040506070`);
-      expect(parseNotarizationId(id)).toEqual({ position, saltPrefix: salt.slice(0, 8) });
+      const parsed = { position, saltPrefix: salt.slice(0, 8) };
+      expect(parseNotarizationId(id)).toEqual({ ...parsed, hasDetails: false });
+      const long = idWithDetails(position, { salt, accountTag: new Uint8Array(16) }, '{"name":"é"}');
+      const third = createHash('sha256').update('ingam/details-id/v1').update(salt).update('{"name":"é"}');
+      expect(long).toBe(`${id}-${third.digest('hex').slice(0, 24)}`);
+      expect(parseNotarizationId(long)).toEqual({ ...parsed, hasDetails: true });
     }
   });
 
@@ -84,6 +107,11 @@ describe('ids', () => {
     ' 7-0010203040506070',
     '7-0010203040506070\n',
     '99999999999999999-0010203040506070',
+    '7-0010203040506070-',
+    '7-0010203040506070-00112233445566778899aab',
+    '7-0010203040506070-00112233445566778899aabbc',
+    '7-0010203040506070-00112233445566778899AABB',
+    '7-0010203040506070-00112233445566778899aabb-00112233445566778899aabb',
   ])('are not of the form %j', (id) => {
     expect(parseNotarizationId(id)).toBeNull();
   });
@@ -91,13 +119,26 @@ describe('ids', () => {
   test('are found only with the right salt', async () => {
     const accepted = blocks[3] ?? expect.fail();
     const id = idAt(accepted, 1);
-    expect(await notarizations.find(id)).toMatchObject({ id, position: accepted.firstPosition + 1, details });
+    expect(await notarizations.find(id)).toMatchObject({ position: accepted.firstPosition + 1 });
     const wrong = id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     expect(await notarizations.find(wrong)).toBeNull();
     expect(await notarizations.find(id.replace(/^\d+/, '0'))).toBeNull();
     expect(await notarizations.find(id.replace(/^\d+/, '999999'))).toBeNull();
     expect(await notarizations.find(id.replace(/^\d+/, String(Number.MAX_SAFE_INTEGER)))).toBeNull();
     expect(await notarizations.find('nonsense')).toBeNull();
+  });
+
+  test('find the details of anonymous notarizations only with the part that follows from them', async () => {
+    const accepted = blocks[3] ?? expect.fail();
+    const position = accepted.firstPosition + 1;
+    const long = longIdAt(accepted, 1);
+    expect(await notarizations.find(idAt(accepted, 1))).toMatchObject({ position, details: null });
+    expect(await notarizations.find(long)).toMatchObject({ position, details });
+    const wrong = long.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect(await notarizations.find(wrong)).toBeNull();
+    const without = idAt(accepted, 2);
+    expect(await notarizations.find(without)).toMatchObject({ details: null });
+    expect(await notarizations.find(without + long.slice(without.length))).toBeNull();
   });
 });
 
@@ -177,7 +218,7 @@ describe('proofs', () => {
   });
 
   test('disclose the details only on request, and verify either way', async () => {
-    const found = (await notarizations.find(idAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
+    const found = (await notarizations.find(longIdAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
     const closed = await notarizations.proof(found, { details: false, organization: null });
     expect(formatProof(closed)).not.toContain('contract.pdf');
     expect(verify({ proof: closed, document: null, policy: await policy() }).verdict).toBe('verified');
@@ -196,5 +237,24 @@ describe('proofs', () => {
     const verification = verify({ proof, document: null, policy: await policy(), receiptKeys: keys });
     expect(verification.verdict).toBe('pending');
     expect(verification.steps.at(-1)).toMatchObject({ name: 'receipt_signature', outcome: 'passed' });
+  });
+
+  test('withhold the details that `find` has withheld, also when the document has been sealed since', async () => {
+    const accepted = await intake.accept(submission(1, { documents: [document({ details })] }));
+    const short = (await notarizations.find(idAt(accepted, 0))) ?? expect.fail();
+    const long = (await notarizations.find(longIdAt(accepted, 0))) ?? expect.fail();
+    const sealer = sealerOver(db.store, directory.path);
+    sealer.start();
+    await until(
+      'the receipt to be dropped',
+      () => db.store.receiptOf(accepted.firstPosition),
+      (receipt) => receipt === null,
+    );
+    await sealer.stop();
+    const disclosure = { details: true, organization: null };
+    expect(await notarizations.proof(long, disclosure)).toMatchObject({ format: 'ingam-proof-v1', details });
+    const withheld = await notarizations.proof(short, disclosure);
+    expect(withheld.format).toBe('ingam-proof-v1');
+    expect(withheld.details).toBeUndefined();
   });
 });

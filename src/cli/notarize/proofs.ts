@@ -7,6 +7,7 @@ import {
   type Entry,
   equal,
   formatProof,
+  idWithDetails,
   type JsonObject,
   parseProof,
   PENDING_FORMAT,
@@ -14,7 +15,6 @@ import {
   type Policy,
   ProofError,
   type ProofFile,
-  toHex,
   verify,
 } from '../../proof/index.js';
 import { Failure, fileFailure, isMissing, systemCode } from '../failure.js';
@@ -106,13 +106,10 @@ export async function awaitProof(
   }
 }
 
-const SALT_PREFIX_LENGTH = 8;
-
 /** What the final proof of a pending one must be for. */
 export function expectedOf({ position, entry, details, account }: PendingProof): Expected {
   return {
-    // The service's form of a notarization id.
-    id: `${position}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`,
+    id: idWithDetails(position, entry, details === undefined ? null : canonicalJson(details)),
     entry,
     ...(details === undefined ? {} : { details }),
     ...(account === undefined ? {} : { account }),

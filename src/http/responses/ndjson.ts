@@ -1,5 +1,6 @@
 import type { Accepted } from '../../intake/index.js';
-import { ENTRY_LENGTH, notarizationId } from '../../proof/index.js';
+import { nodeSha256 } from '../../crypto/primitives.js';
+import { canonicalJson, ENTRY_LENGTH, idWithDetails } from '../../proof/index.js';
 import { type ApiError, problemOf } from './errors.js';
 import { formatTime, receiptJson } from './representation.js';
 
@@ -33,11 +34,12 @@ export function resultLines(
     const entry = entries[next];
     if (accepted === null || entry === undefined) throw new RangeError(`line ${line} has no entry`);
     const position = accepted.firstPosition + next;
+    const details = accepted.details[next] ?? null;
     out
       .ascii('{"line":')
       .ascii(String(line))
       .ascii(',"id":"')
-      .ascii(notarizationId(position, entry.salt))
+      .ascii(idWithDetails(position, entry, details && canonicalJson(details), nodeSha256))
       .ascii('","sha256":"')
       .hex(entry.digest)
       .ascii('","size":')

@@ -1,12 +1,14 @@
 import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from '../../auth/index.js';
 import type { Accepted as AcceptedSubmission, OwnReceipt } from '../../intake/index.js';
+import { nodeSha256 } from '../../crypto/primitives.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import {
+  canonicalJson,
   encodeEntry,
   encodeHeader,
   type Entry,
   type JsonObject,
-  notarizationId,
+  idWithDetails,
   toBase64,
 } from '../../proof/index.js';
 import type {
@@ -57,7 +59,7 @@ function toNotarization(
   block: StoredBlock | null,
   cosigned: StoredNotarization['cosigned'],
 ): Notarization {
-  const id = notarizationId(position, entry.salt);
+  const id = idWithDetails(position, entry, details && canonicalJson(details), nodeSha256);
   const self = `/v1/notarizations/${id}`;
   return {
     id,

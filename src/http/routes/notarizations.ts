@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
-import type { Notarization as StoredNotarization } from '../../log/index.js';
+import { NOTARIZATION_ID, type Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
@@ -17,11 +17,16 @@ import { Notarization } from '../schemas/resources.js';
 export const ID = {
   id: z
     .string()
-    .regex(/^(0|[1-9][0-9]{0,15})-[0-9a-f]{16}$/)
-    .describe('Id of the notarization, from the response to the submission.'),
+    .regex(NOTARIZATION_ID)
+    .describe(
+      'Id of the notarization, from the response to the submission. The details of an anonymous notarization are shown only with the id from there, which has three parts: the two-part id, which everybody who has the document can find, shows everything else.',
+    ),
 };
 
-/** One notarization: for its organization or, if it is anonymous, for everyone who has its id. */
+/**
+ * One notarization: for its organization or, if it is anonymous, for everyone who has its id, as far as the id
+ * shows it.
+ */
 export function notarizationRoutes(deps: HttpDeps): Route[] {
   const { access, register } = deps;
   return [
@@ -97,7 +102,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         try {
           await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
             await reauthorize(access, 'anyone', req);
-            const notarization = await deps.notarizations.find(found.id);
+            const notarization = await deps.notarizations.find(pathParameter(req, 'id'));
             const now = notarization && (await shownOf(deps, req, notarization));
             return notarization === null || now === null ? null : { notarization, shown: now };
           });
@@ -132,6 +137,7 @@ async function shownOf(
     case 'submitted':
       return { details: false };
     case 'none':
+      // As far as `find` returns them.
       return { details: true };
     case 'foreign':
       return null;

@@ -3,6 +3,7 @@ import { organizationOf } from '../../auth/index.js';
 import type { Disclosure, Notarization as StoredNotarization } from '../../log/index.js';
 import {
   formatProof,
+  hasDetails,
   PENDING_FORMAT,
   type PendingProof,
   PROOF_MEDIA_TYPE,
@@ -11,6 +12,7 @@ import {
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
+import { ApiError } from '../responses/errors.js';
 import { attachment } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { ProofQuery } from '../schemas/documents.js';
@@ -100,6 +102,12 @@ async function disclosureOf(
         organization: disclose === 'all' ? (organizationOf(principal)?.id ?? null) : null,
       };
     case 'none':
+      if (disclose === 'all' && details === null && hasDetails(entry)) {
+        throw new ApiError(
+          'notarization_not_found',
+          'This id does not give the details. Use the one from the response to the submission.',
+        );
+      }
       return { details: wanted, organization: null };
     case 'submitted':
     case 'foreign': {

@@ -1,5 +1,6 @@
 import { toHex } from '../../../proof/bytes.js';
-import { notarizationId } from '../../../proof/entry.js';
+import { canonicalJson } from '../../../proof/canonical-json.js';
+import { idWithDetails } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
 import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
@@ -124,7 +125,9 @@ function certificateDownload(
   // The user already has the certificate.
   if (checked.source === 'certificate' || (lookup === null && !isHere(checked))) return NOTHING;
   const { entry, block, details } = checked.proof;
-  const id = lookup?.checked ?? notarizationId(block.header.firstPosition + block.index, entry.salt);
+  // So that the certificate discloses what the proof does.
+  const known = details === undefined ? null : canonicalJson(details);
+  const id = lookup?.checked ?? idWithDetails(block.header.firstPosition + block.index, entry, known);
   const named = details?.['name'];
   const name = document?.name ?? (typeof named === 'string' ? named : 'document');
   const t = messages();
