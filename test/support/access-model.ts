@@ -70,21 +70,31 @@ export function refusal(actor: Actor, ...rights: readonly Right[]): 401 | 403 | 
   return actor.kind === 'nobody' ? 401 : 403;
 }
 
-/** What of a notarization the actor is shown by its id. */
-export function sightOf(actor: Actor, { organization }: ModelNotarization): 'details' | 'status' | 'nothing' {
-  if (organization === null) return 'details';
+/** What somebody with the document can find: without the part that shows anonymous details. */
+export function publicIdOf({ id }: ModelNotarization): string {
+  return id.split('-').slice(0, 2).join('-');
+}
+
+/** What of a notarization the actor is shown by this id of it. */
+export function sightOf(
+  actor: Actor,
+  { id, organization }: ModelNotarization,
+  given: string,
+): 'details' | 'status' | 'nothing' {
+  if (organization === null) return given === id ? 'details' : 'status';
   if (organizationOf(actor) !== organization) return 'nothing';
   return has(actor, 'read') ? 'details' : 'status';
 }
 
-/** What its proof shows; null: there is none for the actor. */
+/** What the proof that is asked for by this id shows; null: there is none for the actor. */
 export function proofFor(
   actor: Actor,
   notarization: ModelNotarization,
+  given: string,
   disclose: 'none' | 'all' | undefined,
   isPrivate: boolean,
 ): { readonly details: boolean; readonly organization: boolean } | null {
-  const sight = sightOf(actor, notarization);
+  const sight = sightOf(actor, notarization, given);
   const wanted = disclose !== 'none';
   if (sight === 'details') {
     return { details: wanted, organization: disclose === 'all' && notarization.organization !== null };

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { Accepted, Notarization, Register, Verification } from '../../src/http/schemas/resources.js';
 import { parseProof } from '../../src/proof/index.js';
-import { organizationOf, foundBy, has, proofFor, refusal, sightOf } from './access-model.js';
+import { organizationOf, foundBy, has, proofFor, publicIdOf, refusal, sightOf } from './access-model.js';
 import { isRefused, pick, type Call, type Made } from './isolation-call.js';
 import type { World } from './isolation-world.js';
 
@@ -66,8 +66,9 @@ export const notarize: Call = async ({ world, actor, draw, ask }) => {
 export const read: Call = async (made) => {
   const target = byId(made);
   if (target === undefined) return;
-  const sight = sightOf(made.actor, target);
-  const { status, text } = await made.ask('GET', `/v1/notarizations/${target.id}`, {
+  const id = made.draw.other % 2 === 0 ? target.id : publicIdOf(target);
+  const sight = sightOf(made.actor, target, id);
+  const { status, text } = await made.ask('GET', `/v1/notarizations/${id}`, {
     visible: sight === 'details' ? [target] : [],
   });
   if (isRefused(status, refusal(made.actor))) return;
@@ -82,11 +83,12 @@ export const prove: Call = async (made) => {
   const target = byId(made);
   if (target === undefined) return;
   const disclose = pick([undefined, 'none', 'all'] as const, made.draw.other);
-  const shown = proofFor(made.actor, target, disclose, made.draw.isPrivate);
+  const id = Math.floor(made.draw.other / 6) % 2 === 0 ? target.id : publicIdOf(target);
+  const shown = proofFor(made.actor, target, id, disclose, made.draw.isPrivate);
   const query = disclose === undefined ? '' : `?disclose=${disclose}`;
   // While it waits for its seal, what is asked for as a certificate is answered like a proof.
   const kind = made.draw.other % 2 === 0 ? 'proof' : 'certificate.pdf';
-  const { status, text } = await made.ask('GET', `/v1/notarizations/${target.id}/${kind}${query}`, {
+  const { status, text } = await made.ask('GET', `/v1/notarizations/${id}/${kind}${query}`, {
     visible: shown?.details === true ? [target] : [],
   });
   if (isRefused(status, refusal(made.actor))) return;
@@ -112,10 +114,10 @@ export const verify: Call = async (made) => {
   const refused = draw.isPrivate ? refusal(actor, 'read') : refusal(actor);
   if (isRefused(status, refused)) return;
   expect(status).toBe(200);
-  const here = new Set(world.notarizations.map(({ id }) => id));
+  const here = new Set(world.notarizations.map(publicIdOf));
   // Other worlds' are in the same database.
   const seen = Verification.parse(JSON.parse(text)).notarizations.filter(({ id }) => here.has(id));
-  const expected = found.filter(([, sight]) => sight !== 'nothing').map(([{ id }]) => id);
+  const expected = found.filter(([, sight]) => sight !== 'nothing').map(([each]) => publicIdOf(each));
   expect(seen.map(({ id }) => id)).toEqual(expected);
 };
 
