@@ -80,23 +80,18 @@ export interface RequestContext {
   credential: Credential | null;
 }
 
-const contexts = new WeakMap<IncomingMessage, RequestContext>();
+const CONTEXT = Symbol('context');
 
 /** Created with the first call for a request. */
-export function contextOf(req: IncomingMessage): RequestContext {
-  let context = contexts.get(req);
-  if (context === undefined) {
-    context = {
-      requestId: requestIdFrom(req.headers['x-request-id']),
-      startedAt: performance.now(),
-      route: 'unknown',
-      errorCode: null,
-      principal: ANONYMOUS_PRINCIPAL,
-      credential: null,
-    };
-    contexts.set(req, context);
-  }
-  return context;
+export function contextOf(req: IncomingMessage & { [CONTEXT]?: RequestContext }): RequestContext {
+  return (req[CONTEXT] ??= {
+    requestId: requestIdFrom(req.headers['x-request-id']),
+    startedAt: performance.now(),
+    route: 'unknown',
+    errorCode: null,
+    principal: ANONYMOUS_PRINCIPAL,
+    credential: null,
+  });
 }
 
 /** The caller, once `admit` has authenticated them. */

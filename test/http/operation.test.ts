@@ -278,6 +278,20 @@ describe('pages', () => {
     }
   });
 
+  test('are the only responses that may load anything or stand in a frame', async () => {
+    for (const path of ['/v1/chain', '/v1/blocks/999', '/healthz', '/checkpoint']) {
+      const { headers } = await api().get(path);
+      expect(headers['content-security-policy'], path).toBe("default-src 'none'; frame-ancestors 'none'");
+      expect(headers['x-content-type-options'], path).toBe('nosniff');
+    }
+    const refused = await api()
+      .post('/v1/notarizations')
+      .set('Content-Type', 'text/html')
+      .send('<p>')
+      .expect(415);
+    expect(refused.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
   test('files with a hash in their name are immutable, others are revalidated', async () => {
     expect((await api().get('/').expect(200)).headers['cache-control']).toBe('no-cache');
     expect((await api().get('/assets/app-1234.js').expect(200)).headers['cache-control']).toContain(

@@ -76,10 +76,10 @@ export async function submit(
     ...(receipt === null ? {} : { receipt: receiptJson(receipt) }),
   };
   const [only, ...others] = body.notarizations;
-  if (only !== undefined && others.length === 0) res.location(only.links.self);
+  if (only !== undefined && others.length === 0) res.setHeader('Location', only.links.self);
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');
   // Without `res.json`, which would hash the body for an ETag.
-  res.status(201).type('json').end(JSON.stringify(body));
+  res.status(201).setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(body));
 }
 
 /** Whether the position was sealed in time. */

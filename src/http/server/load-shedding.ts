@@ -31,7 +31,6 @@ export function loadShedding({
     const seconds = 1 + Math.floor(Math.random() * longest);
     if (!isForwarded(req)) pauseAfter(req, res, seconds, stopping);
     contextOf(req).route = SUBMISSIONS;
-    res.setHeader('X-Content-Type-Options', 'nosniff');
     sendProblem(
       req,
       res,

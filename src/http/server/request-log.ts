@@ -4,6 +4,8 @@ import { contextOf } from '../context.js';
 import type { NodeMetrics } from '../metrics.js';
 
 const SUMMARY_MS = 1000;
+/** A response that a browser shows although it is no page loads nothing, runs nothing and is in no frame. */
+const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
 
 export interface RequestLog {
   /** To be called first for every request. */
@@ -39,6 +41,9 @@ export function requestLog({
     const context = contextOf(req);
     const { method } = req;
     res.setHeader('X-Request-Id', context.requestId);
+    // For everything that is not a page, which has its own policy.
+    res.setHeader('Content-Security-Policy', NO_PAGE);
+    res.setHeader('X-Content-Type-Options', 'nosniff');
     if (stopping.aborted) closeConnection(res);
     open.add(res);
     res.once('close', () => {
