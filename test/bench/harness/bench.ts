@@ -109,10 +109,11 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     // Several rows fill a chain of the same length.
     const where = await place(`filled_${entries}_${perBlock}_${++fills}`);
     await migrate(where.databaseUrl);
-    const holder = await createOrganization(where);
+    const organization = await createOrganization(where);
+    const key = await createKey(where, organization, 'read');
+    const holder = { ...organization, submittedBy: `key:${key.split('_')[1] ?? ''}` };
     await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, perBlock, holder });
     await query(where.databaseUrl, 'VACUUM ANALYZE');
-    const key = await createKey(where, holder, 'read');
     return { ...(await serve(where)), entries, blocks: Math.ceil(entries / perBlock), key };
   };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {

@@ -48,7 +48,12 @@ const HELD_FIRST = 5000;
 const HELD_EVERY = 16;
 
 /** The organization that owns some of the entries. */
-export interface Holder {
+export interface Holder extends Organization {
+  /** The API key by which it submitted them: the audit asks whether there is one. */
+  readonly submittedBy: string;
+}
+
+export interface Organization {
   readonly id: string;
   readonly number: number;
 }
@@ -226,7 +231,9 @@ function groupOf(
   receipt: string,
 ): AcceptGroup {
   const held = filled.flatMap(({ details }, index) =>
-    details === null || holder === null ? [] : [{ index, details, organization: holder.number }],
+    details === null || holder === null
+      ? []
+      : [{ index, details, organization: holder.number, submittedBy: holder.submittedBy }],
   );
   return {
     acceptedAt,
@@ -238,9 +245,11 @@ function groupOf(
       words: lexemesOf(organization, details),
     })),
     idempotency: [],
-    register: held.map(({ index, organization }) => ({
-      ...{ offset: index, count: 1, organization },
-      submittedBy: 'key:key_bench',
+    register: held.map(({ index, organization, submittedBy }) => ({
+      offset: index,
+      count: 1,
+      organization,
+      submittedBy,
     })),
   };
 }

@@ -1,7 +1,7 @@
 import { query } from '../../faults/harness/database.js';
 import { MAIN } from '../../support/built.js';
 import { run } from './child.js';
-import type { Holder } from './fill-chain.js';
+import type { Organization } from './fill-chain.js';
 import { Spoiled } from './statistics.js';
 
 export interface Place {
@@ -11,9 +11,12 @@ export interface Place {
 }
 
 /** Creates an organization with these limits, by the command line. */
-export async function createOrganization(place: Place, limits: readonly string[] = []): Promise<Holder> {
+export async function createOrganization(
+  place: Place,
+  limits: readonly string[] = [],
+): Promise<Organization> {
   const id = await ingam(place, 'organization', 'create', 'Bench', ...limits);
-  const [row] = await query<Holder>(
+  const [row] = await query<Organization>(
     place.databaseUrl,
     `SELECT id, number FROM organization WHERE id = '${id}'`,
   );
@@ -22,7 +25,11 @@ export async function createOrganization(place: Place, limits: readonly string[]
 }
 
 /** @returns the secret of a new API key of the organization */
-export function createKey(place: Place, organization: Holder, scope: 'notarize' | 'read'): Promise<string> {
+export function createKey(
+  place: Place,
+  organization: Organization,
+  scope: 'notarize' | 'read',
+): Promise<string> {
   return ingam(
     place,
     'key',

@@ -1,10 +1,11 @@
 // HTTP load by autocannon, in its own process. The requests of each connection are built beforehand, so that
-// the server is measured and not the client.
+// the server is measured and not the client. The time that this takes counts, so all connections together have
+// as many, however many there are.
 import { randomBytes, randomInt } from 'node:crypto';
 import autocannon from 'autocannon';
 import { digestOf } from './digest.mjs';
 
-const REQUESTS_PER_CONNECTION = 1000;
+const REQUESTS = 32_768;
 
 const { url, seconds, connections, work, key } = JSON.parse(process.argv[2]);
 
@@ -28,7 +29,7 @@ const result = await autocannon({
   connections,
   duration: seconds,
   setupClient: (client) => {
-    client.setRequests(Array.from({ length: REQUESTS_PER_CONNECTION }, makeRequest));
+    client.setRequests(Array.from({ length: Math.ceil(REQUESTS / connections) }, makeRequest));
   },
 });
 console.log(JSON.stringify(result));
