@@ -7,6 +7,7 @@ import {
   leafHash,
   MAX_BLOCK_ENTRIES,
   MAX_DIFFICULTY,
+  NO_STATE,
   ProofError,
   successionFault,
   type SuccessionFault,
@@ -202,6 +203,7 @@ export class HeaderCheck {
     const suggestions: Suggestion[] = [
       { column: 'first_position', value: u64(first) },
       ...(this.#previous === null ? [] : [{ column: 'previous_hash', value: this.#previous.hash }]),
+      { column: 'state', value: NO_STATE },
       ...(count >= 1 && count <= MAX_BLOCK_ENTRIES ? [{ column: 'entry_count', value: u32(count) }] : []),
       ...more,
     ];
@@ -240,16 +242,18 @@ const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const HEIGHT = 1;
 const PREVIOUS_HASH = 9;
 const MERKLE_ROOT = 41;
-const FIRST_POSITION = 73;
-const ENTRY_COUNT = 81;
-const SEALED_AT = 85;
-const DIFFICULTY = 93;
-const NONCE = 94;
+const STATE = 73;
+const FIRST_POSITION = 105;
+const ENTRY_COUNT = 113;
+const SEALED_AT = 117;
+const DIFFICULTY = 125;
+const NONCE = 126;
 
 /** Without the height: it is the row's key, and a row of another height is another row. */
 const HEADER_FIELDS: readonly Field[] = [
   { column: 'previous_hash', offset: PREVIOUS_HASH, length: HASH_LENGTH },
   { column: 'merkle_root', offset: MERKLE_ROOT, length: HASH_LENGTH },
+  { column: 'state', offset: STATE, length: HASH_LENGTH },
   { column: 'first_position', offset: FIRST_POSITION, length: 8 },
   { column: 'entry_count', offset: ENTRY_COUNT, length: 4 },
   { column: 'sealed_at', offset: SEALED_AT, length: 8 },
@@ -265,6 +269,7 @@ function implausibleColumn(row: BlockRow): keyof BlockRow | null {
   if (row.difficulty < 0 || row.difficulty > MAX_DIFFICULTY) return 'difficulty';
   if (row.previous_hash.length !== HASH_LENGTH) return 'previous_hash';
   if (row.merkle_root.length !== HASH_LENGTH) return 'merkle_root';
+  if (row.state.length !== HASH_LENGTH) return 'state';
   if (row.hash.length !== HASH_LENGTH) return 'hash';
   return null;
 }
@@ -279,6 +284,7 @@ function headerBytes(row: BlockRow): Buffer {
   bytes.writeBigInt64BE(row.height, HEIGHT);
   bytes.set(row.previous_hash.subarray(0, HASH_LENGTH), PREVIOUS_HASH);
   bytes.set(row.merkle_root.subarray(0, HASH_LENGTH), MERKLE_ROOT);
+  bytes.set(row.state.subarray(0, HASH_LENGTH), STATE);
   bytes.writeBigInt64BE(row.first_position, FIRST_POSITION);
   bytes.writeInt32BE(row.entry_count, ENTRY_COUNT);
   bytes.writeBigInt64BE(row.sealed_at, SEALED_AT);

@@ -41,7 +41,7 @@ export const inspectCommand = defineCommand({
 interface Fields {
   readonly [name: string]: Shown;
 }
-type Shown = string | number | null | readonly Shown[] | Fields;
+type Shown = string | number | boolean | null | readonly Shown[] | Fields;
 
 function decoded(proof: ProofFile | PendingProof): Fields {
   const { entry } = proof;
@@ -58,7 +58,7 @@ function decoded(proof: ProofFile | PendingProof): Fields {
       detailsDigest: hasDetails(entry) ? toHex(entry.detailsDigest) : null,
       leafHash: toHex(entryLeafHash(entry)),
     },
-    ...(proof.details === undefined ? {} : { details: proof.details as Fields }),
+    ...(proof.details === undefined ? {} : { details: proof.details }),
     ...(proof.account === undefined ? {} : { account: proof.account }),
   };
   return { ...claim, ...(proof.format === PENDING_FORMAT ? promise(proof) : evidence(proof)) };
@@ -88,6 +88,7 @@ function evidence({ block, log, anchors }: ProofFile): Fields {
       height: header.height,
       previousHash: toHex(header.previousHash),
       merkleRoot: toHex(header.merkleRoot),
+      state: toHex(header.state),
       firstPosition: header.firstPosition,
       entryCount: header.entryCount,
       sealedAt: isoTime(header.sealedAt),
@@ -106,7 +107,7 @@ function evidence({ block, log, anchors }: ProofFile): Fields {
         signatures: signatures(log.note),
       },
     },
-    anchors: anchors.map(({ type, data }) => ({ type, data: toBase64(data) })),
+    anchors,
   };
 }
 

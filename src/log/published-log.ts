@@ -112,8 +112,8 @@ export class PublishedLog extends LogReader {
 
   /** The policy of a verifier that trusts this log and its members. @throws as `keys` */
   async policy(): Promise<Policy> {
-    const { witnesses, groups, quorum } = this.cosigned?.members.policy ?? policyOfKeys([]);
-    return { ...(await this.keys()).trusted, witnesses, groups, quorum };
+    const policy = this.cosigned?.members.policy ?? policyOfKeys([]);
+    return { ...policy, ...(await this.keys()).trusted };
   }
 
   /** The same as a text (c2sp.org/tlog-policy). */

@@ -31,7 +31,7 @@ const ACCOUNT = Uint8Array.of(0x03);
 // Buffers for 0x00 ‖ data, by the length of the data, and for 0x01 ‖ left ‖ right. Both are written and
 // hashed within one call. To allocate one takes longer than to hash it.
 const leafBuffers: Uint8Array[] = [];
-const MAX_BUFFERED_LEAF = 128;
+const MAX_BUFFERED_LEAF = 144;
 const nodeBuffer = concat(NODE, new Uint8Array(2 * HASH_LENGTH));
 
 /**

@@ -3,12 +3,14 @@ import { ProofError } from './errors.js';
 import { HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 
 /** docs/proof-format.md, "Header". */
-export const HEADER_LENGTH = 102;
+export const HEADER_LENGTH = 134;
 /** The nonce is the header's last field: mining changes nothing before it. */
-export const NONCE_OFFSET = 94;
+export const NONCE_OFFSET = 126;
 export const MAX_DIFFICULTY = 255;
 export const MAX_BLOCK_ENTRIES = 2 ** 20;
 export const NO_PREVIOUS_HASH: Uint8Array = new Uint8Array(HASH_LENGTH);
+/** `state` of a block that says nothing besides its entries. */
+export const NO_STATE: Uint8Array = new Uint8Array(HASH_LENGTH);
 
 const VERSION = 1;
 
@@ -19,6 +21,8 @@ export interface Header {
   readonly previousHash: Uint8Array;
   /** RFC 6962 root over the block's entries in position order. */
   readonly merkleRoot: Uint8Array;
+  /** SHA-256 of the block's state statement; NO_STATE when it has none. */
+  readonly state: Uint8Array;
   /** Position, in the chain, of the block's first entry. */
   readonly firstPosition: number;
   /** 1 to 2^20. */
@@ -57,6 +61,7 @@ function write(header: Header, writer: FieldWriter): Uint8Array {
     .u64(header.height, 'height')
     .raw(header.previousHash, HASH_LENGTH, 'previousHash')
     .raw(header.merkleRoot, HASH_LENGTH, 'merkleRoot')
+    .raw(header.state, HASH_LENGTH, 'state')
     .u64(header.firstPosition, 'firstPosition')
     .u32(header.entryCount, 'entryCount')
     .u64(header.sealedAt, 'sealedAt')
@@ -77,6 +82,7 @@ export function decodeHeader(bytes: Uint8Array): Header {
     height: safe(reader.bigU64(), 'height'),
     previousHash: reader.raw(HASH_LENGTH),
     merkleRoot: reader.raw(HASH_LENGTH),
+    state: reader.raw(HASH_LENGTH),
     firstPosition: safe(reader.bigU64(), 'first position'),
     entryCount: reader.u32(),
     sealedAt: safe(reader.bigU64(), 'time of sealing'),

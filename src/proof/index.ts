@@ -20,4 +20,6 @@ export * from './policy.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './tiles.js';
+export * from './time/anchor.js';
+export * from './time/trust.js';
 export * from './verify.js';

@@ -8,6 +8,7 @@ import {
   verifierKey,
   type VerifierKey,
 } from './note.js';
+import { NO_TIME_TRUST, TimeLines, type TimeTrust } from './time/trust.js';
 
 /** A trust policy (c2sp.org/tlog-policy): the trusted logs, and the witnesses that must have cosigned. */
 export interface Policy {
@@ -18,6 +19,7 @@ export interface Policy {
   readonly groups: ReadonlyMap<string, Group>;
   /** Name of the witness or group that must be met; null: none. */
   readonly quorum: string | null;
+  readonly time: TimeTrust;
 }
 
 export interface RetiredKey {
@@ -39,7 +41,7 @@ export interface Group {
 export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
   if (logs.some(({ type }) => type !== ED25519))
     throw new ProofError('malformed_key', 'a log key must be of type 1 (Ed25519)');
-  return { logs, retired: [], witnesses: new Map(), groups: new Map(), quorum: null };
+  return { logs, retired: [], witnesses: new Map(), groups: new Map(), quorum: null, time: NO_TIME_TRUST };
 }
 
 const KEYWORDS = new Set(['all', 'any', 'none']);
@@ -61,6 +63,7 @@ export function parsePolicy(source: string): Policy {
   const retired: RetiredKey[] = [];
   const witnesses = new Map<string, VerifierKey>();
   const groups = new Map<string, Group>();
+  const time = new TimeLines();
   let quorum: string | null | undefined;
 
   const grouped = new Set<string>();
@@ -98,6 +101,12 @@ export function parsePolicy(source: string): Policy {
       if (vkey === undefined || until === undefined || more.length > 0)
         throw malformed(line, `it reads "${RETIRED} VKEY SIZE"`);
       retired.push({ key: logKey(vkey, line), until: fromDecimal(until, 'the size on a policy line') });
+    }
+    try {
+      if (time.read(line, wordsOf)) continue;
+    } catch (error) {
+      if (error instanceof ProofError) throw malformed(line, error.message);
+      throw error;
     }
     const [keyword, ...words] = wordsOf(line);
     const [first, second, ...rest] = words;
@@ -144,7 +153,7 @@ export function parsePolicy(source: string): Policy {
     }
   }
   if (quorum === undefined) throw new ProofError('malformed_policy', 'the policy must have a quorum line');
-  return { logs, retired, witnesses, groups, quorum };
+  return { logs, retired, witnesses, groups, quorum, time: time.finish() };
 }
 
 /** The lines of a policy for the keys of logs. */

@@ -7,6 +7,7 @@ import { decodeHeader, encodeHeader, type Header } from './header.js';
 import { formatNote, type Note, parseNote } from './note.js';
 import { HASH_LENGTH } from './hash.js';
 import { parseReceipt, type Receipt } from './receipt.js';
+import { MAX_ANCHORS, type Anchor } from './time/anchor.js';
 
 /** A proof file (docs/proof-format.md, "Files"). */
 export const PROOF_FORMAT = 'ingam-proof-v1';
@@ -30,12 +31,6 @@ export interface Disclosure {
   readonly account?: string;
 }
 
-export interface Anchor {
-  /** The type of outside evidence of time. Verifiers skip types that they do not know. */
-  readonly type: string;
-  readonly data: Uint8Array;
-}
-
 export interface ProofFile extends Disclosure {
   readonly format: typeof PROOF_FORMAT;
   readonly document: DocumentClaim;
@@ -47,6 +42,7 @@ export interface ProofFile extends Disclosure {
     /** The signed note whose text is `checkpoint`. */
     readonly note: Note;
   };
+  /** Outside evidence of time, from anybody and not looked into. */
   readonly anchors: readonly Anchor[];
 }
 
@@ -91,7 +87,7 @@ export function formatProof(proof: ProofFile | PendingProof): string {
             path: proof.block.path.map(toBase64),
           },
           log: { path: proof.log.path.map(toBase64), checkpoint: formatNote(proof.log.note) },
-          anchors: proof.anchors.map(({ type, data }) => ({ type, data: toBase64(data) })),
+          anchors: proof.anchors,
         };
   return `${JSON.stringify({ ...claim, ...evidence }, null, 2)}\n`;
 }
@@ -175,15 +171,18 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
       path: pathAt(block, 'block.path'),
     },
     log: { path: pathAt(log, 'log.path'), checkpoint, note },
-    anchors: arrayAt(file, 'anchors').map((item) => {
-      const anchor = objectAt(item, 'an anchor');
-      assertKeys(anchor, 'an anchor', ['type', 'data']);
-      return {
-        type: stringAt(anchor, 'type'),
-        data: fromBase64(stringAt(anchor, 'data'), 'data of an anchor'),
-      };
-    }),
+    anchors: anchorsAt(file),
   };
+}
+
+/** What an anchor holds besides its type is judged alone: it never makes a proof malformed. */
+function anchorsAt(file: JsonObject): Anchor[] {
+  const anchors = arrayAt(file, 'anchors');
+  if (anchors.length > MAX_ANCHORS) throw malformed(`a proof must have at most ${MAX_ANCHORS} anchors`);
+  return anchors.map((item) => {
+    const anchor = objectAt(item, 'an anchor');
+    return { ...anchor, type: stringAt(anchor, 'type') };
+  });
 }
 
 function parsePromise(

@@ -3,6 +3,7 @@ import {
   formatCheckpoint,
   MAX_DIFFICULTY,
   NO_PREVIOUS_HASH,
+  NO_STATE,
   signByAll,
   type VerifierKey,
 } from '../proof/index.js';
@@ -92,7 +93,7 @@ export async function sealNextBlock(
   const keys = await readLogKeys(store, context.logKey, next);
   const signers = await context.signers.of(keys.at(header.height + 1));
   const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
-  const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
+  const rooted = { ...header, merkleRoot: tree.root, state: NO_STATE, entryCount: count };
   const [mined, found] = await Promise.all([
     context.workers.mine(rooted, context.signal),
     context.workers.firstUncovered(groups, tree, context.receiptTrust, context.signal),

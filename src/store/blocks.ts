@@ -352,8 +352,8 @@ async function insertBlock(
   tiles: readonly BlockTile[],
 ): Promise<void> {
   await client.query(
-    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, state, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       block.height,
       block.firstPosition,
@@ -363,6 +363,7 @@ async function insertBlock(
       block.difficulty,
       block.previousHash,
       block.merkleRoot,
+      block.state,
       block.hash,
     ],
   );

@@ -151,10 +151,10 @@ async function followsTip(client: pg.ClientBase, { block }: FollowedBlock): Prom
 async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBlock[]): Promise<void> {
   const rows = blocks.map(({ block }) => block);
   await client.query(
-    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash)
-     SELECT item.height, item.first, item.sealed, item.nonce::bigint, item.count, item.difficulty, item.previous, item.root, item.hash
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::smallint[], $7::bytea[], $8::bytea[], $9::bytea[])
-       AS item (height, first, sealed, nonce, count, difficulty, previous, root, hash)`,
+    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, state, hash)
+     SELECT item.height, item.first, item.sealed, item.nonce::bigint, item.count, item.difficulty, item.previous, item.root, item.state, item.hash
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::smallint[], $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])
+       AS item (height, first, sealed, nonce, count, difficulty, previous, root, state, hash)`,
     [
       int8Array(rows.map(({ height }) => height)),
       int8Array(rows.map(({ firstPosition }) => firstPosition)),
@@ -164,6 +164,7 @@ async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBloc
       int2Array(rows.map(({ difficulty }) => difficulty)),
       byteaArray(rows.map(({ previousHash }) => previousHash)),
       byteaArray(rows.map(({ merkleRoot }) => merkleRoot)),
+      byteaArray(rows.map(({ state }) => state)),
       byteaArray(rows.map(({ hash }) => hash)),
     ],
   );

@@ -84,6 +84,7 @@ export interface BlockRow {
   readonly difficulty: number;
   readonly previous_hash: Uint8Array;
   readonly merkle_root: Uint8Array;
+  readonly state: Uint8Array;
   readonly hash: Uint8Array;
 }
 
@@ -94,6 +95,7 @@ export function toBlock(row: BlockRow): StoredBlock {
     height: safe(row.height),
     previousHash: row.previous_hash,
     merkleRoot: row.merkle_root,
+    state: row.state,
     firstPosition: safe(row.first_position),
     entryCount: row.entry_count,
     sealedAt: safe(row.sealed_at),

@@ -39,6 +39,7 @@ export interface ChainRows {
     readonly difficulty: number;
     readonly previous_hash: Uint8Array;
     readonly merkle_root: Uint8Array;
+    readonly state: Uint8Array;
     readonly hash: Uint8Array;
   };
   readonly block_tile: {
@@ -152,6 +153,7 @@ export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T]
     'difficulty',
     'previous_hash',
     'merkle_root',
+    'state',
     'hash',
   ],
   block_tile: ['height', 'index', 'level', 'hashes'],

@@ -66,6 +66,11 @@ const chain: readonly Case[] = [
   ['another nonce', 'UPDATE block SET nonce = nonce + 1 WHERE height = 1', /^block \w+/],
   ['another previous hash', `UPDATE block SET previous_hash = sha256('x') WHERE height = 1`, /^block \w+/],
   ['another Merkle root', `UPDATE block SET merkle_root = sha256('x') WHERE height = 1`, /^block \w+/],
+  [
+    'another state',
+    `UPDATE block SET state = sha256('x') WHERE height = 1`,
+    /^block header_mismatch: .*state of block 1/,
+  ],
   ['another block hash', `UPDATE block SET hash = sha256('x') WHERE height = 1`, /^block \w+/],
   ['another difficulty', 'UPDATE block SET difficulty = difficulty - 1 WHERE height = 1', /^block \w+/],
   ['a block removed', 'DELETE FROM block WHERE height = 1', /^block missing/],

@@ -8,8 +8,10 @@ import {
   formatCheckpoint,
   formatNote,
   formatVerifierKey,
+  HEADER_LENGTH,
   leafHash,
   merkleRoot,
+  NO_STATE,
   parsePolicy,
   policyOfKeys,
   signNote,
@@ -31,6 +33,7 @@ function chainOf(size: number, change: (header: Header) => Header = (header) => 
       height,
       previousHash,
       merkleRoot: new Uint8Array(32).fill(1),
+      state: NO_STATE,
       firstPosition: height * 2,
     };
     const bytes = encodeHeader(
@@ -150,7 +153,7 @@ describe('the audit of a log names', () => {
   });
 
   test('the block, the leaf hash and the root for a changed byte of a header', async () => {
-    const findings = await findingsOf(flip(sound, 'entryBundle', 0, 1, 2 * 104 + 2 + 50));
+    const findings = await findingsOf(flip(sound, 'entryBundle', 0, 1, 2 * (2 + HEADER_LENGTH) + 2 + 50));
     expect(places(findings)).toContain('tile/0/001: hash 2');
     expect(places(findings)).toContain('checkpoint: root');
   });
@@ -176,14 +179,14 @@ describe('the audit of a log names', () => {
   test.each<[string, Uint8Array | null]>([
     ['missing', null],
     ['empty', new Uint8Array()],
-    ['cut off', Uint8Array.of(0, 102, 1)],
+    ['cut off', Uint8Array.of(0, 134, 1)],
   ])('a bundle that is %s', async (_, bytes) => {
     const source = { ...sound, entryBundle: () => Promise.resolve(bytes) };
     expect(places(await findingsOf(source))).toEqual(['tile/entries/000: entries']);
   });
 
   test('an entry that is not a header', async () => {
-    const source = publish([...chainOf(2), new Uint8Array(102)]);
+    const source = publish([...chainOf(2), new Uint8Array(134)]);
     expect(places(await findingsOf(source))).toEqual(['block 2: header']);
   });
 

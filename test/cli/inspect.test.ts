@@ -38,8 +38,8 @@ test('shows every field of a proof', async () => {
     ...['format', 'document', 'entry', 'details', 'account', 'block', 'log', 'anchors', 'note'],
   ]);
   expect(Object.keys(shown['block'] ?? {})).toEqual([
-    ...['hash', 'height', 'previousHash', 'merkleRoot', 'firstPosition', 'entryCount', 'sealedAt'],
-    ...['difficulty', 'nonce', 'index', 'path'],
+    ...['hash', 'height', 'previousHash', 'merkleRoot', 'state', 'firstPosition', 'entryCount'],
+    ...['sealedAt', 'difficulty', 'nonce', 'index', 'path'],
   ]);
 });
 

@@ -133,7 +133,7 @@ test.each<[string, (file: Raw) => void]>([
 /** A header with a time of sealing of 0, mined again. */
 function early(header: string): string {
   const bytes = Buffer.from(header, 'base64');
-  bytes.fill(0, 85, 93);
-  bytes.writeUInt8(0, 93);
+  bytes.fill(0, 117, 125);
+  bytes.writeUInt8(0, 125);
   return bytes.toString('base64');
 }

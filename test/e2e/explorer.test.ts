@@ -122,7 +122,7 @@ describe('a block', () => {
     await checksPassed(page).nth(2).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the 102 bytes' }).click(),
+      page.getByRole('button', { name: 'Download the 134 bytes' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('block-2.bin');
     opened.assertClean();

@@ -164,7 +164,7 @@ describe('blocks', () => {
     const header = await raw(block.links.header).expect(200);
     expect(header.headers['content-type']).toBe('application/octet-stream');
     expect(header.headers['cache-control']).toContain('immutable');
-    expect(bytes(header)).toHaveLength(102);
+    expect(bytes(header)).toHaveLength(134);
     expect(bytes(header).toString('base64')).toBe(block.header);
     expect(sha256(bytes(header))).toBe(block.hash);
     expect((await api().get('/v1/blocks/99999').expect(404)).body).toMatchObject({ code: 'block_not_found' });
@@ -195,9 +195,9 @@ describe('the log', () => {
     const bundle = bytes(await raw(`/tile/entries/000.p/${width}`).expect(200));
     expect(tile.headers['cache-control']).toContain('immutable');
     const hashes = Array.from({ length: width }, (_, i) => {
-      const start = i * 104;
-      expect(bundle.readUInt16BE(start)).toBe(102);
-      return toHex(leafHash(bundle.subarray(start + 2, start + 104)));
+      const start = i * 136;
+      expect(bundle.readUInt16BE(start)).toBe(134);
+      return toHex(leafHash(bundle.subarray(start + 2, start + 136)));
     });
     expect(bytes(tile).toString('hex')).toBe(hashes.join(''));
     const missing = [

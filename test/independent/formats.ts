@@ -62,11 +62,11 @@ export function readEntry(value: Value | undefined) {
 }
 
 export function readHeader(value: Value | undefined) {
-  const bytes = base64(value, 102);
+  const bytes = base64(value, 134);
   if (bytes[0] !== 1) refuse('version');
-  const entryCount = BigInt(bytes.readUInt32BE(81));
+  const entryCount = BigInt(bytes.readUInt32BE(113));
   if (entryCount < 1n || entryCount > 2n ** 20n) refuse('entry count');
-  const [height, firstPosition] = [count(bytes, 1), count(bytes, 73)];
+  const [height, firstPosition] = [count(bytes, 1), count(bytes, 105)];
   if (height === 0n && (firstPosition !== 0n || bytes.subarray(9, 41).some((byte) => byte !== 0)))
     refuse('the first block');
   if (firstPosition + entryCount >= LIMIT) refuse('positions');
@@ -75,8 +75,9 @@ export function readHeader(value: Value | undefined) {
     height,
     root: bytes.subarray(41, 73),
     entryCount,
-    sealedAt: count(bytes, 85),
-    difficulty: bytes.readUInt8(93),
+    state: bytes.subarray(73, 105),
+    sealedAt: count(bytes, 117),
+    difficulty: bytes.readUInt8(125),
   };
 }
 

@@ -108,10 +108,8 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   const log = object(file.get('log'), ['path', 'checkpoint']);
   const logPath = readPath(log.get('path'));
   const checkpoint = readCheckpoint(log.get('checkpoint'));
-  for (const item of array(file.get('anchors'))) {
-    const anchor = object(item, ['type', 'data']);
-    if (typeof anchor.get('type') !== 'string') refuse('anchor');
-    base64(anchor.get('data'));
+  for (const anchor of array(file.get('anchors'), 64)) {
+    if (!(anchor instanceof Map) || typeof anchor.get('type') !== 'string') refuse('anchor');
   }
   const policy: Policy | null = trust === null ? null : readPolicy(trust);
   receiptKeys.forEach(readKey);

@@ -48,6 +48,7 @@ const header: Header = {
   height: 0,
   previousHash: NO_PREVIOUS_HASH,
   merkleRoot: new Uint8Array(32),
+  state: new Uint8Array(32),
   firstPosition: 0,
   entryCount: 3,
   sealedAt: 1000,
@@ -75,6 +76,7 @@ describe('a RangeError names the argument that is out of range', () => {
     ['height', { height: -1 }],
     ['previousHash', { previousHash: new Uint8Array(31) }],
     ['merkleRoot', { merkleRoot: new Uint8Array(33) }],
+    ['state', { state: new Uint8Array(31) }],
     ['firstPosition', { firstPosition: 2 ** 53 }],
     ['entries', { entryCount: 0 }],
     ['entries', { entryCount: 2 ** 20 + 1 }],
@@ -161,7 +163,7 @@ describe('the length of a proof', () => {
   it('is counted in bytes, even for a string', () => {
     const text = formatProof({
       ...makeProof(),
-      anchors: [{ type: '\u20ac'.repeat(400_000), data: new Uint8Array() }],
+      anchors: [{ type: '\u20ac'.repeat(400_000) }],
     });
     expect(text.length).toBeLessThan(MAX_PROOF_LENGTH);
     expect(() => parseProof(text)).toThrow(/bytes/);

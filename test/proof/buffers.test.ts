@@ -40,6 +40,7 @@ const headerOf = (height: number): Header => ({
   height,
   previousHash: new Uint8Array(32).fill(height),
   merkleRoot: new Uint8Array(32),
+  state: new Uint8Array(32),
   firstPosition: 0,
   entryCount: 1,
   sealedAt: 0,

@@ -90,7 +90,7 @@ describe('evidence shows nothing', () => {
     ['a block that breaks no rule', rule(chain, 3)],
     [
       'a header that is not in the log',
-      { ...broken, block: { ...broken.block, header: new Uint8Array(102) } },
+      { ...broken, block: { ...broken.block, header: new Uint8Array(134) } },
     ],
     ['a header at the wrong index', { ...broken, block: { ...broken.block, index: 4 } }],
     ['no previous block', { ...broken, previous: null }],

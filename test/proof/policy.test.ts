@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   formatVerifierKey,
+  NO_TIME_TRUST,
   parsePolicy,
   ProofError,
   quorumHolds,
@@ -96,6 +97,7 @@ describe('hostile policies', () => {
       witnesses: new Map(),
       groups: new Map(),
       quorum: 'nobody',
+      time: NO_TIME_TRUST,
     };
     expect(holds(policy, 'nobody')).toBe(false);
     const circle = { threshold: 1, members: ['b'] };

@@ -54,6 +54,7 @@ const header: fc.Arbitrary<Header> = fc.record({
   height: count,
   previousHash: bytes(32),
   merkleRoot: bytes(32),
+  state: bytes(32),
   firstPosition: count,
   entryCount: fc.integer({ min: 1, max: MAX_BLOCK_ENTRIES }),
   sealedAt: count,
@@ -191,7 +192,7 @@ describe('what is written is read as the same value', () => {
 describe('what is read is written as the same bytes', () => {
   property(
     'entries and headers',
-    fc.oneof(bytes(114), bytes(102)),
+    fc.oneof(bytes(114), bytes(134)),
     (value) => {
       const versioned = value.slice();
       versioned.set([1, 0]);

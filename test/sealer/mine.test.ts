@@ -5,6 +5,7 @@ import {
   hasProofOfWork,
   leadingZeroBits,
   MAX_DIFFICULTY,
+  NO_STATE,
   toHex,
   type Header,
 } from '../../src/proof/index.js';
@@ -15,6 +16,7 @@ const header = (difficulty: number): Omit<Header, 'nonce'> => ({
   height: 7,
   previousHash: new Uint8Array(32).fill(1),
   merkleRoot: new Uint8Array(32).fill(2),
+  state: NO_STATE,
   firstPosition: 1000,
   entryCount: 3,
   sealedAt: 1_700_000_000_000,

@@ -74,7 +74,7 @@ test('the constraints alone refuse a second block at a height or after the same 
   await acceptSome(db.store, 4);
   for (let i = 0; i < 3; i++) await db.store.commitBlock(await nextCommit(db.store, 1));
   const insert = (height: number, first: number, previous: string, hash: string): Promise<unknown> =>
-    db.query(`INSERT INTO block SELECT ${height}, ${first}, sealed_at, nonce, 1, 0, ${previous}, merkle_root, ${hash}
+    db.query(`INSERT INTO block SELECT ${height}, ${first}, sealed_at, nonce, 1, 0, ${previous}, merkle_root, state, ${hash}
       FROM block WHERE height = 2`);
   const fresh = "sha256('fresh')";
   const violation = (constraint: string): unknown => expect.objectContaining({ code: '23505', constraint });

@@ -38,6 +38,7 @@ test('each model reads and writes the migrated tables', async () => {
       difficulty: 1,
       previousHash: hash(0),
       merkleRoot: hash(5),
+      state: hash(6),
       hash: hash(6),
     };
     expect(await prisma.block.create({ data: block })).toEqual(block);

@@ -10,6 +10,7 @@ import {
   merkleRoot,
   NO_DETAILS,
   NO_PREVIOUS_HASH,
+  NO_STATE,
   TILE_WIDTH,
 } from '../../src/proof/index.js';
 import type { BlockTile } from '../../src/merkle/block-tree.js';
@@ -64,6 +65,7 @@ export async function nextCommit(store: Store, limit = 2 ** 20): Promise<BlockCo
     height: tip === null ? 0 : tip.height + 1,
     previousHash: tip?.hash ?? NO_PREVIOUS_HASH,
     merkleRoot: merkleRoot(leaves),
+    state: NO_STATE,
     firstPosition: firstUnsealed,
     entryCount: leaves.length,
     sealedAt: Date.now(),

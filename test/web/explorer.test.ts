@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { inclusionPath, leafHash, merkleRoot, TILE_WIDTH, toBase64 } from '../../src/proof/index.js';
-import { encodeHeader, NO_PREVIOUS_HASH, type Header } from '../../src/proof/header.js';
+import { encodeHeader, NO_PREVIOUS_HASH, NO_STATE, type Header } from '../../src/proof/header.js';
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);
@@ -22,6 +22,7 @@ function block(fields: Partial<Header>) {
     height: 0,
     previousHash: NO_PREVIOUS_HASH,
     merkleRoot: merkleRoot(LEAVES),
+    state: NO_STATE,
     firstPosition: 0,
     entryCount: LEAVES.length,
     sealedAt: 1000,

@@ -80,13 +80,15 @@ CREATE TABLE block (
   difficulty     smallint NOT NULL,
   previous_hash  bytea    NOT NULL,
   merkle_root    bytea    NOT NULL,
+  state          bytea    NOT NULL, -- of the block's state statement; zero when it has none
   hash           bytea    NOT NULL,
   CONSTRAINT block_pkey PRIMARY KEY (height),
   CONSTRAINT block_range CHECK (
     height >= 0 AND first_position >= 0 AND sealed_at >= 0 AND entry_count >= 1 AND difficulty BETWEEN 0 AND 255
   ),
   CONSTRAINT block_lengths CHECK (
-    octet_length(previous_hash) = 32 AND octet_length(merkle_root) = 32 AND octet_length(hash) = 32
+    octet_length(previous_hash) = 32 AND octet_length(merkle_root) = 32 AND octet_length(state) = 32
+    AND octet_length(hash) = 32
   )
 );
 

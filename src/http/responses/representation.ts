@@ -96,6 +96,7 @@ export function blockJson(block: StoredBlock): Block {
     hash: hex(block.hash),
     previousHash: hex(block.previousHash),
     merkleRoot: hex(block.merkleRoot),
+    state: hex(block.state),
     firstPosition: block.firstPosition,
     entryCount: block.entryCount,
     sealedAt: formatTime(block.sealedAt),

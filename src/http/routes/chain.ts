@@ -157,7 +157,7 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
       operation: {
         id: 'getHeader',
         tag: 'Chain',
-        summary: 'Get a block’s header: 102 bytes, whose SHA-256 is the block’s hash',
+        summary: 'Get a block’s header: 134 bytes, whose SHA-256 is the block’s hash',
         path: HEIGHT,
         responses: BYTES,
         errors: ['block_not_found', 'unavailable'],

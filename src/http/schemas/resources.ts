@@ -137,6 +137,7 @@ export const Block = z.strictObject({
   hash: Hash,
   previousHash: Hash,
   merkleRoot: Hash,
+  state: Hash.describe('SHA-256 of what the block states besides its entries; zeros when it states nothing.'),
   firstPosition: Count,
   entryCount: z.int().min(1),
   sealedAt: Time,
@@ -145,7 +146,7 @@ export const Block = z.strictObject({
     .string()
     .regex(/^(0|[1-9][0-9]*)$/)
     .describe('A 64-bit number in decimal.'),
-  header: Base64.describe('The 102 bytes whose SHA-256 is the hash.'),
+  header: Base64.describe('The 134 bytes whose SHA-256 is the hash.'),
   links: z.strictObject({ self: z.string(), header: z.string(), previous: z.string().optional() }),
 });
 export type Block = z.infer<typeof Block>;

@@ -8,7 +8,8 @@ import {
   type HeaderPin,
   type HeaderStanding,
 } from './bitcoin.js';
-import { drandTime, verifyDrandRound, type DrandChain } from './drand.js';
+import { drandTime, type DrandChain } from './drand-chain.js';
+import { verifyDrandRound } from './drand.js';
 import type { Beacon } from './state.js';
 
 /** Whom a verifier believes about time. */

@@ -1,6 +1,7 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { equal } from '../bytes.js';
 import { DerError, openDer, constructed, TAG, type DerReader } from './der.js';
+import { RSA, RSA_PSS, type Curve, type PublicKey } from './public-key.js';
 import {
   digestOf,
   readAlgorithm,
@@ -9,36 +10,15 @@ import {
   type DigestAlgorithm,
 } from './digests.js';
 import { TokenRefusal } from './refusal.js';
-import { MAX_RSA_BITS, MIN_RSA_BITS, rsaKey, verifyPkcs1, verifyPss, type RsaKey } from './rsa.js';
+import { MAX_RSA_BITS, MIN_RSA_BITS, verifyPkcs1, verifyPss } from './rsa.js';
 
 /** Signatures of certificates, CRLs and tokens. */
 
-export type PublicKey =
-  /** `parameters`: of a key that is for PSS only (RFC 4055 §1.2). */
-  | { readonly type: 'rsa'; readonly key: RsaKey }
-  | { readonly type: 'rsa-pss'; readonly key: RsaKey; readonly parameters: Uint8Array | null }
-  | { readonly type: 'ec'; readonly curve: Curve; readonly point: Uint8Array }
-  | { readonly type: 'unsupported'; readonly reason: string };
-
-interface Curve {
-  readonly name: string;
-  /** Length of a coordinate in bytes. */
-  readonly size: number;
-  readonly verify: (signature: Uint8Array, digest: Uint8Array, point: Uint8Array) => boolean;
-}
-
 // The caller hashes. A high s is as good as a low one outside of Bitcoin.
 const OPTIONS = { prehash: false, lowS: false, format: 'compact' } as const;
-const CURVES: ReadonlyMap<string, Curve> = new Map([
-  ['1.2.840.10045.3.1.7', { name: 'P-256', size: 32, verify: (s, d, p) => p256.verify(s, d, p, OPTIONS) }],
-  ['1.3.132.0.34', { name: 'P-384', size: 48, verify: (s, d, p) => p384.verify(s, d, p, OPTIONS) }],
-  ['1.3.132.0.35', { name: 'P-521', size: 66, verify: (s, d, p) => p521.verify(s, d, p, OPTIONS) }],
-]);
+const LIBRARY = { 'P-256': p256, 'P-384': p384, 'P-521': p521 } as const;
 
-const RSA = '1.2.840.113549.1.1.1';
-const RSA_PSS = '1.2.840.113549.1.1.10';
 const MGF1 = '1.2.840.113549.1.1.8';
-const EC = '1.2.840.10045.2.1';
 const SHA256 = '2.16.840.1.101.3.4.2.1';
 const SHA384 = '2.16.840.1.101.3.4.2.2';
 const SHA512 = '2.16.840.1.101.3.4.2.3';
@@ -60,45 +40,6 @@ const NAMED: ReadonlyMap<string, { readonly type: 'rsa' | 'ec'; readonly digest:
   ['1.2.840.10045.4.3.3', { type: 'ec', digest: SHA384 }],
   ['1.2.840.10045.4.3.4', { type: 'ec', digest: SHA512 }],
 ]);
-
-/**
- * SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). Keys of other algorithms are read and not used.
- * @throws {DerError}
- */
-export function readPublicKey(reader: DerReader): PublicKey {
-  const fields = reader.sequence();
-  const algorithm = readAlgorithm(fields);
-  const bits = fields.octetsOfBitString();
-  fields.finish();
-  switch (algorithm.oid) {
-    case RSA:
-      return { type: 'rsa', key: readRsaKey(bits, reader) };
-    case RSA_PSS:
-      return { type: 'rsa-pss', key: readRsaKey(bits, reader), parameters: algorithm.parameters };
-    case EC:
-      return readPoint(algorithm.parameters, bits);
-    default:
-      return { type: 'unsupported', reason: `keys of the algorithm ${algorithm.oid}` };
-  }
-}
-
-function readRsaKey(bits: Uint8Array, reader: DerReader): RsaKey {
-  const fields = openDer(bits, 'an RSA key', MAX_RSA_BITS).sequence();
-  const key = rsaKey(fields.integer(), fields.integer());
-  fields.finish();
-  if (key === null) throw reader.unexpected('has an RSA key with a number out of range');
-  return key;
-}
-
-function readPoint(parameters: Uint8Array | null, point: Uint8Array): PublicKey {
-  const isNamed = parameters?.[0] === TAG.oid;
-  const name = isNamed ? openDer(parameters, 'a curve', 64).oid() : 'without a name';
-  const curve = CURVES.get(name);
-  if (curve === undefined) return { type: 'unsupported', reason: `the elliptic curve ${name}` };
-  if (point[0] !== 0x04 || point.length !== 1 + 2 * curve.size)
-    return { type: 'unsupported', reason: `a point on ${curve.name} that is not uncompressed` };
-  return { type: 'ec', curve, point };
-}
 
 type Scheme =
   | { readonly type: 'rsa' | 'ec'; readonly digest: string }
@@ -183,7 +124,7 @@ function readMask(reader: DerReader): string {
 function verifyEcdsa(curve: Curve, point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
   const compact = compactSignature(signature, curve.size);
   try {
-    return compact !== null && curve.verify(compact, digest, point);
+    return compact !== null && LIBRARY[curve.name].verify(compact, digest, point, OPTIONS);
   } catch {
     // The library throws for a point that is not on the curve.
     return false;

@@ -1,8 +1,9 @@
 import { fromHex, isZero, toHex, utf8, utf8Decode } from '../bytes.js';
 import { canonicalJson, isObject, parseStrictJson, type Json, type JsonObject } from '../canonical-json.js';
 import { HASH_LENGTH, sha256 } from '../hash.js';
+import { NO_STATE } from '../header.js';
 import { BITCOIN_HEADER_LENGTH, parseBitcoinHeader } from './bitcoin.js';
-import { DRAND_SIGNATURE_LENGTH, isRound, type DrandRound } from './drand.js';
+import { DRAND_SIGNATURE_LENGTH, isRound, type DrandRound } from './drand-chain.js';
 import { reading, TimeError } from './time-error.js';
 
 /**
@@ -28,9 +29,6 @@ export interface StateStatement {
     readonly root: Uint8Array;
   };
 }
-
-/** The header's `state` of a block that has nothing to say. */
-export const NO_STATE: Uint8Array = new Uint8Array(HASH_LENGTH);
 
 /** The header's `state`. @param text null: there is no statement */
 export function stateHash(text: string | null): Uint8Array {

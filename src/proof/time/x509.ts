@@ -3,7 +3,7 @@ import { ProofError } from '../errors.js';
 import { readX509Time } from './asn1-time.js';
 import { constructed, DerError, openDer, primitive, TAG, textOr, type DerReader } from './der.js';
 import { readAlgorithm, type AlgorithmIdentifier } from './digests.js';
-import { readPublicKey, type PublicKey } from './signature.js';
+import { readPublicKey, type PublicKey } from './public-key.js';
 
 /** X.509 certificates (RFC 5280 §4): what the chain of a time-stamp needs of them. */
 

@@ -42,7 +42,7 @@ const en = {
 
   blockHeading: 'A block seals the root',
   blockText: [
-    'A block is a header of 102 bytes: the root of its tree, the hash of the previous block, the time, and a number called the nonce. Mining tries one nonce after another until the hash of the header starts with enough zero bits.',
+    'A block is a header of 134 bytes: the root of its tree, the hash of the previous block, the time, and a number called the nonce. Mining tries one nonce after another until the hash of the header starts with enough zero bits.',
     'Each additional bit doubles the number of tries, while checking takes a single hash. This orders the blocks and makes rewriting them costly. It does not protect against the operator of the service, who can mine as long as they like.',
   ],
   difficulty: 'Difficulty',
@@ -57,7 +57,7 @@ const en = {
     `The block is no longer valid: after your change, its hash starts with ${zeroBits(found)}, but ${required.text} are required. Mine it again.`,
   blockHash: 'Block hash',
   nonce: 'Nonce',
-  headerBytes: 'The 102 bytes of the header',
+  headerBytes: 'The 134 bytes of the header',
 
   proofHeading: 'A proof is the path from a document to the root',
   proofText: [
@@ -196,7 +196,7 @@ const ko: typeof en = {
 
   blockHeading: '블록은 루트를 봉인합니다',
   blockText: [
-    '블록은 102바이트짜리 헤더입니다. 트리의 루트, 앞 블록의 해시값, 시각, 그리고 논스라는 숫자가 들어 있습니다. 채굴은 헤더의 해시값이 충분히 많은 0비트로 시작할 때까지 논스를 하나씩 바꾸어 보는 일입니다.',
+    '블록은 134바이트짜리 헤더입니다. 트리의 루트, 앞 블록의 해시값, 시각, 그리고 논스라는 숫자가 들어 있습니다. 채굴은 헤더의 해시값이 충분히 많은 0비트로 시작할 때까지 논스를 하나씩 바꾸어 보는 일입니다.',
     '비트가 하나 늘 때마다 시도 횟수는 두 배가 되지만, 확인은 해시 한 번이면 됩니다. 그래서 블록에 순서가 생기고 고쳐 쓰는 데 비용이 듭니다. 다만 서비스 운영자가 속이는 경우까지 막아 주지는 않습니다. 운영자는 얼마든지 채굴할 수 있기 때문입니다.',
   ],
   difficulty: '난이도',
@@ -210,7 +210,7 @@ const ko: typeof en = {
     `블록이 더 이상 유효하지 않습니다. 내용이 바뀌어 해시값이 0비트 ${found.text}개로 시작하지만, ${required.text}개가 필요합니다. 다시 채굴해 보세요.`,
   blockHash: '블록 해시',
   nonce: '논스',
-  headerBytes: '헤더의 102바이트',
+  headerBytes: '헤더의 134바이트',
 
   proofHeading: '증명은 문서에서 루트까지의 경로입니다',
   proofText: [

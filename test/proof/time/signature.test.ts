@@ -4,7 +4,8 @@ import { concat } from '../../../src/proof/index.js';
 import { constructed, openDer } from '../../../src/proof/time/der.js';
 import { element, integer, nullValue, oid, sequence } from '../../../src/proof/time/der-writer.js';
 import { DIGESTS, readAlgorithm, type DigestName } from '../../../src/proof/time/digests.js';
-import { readPublicKey, verifySignature } from '../../../src/proof/time/signature.js';
+import { readPublicKey } from '../../../src/proof/time/public-key.js';
+import { verifySignature } from '../../../src/proof/time/signature.js';
 
 const MESSAGE = new TextEncoder().encode('a message');
 const NAMES = ['sha256', 'sha384', 'sha512'] as const satisfies DigestName[];

@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { NO_STATE } from '../../../src/proof/header.js';
 import { EMPTY_MAP_ROOT } from '../../../src/proof/map.js';
 import { judgeBeacon, type BeaconTrust } from '../../../src/proof/time/beacon.js';
 import { MAINNET } from '../../../src/proof/time/bitcoin.js';
 import { drandTime, QUICKNET } from '../../../src/proof/time/drand.js';
-import {
-  formatStatement,
-  NO_STATE,
-  parseStatement,
-  stateHash,
-  type Beacon,
-} from '../../../src/proof/time/state.js';
+import { formatStatement, parseStatement, stateHash, type Beacon } from '../../../src/proof/time/state.js';
 import { TimeError } from '../../../src/proof/time/time-error.js';
 import { Random } from '../../fuzz/random.js';
 import type { StateVectors } from '../../vectors/make/time/state.js';

@@ -9,6 +9,7 @@ import {
   OTHER_LOG,
   plainForm,
   QUORUM_TRUST,
+  sha256,
   signatureLine,
   TRUST,
   vkey,
@@ -108,6 +109,7 @@ export function validCases(): Record<string, Vector> {
     'unknown-signatures': verified('lines of unknown keys are skipped', unknownSignatures()),
     'repeated-signature-line': verified('of several lines under one key only the first counts', repeatedLine()),
     'signature-lines-100': verified('as many signature lines as there may be', hundredLines()),
+    'with-state': wish('the header has a state statement', { header: { state: sha256('a statement') } }),
     'unknown-anchor': verified('an anchor of a type that nobody knows is skipped', unknownAnchor()),
     'compact-json': verified('white space between tokens is free', compact()),
     'members-in-other-order': verified('the order of members is free', reordered()),
@@ -161,7 +163,7 @@ function repeatedLine(): string {
 }
 
 function unknownAnchor(): string {
-  return formatProof({ ...makeProof(), anchors: [{ type: 'sundial', data: Uint8Array.of(1, 2) }] });
+  return formatProof({ ...makeProof(), anchors: [{ type: 'sundial', data: 'AQI=', shadows: [{ at: 12, long: false }, null] }] });
 }
 
 const compact = () => JSON.stringify(JSON.parse(proofText()));

@@ -1,4 +1,4 @@
-import { toHex } from '../../../proof/bytes.js';
+import { isZero, toHex } from '../../../proof/bytes.js';
 import { HASH_LENGTH } from '../../../proof/hash.js';
 import {
   hasProofOfWork,
@@ -126,6 +126,7 @@ function fieldsOf({ header }: SealedBlock): Field[] {
     { name: v.height, length: 8, value: formatNumber(header.height) },
     { name: v.previousHash, length: HASH_LENGTH, value: previous },
     { name: v.merkleRoot, length: HASH_LENGTH, value: messages().topOfTree },
+    { name: v.state, length: HASH_LENGTH, value: isZero(header.state) ? '–' : hashView(header.state) },
     { name: v.firstPosition, length: 8, value: formatNumber(header.firstPosition) },
     { name: v.entryCount, length: 4, value: formatNumber(header.entryCount) },
     { name: v.sealedAt, length: 8, value: formatTime(header.sealedAt, 'UTC') },

@@ -1,6 +1,12 @@
 import { utf8 } from '../../../proof/bytes.js';
 import { leafHash, nodeHash, sha256 } from '../../../proof/hash.js';
-import { encodeHeader, hasProofOfWork, type Header, NO_PREVIOUS_HASH } from '../../../proof/header.js';
+import {
+  encodeHeader,
+  hasProofOfWork,
+  type Header,
+  NO_PREVIOUS_HASH,
+  NO_STATE,
+} from '../../../proof/header.js';
 import { descent, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
 import { messages } from '../../messages/how.js';
 
@@ -51,6 +57,7 @@ export function toyHeader(root: Uint8Array, difficulty: number, sealedAt: number
     height: 0,
     previousHash: NO_PREVIOUS_HASH,
     merkleRoot: root,
+    state: NO_STATE,
     firstPosition: 0,
     entryCount: SHAPE.end,
     sealedAt,

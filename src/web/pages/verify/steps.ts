@@ -116,6 +116,7 @@ function blockValues({ block: { header, index } }: ProofFile): Definition[] {
     [t.blockHash, toHex(blockHash(encodeHeader(header))), 'code'],
     [t.previousHash, toHex(header.previousHash), 'code'],
     [t.merkleRoot, toHex(header.merkleRoot), 'code'],
+    [t.state, toHex(header.state), 'code'],
     [t.firstPosition, formatNumber(header.firstPosition), 'text'],
     [t.entryCount, formatNumber(header.entryCount), 'text'],
     [t.sealedAt, moment(header.sealedAt), 'text'],
