@@ -17,6 +17,7 @@ export * from './merkle.js';
 export * from './note.js';
 export * from './other-formats.js';
 export * from './policy.js';
+export * from './promise.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './tiles.js';
