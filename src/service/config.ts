@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
-import { parseLogKeys, parsePrivateKey, parsePrivateKeys } from '../crypto/keys.js';
+import { parseLogKeys, parsePrivateKey, parseReceiptKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
   MAX_BLOCK_ENTRIES,
@@ -333,7 +333,7 @@ const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
   INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
-  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parsePrivateKeys)
+  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parseReceiptKeys)
     .nullable()
     .default(null),
   INGAM_SECRET: parsedBy('a secret', (text) => (parseSecrets(text), text))

@@ -2,7 +2,7 @@ import { toHex } from '../../../proof/bytes.js';
 import { canonicalJson } from '../../../proof/canonical-json.js';
 import { idWithDetails } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
-import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
+import { formatVerifierKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
 import { USUAL_PROMISE_MS } from '../../../proof/promise.js';
 import { problemLine, problemSentence } from '../../components/loaded.js';
