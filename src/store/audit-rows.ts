@@ -57,6 +57,41 @@ export interface CosignatureRow {
   readonly note: string | null;
 }
 
+export interface AnchorRow {
+  readonly id: bigint;
+  readonly made_at: bigint;
+  readonly size: bigint | null;
+  readonly valid_until: bigint | null;
+  readonly height: bigint | null;
+  readonly type: string;
+  readonly source: string;
+  readonly data: Uint8Array;
+  readonly headers: Uint8Array | null;
+  readonly crls: readonly Uint8Array[];
+  readonly mac: Uint8Array | null;
+  /** The note of the checkpoint of this size; null: there is none. */
+  readonly note: string | null;
+  /** How many of its revocation lists are there. */
+  readonly lists: number;
+}
+
+export interface RenewalLeafRow {
+  readonly renewal: bigint;
+  readonly index: number;
+  readonly hash: Uint8Array;
+  /** Whether the hash is that of the renewed token and its revocation lists. */
+  readonly fits: boolean;
+  /** Token of the renewal; null: there is no such anchor. */
+  readonly token: Uint8Array | null;
+}
+
+export interface RevocationListRow {
+  readonly digest: Uint8Array;
+  /** Whether the digest is that of the list. */
+  readonly fits: boolean;
+  readonly used: boolean;
+}
+
 export interface SubmitterRow {
   readonly first_position: bigint;
   readonly submitted_by: string;
@@ -132,6 +167,15 @@ export interface RecordRows {
   /** The documents at the positions of these runs, in their order. */
   documents(runs: readonly Pick<IdempotencyRow, 'first_position' | 'entry_count'>[]): Promise<DocumentRow[]>;
   cosignatures(after: CosignaturePlace | null, limit: number): Promise<CosignatureRow[]>;
+  anchors(after: bigint, limit: number): Promise<AnchorRow[]>;
+  renewalLeaves(
+    after: { readonly renewal: bigint; readonly index: number },
+    limit: number,
+  ): Promise<RenewalLeafRow[]>;
+  /** Only those that are not as their digest says, or that no anchor names. */
+  oddRevocationLists(limit: number): Promise<RevocationListRow[]>;
+  /** Last id that was given to an anchor; null as for `lastEventId`. */
+  lastAnchorId(): Promise<bigint | null>;
   /** Runs whose submitter is no key of the organization, and no person, that the database knows. */
   unknownSubmitters(limit: number): Promise<SubmitterRow[]>;
   /** Runs from a first position above `after` on. */
@@ -160,11 +204,18 @@ export function recordRows(query: Query): RecordRows {
       ]),
     cosignatures: (after, limit) =>
       read(COSIGNATURES, [after?.witness ?? '', after?.key_id ?? Buffer.alloc(0), after?.size ?? -1n, limit]),
+    anchors: (after, limit) => read(ANCHORS, [after, limit]),
+    renewalLeaves: ({ renewal, index }, limit) => read(RENEWAL_LEAVES, [renewal, index, limit]),
+    oddRevocationLists: (limit) => read(ODD_LISTS, [limit]),
+    lastAnchorId: async () => {
+      const [row] = await read<{ last: bigint | null }>(lastIdOf('anchor'));
+      return row?.last ?? null;
+    },
     unknownSubmitters: (limit) => read(UNKNOWN_SUBMITTERS, [limit]),
     runs: (after, limit) => read(RUNS, [after, limit]),
     events: (after, limit) => read(EVENTS, [after, limit]),
     lastEventId: async () => {
-      const [row] = await read<{ last: bigint | null }>(LAST_EVENT_ID);
+      const [row] = await read<{ last: bigint | null }>(lastIdOf('access_event'));
       return row?.last ?? null;
     },
     accessState: async () => ({
@@ -253,6 +304,35 @@ FROM cosignature LEFT JOIN checkpoint ON checkpoint.size = cosignature.size
 WHERE (witness, key_id, cosignature.size) > ($1, $2, $3)
 ORDER BY witness, key_id, cosignature.size LIMIT $4`;
 
+/** $1: above which id, $2: how many. */
+const ANCHORS = `
+SELECT anchor.*, checkpoint.note,
+  (SELECT count(*)::integer FROM revocation_list WHERE digest = ANY (anchor.crls)) AS lists
+FROM (SELECT * FROM anchor WHERE id > $1 ORDER BY id LIMIT $2) AS anchor
+LEFT JOIN checkpoint ON checkpoint.size = anchor.size
+ORDER BY anchor.id`;
+
+/** $1, $2: after which renewal and index, $3: how many. */
+const RENEWAL_LEAVES = String.raw`
+SELECT leaf.renewal, leaf.index, leaf.hash, renewal.data AS token, COALESCE(leaf.hash = sha256('\x00'::bytea || renewed.data || COALESCE((
+  SELECT string_agg(list.data, ''::bytea ORDER BY item.place)
+  FROM unnest(renewed.crls) WITH ORDINALITY AS item (digest, place) JOIN revocation_list AS list USING (digest)
+), ''::bytea)), false) AS fits
+FROM (
+  SELECT * FROM renewal_leaf WHERE (renewal, index) > ($1, $2) ORDER BY renewal, index LIMIT $3
+) AS leaf
+LEFT JOIN anchor AS renewal ON renewal.id = leaf.renewal AND renewal.type = 'renewal'
+LEFT JOIN anchor AS renewed ON renewed.id = leaf.renewed
+ORDER BY leaf.renewal, leaf.index`;
+
+/** $1: how many. */
+const ODD_LISTS = `
+SELECT digest, fits, used FROM (
+  SELECT digest, digest = sha256(data) AS fits,
+    EXISTS (SELECT FROM anchor WHERE revocation_list.digest = ANY (anchor.crls)) AS used
+  FROM revocation_list
+) AS list WHERE NOT (fits AND used) ORDER BY digest LIMIT $1`;
+
 /** $1: how many. Names of people from an external issuer (with the prefix oidc:) are not in the database. */
 const UNKNOWN_SUBMITTERS = `
 SELECT first_position, submitted_by FROM register_run AS run
@@ -286,8 +366,8 @@ const EVENTS = `
 SELECT id, at, kind, organization_id, person_id, key_id, address, detail, mac FROM access_event
 WHERE id > $1 ORDER BY id LIMIT $2`;
 
-const LAST_EVENT_ID = `
-SELECT last_value AS last FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = 'access_event_id_seq'`;
+const lastIdOf = (table: string) => `
+SELECT last_value AS last FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = '${table}_id_seq'`;
 
 const ORGANIZATIONS = `
 SELECT id, name, created_at, disabled_at, requests_per_minute, digests_per_day, bytes_per_day FROM organization ORDER BY id`;

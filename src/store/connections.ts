@@ -20,11 +20,15 @@ export const OPERATORS_LOCK = 3;
 export const SIGNING_KEYS_LOCK = 4;
 /** Held by a transaction that adds an event, from then on: each event's MAC is over the one before. */
 export const EVENTS_LOCK = 5;
+/** Held by a transaction that adds an anchor, for the same reason. */
+export const ANCHORS_LOCK = 6;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';
 /** The payload is the size of a checkpoint with a new cosignature. */
 export const COSIGNED_CHANNEL = 'ingam_cosigned';
+/** The payload is the size of a checkpoint with a new anchor. */
+export const ANCHORED_CHANNEL = 'ingam_anchored';
 
 /** The part of a pino logger that the store uses. */
 export interface StoreLog {
@@ -41,13 +45,25 @@ function bytes(text: string): Uint8Array {
   return new Uint8Array(buffer, byteOffset, length);
 }
 
+/** The type bytea[]. */
+const BYTEA_ARRAY = 1001;
+const parseByteas = pg.types.getTypeParser(BYTEA_ARRAY as never) as unknown as (text: string) => Buffer[];
+
+function manyBytes(text: string): Uint8Array[] {
+  return parseByteas(text).map(
+    ({ buffer, byteOffset, length }) => new Uint8Array(buffer, byteOffset, length),
+  );
+}
+
 /** How the store's own statements read columns. 64-bit integers stay text until `safe` has checked them. */
 const TYPES = new pg.TypeOverrides();
 TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
+TYPES.setTypeParser(BYTEA_ARRAY, manyBytes);
 
 /** The same, with exact 64-bit integers. */
 export const EXACT_TYPES = new pg.TypeOverrides();
 EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
+EXACT_TYPES.setTypeParser(BYTEA_ARRAY, manyBytes);
 EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /** Limits of every connection of the pool, which the server enforces. */

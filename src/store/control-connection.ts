@@ -8,6 +8,7 @@ import {
   type Connections,
   type StoreLog,
   ADVISORY_CLASS,
+  ANCHORED_CHANNEL,
   COSIGNED_CHANNEL,
   LEADER_LOCK,
   SEALED_CHANNEL,
@@ -28,7 +29,7 @@ export interface Subscription {
 
 const TAKE_OVER_POLL_MS = 20;
 
-const CHANNELS = [SEALED_CHANNEL, COSIGNED_CHANNEL] as const;
+const CHANNELS = [SEALED_CHANNEL, COSIGNED_CHANNEL, ANCHORED_CHANNEL] as const;
 type Channel = (typeof CHANNELS)[number];
 type Listener = (number: number | null) => void;
 

@@ -1,11 +1,13 @@
 export type {
   AccessState,
+  AnchorRow,
   CosignaturePlace,
   EventRow,
   IdempotencyRow,
   RecordRows,
   RunRow,
 } from './audit-rows.js';
+export type { Kept, NewAnchor, PendingAnchor, SourceState } from './anchors.js';
 export { StoreError, type StoreErrorCode } from './errors.js';
 export type {
   ChainRows,
@@ -15,7 +17,7 @@ export type {
   KeyStatementRow,
   RegisteredRun,
 } from './snapshot.js';
-export { eventMac, runMac } from './row-mac.js';
+export { anchorMac, eventMac, runMac } from './row-mac.js';
 export {
   type DatabaseProblem,
   type StoreLog,

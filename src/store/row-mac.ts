@@ -45,6 +45,31 @@ export function eventMac(key: Uint8Array, previous: Uint8Array | null, event: Ev
   return macOf(key, ['access_event', before, at, kind, organizationId, personId, keyId, address, detail]);
 }
 
+/** An anchor as it is stored. */
+export interface AnchorFacts {
+  readonly madeAt: number;
+  readonly size: number | null;
+  readonly validUntil: number | null;
+  readonly height: number | null;
+  readonly type: string;
+  readonly source: string;
+  /** SHA-256 of the token or .ots file. */
+  readonly data: Uint8Array;
+  /** SHA-256 of the Bitcoin headers. */
+  readonly headers: Uint8Array | null;
+  /** SHA-256 of each revocation list. */
+  readonly crls: readonly Uint8Array[];
+}
+
+/** Of a row of anchor, over the one before it. @param previous as for `eventMac` */
+export function anchorMac(key: Uint8Array, previous: Uint8Array | null, anchor: AnchorFacts): Buffer {
+  const { madeAt, size, validUntil, height, type, source, data, headers, crls } = anchor;
+  const hex = (bytes: Uint8Array | null) => (bytes === null ? null : toHex(bytes));
+  const before = hex(previous);
+  const content = [hex(data), hex(headers), ...crls.map(hex)];
+  return macOf(key, ['anchor', before, madeAt, size, validUntil, height, type, source, ...content]);
+}
+
 /** JSON keeps fields apart, whatever they hold. */
 function macOf(key: Uint8Array, fields: readonly (string | number | null)[]): Buffer {
   return createHmac('sha256', key).update(JSON.stringify(fields)).digest().subarray(0, LENGTH);

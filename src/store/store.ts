@@ -1,4 +1,17 @@
 import { Background } from '../background/index.js';
+import {
+  addAnchor,
+  addRenewal,
+  anchoredSize,
+  anchorsOver,
+  anchorStates,
+  type AnchorStore,
+  pendingAnchors,
+  pendingCounts,
+  renewableTokens,
+  renewalLeaves,
+  renewalsOf,
+} from './anchors.js';
 import { accept, type AcceptStore, expireIdempotency, findRun, idempotencyRecord } from './accept.js';
 import { accessRows, type AccessStore } from './auth/index.js';
 import { rateLimitRows, type RateLimits } from './auth/rate-limits.js';
@@ -21,6 +34,7 @@ import {
   Connections,
   type DatabaseProblem,
   type StoreLog,
+  ANCHORED_CHANNEL,
   COSIGNED_CHANNEL,
   SEALED_CHANNEL,
 } from './connections.js';
@@ -70,6 +84,7 @@ export interface Store
     RegisterStore,
     BlockStore,
     CosignatureStore,
+    AnchorStore,
     MemberStore,
     LogKeyStore {
   /** People, and what they may do. */
@@ -99,6 +114,9 @@ export interface Store
 
   /** As `onSealed`, with the size of each checkpoint that gets a cosignature. */
   onCosigned(listener: (size: number | null) => void): Subscription;
+
+  /** The same for each checkpoint that gets an anchor. */
+  onAnchored(listener: (size: number | null) => void): Subscription;
 
   /**
    * Runs `read` on one unchanging view of all chain tables, on a connection of its own without time limit. A
@@ -200,6 +218,8 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       },
       ...{ searchRegister, publishedAmong },
       ...{ addCosignature, cosignatures, latestCosignedSizes, cosignedSizes },
+      ...{ anchorsOver, anchoredSize, anchorStates, pendingAnchors, pendingCounts },
+      ...{ renewalsOf, renewalLeaves, renewableTokens },
       ...{
         followBlocks,
         followedState,
@@ -214,7 +234,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
       ...{ serverFacts },
     }),
-    ...bindTo(prisma, { publish, withdraw }),
+    ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);
@@ -231,6 +251,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     takeOverLeadership: () => control.takeOverLeadership(),
     onSealed: (listener) => control.subscribe(SEALED_CHANNEL, listener),
     onCosigned: (listener) => control.subscribe(COSIGNED_CHANNEL, listener),
+    onAnchored: (listener) => control.subscribe(ANCHORED_CHANNEL, listener),
     snapshot: (read) => {
       // Its statements have no time limit: only the heartbeat notices a database that does not respond.
       control.keepOpen();

@@ -14,6 +14,8 @@ const TABLES = {
   checkpoint: 'note = note',
   log_key_statement: 'note = note',
 };
+/** Beside the chain: no erasure and no restore explains a change. */
+const ANCHORS = { anchor: 'source = source', revocation_list: 'data = data', renewal_leaf: 'hash = hash' };
 
 let db: TestStore;
 
@@ -29,6 +31,12 @@ beforeAll(async () => {
   await store.accept(sampleGroup({ entries, details }));
   for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
   expect(await store.erase(0)).toBe(true);
+  const token = { token: new Uint8Array(1), validUntil: 1, crls: [new Uint8Array(2)] };
+  await store.addAnchor({ type: 'rfc3161', size: 1, source: 'seoul', ...token }, 5);
+  await store.addRenewal(
+    { source: 'seoul', ...token, leaves: [{ renewed: 1, hash: new Uint8Array(32) }] },
+    6,
+  );
   await store.storeKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);
 });
 afterAll(() => db.drop());
@@ -44,6 +52,19 @@ describe.each(Object.entries(TABLES))('table %s', (table, change) => {
         message: expect.stringMatching(/refused/) as string,
         hint: expect.stringMatching(/erase_notarization|restore/) as string,
       });
+      expect(await db.query(`SELECT * FROM ${table}`)).toEqual(before);
+    },
+  );
+});
+
+describe.each(Object.entries(ANCHORS))('table %s', (table, change) => {
+  test.each([`UPDATE ${table} SET ${change}`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])(
+    '%s is refused',
+    async (statement) => {
+      const before = await db.query(`SELECT * FROM ${table}`);
+      expect(before.length).toBeGreaterThan(0);
+      const message = expect.stringMatching(/refused: rows can only be added to it/) as string;
+      await expect(db.query(statement)).rejects.toMatchObject({ code: 'IG001', message });
       expect(await db.query(`SELECT * FROM ${table}`)).toEqual(before);
     },
   );

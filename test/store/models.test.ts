@@ -66,6 +66,16 @@ test('each model reads and writes the migrated tables', async () => {
     expect(madeEvidence).toEqual({ ...evidence, ordinal: 1n });
     const logKeyStatement = { ordinal: 0, position: 0n, entry: hash(16, 114), note: 'note' };
     expect(await prisma.logKeyStatement.create({ data: logKeyStatement })).toEqual(logKeyStatement);
+    const anchor = {
+      ...{ madeAt: 1n, size: 2n, validUntil: null, height: 3n, type: 'bitcoin', source: 's', data: hash(20) },
+      ...{ headers: hash(21, 80), crls: [hash(22)], mac: hash(23, 16) },
+    };
+    const madeAnchor = await prisma.anchor.create({ data: anchor });
+    expect(madeAnchor).toEqual({ ...anchor, id: 1n });
+    const revocationList = { digest: hash(22), data: hash(24) };
+    expect(await prisma.revocationList.create({ data: revocationList })).toEqual(revocationList);
+    const renewalLeaf = { renewal: 2n, renewed: 1n, index: 0, hash: hash(25) };
+    expect(await prisma.renewalLeaf.create({ data: renewalLeaf })).toEqual(renewalLeaf);
     const access = await writeAccess(prisma, database);
 
     const written = {
@@ -83,6 +93,9 @@ test('each model reads and writes the migrated tables', async () => {
       witnessed,
       evidence: madeEvidence,
       log_key_statement: logKeyStatement,
+      anchor: madeAnchor,
+      revocation_list: revocationList,
+      renewal_leaf: renewalLeaf,
     };
     const columns = await database.query<{ table: string; count: number }>(
       `SELECT table_name AS table, count(*)::integer AS count FROM information_schema.columns
