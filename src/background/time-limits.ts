@@ -76,6 +76,9 @@ export const NODE_LIMITS = {
   webhookMs: 10_000,
 } as const;
 
+/** A response of a time source, or of a server with revocation lists, with its whole body. Nobody waits for it. */
+export const TIME_SOURCE_MS = 15_000;
+
 /** An identity provider's keys. Its people wait for them; keys loaded earlier stay in use. */
 export const IDENTITY_PROVIDER_MS = 5_000;
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { Background, BackgroundTask } from '../background/index.js';
-import { NODE_LIMITS, timeLimit } from '../background/time-limits.js';
+import type { Background } from '../background/index.js';
+import { Webhook } from '../background/webhook.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { type Evidence, formatEvidence, type SuccessionFault, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
@@ -53,11 +53,6 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
-/** The part of an address that may be published and logged. */
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : '';
-}
-
 export interface AlarmsOptions {
   readonly store: Store;
   readonly log: StoreLog;
@@ -75,8 +70,6 @@ export interface AlarmsOptions {
 const PERIOD_MS = 60_000;
 /** How many refusals are remembered, in case the database that stores them is unavailable. */
 const REMEMBERED = 1000;
-const WEBHOOK_ATTEMPTS = 5;
-const WEBHOOK_PAUSE_MS = 1000;
 
 /**
  * Stores the evidence of refusals and raises alarms: once for each distinct refusal, and once a minute for
@@ -84,8 +77,7 @@ const WEBHOOK_PAUSE_MS = 1000;
  */
 export class Alarms {
   readonly #options: AlarmsOptions;
-  readonly #posting = new Set<Promise<void>>();
-  readonly #task: BackgroundTask;
+  readonly #webhook: Webhook;
   /** Refusals that this process has seen last, by the digest of their document. */
   readonly #raised = new Map<string, 'stored' | 'unstored'>();
   /** When each reason raised its last alarm, and how many refusals have raised none since. */
@@ -93,10 +85,8 @@ export class Alarms {
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
-    const { webhook } = options;
-    // The rest of a webhook's address is often its secret.
-    const fields = webhook === null ? {} : { host: hostOf(webhook) };
-    this.#task = options.background.task('posting alarms', { fields });
+    const { webhook: url, log, background, stop } = options;
+    this.#webhook = new Webhook({ url, log, background, stop });
   }
 
   /** @param from host of the node that served the refused data, or the log's name */
@@ -138,7 +128,7 @@ export class Alarms {
     const more = period === undefined || period.unsaid === 0 ? {} : { unsaid: period.unsaid };
     this.#periods.set(reason, { since: performance.now(), unsaid: 0 });
     log.error({ ...fields, ...more }, `refused: ${message}`);
-    this.#post({ origin, reason, message, from, ...where, ...more, evidence: id, proven });
+    this.#webhook.post({ origin, reason, message, from, ...where, ...more, evidence: id, proven });
   }
 
   #isDue(reason: RefusalReason): boolean {
@@ -153,56 +143,7 @@ export class Alarms {
   }
 
   /** Resolves when no delivery is running. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#posting);
+  idle(): Promise<void> {
+    return this.#webhook.idle();
   }
-
-  #post(alarm: object): void {
-    const { webhook } = this.#options;
-    if (webhook === null) return;
-    const posting = this.#deliver(webhook, JSON.stringify(alarm)).finally(() =>
-      this.#posting.delete(posting),
-    );
-    this.#posting.add(posting);
-  }
-
-  async #deliver(url: string, body: string): Promise<void> {
-    const { stop, log } = this.#options;
-    for (let attempt = 1; attempt <= WEBHOOK_ATTEMPTS && !stop.aborted; attempt++) {
-      try {
-        const response = await fetch(url, {
-          method: 'POST',
-          body,
-          headers: { 'content-type': 'application/json' },
-          // A redirect would lead to a server that the operator has not named.
-          redirect: 'error',
-          signal: timeLimit(NODE_LIMITS.webhookMs, stop),
-        });
-        await response.body?.cancel();
-        if (!response.ok) throw new Error(`the webhook responds with status ${response.status}`);
-        this.#task.succeeded();
-        return;
-      } catch (error) {
-        if (error !== stop.reason) this.#task.failed(error);
-      }
-      await pause(WEBHOOK_PAUSE_MS * 2 ** attempt, stop);
-    }
-    log.error({ host: hostOf(url) }, `an alarm was not delivered after ${WEBHOOK_ATTEMPTS} attempts`);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
