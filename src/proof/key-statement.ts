@@ -1,18 +1,20 @@
-import { describe, equal, toHex } from './bytes.js';
+import { describe, equal, utf8 } from './bytes.js';
 import { ProofError } from './errors.js';
-import { checkSignature, type NoteSigner, signStatement } from './note-signature.js';
-import { formatNote, type Note, type NoteSignature, parseNote } from './note.js';
-import type { Policy } from './policy.js';
 import {
+  checkSignature,
+  ED25519,
+  formatNote,
   formatVerifierKey,
-  isLogKeyType,
-  ML_DSA_44,
+  parseNote,
   parseVerifierKey,
-  sameKey,
-  textKey,
+  type Note,
+  type NoteSignature,
+  type NoteSigner,
   type VerifierKey,
-} from './verifier-key.js';
-import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
+  verifyEd25519,
+  type VerifyEd25519,
+} from './note.js';
+import type { Policy } from './policy.js';
 
 // Key statements: a log announces its signing keys in its own chain (docs/proof-format.md, "Key statements").
 
@@ -43,7 +45,7 @@ interface Period {
 
 /**
  * A statement, signed with every key that it names.
- * @param signers one to four: the keys that sign from then on; in a log's first statement the present key is
+ * @param signers one or two: the keys that sign from then on; in a log's first statement the present key is
  *   first
  */
 export function signKeyStatement(signers: readonly NoteSigner[]): string {
@@ -53,11 +55,18 @@ export function signKeyStatement(signers: readonly NoteSigner[]): string {
     ...signers.map(({ key }) => formatVerifierKey(key)),
     '',
   ].join('\n');
-  return formatNote(signStatement(text, signers));
+  return signByAll(text, signers);
 }
 
-/** Two while a key is changed, of each algorithm. */
-const MAX_KEYS = 4;
+/** A note with a signature of each signer, in this order. */
+export function signByAll(text: string, signers: readonly NoteSigner[]): string {
+  const signatures = signers.map((signer) => ({
+    name: signer.key.name,
+    keyId: signer.key.keyId,
+    signature: signer.sign(utf8(text)),
+  }));
+  return formatNote({ text, signatures });
+}
 
 /**
  * The keys that a statement names, after checking their signatures.
@@ -69,19 +78,18 @@ export function readKeyStatement(source: string): readonly VerifierKey[] {
   if (first !== FIRST_LINE)
     throw new ProofError('unsupported_format', `not a key statement: ${describe(first ?? '')}`);
   const keys = lines.map(parseVerifierKey);
-  const different = new Set(keys.map(({ publicKey }) => toHex(publicKey)));
-  if (keys.length === 0 || keys.length > MAX_KEYS || different.size < keys.length)
-    throw new ProofError('malformed_key', `a key statement must name 1 to ${MAX_KEYS} different keys`);
-  if (keys.some(({ name, type }) => name !== origin || !isLogKeyType(type)))
+  const [one, other] = keys;
+  if (one === undefined || keys.length > 2 || (other !== undefined && equal(one.publicKey, other.publicKey)))
+    throw new ProofError('malformed_key', 'a key statement must name one key, or two different ones');
+  if (keys.some(({ name, type }) => name !== origin || type !== ED25519))
     throw new ProofError(
       'malformed_key',
-      'a key statement must name keys of type 1 or 6 that have the name of the log',
+      'a key statement must name keys of type 1 that have the name of the log',
     );
-  const signers = keys.map(textKey);
   if (
     note.signatures.length !== keys.length ||
-    signers.some((key, i) => !isSignatureOf(key, note.signatures[i])) ||
-    signers.some((key) => checkSignature(note, key).state !== 'good') ||
+    keys.some((key, i) => !isSignatureOf(key, note.signatures[i])) ||
+    keys.some((key) => checkSignature(note, key).state !== 'good') ||
     formatNote(note) !== source
   )
     throw new ProofError(
@@ -128,11 +136,6 @@ export class LogKeys {
     return this.at(Infinity);
   }
 
-  /** The keys before the last statement; without statements those of now. */
-  get before(): readonly VerifierKey[] {
-    return (this.#periods.at(-2) ?? this.#periods[0])?.keys ?? [];
-  }
-
   /** Whether this was ever a key of the log. */
   has(key: VerifierKey): boolean {
     return this.#periods.some(({ keys }) => keys.some((each) => sameKey(each, key)));
@@ -172,13 +175,6 @@ export class LogKeys {
         'malformed_key',
         'at least one present key must keep signing after a key statement',
       );
-    // Nobody who can forge Ed25519 signatures can take an ML-DSA-44 key out.
-    const isPostQuantum = ({ type }: VerifierKey) => type === ML_DSA_44;
-    if (before.some(isPostQuantum) && !kept.some(isPostQuantum))
-      throw new ProofError(
-        'malformed_key',
-        'a present ML-DSA-44 key must keep signing after a key statement',
-      );
     if (kept.length === next.keys.length && kept.length === before.length)
       throw new ProofError('malformed_key', 'a key statement must change the keys');
     const past = this.all.map(({ key }) => key).filter((key) => !isIn(key, before));
@@ -192,11 +188,15 @@ export class LogKeys {
 export function isSignedBy(
   note: Note,
   keys: readonly VerifierKey[],
-  verifiers: Verifiers = PORTABLE_VERIFIERS,
+  verify: VerifyEd25519 = verifyEd25519,
 ): boolean {
   const name = keys[0]?.name;
   return (
-    keys.every((key) => checkSignature(note, key, verifiers).state === 'good') &&
+    keys.every((key) => checkSignature(note, key, verify).state === 'good') &&
     note.signatures.filter((line) => line.name === name).length === keys.length
   );
+}
+
+export function sameKey(a: VerifierKey, b: VerifierKey): boolean {
+  return a.name === b.name && a.type === b.type && equal(a.publicKey, b.publicKey);
 }

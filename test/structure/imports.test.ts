@@ -16,6 +16,7 @@ const ORDER = [
   'postgres',
   'intake',
   'sealer',
+  'anchoring',
   'log',
   'audit',
   'member',

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { NO_TIME_SOURCES, type TimeSources } from '../../src/anchoring/index.js';
 import type { AccessPolicy, OidcConfig } from '../../src/auth/index.js';
 import type { HttpDeps, ServerLimits } from '../../src/http/index.js';
 import type { Cosigning } from '../../src/log/index.js';
@@ -17,6 +18,7 @@ export interface ServiceOptions
     ServerLimits,
     Pick<
       BuildOptions,
+      | 'anchoring'
       | 'certificates'
       | 'clock'
       | 'hosts'
@@ -35,6 +37,8 @@ export interface ServiceOptions
   readonly maxLagMs?: number;
   readonly logger?: Logger;
   readonly members?: Witnesses;
+  readonly timeSources?: Partial<TimeSources>;
+  readonly alarmWebhook?: string;
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
   readonly oidc?: OidcConfig;
@@ -88,6 +92,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     maxQueue: options.maxQueue ?? defaults.maxQueue,
     maxUploadBytes: options.maxUploadBytes ?? null,
     members: options.members ?? null,
+    timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
+    alarmWebhook: options.alarmWebhook ?? null,
     metricsToken: options.metricsToken ?? null,
     connectionsPerNetwork: options.connectionsPerNetwork ?? defaults.connectionsPerNetwork,
     // Another instance has an empty directory of its own.

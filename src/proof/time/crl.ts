@@ -9,7 +9,7 @@ import { KEY_USAGE, only, readExtensions, SignedFields, type Certificate } from 
 /** Certificate revocation lists (RFC 5280 §5), kept from the time of the time-stamp or fetched later. */
 
 /** In bytes. The lists of authorities that issue to time-stamping authorities are short. */
-const MAX_CRL = 1_048_576;
+export const MAX_CRL = 1_048_576;
 
 /** What a list says of one certificate. */
 export interface Revocation {

@@ -13,7 +13,7 @@ export const REPLY_TYPE = 'application/timestamp-reply';
 
 /** In bytes. */
 export const MAX_REQUEST = 16_384;
-const MAX_RESPONSE = MAX_TOKEN + 4096;
+export const MAX_RESPONSE = MAX_TOKEN + 4096;
 
 /** PKIFailureInfo: why an authority gives no token, with the number of the bit. */
 export const FAILURES = {
