@@ -45,6 +45,8 @@ export type AuditProblem =
   | 'bad_signature'
   /** A key statement of the log is invalid, or does not follow from the earlier ones. */
   | 'key_statement'
+  /** Evidence of time that is not about what its row says. */
+  | 'anchor_mismatch'
   /** The words by which details are found are not those of the details. */
   | 'words_mismatch'
   /** A row that nothing recorded elsewhere explains: no event of the access log, no entry, no account. */
@@ -62,6 +64,9 @@ type RecordTable =
   | 'publication'
   | 'idempotency'
   | 'cosignature'
+  | 'anchor'
+  | 'renewal_leaf'
+  | 'revocation_list'
   | 'access_event'
   | 'organization'
   | 'organization_user'

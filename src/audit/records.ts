@@ -1,4 +1,4 @@
-import { NODE_VERIFIERS } from '../crypto/primitives.js';
+import { nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   checkSignature,
   cosignatureLine,
@@ -20,6 +20,7 @@ import {
   type RunRow,
 } from '../store/index.js';
 import { checkAccess } from './access-check.js';
+import { checkAnchors } from './anchor-check.js';
 import { type AuditNote, finding, type Findings, show } from './finding.js';
 
 const PAGE = 1024;
@@ -49,7 +50,7 @@ export async function checkRecords(options: RecordsOptions): Promise<void> {
   const { rowKeys, notChecked } = options;
   if (rowKeys === null) {
     notChecked.push({
-      about: 'who submitted, and the access log',
+      about: 'who submitted, anchors, and the access log',
       message:
         'not checked whether the service has written these rows: that needs its secret. Give --data-dir DIR or INGAM_SECRET.',
     });
@@ -59,6 +60,7 @@ export async function checkRecords(options: RecordsOptions): Promise<void> {
   await checkSubmitters(options);
   await checkIdempotency(options);
   await checkCosignatures(options);
+  await checkAnchors(options);
   await checkAccess(options);
   await nameErased(options);
 }
@@ -311,7 +313,7 @@ function holds(
       time: Number(row.signed_at),
       signature: row.signature,
     });
-    return checkSignature({ text, signatures: [line] }, key, NODE_VERIFIERS).state === 'good';
+    return checkSignature({ text, signatures: [line] }, key, nodeVerifyEd25519).state === 'good';
   } catch (error) {
     if (error instanceof ProofError) return false;
     throw error;

@@ -1,7 +1,6 @@
-import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
+import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   blockHash,
-  checkCosignature,
   checkSignature,
   decodeHeader,
   equal,
@@ -123,7 +122,7 @@ function* checkSignatures(
   const keys = yield* keysOf(believed, statements, policy, size);
   const expected = keys?.at(size) ?? [];
   const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
-    (key) => checkSignature(note, key, NODE_VERIFIERS).state,
+    (key) => checkSignature(note, key, nodeVerifyEd25519).state,
   );
   const names = [...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ');
   if (!states.includes('good') || states.includes('bad')) {
@@ -135,14 +134,14 @@ function* checkSignatures(
         ? `an invalid signature by ${origin}`
         : `${origin}, not signed by a key that you trust`,
     );
-  } else if (keys !== null && !isSignedBy(note, expected, NODE_VERIFIERS)) {
+  } else if (keys !== null && !isSignedBy(note, expected)) {
     const found = note.signatures.filter(({ name }) => name === origin);
     const ids = (signers: readonly { readonly keyId: Uint8Array }[]) =>
       signers.map(({ keyId }) => toHex(keyId)).join(' and ');
     yield finding('checkpoint', 'signatures', `those of ${ids(expected)}`, ids(found));
   }
   const cosigned = [...policy.witnesses].filter(
-    ([, key]) => checkCosignature(note, key, NODE_VERIFIERS).state === 'good',
+    ([, key]) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
   );
   if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
     yield finding(

@@ -244,6 +244,92 @@ const beside: readonly Case[] = [
     /^cosignature extra/,
   ],
   [
+    'a token of another checkpoint',
+    `UPDATE anchor SET size = size + 1 WHERE id = (SELECT min(id) FROM anchor WHERE type = 'rfc3161' AND size < (SELECT max(size) FROM checkpoint))`,
+    /^anchor anchor_mismatch: Anchor \d+ is not about the note of its checkpoint/,
+  ],
+  [
+    'a token that is none',
+    `UPDATE anchor SET data = '\\x00' WHERE id = (SELECT min(id) FROM anchor WHERE type = 'rfc3161')`,
+    /^anchor anchor_mismatch: Anchor \d+ cannot be read/,
+  ],
+  [
+    'an anchor of no checkpoint',
+    `UPDATE anchor SET size = 5000 WHERE type = 'pending'`,
+    /^anchor extra: Anchor \d+ is of the checkpoint over 5000 blocks/,
+  ],
+  [
+    'a timestamp with another Bitcoin header',
+    `UPDATE anchor SET headers = substring(headers FROM 1 FOR 36) || sha256('x') || substring(headers FROM 69) WHERE type = 'bitcoin'`,
+    /^anchor anchor_mismatch: Anchor \d+ does not lead to its Bitcoin header/,
+  ],
+  [
+    'a timestamp at another height',
+    `UPDATE anchor SET height = height + 1 WHERE type = 'bitcoin'`,
+    /^anchor anchor_mismatch: Anchor \d+ does not lead to its Bitcoin header/,
+  ],
+  [
+    'an anchor of another source',
+    `UPDATE anchor SET source = 'x' WHERE type = 'rfc3161'`,
+    /^anchor not_authentic/,
+  ],
+  ['an anchor at another time', 'UPDATE anchor SET made_at = made_at - 1', /^anchor not_authentic/],
+  [
+    'a token that is said to hold for longer',
+    'UPDATE anchor SET valid_until = valid_until + 1 WHERE valid_until IS NOT NULL',
+    /^anchor not_authentic/,
+  ],
+  [
+    'headers built on a block removed',
+    'UPDATE anchor SET headers = substring(headers FROM 1 FOR 80)',
+    /^anchor not_authentic/,
+  ],
+  [
+    'an anchor removed',
+    'DELETE FROM anchor WHERE id = (SELECT min(id) FROM anchor)',
+    /^anchor not_authentic: Anchor 2 .*was changed, added or removed/,
+  ],
+  [
+    'an anchor beyond the sequence',
+    `INSERT INTO anchor OVERRIDING SYSTEM VALUE SELECT 5000, made_at, size, valid_until, height, type, source, data, headers, crls, mac FROM anchor WHERE id = 1`,
+    /^anchor extra: The anchors go up to number 5000/,
+  ],
+  [
+    'a revocation list removed',
+    'DELETE FROM revocation_list',
+    /^anchor missing: A revocation list of anchor/,
+  ],
+  [
+    'a revocation list changed',
+    `UPDATE revocation_list SET data = '\\x00'`,
+    /^revocation_list anchor_mismatch: The revocation list [0-9a-f]{64} is not the one/,
+  ],
+  [
+    'a revocation list added',
+    `INSERT INTO revocation_list VALUES (sha256('x'), 'x')`,
+    /^revocation_list extra: .* belongs to no anchor/,
+  ],
+  [
+    'a renewal of another token',
+    'UPDATE renewal_leaf SET renewed = (SELECT max(id) FROM anchor) WHERE index = 0',
+    /^renewal_leaf anchor_mismatch: Leaf 0 of renewal/,
+  ],
+  [
+    'another leaf of a renewal',
+    `UPDATE renewal_leaf SET hash = sha256('x') WHERE index = 0`,
+    /^renewal_leaf anchor_mismatch: Renewal \d+ is not about the tokens/,
+  ],
+  [
+    'a leaf of a renewal removed',
+    'DELETE FROM renewal_leaf WHERE index = 1',
+    /^renewal_leaf anchor_mismatch: Renewal \d+ is not about the tokens/,
+  ],
+  [
+    'a renewal removed',
+    `DELETE FROM anchor WHERE type = 'renewal'`,
+    /^renewal_leaf extra: There is no renewal/,
+  ],
+  [
     'an event of no kind',
     `UPDATE access_event SET kind = 'nothing' WHERE id = 1`,
     /^access_event implausible: Event 1/,
@@ -601,6 +687,11 @@ const told: readonly Case[] = [
     'the last event removed',
     'DELETE FROM access_event WHERE id = (SELECT max(id) FROM access_event)',
     /^access log: 1 event numbers are missing/,
+  ],
+  [
+    'the last anchor removed',
+    `DELETE FROM renewal_leaf; DELETE FROM anchor WHERE id = (SELECT max(id) FROM anchor)`,
+    /^anchors: 1 numbers of anchors are missing/,
   ],
   [
     'an erasure of everything',

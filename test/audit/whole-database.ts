@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { LOCAL } from '../../src/auth/index.js';
-import { parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
+import {
+  concat,
+  leafHash,
+  merkleRoot,
+  parseWitnesses,
+  sha256,
+  type VerifierKey,
+} from '../../src/proof/index.js';
+import { encodeRequest } from '../../src/proof/time/rfc3161.js';
+import type { Store } from '../../src/store/index.js';
 import { createDatabase, databaseOf, type TestDatabase } from '../support/database.js';
 import { loadSecrets } from '../../src/service/keys.js';
 import { LOG_KEY, SECRET } from '../support/parts.js';
@@ -14,8 +23,18 @@ import {
   HERE,
 } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
+import {
+  crlPoint,
+  readTsq,
+  startCalendar,
+  startList,
+  startNode,
+  startTsa,
+  tokenOver,
+} from '../support/time-sources.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
+import { crl, ROOT, SIGNING, STAMPING, tsa } from '../vectors/make/tokens/certificates.js';
 
 /**
  * A database with rows in every table, written by a service and its members through their interfaces.
@@ -33,8 +52,23 @@ export interface WholeDatabase {
 
 export async function createWholeDatabase(): Promise<WholeDatabase> {
   await using witness = await startWitness('w0', () => LOG_KEY.key);
-  await using service = await startService({ members: parseWitnesses(`${witness.line}\nquorum w0`) });
+  await using node = await startNode();
+  await using calendar = await startCalendar();
+  await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));
+  await using authority = await startTsa({
+    holder: tsa({ extensions: [SIGNING, STAMPING, crlPoint(lists.url)] }),
+  });
+  await using service = await startService({
+    members: parseWitnesses(`${witness.line}\nquorum w0`),
+    timeSources: { anchors: [authority.source(), calendar.source()], node: node.source() },
+  });
   await use(service);
+  await until('two tokens and a timestamp', async () => {
+    calendar.complete(node);
+    const types = (await service.store.anchorsOver(0)).map(({ type }) => type);
+    return types.includes('rfc3161') && types.includes('bitcoin');
+  });
+  await renew(service.store);
   const { nextPosition } = await service.store.head();
   await until(
     'every block to be cosigned',
@@ -47,6 +81,21 @@ export async function createWholeDatabase(): Promise<WholeDatabase> {
   });
   const secrets = await loadSecrets({ dataDir: null, secret: SECRET });
   return { database, members: [witness.key.key], rowKeys: secrets?.rows ?? null };
+}
+
+/** As the service does it before a certificate ends. */
+async function renew(store: Store): Promise<void> {
+  const tokens = await store.renewableTokens(Number.MAX_SAFE_INTEGER, 2);
+  const leaves = tokens.map(({ id, token, crls }) => ({
+    renewed: id,
+    hash: leafHash(concat(token, ...crls)),
+  }));
+  const root = merkleRoot(leaves.map(({ hash }) => hash));
+  const request = encodeRequest({
+    ...{ digest: 'sha256', imprint: sha256(root), nonce: null, certReq: true, policy: null },
+  });
+  const token = tokenOver(readTsq(request), tsa());
+  await store.addRenewal({ source: 'seoul', token, validUntil: 1, crls: [], leaves }, Date.now());
 }
 
 async function use(service: TestService): Promise<void> {
