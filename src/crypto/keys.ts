@@ -1,15 +1,8 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
-import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
+import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 import {
-  type Algorithm,
-  decodeKey,
   describe,
   ED25519,
-  encodeKey,
-  formOf,
   fromBase64,
-  isLogKeyType,
-  isReceiptKeyType,
   ProofError,
   toBase64,
   toHex,
@@ -31,44 +24,19 @@ export interface PrivateKey extends NoteSigner {
   readonly text: string;
 }
 
-interface KeyPair {
-  readonly publicKey: Uint8Array;
-  sign(message: Uint8Array): Uint8Array;
-}
-
-/** The key pair that a seed of 32 bytes stands for. */
-const KEY_PAIRS: Readonly<Record<Algorithm, (seed: Uint8Array) => KeyPair>> = {
-  ed25519(seed) {
-    const secret = createPrivateKey({
-      key: Buffer.concat([PKCS8_PREFIX, seed]),
-      format: 'der',
-      type: 'pkcs8',
-    });
-    const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
-    return {
-      publicKey: new Uint8Array(spki.subarray(-RAW_KEY_LENGTH)),
-      sign: (message) => sign(null, message, secret),
-    };
-  },
-  // Node has ML-DSA only from version 24 on.
-  'ml-dsa-44'(seed) {
-    const { publicKey, secretKey } = ml_dsa44.keygen(Uint8Array.from(seed));
-    return { publicKey, sign: (message) => ml_dsa44.sign(message, secretKey) };
-  },
-};
-
 /** A key of `type` from a seed of 32 secret bytes; random by default. */
 export function generateKey(
   name: string,
   type: number = ED25519,
   seed: Uint8Array = randomBytes(SEED_LENGTH),
 ): PrivateKey {
-  const pair = KEY_PAIRS[formOf(type).algorithm](seed);
-  const key = verifierKey(name, type, pair.publicKey);
+  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const key = verifierKey(name, type, rawPublicKey(secret));
+  const material = toBase64(Uint8Array.of(type, ...seed));
   return {
     key,
-    text: `${PREFIX}${name}+${toHex(key.keyId)}+${toBase64(encodeKey(type, seed))}`,
-    sign: (message) => pair.sign(message),
+    text: `${PREFIX}${name}+${toHex(key.keyId)}+${material}`,
+    sign: (message) => sign(null, message, secret),
   };
 }
 
@@ -82,19 +50,15 @@ export function parsePrivateKey(text: string): PrivateKey {
   }
   let material: Uint8Array;
   try {
-    material = fromBase64(encoded.join('+'), 'a private key');
+    material = fromBase64(encoded.join('+'), 'a private key', 1 + SEED_LENGTH);
   } catch {
     // The parser's message would quote the secret.
-    throw new ProofError('malformed_key', `the private key of ${describe(name)} is not in base64`);
-  }
-  const { type, key: seed } = decodeKey(material);
-  if (seed.length !== SEED_LENGTH) {
     throw new ProofError(
       'malformed_key',
-      `the seed of the private key of ${describe(name)} does not have ${SEED_LENGTH} bytes`,
+      `the private key of ${describe(name)} is not ${1 + SEED_LENGTH} bytes in base64`,
     );
   }
-  const key = generateKey(name, type, seed);
+  const key = generateKey(name, material[0], material.slice(1));
   if (toHex(key.key.keyId) !== id) {
     throw new ProofError(
       'malformed_key',
@@ -104,24 +68,11 @@ export function parsePrivateKey(text: string): PrivateKey {
   return key;
 }
 
-const kept = new Map<string, PrivateKey>();
-
-/** As `parsePrivateKey`, for a thread that gets the key with each task: it is read once. */
-export function keptPrivateKey(text: string): PrivateKey {
-  const key = kept.get(text) ?? parsePrivateKey(text);
-  kept.set(text, key);
-  return key;
-}
-
-/** Whether a signature takes so long that it is to be made in a thread. */
-export function isSlow({ key }: PrivateKey): boolean {
-  return formOf(key.type).algorithm === 'ml-dsa-44';
-}
-
-type PrivateKeys = readonly [PrivateKey, ...PrivateKey[]];
-
-/** Private keys, separated by white space. @throws {ProofError} malformed_key */
-function parsePrivateKeys(text: string): PrivateKeys {
+/**
+ * Private keys, separated by white space.
+ * @throws {ProofError} malformed_key
+ */
+export function parsePrivateKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
   const [first = '', ...others] = text.trim().split(/\s+/);
   return [parsePrivateKey(first), ...others.map(parsePrivateKey)];
 }
@@ -130,27 +81,14 @@ function parsePrivateKeys(text: string): PrivateKeys {
  * The private keys of one log, separated by white space.
  * @throws {ProofError} malformed_key
  */
-export function parseLogKeys(text: string): PrivateKeys {
+export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
   const keys = parsePrivateKeys(text);
-  if (keys.some(({ key }) => key.name !== keys[0].key.name))
+  if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
     throw new ProofError('malformed_key', 'the log keys must have one name: a log never changes its name');
-  if (!keys.every(({ key }) => isLogKeyType(key.type)))
-    throw new ProofError('malformed_key', 'a log key must be made with: ingam keygen --kind log');
   return keys;
 }
 
-/**
- * The private keys of a service's receipts, separated by white space.
- * @throws {ProofError} malformed_key
- */
-export function parseReceiptKeys(text: string): PrivateKeys {
-  const keys = parsePrivateKeys(text);
-  if (!keys.every(({ key }) => isReceiptKeyType(key.type)))
-    throw new ProofError('malformed_key', 'a receipt key must be made with: ingam keygen --kind receipt');
-  return keys;
-}
-
-/** Those of several keys that sign: the first of each algorithm. The others are former keys. */
-export function signingKeys(keys: readonly PrivateKey[]): readonly PrivateKey[] {
-  return keys.filter(({ key }, i) => keys.findIndex((each) => each.key.type === key.type) === i);
+function rawPublicKey(secret: KeyObject): Uint8Array {
+  const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(-RAW_KEY_LENGTH));
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import type { StatusView } from '../anchoring/index.js';
 import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
 import type { Background } from '../background/index.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
@@ -39,6 +40,8 @@ export interface HttpDeps {
   readonly log: PublishedLog;
   readonly certificates: Pick<CertificateWorkers, 'create'>;
   readonly sealer: Pick<Sealer, 'status'>;
+  /** How far the sources of anchors have come. */
+  readonly anchors: Pick<StatusView, 'read'>;
   readonly access: Access;
   readonly hosts: HostPolicy;
   /**

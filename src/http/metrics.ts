@@ -180,6 +180,58 @@ export class CosigningMetrics {
   }
 }
 
+/** How far a source of anchors has come. */
+interface AnchoringState {
+  readonly name: string;
+  /** Milliseconds since the Unix epoch; null: never. */
+  readonly lastAt: number | null;
+  readonly waitingSince: number | null;
+  readonly pending: number;
+}
+
+/** Metrics of the time sources that anchor this log. */
+export class AnchoringMetrics {
+  readonly #requests: Counter<'source' | 'outcome'>;
+
+  /** @param task counts and logs failures of reading */
+  constructor(registry: Registry, task: BackgroundTask, read: () => Promise<readonly AnchoringState[]>) {
+    this.#requests = new Counter({
+      name: 'ingam_anchor_requests_total',
+      help: 'Requests to a time source for an anchor, by outcome.',
+      labelNames: ['source', 'outcome'],
+      registers: [registry],
+    });
+    const gauge = (name: string, help: string) =>
+      new Gauge({ name, help, aggregator: 'max', labelNames: ['source'], registers: [registry] });
+    const last = gauge(
+      'ingam_anchor_last_success_seconds',
+      'When the last anchor of a time source was stored, in seconds since the Unix epoch.',
+    );
+    const pending = gauge('ingam_anchor_pending', 'Timestamps that a calendar has yet to complete.');
+    new Gauge({
+      name: 'ingam_anchor_lag_seconds',
+      help: 'How long ago the first block was sealed that no anchor of a time source covers; 0: all are covered.',
+      aggregator: 'max',
+      labelNames: ['source'],
+      registers: [registry],
+      async collect() {
+        for (const each of [this, last, pending]) each.reset();
+        await task.run(async () => {
+          for (const { name: source, lastAt, waitingSince, ...state } of await read()) {
+            if (lastAt !== null) last.set({ source }, lastAt / 1000);
+            pending.set({ source }, state.pending);
+            this.set({ source }, waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince) / 1000);
+          }
+        });
+      },
+    });
+  }
+
+  requested(source: string, outcome: string): void {
+    this.#requests.inc({ source, outcome });
+  }
+}
+
 /** Metrics of a member's node. */
 export class MemberMetrics extends NodeMetrics {
   readonly #refusals = new Counter({

@@ -147,7 +147,7 @@ export class GroupCommit {
   async #commitGroup(members: readonly Waiting[]): Promise<void> {
     let group: Group | null = null;
     try {
-      group = await this.#form(members);
+      group = this.#form(members);
       const { first } = await this.#store.accept(toRows(group));
       settle(group, first);
       this.#lastOutcome = performance.now();
@@ -162,14 +162,13 @@ export class GroupCommit {
   }
 
   /** @throws {RangeError} a field of an entry does not fit the layout */
-  async #form(members: readonly Waiting[]): Promise<Group> {
+  #form(members: readonly Waiting[]): Group {
     const acceptedAt = this.#clock();
     const entries = members.flatMap(({ submission }) =>
       submission.entries.map((entry) => accepted(entry, acceptedAt)),
     );
     const encoded = encodeEntries(entries);
-    const receipt = await this.#receipts.sign(encoded, acceptedAt);
-    return { members, acceptedAt, entries, encoded, receipt };
+    return { members, acceptedAt, entries, encoded, receipt: this.#receipts.sign(encoded, acceptedAt) };
   }
 
   /** @param group null: it could not be formed */

@@ -40,8 +40,7 @@ export interface ChainState {
  */
 export class PublishedLog extends LogReader {
   readonly origin: string;
-  /** Those that sign receipts now, one for each algorithm. */
-  readonly receiptKeys: readonly VerifierKey[];
+  readonly receiptKey: VerifierKey;
   /** null: the log has no members. */
   readonly cosigned: CosignedView | null;
   readonly #store: Store;
@@ -53,7 +52,7 @@ export class PublishedLog extends LogReader {
 
   constructor(
     store: Store,
-    keys: { readonly logKey: VerifierKey; readonly receiptKeys: readonly VerifierKey[] },
+    keys: { readonly logKey: VerifierKey; readonly receiptKey: VerifierKey },
     cosigned: CosignedView | null = null,
   ) {
     super(store);
@@ -62,7 +61,7 @@ export class PublishedLog extends LogReader {
     this.cosigned = cosigned;
     this.#known = keys.logKey;
     this.#keys = LogKeys.of(keys.logKey);
-    this.receiptKeys = keys.receiptKeys;
+    this.receiptKey = keys.receiptKey;
     this.origin = keys.logKey.name;
   }
 
@@ -129,7 +128,7 @@ export class PublishedLog extends LogReader {
         : ['# Retired keys, each with the size of the largest checkpoint that it signed:']),
       ...formatLogLines(policy),
       ...formatWitnessLines(policy),
-      `# Receipts, which replace a proof until the document is sealed, are signed by ${this.receiptKeys.map(formatVerifierKey).join(' and ')}`,
+      `# Receipts, which replace a proof until the document is sealed, are signed by ${formatVerifierKey(this.receiptKey)}`,
       '',
     ].join('\n');
   }

@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { Anchoring, Beacons, Checker, StatusView } from '../anchoring/index.js';
 import { Access, isLoopback } from '../auth/index.js';
 import { Background } from '../background/index.js';
+import { Webhook } from '../background/webhook.js';
 import { CertificateWorkers } from '../certificate/workers.js';
 import {
   closeServer,
@@ -10,12 +12,13 @@ import {
   createServer,
   listen,
   Metrics,
+  AnchoringMetrics,
   CosigningMetrics,
   type HostPolicy,
   type HttpDeps,
   type ServerLimits,
 } from '../http/index.js';
-import { Intake, Receipts, ReceiptSigning, stateLogKeys } from '../intake/index.js';
+import { Intake, Receipts } from '../intake/index.js';
 import {
   CosignedView,
   Cosigning,
@@ -24,7 +27,7 @@ import {
   Register,
   type CosigningOptions,
 } from '../log/index.js';
-import { formatVerifierKey, signNote } from '../proof/index.js';
+import { formatVerifierKey } from '../proof/index.js';
 import {
   elsewhere,
   LogSigners,
@@ -97,6 +100,12 @@ export interface BuildOptions {
   readonly slowestBody?: HttpDeps['slowestBody'];
   readonly limits?: ServerLimits;
   readonly memberTimeoutMs?: number;
+  readonly anchoring?: {
+    readonly timeoutMs?: number;
+    readonly lateMarginMs?: number;
+    readonly alarmAfterMs?: number;
+    readonly beaconsEveryMs?: number;
+  };
   /** How often expired rows are purged, by default once an hour. */
   readonly housekeepingMs?: number;
 }
@@ -148,18 +157,14 @@ async function buildOn(
   if (options.prepared !== true) {
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
-    await stateFirstKeys(store, keys, config);
   }
 
-  const signing = new ReceiptSigning(keys.receipts);
-  shutdown.add(() => signing.close());
-  const receipts = new Receipts(signing.sign, keys.log.key.name, config.sealPromiseMs);
+  const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
   const notarizations = new Notarizations(store, background, cosigned);
   shutdown.add(() => notarizations.close());
-  const published = { logKey: keys.log.key, receiptKeys: keys.receipts.map(({ key }) => key) };
-  const log = new PublishedLog(store, published, cosigned);
+  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
   const sealer = new Sealer({
     ...config,
     store,
@@ -189,6 +194,11 @@ async function buildOn(
           metrics,
         );
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
+  const anchors = new StatusView(store, config.timeSources, options.anchoring?.lateMarginMs);
+  const startAnchoring = buildAnchoring(
+    { store, sealer, keys, config, logger, background, metrics, anchors, options },
+    shutdown,
+  );
   const intake = new Intake({
     store,
     receipts,
@@ -212,6 +222,7 @@ async function buildOn(
     log,
     certificates,
     sealer,
+    anchors,
     cosigning,
     access,
     hosts: {
@@ -243,6 +254,7 @@ async function buildOn(
     await access.start();
     if (sealing) sealer.start();
     cosigning?.start();
+    startAnchoring();
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add((drainMs) => {
@@ -277,6 +289,66 @@ function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registr
       metrics.requested(member, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
     },
   });
+}
+
+/**
+ * Asking time sources for anchors and beacons.
+ * @returns starts it
+ */
+function buildAnchoring(
+  {
+    store,
+    sealer,
+    keys,
+    config,
+    logger,
+    background,
+    metrics,
+    anchors,
+    options,
+  }: {
+    readonly store: Store;
+    readonly sealer: Sealer;
+    readonly keys: ServiceKeys;
+    readonly config: Config;
+    readonly logger: Logger;
+    readonly background: Background;
+    readonly metrics: Metrics;
+    readonly anchors: StatusView;
+    readonly options: BuildOptions;
+  },
+  shutdown: Shutdown,
+): () => void {
+  const { timeSources: sources } = config;
+  if (sources.anchors.length === 0 && sources.drand === null && sources.node === null) return () => undefined;
+  const checker = new Checker();
+  shutdown.add(() => checker.close());
+  const stop = new AbortController();
+  const webhook = new Webhook({ url: config.alarmWebhook, log: logger, background, stop: stop.signal });
+  shutdown.add(() => {
+    stop.abort();
+    return webhook.idle();
+  });
+  const counts = new AnchoringMetrics(metrics.registry, background.task('reading the state of anchors'), () =>
+    anchors.read(),
+  );
+  const { beaconsEveryMs, ...pace } = options.anchoring ?? {};
+  const leads = () => sealer.status.leading;
+  const anchoring = new Anchoring({
+    ...{ store, sources, leads, checker, log: logger, background, webhook, ...pace },
+    origin: keys.log.key.name,
+    onResponse: (source, outcome) => {
+      counts.requested(source, outcome);
+    },
+  });
+  shutdown.add(() => anchoring.stop());
+  const { timeoutMs } = pace;
+  const beacons = new Beacons({ sources, leads, checker, background, timeoutMs, everyMs: beaconsEveryMs });
+  shutdown.add(() => beacons.stop());
+  return () => {
+    anchoring.start();
+    beacons.start();
+  };
 }
 
 const UNSEALABLE: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'no_checkpoint', 'wrong_key']);
@@ -345,18 +417,8 @@ async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger
 }
 
 /**
- * A log with several keys is signed by all of them from its first checkpoint on: their statement is the first
- * entry of the chain.
- */
-async function stateFirstKeys(store: Store, keys: ServiceKeys, config: Config): Promise<void> {
-  if (keys.logs.length === 1 || (await store.sealingState()).nextPosition > 0) return;
-  const sign = (text: string) => signNote(text, ...keys.receipts);
-  await stateLogKeys(store, new Receipts(sign, keys.log.key.name, config.sealPromiseMs), 0, keys.logs);
-}
-
-/**
  * What must be in order before several processes start, and is done once: the keys, the comparison with the
- * last checkpoint, the keys of a new log, a signing key, the configured operator.
+ * last checkpoint, a signing key, the configured operator.
  * @returns the token of the first operator's set-up link; null: there is an operator
  * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
  */
@@ -368,7 +430,6 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await guard.check(await store.tip());
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
-    await stateFirstKeys(store, keys, config);
     const access = buildAccess(store, config, keys, logger, new Background(logger));
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();

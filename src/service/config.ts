@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
-import { parseLogKeys, parsePrivateKey, parseReceiptKeys } from '../crypto/keys.js';
+import { parseLogKeys, parsePrivateKey, parsePrivateKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
   MAX_BLOCK_ENTRIES,
@@ -178,6 +179,12 @@ const httpUrl = z
   .refine(...hasNoCredentials)
   .transform((text) => new URL(text));
 
+const address = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text), 'must be an http(s) address')
+  .refine(...hasNoCredentials)
+  .transform((text) => text.replace(/\/+$/, ''));
+
 const proxies = z.string().transform((text, context) => {
   if (/^[0-9]$/.test(text)) return Number(text);
   const list = text.split(/[\s,]+/).filter((item) => item !== '');
@@ -263,6 +270,26 @@ const members = z.string().transform((value, context): Witnesses => {
   }
 });
 
+/** The name of a file; see docs/time-sources.md. Every mistake in it is an issue of its own. */
+const timeSources = z.string().transform((file, context): TimeSources => {
+  try {
+    const text = utf8Decode(readFileSync(file));
+    const read = (name: string) => new Uint8Array(readFileSync(resolve(dirname(file), name)));
+    const { sources, mistakes } = parseTimeSources(text, read);
+    for (const mistake of mistakes) context.addIssue(`(${file}) ${mistake}`);
+    return mistakes.length === 0 ? sources : z.NEVER;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+    if (code === null) throw error;
+    context.addIssue(
+      error instanceof ProofError
+        ? `(${file}) is not text: ${error.message}`
+        : `must be the name of a file that can be read (${code}): docs/time-sources.md says what is in it`,
+    );
+    return z.NEVER;
+  }
+});
+
 /** Pages are addressed relative to it: without a slash at its end, its last part would be lost. */
 function asFolder(url: URL): URL {
   const folder = new URL(url);
@@ -321,6 +348,10 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly workers: number;
   /** The members and other witnesses that cosign this log; null: none. */
   readonly members: Witnesses | null;
+  /** What gives the log anchors, and its blocks beacons. */
+  readonly timeSources: TimeSources;
+  /** Address to which alarms are posted as JSON; null: none. */
+  readonly alarmWebhook: string | null;
   /** Whether to seal on blocks although no kept checkpoint confirms that they are all. */
   readonly sealWithoutKeptCheckpoint: boolean;
   readonly access: AccessConfig;
@@ -333,7 +364,7 @@ const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
   INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
-  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parseReceiptKeys)
+  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parsePrivateKeys)
     .nullable()
     .default(null),
   INGAM_SECRET: parsedBy('a secret', (text) => (parseSecrets(text), text))
@@ -348,6 +379,8 @@ const SETTINGS = {
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
   INGAM_MEMBERS: members.nullable().default(null),
+  INGAM_TIME_SOURCES: timeSources.default(NO_TIME_SOURCES),
+  INGAM_ALARM_WEBHOOK: address.nullable().default(null),
   INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
   INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
@@ -397,6 +430,8 @@ export function loadConfig(env: Environment): Config {
     maxQueue: value.INGAM_MAX_QUEUE,
     workers: value.INGAM_WORKERS,
     members: value.INGAM_MEMBERS,
+    timeSources: value.INGAM_TIME_SOURCES,
+    alarmWebhook: value.INGAM_ALARM_WEBHOOK,
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     sealWithoutKeptCheckpoint: value.INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT === 'on',
@@ -495,12 +530,6 @@ export interface MemberConfig extends LogConfig, ExposureConfig {
   /** Reverse proxies whose forwarded client addresses are trusted: their number, or their addresses. */
   readonly trustProxy: number | readonly string[];
 }
-
-const address = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text), 'must be an http(s) address')
-  .refine(...hasNoCredentials)
-  .transform((text) => text.replace(/\/+$/, ''));
 
 const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');
 

@@ -4,7 +4,6 @@ import {
   ANONYMOUS,
   encodeEntry,
   formatCheckpoint,
-  formatNote,
   formatProof,
   inclusionPath,
   leafHash,
@@ -13,7 +12,7 @@ import {
   parseNote,
   PROOF_FORMAT,
   sha256,
-  signCheckpoint,
+  signByAll,
   signKeyStatement,
   utf8,
 } from '../../src/proof/index.js';
@@ -28,8 +27,7 @@ const STRANGER = generateKey(name);
 
 /** The chain's checkpoint with the signatures of these keys. */
 function signed({ size, root }: ForgedChain, ...keys: PrivateKey[]): string {
-  const text = formatCheckpoint({ origin: name, size, root, extensions: [] });
-  return formatNote(signCheckpoint(text, keys, 1_600_000_000));
+  return signByAll(formatCheckpoint({ origin: name, size, root, extensions: [] }), keys);
 }
 
 interface Statement {

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
+import type { SourceStatus } from '../../anchoring/index.js';
 import { isLoopback } from '../../auth/index.js';
 import type { ChainState } from '../../log/index.js';
 import { CLOCK_TOLERANCE_MS, type DatabaseProblem } from '../../store/index.js';
@@ -47,9 +48,10 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
   if (deps.stopping.aborted) problems.push({ code: 'stopping', message: 'The service is shutting down.' });
   const database = deps.databaseProblem();
   if (database !== null) problems.push(DATABASE_PROBLEMS[database]);
-  const [state, accepting] = await Promise.all([
+  const [state, accepting, anchors] = await Promise.all([
     deps.log.state().catch(() => null),
     database === null ? deps.intake.problem() : null,
+    deps.anchors.read().catch(() => []),
   ]);
   const clock = state === null ? null : clockProblem(state);
   if (clock !== null) problems.push(clock);
@@ -65,7 +67,13 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
     const seconds = Math.round(lag / 1000);
     problems.push({ code: 'lag', message: `The oldest unsealed entry has waited for ${seconds} s.` });
   }
-  return { ready: problems.length === 0, leading, lagMs: lag, problems };
+  const warnings = anchors.filter(({ late }) => late).map(warningOf);
+  return { ready: problems.length === 0, leading, lagMs: lag, problems, warnings };
+}
+
+function warningOf({ name, size }: SourceStatus): Readiness['warnings'][number] {
+  const message = `Anchoring is late: blocks from height ${size} on have no anchor of the time source ${name}.`;
+  return { code: 'anchoring_late', message };
 }
 
 const DATABASE_PROBLEMS: Readonly<Record<DatabaseProblem, ReadinessProblem>> = {

@@ -159,7 +159,7 @@ export const Blocks = z.strictObject({
 export const Chain = z.strictObject({
   origin: z.string(),
   verifierKey: z.string(),
-  receiptKeys: z.array(z.string()).describe('The keys that sign receipts, one for each algorithm.'),
+  receiptKey: z.string(),
   height: Count.nullable().describe('Height of the last block; null if there is none.'),
   size: Count.describe('Entries in blocks.'),
   nextPosition: Count.describe('Entries accepted.'),
@@ -198,6 +198,9 @@ export const Readiness = z.strictObject({
       until: Time.optional().describe('When it will have ended by itself, if that is known.'),
     }),
   ),
+  warnings: z
+    .array(z.strictObject({ code: z.string(), message: z.string() }))
+    .describe('What an operator should look into, and what does not make the service unready.'),
 });
 export type Readiness = z.infer<typeof Readiness>;
 

@@ -11,7 +11,6 @@ import {
   PROOF_FORMAT,
   rootFromInclusionPath,
   verify,
-  verifyMlDsa44,
   type Primitives,
   type ProofFile,
 } from '../../../src/proof/index.js';
@@ -26,7 +25,7 @@ interface Input {
 const PRIMITIVES = {
   server: NODE,
   /** No signature is cached. */
-  forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519, verifyMlDsa44 },
+  forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519 },
   portable: PORTABLE,
 } satisfies Record<string, Primitives>;
 

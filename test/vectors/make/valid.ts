@@ -3,7 +3,6 @@ import type { Vector } from '../load.js';
 import { ACCOUNT, DETAILS, makeProof, proofText, SEALED, type Wish } from './chain.js';
 import { edited } from './edit.js';
 import { verified } from './expect.js';
-import { validPostQuantumCases } from './post-quantum.js';
 import {
   LOG,
   NAMESAKE,
@@ -127,7 +126,7 @@ export function validCases(): Record<string, Vector> {
       cases[`log-${blocks}-height-${height}`] = wish(`block ${height} of ${blocks}`, { blocks: Number(blocks), height, difficulty: 4 });
     }
   }
-  return { ...cases, ...validPostQuantumCases() };
+  return cases;
 }
 
 function withheld(): string {
