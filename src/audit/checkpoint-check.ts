@@ -1,6 +1,7 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
   type CheckpointNote,
+  checkSignature,
   decodeEntry,
   describe,
   equal,
@@ -209,8 +210,6 @@ export type ReadNote =
 export class CheckpointNotes {
   readonly #keys: LogKeys | null;
   readonly checksSignatures: boolean;
-  /** OpenSSL verifies signatures much faster than portable code, and a chain has one for every block. */
-  readonly #imported = new Map<VerifierKey, KeyObject>();
   /** The signer of the first note, when no key is known. */
   #signer: Signer | null = null;
   origin: string | null;
@@ -264,14 +263,8 @@ export class CheckpointNotes {
         `it is signed by ${describe(`${line.name}+${toHex(line.keyId)}`)}, not by ${expected}`,
       );
     }
-    if (key === null || verify(null, Buffer.from(note.text), this.#import(key), line.signature)) return null;
+    if (key === null || checkSignature(note, key, NODE_VERIFIERS).state === 'good') return null;
     return badSignature('its signature is invalid');
-  }
-
-  #import(key: VerifierKey): KeyObject {
-    const known = this.#imported.get(key) ?? importKey(key);
-    this.#imported.set(key, known);
-    return known;
   }
 }
 
@@ -283,9 +276,4 @@ function mismatch(message: string): ReadNote {
 
 function badSignature(message: string): ReadNote {
   return { good: false, problem: 'bad_signature', message };
-}
-
-function importKey({ publicKey }: VerifierKey): KeyObject {
-  const x = Buffer.from(publicKey).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
 }

@@ -1,4 +1,4 @@
-import { nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
   checkSignature,
   cosignatureLine,
@@ -313,7 +313,7 @@ function holds(
       time: Number(row.signed_at),
       signature: row.signature,
     });
-    return checkSignature({ text, signatures: [line] }, key, nodeVerifyEd25519).state === 'good';
+    return checkSignature({ text, signatures: [line] }, key, NODE_VERIFIERS).state === 'good';
   } catch (error) {
     if (error instanceof ProofError) return false;
     throw error;

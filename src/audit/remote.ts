@@ -1,6 +1,7 @@
-import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
 import {
   blockHash,
+  checkCosignature,
   checkSignature,
   decodeHeader,
   equal,
@@ -122,7 +123,7 @@ function* checkSignatures(
   const keys = yield* keysOf(believed, statements, policy, size);
   const expected = keys?.at(size) ?? [];
   const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
-    (key) => checkSignature(note, key, nodeVerifyEd25519).state,
+    (key) => checkSignature(note, key, NODE_VERIFIERS).state,
   );
   const names = [...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ');
   if (!states.includes('good') || states.includes('bad')) {
@@ -134,14 +135,14 @@ function* checkSignatures(
         ? `an invalid signature by ${origin}`
         : `${origin}, not signed by a key that you trust`,
     );
-  } else if (keys !== null && !isSignedBy(note, expected)) {
+  } else if (keys !== null && !isSignedBy(note, expected, NODE_VERIFIERS)) {
     const found = note.signatures.filter(({ name }) => name === origin);
     const ids = (signers: readonly { readonly keyId: Uint8Array }[]) =>
       signers.map(({ keyId }) => toHex(keyId)).join(' and ');
     yield finding('checkpoint', 'signatures', `those of ${ids(expected)}`, ids(found));
   }
   const cosigned = [...policy.witnesses].filter(
-    ([, key]) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
+    ([, key]) => checkCosignature(note, key, NODE_VERIFIERS).state === 'good',
   );
   if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
     yield finding(

@@ -6,6 +6,7 @@ import {
   notarizationId,
   type ProofFile,
   toHex,
+  USUAL_PROMISE_MS,
   type Verification,
 } from '../proof/index.js';
 import { type Language, WORDS, type Words } from './words.js';
@@ -37,6 +38,11 @@ export interface CertificateInput {
    * the proof.
    */
   readonly name?: string | null;
+  /**
+   * What a receipt promised that was kept for this entry, and whose signature the issuer has checked; null:
+   * none. The certificate states that it is not attached.
+   */
+  readonly promise?: { readonly deadline: number; readonly lateMs: number } | null;
   readonly language: Language;
   /** IANA name of the time zone that is printed in addition to UTC. */
   readonly timeZone: string;
@@ -67,6 +73,8 @@ export interface Facts {
   readonly digest: string;
   readonly accepted: Moment;
   readonly sealed: Moment;
+  /** Who vouches for the time between acceptance and seal; null: there is nothing unusual to say. */
+  readonly waited: string | null;
   /** `time`: before which each has signed. */
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
   /** In addition to UTC; null: it is UTC itself. */
@@ -131,6 +139,7 @@ export function factsOf(input: CertificateInput): Facts {
     digest: toHex(entry.digest),
     accepted: moment(entry.acceptedAt),
     sealed: moment(header.sealedAt),
+    waited: waitedSentence(input, words, moment, numbers),
     cosigned: verification.cosignatures.map(({ witness, time }) => ({
       witness,
       time: moment(cosignedBefore(time)),
@@ -151,6 +160,23 @@ export function factsOf(input: CertificateInput): Facts {
     key,
     verifyPage: addressOf(input.verifyPage),
   };
+}
+
+function waitedSentence(
+  { proof: { entry, block }, promise = null }: CertificateInput,
+  words: Words,
+  moment: (milliseconds: number) => Moment,
+  numbers: Intl.NumberFormat,
+): string | null {
+  const seconds = (ms: number) => numbers.format(Math.max(1, Math.floor(ms / 1000)));
+  if (promise !== null) {
+    const deadline = moment(promise.deadline).utc;
+    return promise.lateMs > 0
+      ? words.promiseLate(deadline, seconds(promise.lateMs))
+      : words.promiseKept(deadline);
+  }
+  const delay = block.header.sealedAt - entry.acceptedAt;
+  return delay > USUAL_PROMISE_MS ? words.sealedLate(seconds(delay)) : null;
 }
 
 function addressOf(verifyPage: string | null): string | null {

@@ -222,7 +222,11 @@ export function secondPage(canvas: Canvas, facts: Facts): void {
   );
   canvas.y += GAP;
   heading(canvas, words.showsNot);
-  list(canvas, words.showsNotList({ origin, members: cosigned.map(({ witness }) => witness) }), bullet);
+  list(
+    canvas,
+    words.showsNotList({ origin, members: cosigned.map(({ witness }) => witness), waited: facts.waited }),
+    bullet,
+  );
   canvas.y += GAP;
   heading(canvas, words.check);
   list(canvas, words.checkList, (number) => String(number));

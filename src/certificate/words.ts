@@ -31,6 +31,12 @@ const en = {
   sealed: 'Sealed',
   cosignedBy: (member: string) => `Cosigned: ${member}`,
   furtherCosigners: (count: string) => `Further cosignatures in the attached proof: ${count}`,
+  sealedLate: (seconds: string) =>
+    `That the stated time of acceptance is right: the seal came ${seconds} s later, longer than usual. For this time there is only the word of the service.`,
+  promiseKept: (deadline: string) =>
+    `That the stated time of acceptance is right, beyond the word of the service. A receipt that is not attached promised the seal by ${deadline}; this promise was kept.`,
+  promiseLate: (deadline: string, seconds: string) =>
+    `That the stated time of acceptance is right, beyond the word of the service. A receipt that is not attached promised the seal by ${deadline}; it came ${seconds} s later.`,
   place: 'Position in the chain',
   chain: 'Chain',
   block: 'Block',
@@ -59,11 +65,12 @@ const en = {
       : []),
   ],
   showsNot: 'What it does not show',
-  showsNotList: ({ origin, members }: NotShown) => [
+  showsNotList: ({ origin, members, waited }: NotShown) => [
     'That the content of the document is true, who wrote it, or who owns the rights to it; or that its details, such as name, title and author, are true.',
     members.length === 0
       ? `That the times are right, beyond the word of ${origin}: in this copy of the proof, no independent member of the chain has confirmed them.`
       : `That the times are right, beyond the word of ${origin} and what its members confirm with their cosignatures (${members.join(', ')}).`,
+    ...(waited === null ? [] : [waited]),
     'That nobody notarized or had the same document earlier.',
     'What is printed here, by itself. Anyone can print a page; only the attached proof can be checked.',
   ],
@@ -104,6 +111,8 @@ interface NotShown {
   readonly origin: string;
   /** Members of the chain that have cosigned. */
   readonly members: readonly string[];
+  /** Who vouches for the time between acceptance and seal; null: there is nothing unusual to say. */
+  readonly waited: string | null;
 }
 
 export type Words = typeof en;
@@ -136,6 +145,12 @@ const ko: Words = {
   sealed: '봉인',
   cosignedBy: (member) => `공동 서명: ${member}`,
   furtherCosigners: (count) => `첨부된 증명에 담긴 그 밖의 공동 서명: ${count}건`,
+  sealedLate: (seconds) =>
+    `기록된 접수 시각이 맞는지는 증명하지 않습니다. 보통보다 긴 ${seconds}초가 지나 봉인되었으며, 이 시간에 대한 근거는 서비스의 말뿐입니다.`,
+  promiseKept: (deadline) =>
+    `기록된 접수 시각이 맞는지는 서비스의 말뿐입니다. 첨부되지 않은 접수증에 적힌 봉인 기한은 ${deadline}이며, 이 약속은 지켜졌습니다.`,
+  promiseLate: (deadline, seconds) =>
+    `기록된 접수 시각이 맞는지는 서비스의 말뿐입니다. 첨부되지 않은 접수증에 적힌 봉인 기한은 ${deadline}이며, 그보다 ${seconds}초 늦게 봉인되었습니다.`,
   place: '체인 안의 위치',
   chain: '체인',
   block: '블록',
@@ -162,11 +177,12 @@ const ko: Words = {
     ...(details ? ['여기에 인쇄된 이름과 문서 정보는 문서와 함께 등록된 내용입니다.'] : []),
   ],
   showsNot: '이 증명서로 알 수 없는 것',
-  showsNotList: ({ origin, members }) => [
+  showsNotList: ({ origin, members, waited }) => [
     '문서의 내용이 진실한지, 누가 작성했는지, 누구에게 권리가 있는지는 증명하지 않습니다. 이름, 제목, 작성자 같은 문서 정보가 사실인지도 증명하지 않습니다.',
     members.length === 0
       ? `시각은 ${origin} 체인의 운영자가 밝힌 것입니다. 이 증명에는 시각을 뒷받침하는 독립된 참여 기관의 공동 서명이 없습니다.`
       : `시각은 ${origin} 체인의 운영자가 밝힌 것이며, 공동 서명한 참여 기관(${members.join(', ')})이 뒷받침하는 범위를 넘어서는 증명하지 않습니다.`,
+    ...(waited === null ? [] : [waited]),
     '같은 문서를 더 먼저 등록하거나 가지고 있던 사람이 없었다는 것은 증명하지 않습니다.',
     '종이에 인쇄된 내용 자체는 증거가 아닙니다. 인쇄는 누구나 할 수 있으며, 확인할 수 있는 것은 첨부된 증명뿐입니다.',
   ],

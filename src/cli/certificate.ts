@@ -7,13 +7,14 @@ import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { hashDocument, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix, writeNew } from './files.js';
 import { withSuffix } from './paths.js';
+import { compareReceipt, type KeptReceipt, promiseSentences, readReceipt } from './receipt.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
 import { EXIT, type ExitCode, type Io, printLine, printNote } from './io.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
   summary: 'create a printable PDF certificate from a proof',
-  usage: 'PROOF [--document FILE] [--lang en|ko] [--out FILE.pdf]',
+  usage: 'PROOF [--document FILE] [--receipt PENDING] [--lang en|ko] [--out FILE.pdf]',
   text: `Writes a two-page PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No
 network is used. The proof is verified first with the keys that you trust; no certificate is created unless it is
 verified. An existing file is never replaced.
@@ -25,6 +26,11 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       type: 'string',
       value: 'FILE',
       help: 'the document of the proof; its file name is printed if the proof discloses none',
+    },
+    receipt: {
+      type: 'string',
+      value: 'PENDING',
+      help: 'kept pending proof: print whether its promise was kept',
     },
     lang: {
       type: 'string',
@@ -57,10 +63,23 @@ PROOF can itself be a certificate, to create it in another language or with cosi
     const document = file === undefined ? null : await hashDocument(resolve(io.cwd, file), file, io);
     const verification = verify({ proof, document, policy: trust.policy });
     if (verification.verdict !== 'verified') return refuse(path, verification, io);
+    const receipt =
+      values.receipt === undefined
+        ? null
+        : compareReceipt(values.receipt, await readReceipt(values.receipt, io), {
+            ...{ proof, verification, trust },
+            document: document ?? proof.document,
+          });
+    if (receipt !== null && !isPrintable(receipt)) {
+      printNote(io, 'No certificate was created:', ...promiseSentences(receipt, proof, path));
+      return EXIT.failed;
+    }
     const bytes = await createCertificate({
       proof,
       verification,
       name: file === undefined ? null : basename(file),
+      promise:
+        receipt === null ? null : { deadline: receipt.pending.receipt.deadline, lateMs: receipt.lateMs },
       language,
       timeZone: values.tz ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
       verifyPage: values['verify-page'] ?? null,
@@ -74,6 +93,11 @@ PROOF can itself be a certificate, to create it in another language or with cosi
     return EXIT.ok;
   },
 });
+
+/** Whether the receipt is for this entry, and a key that the user trusts has signed it. */
+function isPrintable({ outcome, signed }: KeptReceipt): boolean {
+  return signed && (outcome === 'kept' || outcome === 'late');
+}
 
 function languageOf(given: string | undefined, { env }: Io): Language {
   if (given === 'en' || given === 'ko') return given;

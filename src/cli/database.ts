@@ -11,7 +11,7 @@ import {
   StoreError,
 } from '../store/index.js';
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
-import { parseLogKeys, parsePrivateKeys, type PrivateKey } from '../crypto/keys.js';
+import { parseLogKeys, parseReceiptKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
 import { loadSecrets, logKeyFile, receiptKeyFile, type ServiceKeys } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
@@ -163,7 +163,7 @@ export function readLogKeys({ logKey }: Config, dataDir: string): Promise<Privat
  * @throws {Failure} unreadable, malformed
  */
 export function readReceiptKeys({ receiptKey }: Config, dataDir: string): Promise<PrivateKeys> {
-  return readKeys('receipt key', receiptKey, receiptKeyFile(dataDir), parsePrivateKeys);
+  return readKeys('receipt key', receiptKey, receiptKeyFile(dataDir), parseReceiptKeys);
 }
 
 async function readKeys(

@@ -1,26 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { generateKey, type PrivateKey } from '../crypto/keys.js';
-import { Receipts } from '../intake/index.js';
+import { generateKey, type PrivateKey, signingKeys } from '../crypto/keys.js';
+import { Receipts, stateLogKeys } from '../intake/index.js';
 import { writeLogKeys } from '../service/keys.js';
 import {
-  ANONYMOUS,
-  encodeEntry,
+  type Algorithm,
+  ED25519,
   formatVerifierKey,
+  formOf,
   type KeyValidity,
-  KIND_DOCUMENT,
   LogKeys,
-  NO_DETAILS,
+  ML_DSA_44,
   ProofError,
   quorumHolds,
-  SALT_LENGTH,
   sameKey,
-  sha256,
-  signKeyStatement,
-  utf8,
+  signNote,
   type VerifierKey,
 } from '../proof/index.js';
 import type { Config } from '../service/config.js';
 import type { Store } from '../store/index.js';
+import { parseAlgorithm } from './algorithm.js';
 import { defineCommand, defineGroup } from './command.js';
 import {
   DATABASE_OPTIONS,
@@ -72,41 +69,65 @@ const show = defineCommand({
 const announce = defineCommand({
   name: 'log-key announce',
   summary: 'add a new key that signs together with the old one',
-  usage: '',
-  text: `Generates a new log key and records in the chain, signed by both keys, that both sign from the next block on. A
+  usage: '[--algorithm NAME] [--another]',
+  text: `Generates a new log key and records in the chain, signed by all keys, that all sign from the next block on. A
 running service picks up the new key by itself; documents are accepted and sealed as before. Verifiers that know
 only the old key are not affected; members adopt the new key.
+
+With --algorithm ml-dsa-44 it adds a key that is secure against quantum computers, beside the Ed25519 key and for
+good: such a key can be replaced by another, but not given up. Without its private key nothing can be sealed.
 
 If INGAM_LOG_KEY is set, generate the new key with "ingam keygen" first and configure both keys for the service, the
 old one first, separated by a space. Then run this command.
 
-It is safe to repeat after an interruption: it never announces a second key.`,
-  options: { ...DATABASE_OPTIONS },
+It is safe to repeat after an interruption: it never announces a second key, unless --another is given.`,
+  options: {
+    ...DATABASE_OPTIONS,
+    algorithm: {
+      type: 'string',
+      value: 'NAME',
+      help: 'ed25519 or ml-dsa-44 (default: that of the first key)',
+    },
+    another: {
+      type: 'boolean',
+      help: 'even if the last announcement added a key of this algorithm,\nfor example to replace a stolen one',
+    },
+  },
   positionals: NONE,
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
-      const [old, already] = change.stated.latest;
+      const [old] = change.stated.latest;
       if (old === undefined) throw new Error('the log has no key');
+      const algorithm =
+        values.algorithm === undefined ? formOf(old.type).algorithm : parseAlgorithm(values.algorithm);
+      const already = announcedKey(change, algorithm, values.another);
       if (already !== undefined) {
         printLine(io.stdout, printable(formatVerifierKey(already)));
         const isHere = change.signers.some(({ key }) => sameKey(key, already));
+        const replaces = keysOf(change.stated, algorithm).length > 1;
         printNote(
           io,
           isHere
-            ? 'This key is already announced. When all verifiers have it: ingam log-key retire'
+            ? `This key is already announced.${replaces ? ' When all verifiers have it: ingam log-key retire' : ''}`
             : 'This key is already announced, but its private key is missing. Nothing can be sealed without it: restore it.',
         );
         return isHere ? EXIT.ok : EXIT.failed;
       }
-      const ready = await withNewKey(change, old);
-      const added = ready.signers.find(({ key }) => !change.stated.has(key));
+      const ready = await withNewKey(change, old.name, algorithm);
+      const added = ready.signers.find((signer) => isNew(signer, change, algorithm));
       if (added === undefined) throw new Error('the new key is missing');
-      await state(ready, [old, added.key]);
+      const replaces = keysOf(change.stated, algorithm).length > 0;
+      await state(ready, [...change.stated.latest, added.key]);
       printLine(io.stdout, printable(formatVerifierKey(added.key)));
       printNote(
         io,
         'From the next block on the log is signed by this key and the old one.',
-        'Distribute the new trust policy to verifiers (ingam trust). When they have it: ingam log-key retire',
+        ...(algorithm === 'ml-dsa-44'
+          ? ['Keep a backup of its private key: the log cannot go on without it.']
+          : []),
+        replaces
+          ? 'Distribute the new trust policy to verifiers (ingam trust). When they have it: ingam log-key retire'
+          : 'Distribute the new trust policy to verifiers (ingam trust).',
       );
       return EXIT.ok;
     }),
@@ -115,13 +136,21 @@ It is safe to repeat after an interruption: it never announces a second key.`,
 const retire = defineCommand({
   name: 'log-key retire',
   summary: 'stop signing with the old key',
-  usage: '[--new] [--now]',
-  text: `Records in the chain that only the other key signs from the next block on. Everything signed by the retired key stays
+  usage: '[--algorithm NAME] [--new] [--now]',
+  text: `Records in the chain that only the other keys sign from the next block on. Everything signed by the retired key stays
 valid. Verifiers that know only the retired key, and have not fetched the new trust policy, do not trust later blocks.
+
+It retires the older of two keys of one algorithm. With --algorithm ed25519 it also retires the only Ed25519 key of a
+log that ML-DSA-44 keys sign as well.
 
 With --new it retires the new key instead, for a key that was lost or stolen before the old one was retired.`,
   options: {
     ...DATABASE_OPTIONS,
+    algorithm: {
+      type: 'string',
+      value: 'NAME',
+      help: 'ed25519 or ml-dsa-44 (default: that with two keys)',
+    },
     new: { type: 'boolean', help: 'retire the new key instead, and keep the old one' },
     now: {
       type: 'boolean',
@@ -131,15 +160,16 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
   positionals: NONE,
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
-      const [older, newer] = change.stated.latest;
-      if (older !== undefined && newer === undefined && retiredOf(change.stated, change).length > 0) {
-        printLine(io.stdout, printable(formatVerifierKey(older)));
+      const algorithm = values.algorithm === undefined ? undefined : parseAlgorithm(values.algorithm);
+      const present = change.stated.latest;
+      const choice = chooseRetired(present, algorithm, values.new);
+      if (choice === null && present[0] !== undefined && retiredOf(change.stated, change).length > 0) {
+        printLine(io.stdout, printable(formatVerifierKey(present[0])));
         printNote(io, 'The other key is already retired. When that is sealed: ingam log-key forget');
         return EXIT.ok;
       }
-      if (older === undefined || newer === undefined)
-        throw usageError('the log has only one key', 'Add a new one first: ingam log-key announce');
-      const [gone, stays] = values.new ? [newer, older] : [older, newer];
+      const gone = choice ?? noneToRetire(present, algorithm);
+      const stay = present.filter((key) => !sameKey(key, gone));
       if (change.statements.some(({ height }) => height === null))
         throw new Failure(
           'conflict',
@@ -154,10 +184,11 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
           },
         );
       }
-      if (!change.signers.some(({ key }) => sameKey(key, stays)))
-        throw usageError(`the private key that would remain is missing: ${formatVerifierKey(stays)}`);
-      await state(change, [stays]);
-      printLine(io.stdout, printable(formatVerifierKey(stays)));
+      const lost = stay.find((key) => !change.signers.some((signer) => sameKey(signer.key, key)));
+      if (lost !== undefined)
+        throw usageError(`the private key that would remain is missing: ${formatVerifierKey(lost)}`);
+      await state(change, stay);
+      for (const key of stay) printLine(io.stdout, printable(formatVerifierKey(key)));
       printNote(
         io,
         `From the next block on the log is no longer signed by ${formatVerifierKey(gone)}`,
@@ -201,16 +232,70 @@ docs/members.md explains what to do when a key is lost or stolen.`,
   commands: { show, announce, retire, forget },
 });
 
-/** Adds a second private key, which is on disk before it is announced. */
-async function withNewKey(change: KeyChange, old: VerifierKey): Promise<KeyChange> {
-  if (change.signers.some(({ key }) => !change.stated.has(key))) return change;
+const LOG_TYPES: Readonly<Record<Algorithm, number>> = { ed25519: ED25519, 'ml-dsa-44': ML_DSA_44 };
+/** Keys of one algorithm that sign at a time. */
+const MOST_KEYS = 2;
+
+/** The keys that sign the next checkpoint, of this algorithm, the older first. */
+function keysOf({ latest }: LogKeys, algorithm: Algorithm): readonly VerifierKey[] {
+  return latest.filter(({ type }) => type === LOG_TYPES[algorithm]);
+}
+
+/** The key that another announcement would only repeat; undefined: a new one is to be announced. */
+function announcedKey(
+  { stated, statements }: KeyChange,
+  algorithm: Algorithm,
+  another: boolean,
+): VerifierKey | undefined {
+  const present = keysOf(stated, algorithm);
+  if (present.length >= MOST_KEYS) return present.at(-1);
+  if (another || statements.length === 0) return undefined;
+  return present.find((key) => !stated.before.some((earlier) => sameKey(earlier, key)));
+}
+
+/** The key that `retire` drops; null: there is none. */
+function chooseRetired(
+  present: readonly VerifierKey[],
+  algorithm: Algorithm | undefined,
+  newer: boolean,
+): VerifierKey | null {
+  const groups = Object.values(LOG_TYPES)
+    .filter((type) => algorithm === undefined || type === LOG_TYPES[algorithm])
+    .map((type) => present.filter((key) => key.type === type));
+  const doubles = groups.filter((keys) => keys.length >= MOST_KEYS);
+  if (doubles.length > 1)
+    throw usageError('the log has two keys of each algorithm', 'Choose with --algorithm which to retire.');
+  const pair = doubles[0];
+  if (pair !== undefined) return (newer ? pair.at(-1) : pair[0]) ?? null;
+  const only = present.find(({ type }) => type === ED25519);
+  return algorithm === 'ed25519' && present.length > 1 ? (only ?? null) : null;
+}
+
+function noneToRetire(present: readonly VerifierKey[], algorithm: Algorithm | undefined): never {
+  if (present.length === 1)
+    throw usageError('the log has only one key', 'Add a new one first: ingam log-key announce');
+  throw usageError(
+    algorithm === 'ml-dsa-44'
+      ? 'a log does not give up its ML-DSA-44 key'
+      : 'the log has one key of each algorithm',
+    'Add a new one first: ingam log-key announce --algorithm NAME',
+  );
+}
+
+function isNew({ key }: PrivateKey, { stated }: KeyChange, algorithm: Algorithm): boolean {
+  return !stated.has(key) && key.type === LOG_TYPES[algorithm];
+}
+
+/** Adds a private key, which is on disk before it is announced. */
+async function withNewKey(change: KeyChange, name: string, algorithm: Algorithm): Promise<KeyChange> {
+  if (change.signers.some((signer) => isNew(signer, change, algorithm))) return change;
   if (!change.inFile) {
     throw usageError(
       'INGAM_LOG_KEY contains no new key',
-      `Generate one (ingam keygen --name ${old.name}) and set INGAM_LOG_KEY to both keys, for the service and for this command.`,
+      `Generate one (ingam keygen --name ${name} --algorithm ${algorithm}) and set INGAM_LOG_KEY to all keys, for the service and for this command.`,
     );
   }
-  const signers = [...change.signers, generateKey(old.name)];
+  const signers = [...change.signers, generateKey(name, LOG_TYPES[algorithm])];
   await writeLogKeys(change.dataDir, signers);
   return { ...change, signers };
 }
@@ -257,7 +342,7 @@ async function withKeys(
   const { config, dataDir } = place;
   if (dataDir === null) throw usageError('missing --data-dir DIR, which contains the keys');
   const signers = await readLogKeys(config, dataDir);
-  const [receiptKey] = await readReceiptKeys(config, dataDir);
+  const receiptKeys = signingKeys(await readReceiptKeys(config, dataDir));
   const { store, close } = await openDatabase(place, 'current');
   try {
     const statements = await store.logKeyStatements();
@@ -275,7 +360,11 @@ async function withKeys(
       dataDir,
       signers,
       inFile: config.logKey === null,
-      receipts: new Receipts(receiptKey, signers[0].key.name, config.sealPromiseMs),
+      receipts: new Receipts(
+        (text) => signNote(text, ...receiptKeys),
+        signers[0].key.name,
+        config.sealPromiseMs,
+      ),
       stated: keys(statements),
       sealed: keys(statements.filter(({ height }) => height !== null)),
       statements,
@@ -288,27 +377,15 @@ async function withKeys(
 }
 
 /**
- * Records in the chain that these keys sign from the next block on. It is one transaction, so an interrupted
- * command can be repeated.
+ * Records in the chain that these keys sign from the next block on.
  * @throws {Failure} conflict
  */
 async function state(
   { store, statements, signers, receipts }: KeyChange,
   keys: readonly VerifierKey[],
 ): Promise<void> {
-  const note = signKeyStatement(keys.map((key) => signerOf(signers, key)));
-  const bytes = utf8(note);
-  const entry = {
-    kind: KIND_DOCUMENT,
-    digest: sha256(bytes),
-    size: bytes.length,
-    acceptedAt: Date.now(),
-    salt: new Uint8Array(randomBytes(SALT_LENGTH)),
-    accountTag: ANONYMOUS,
-    detailsDigest: NO_DETAILS,
-  };
-  const receipt = receipts.sign(encodeEntry(entry), entry.acceptedAt).note;
-  if (await store.acceptKeyStatement({ ordinal: statements.length, entry, note, receipt })) return;
+  const chosen = keys.map((key) => signerOf(signers, key));
+  if (await stateLogKeys(store, receipts, statements.length, chosen)) return;
   throw new Failure('conflict', 'the log key was changed by someone else at the same time', {
     hint: 'Show the keys with: ingam log-key show',
   });

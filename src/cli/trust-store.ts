@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
-  ED25519,
+  isLogKeyType,
+  isReceiptKeyType,
   parsePolicy,
   parseVerifierKey,
   policyOfKeys,
@@ -60,7 +61,8 @@ export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
   const keys = options.key.map((text) => parseKey('--key', text));
   if (options.trust !== undefined)
     return withKeys(await readPolicy(resolve(io.cwd, options.trust), options.trust), keys);
-  if (keys.length > 0) return { policy: policyOfKeys(keys), receiptKeys: keys, source: '--key' };
+  if (keys.length > 0)
+    return { policy: policyOfKeys(keys.filter(isLogKey)), receiptKeys: keys, source: '--key' };
   const named = io.env['INGAM_TRUST'];
   if (named !== undefined && named !== '')
     return withKeys(await readPolicy(resolve(io.cwd, named), named), []);
@@ -81,7 +83,15 @@ function withKeys(
   { policy, source }: { policy: Policy; source: string },
   keys: readonly VerifierKey[],
 ): Trust {
-  return { policy: { ...policy, logs: [...policy.logs, ...keys] }, receiptKeys: keys, source };
+  return {
+    policy: { ...policy, logs: [...policy.logs, ...keys.filter(isLogKey)] },
+    receiptKeys: keys,
+    source,
+  };
+}
+
+function isLogKey({ type }: VerifierKey): boolean {
+  return isLogKeyType(type);
 }
 
 async function readPolicy(path: string, shown: string): Promise<{ policy: Policy; source: string }> {
@@ -107,7 +117,7 @@ export function parseKey(option: string, text: string): VerifierKey {
       : error.message;
     throw new Failure('usage', `${option}: ${message}`, { code: error.code, cause: error });
   }
-  if (key.type !== ED25519) {
+  if (!isLogKeyType(key.type) && !isReceiptKeyType(key.type)) {
     throw usageError(
       `${option}: ${key.name} is a cosigner's key, not a log's`,
       'List cosigners in a trust policy file, and pass it with --trust.',

@@ -14,6 +14,7 @@ import {
   readDigest,
   type Step,
   toHex,
+  USUAL_PROMISE_MS,
   type Verdict,
   type Verification,
   verify,
@@ -34,6 +35,14 @@ import {
   printNote,
 } from './io.js';
 import { withSuffix } from './paths.js';
+import {
+  compareReceipt,
+  isBroken,
+  type KeptReceipt,
+  promiseSentences,
+  readReceipt,
+  receiptJson,
+} from './receipt.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 /**
@@ -43,7 +52,7 @@ import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 export const verifyCommand = defineCommand({
   name: 'verify',
   summary: 'verify a document against its proof, offline',
-  usage: 'FILE [PROOF] [--key VKEY | --trust FILE]',
+  usage: 'FILE [PROOF] [--receipt PENDING] [--key VKEY | --trust FILE]',
   text: `Verifies that PROOF is for exactly this FILE and that the log you trust vouches for its time. No network is
 used, and the service that made the proof does not need to exist any more.
 
@@ -51,10 +60,18 @@ PROOF defaults to FILE${PROOF_SUFFIX}. It can also be a certificate: a PDF with 
 for standard input. Without a trusted key the verdict is never "verified": get the key from the service's owner,
 not from the place where you got the proof.
 
+With --receipt PENDING, a pending proof that you kept from the time before the seal, it also says whether the service
+kept its promise: the same entry, sealed by the deadline. Give the receipt key as well: --trust FILE --key VKEY.
+
 The verdict is written to standard output, the explanation to standard error.
-Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not yet sealed.`,
+Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or unreadable input, 3 not yet sealed.`,
   options: {
     ...TRUST_OPTIONS,
+    receipt: {
+      type: 'string',
+      value: 'PENDING',
+      help: 'kept pending proof: say whether the service kept its promise',
+    },
     sha256: {
       type: 'string',
       value: 'HEX',
@@ -73,6 +90,7 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not 
     ).catch(async (error: unknown) => {
       throw await explainMissing(error, subject, io);
     });
+    const pending = values.receipt === undefined ? null : await readReceipt(values.receipt, io);
     const document = await documentFacts(subject, io);
     const verification = verify({
       proof,
@@ -82,10 +100,13 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not 
       primitives: NODE,
     });
     const names = { name: subject.name, proofPath: subject.proof };
-    const outcome = { verification, proof, document, trust, fromCertificate, ...names };
+    const judged = { verification, proof, document, trust, fromCertificate, ...names };
+    const receipt = pending === null ? null : compareReceipt(values.receipt ?? '', pending, judged);
+    const outcome = { ...judged, receipt };
     if (values.json) printJson(io.stdout, verificationJson(outcome));
     else printReport(outcome, io);
-    return exitCodeOf(verification.verdict);
+    const code = exitCodeOf(verification.verdict);
+    return code === EXIT.ok && receipt !== null && isBroken(receipt) ? EXIT.failed : code;
   },
 });
 
@@ -167,12 +188,15 @@ export interface Outcome {
   readonly trust: Trust;
   /** Whether the proof came out of a PDF, whose pages nobody has checked. */
   readonly fromCertificate?: boolean;
+  /** A receipt that was kept, beside the proof. */
+  readonly receipt?: KeptReceipt | null;
   readonly name: string;
   readonly proofPath: string;
 }
 
 /** The `--json` output. Keys are stable; new ones may be added. */
-export function verificationJson({ verification, proof, document, trust, name, proofPath }: Outcome) {
+export function verificationJson(outcome: Outcome) {
+  const { verification, proof, document, trust, name, proofPath, receipt = null } = outcome;
   const { verdict, steps, cosignatures } = verification;
   return {
     verdict,
@@ -198,6 +222,7 @@ export function verificationJson({ verification, proof, document, trust, name, p
       witness,
       before: isoTime(cosignedBefore(time)),
     })),
+    ...(receipt === null ? {} : { promise: receiptJson(receipt) }),
     steps,
   };
 }
@@ -214,6 +239,7 @@ export function printReport(outcome: Outcome, io: Io): void {
   printMarked(io.stdout, word, paint(colour), `  ${outcome.name}: ${rest}`);
   const sentences = [
     ...meaning(outcome),
+    ...(outcome.receipt == null ? [] : promiseSentences(outcome.receipt, outcome.proof, outcome.proofPath)),
     ...(outcome.fromCertificate === true
       ? ['The proof was read out of the PDF. What is printed on its pages was not checked.']
       : []),
@@ -253,22 +279,20 @@ function sealedBy(proof: Outcome['proof'], { cosignatures }: Verification): stri
   return `sealed ${formatTime(proof.block.header.sealedAt)} by ${origin}, ${cosigned}`;
 }
 
-/** A seal that comes later than this is late, if no receipt says otherwise: what services promise by default. */
-const USUAL_PROMISE_MS = 60_000;
-
 /** What the log only stated: for the time before the seal nobody else vouches. */
-function acceptance({ entry, block, log }: ProofFile): string[] {
+function acceptance({ entry, block, log }: ProofFile, receipt: KeptReceipt | null): string[] {
   const { origin } = log.checkpoint;
   const delay = block.header.sealedAt - entry.acceptedAt;
   const stated = `${origin} states that it accepted it at ${formatTime(entry.acceptedAt)}`;
-  if (delay <= USUAL_PROMISE_MS) return [`${stated}.`];
+  const isAnswered = receipt?.outcome === 'kept' || receipt?.outcome === 'late';
+  if (delay <= USUAL_PROMISE_MS || isAnswered) return [`${stated}.`];
   const seconds = counted(Math.floor(delay / 1000), 'second');
   return [
-    `${stated}, ${seconds} before the seal. That is longer than usual: for this time there is only its word, unless you have its receipt.`,
+    `${stated}, ${seconds} before the seal. That is longer than usual: for this time there is only its word, unless you have kept its receipt (--receipt PENDING).`,
   ];
 }
 
-function meaning({ verification, proof, document }: Outcome): string[] {
+function meaning({ verification, proof, document, receipt = null }: Outcome): string[] {
   const { verdict, cosignatures } = verification;
   if (verdict === 'invalid') return [];
   if (proof.format === PENDING_FORMAT) {
@@ -286,7 +310,7 @@ function meaning({ verification, proof, document }: Outcome): string[] {
   return [
     `Exactly this document${size} was sealed by ${proof.log.checkpoint.origin} at ${formatTime(header.sealedAt)} ` +
       `in block ${header.height}, at position ${header.firstPosition + index} of the chain.`,
-    ...acceptance(proof),
+    ...acceptance(proof, receipt),
     witnesses.length === 0
       ? 'The times are those stated by the log that you trust; no member has confirmed them.'
       : `Members confirm that it existed before: ${witnesses.join(', ')}.`,

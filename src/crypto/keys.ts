@@ -1,8 +1,15 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, sign } from 'node:crypto';
+import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import {
+  type Algorithm,
+  decodeKey,
   describe,
   ED25519,
+  encodeKey,
+  formOf,
   fromBase64,
+  isLogKeyType,
+  isReceiptKeyType,
   ProofError,
   toBase64,
   toHex,
@@ -24,19 +31,44 @@ export interface PrivateKey extends NoteSigner {
   readonly text: string;
 }
 
+interface KeyPair {
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** The key pair that a seed of 32 bytes stands for. */
+const KEY_PAIRS: Readonly<Record<Algorithm, (seed: Uint8Array) => KeyPair>> = {
+  ed25519(seed) {
+    const secret = createPrivateKey({
+      key: Buffer.concat([PKCS8_PREFIX, seed]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+    const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
+    return {
+      publicKey: new Uint8Array(spki.subarray(-RAW_KEY_LENGTH)),
+      sign: (message) => sign(null, message, secret),
+    };
+  },
+  // Node has ML-DSA only from version 24 on.
+  'ml-dsa-44'(seed) {
+    const { publicKey, secretKey } = ml_dsa44.keygen(Uint8Array.from(seed));
+    return { publicKey, sign: (message) => ml_dsa44.sign(message, secretKey) };
+  },
+};
+
 /** A key of `type` from a seed of 32 secret bytes; random by default. */
 export function generateKey(
   name: string,
   type: number = ED25519,
   seed: Uint8Array = randomBytes(SEED_LENGTH),
 ): PrivateKey {
-  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-  const key = verifierKey(name, type, rawPublicKey(secret));
-  const material = toBase64(Uint8Array.of(type, ...seed));
+  const pair = KEY_PAIRS[formOf(type).algorithm](seed);
+  const key = verifierKey(name, type, pair.publicKey);
   return {
     key,
-    text: `${PREFIX}${name}+${toHex(key.keyId)}+${material}`,
-    sign: (message) => sign(null, message, secret),
+    text: `${PREFIX}${name}+${toHex(key.keyId)}+${toBase64(encodeKey(type, seed))}`,
+    sign: (message) => pair.sign(message),
   };
 }
 
@@ -50,15 +82,19 @@ export function parsePrivateKey(text: string): PrivateKey {
   }
   let material: Uint8Array;
   try {
-    material = fromBase64(encoded.join('+'), 'a private key', 1 + SEED_LENGTH);
+    material = fromBase64(encoded.join('+'), 'a private key');
   } catch {
     // The parser's message would quote the secret.
+    throw new ProofError('malformed_key', `the private key of ${describe(name)} is not in base64`);
+  }
+  const { type, key: seed } = decodeKey(material);
+  if (seed.length !== SEED_LENGTH) {
     throw new ProofError(
       'malformed_key',
-      `the private key of ${describe(name)} is not ${1 + SEED_LENGTH} bytes in base64`,
+      `the seed of the private key of ${describe(name)} does not have ${SEED_LENGTH} bytes`,
     );
   }
-  const key = generateKey(name, material[0], material.slice(1));
+  const key = generateKey(name, type, seed);
   if (toHex(key.key.keyId) !== id) {
     throw new ProofError(
       'malformed_key',
@@ -68,11 +104,24 @@ export function parsePrivateKey(text: string): PrivateKey {
   return key;
 }
 
-/**
- * Private keys, separated by white space.
- * @throws {ProofError} malformed_key
- */
-export function parsePrivateKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
+const kept = new Map<string, PrivateKey>();
+
+/** As `parsePrivateKey`, for a thread that gets the key with each task: it is read once. */
+export function keptPrivateKey(text: string): PrivateKey {
+  const key = kept.get(text) ?? parsePrivateKey(text);
+  kept.set(text, key);
+  return key;
+}
+
+/** Whether a signature takes so long that it is to be made in a thread. */
+export function isSlow({ key }: PrivateKey): boolean {
+  return formOf(key.type).algorithm === 'ml-dsa-44';
+}
+
+type PrivateKeys = readonly [PrivateKey, ...PrivateKey[]];
+
+/** Private keys, separated by white space. @throws {ProofError} malformed_key */
+function parsePrivateKeys(text: string): PrivateKeys {
   const [first = '', ...others] = text.trim().split(/\s+/);
   return [parsePrivateKey(first), ...others.map(parsePrivateKey)];
 }
@@ -81,14 +130,27 @@ export function parsePrivateKeys(text: string): readonly [PrivateKey, ...Private
  * The private keys of one log, separated by white space.
  * @throws {ProofError} malformed_key
  */
-export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
+export function parseLogKeys(text: string): PrivateKeys {
   const keys = parsePrivateKeys(text);
-  if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
+  if (keys.some(({ key }) => key.name !== keys[0].key.name))
     throw new ProofError('malformed_key', 'the log keys must have one name: a log never changes its name');
+  if (!keys.every(({ key }) => isLogKeyType(key.type)))
+    throw new ProofError('malformed_key', 'a log key must be made with: ingam keygen --kind log');
   return keys;
 }
 
-function rawPublicKey(secret: KeyObject): Uint8Array {
-  const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
-  return new Uint8Array(spki.subarray(-RAW_KEY_LENGTH));
+/**
+ * The private keys of a service's receipts, separated by white space.
+ * @throws {ProofError} malformed_key
+ */
+export function parseReceiptKeys(text: string): PrivateKeys {
+  const keys = parsePrivateKeys(text);
+  if (!keys.every(({ key }) => isReceiptKeyType(key.type)))
+    throw new ProofError('malformed_key', 'a receipt key must be made with: ingam keygen --kind receipt');
+  return keys;
+}
+
+/** Those of several keys that sign: the first of each algorithm. The others are former keys. */
+export function signingKeys(keys: readonly PrivateKey[]): readonly PrivateKey[] {
+  return keys.filter(({ key }, i) => keys.findIndex((each) => each.key.type === key.type) === i);
 }

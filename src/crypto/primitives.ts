@@ -1,12 +1,14 @@
 import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
 import {
+  ED25519_KEY_LENGTH,
   equal,
   HASH_LENGTH,
-  PUBLIC_KEY_LENGTH,
   verifyEd25519,
+  verifyMlDsa44,
   type Primitives,
   type Sha256,
-  type VerifyEd25519,
+  type Verifiers,
+  type VerifySignature,
 } from '../proof/index.js';
 
 /** SHA-256 by OpenSSL. Server and command line pass it wherever proof/ takes a hash function. */
@@ -41,7 +43,7 @@ const keys = new Map<string, KeyObject | null>();
  * signature under a key that the portable implementation accepts is valid; in every other case, which no
  * honest signer causes, the portable implementation decides.
  */
-export const nodeVerifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
+export const nodeVerifyEd25519: VerifySignature = (signature, message, publicKey) => {
   const key = strictKey(publicKey);
   return (
     (key !== null && verify(null, message, key, signature)) || verifyEd25519(signature, message, publicKey)
@@ -65,7 +67,7 @@ function strictKey(publicKey: Uint8Array): KeyObject | null {
 }
 
 function isStrict(publicKey: Uint8Array): boolean {
-  if (publicKey.length !== PUBLIC_KEY_LENGTH) return false;
+  if (publicKey.length !== ED25519_KEY_LENGTH) return false;
   // Little-endian; the highest bit is the sign of x.
   const y = BigInt.asUintN(255, BigInt(`0x${Buffer.from(publicKey).reverse().toString('hex')}`));
   return y < PRIME && !SMALL_ORDER_Y.has(y);
@@ -76,7 +78,7 @@ function isStrict(publicKey: Uint8Array): boolean {
  * checkpoint. A signature is remembered with its message and key, and all three are compared in full. Invalid
  * signatures are not kept, so forgeries cannot displace valid ones.
  */
-export function rememberValid(verify: VerifyEd25519, limit: number): VerifyEd25519 {
+export function rememberValid(verify: VerifySignature, limit: number): VerifySignature {
   const valid = new Map<number, { signature: Uint8Array; message: Uint8Array; publicKey: Uint8Array }>();
   return (signature, message, publicKey) => {
     const id = shortId(signature);
@@ -108,8 +110,18 @@ function shortId(signature: Uint8Array): number {
 /** A log has one checkpoint for each block, and most proofs of one time are under the latest. */
 const SIGNATURES_KEPT = 256;
 
-/** OpenSSL's implementations of the functions that proof/ rests on. */
+/**
+ * Verifies signatures as fast as this platform can. Node has ML-DSA only from version 24 on, and verifying in
+ * plain JavaScript takes more than a millisecond, so valid signatures are remembered.
+ */
+export const NODE_VERIFIERS: Verifiers = {
+  verifyEd25519: nodeVerifyEd25519,
+  verifyMlDsa44: rememberValid(verifyMlDsa44, SIGNATURES_KEPT),
+};
+
+/** OpenSSL's implementations of the functions that proof/ rests on, where it has them. */
 export const NODE: Primitives = {
   sha256: nodeSha256,
+  ...NODE_VERIFIERS,
   verifyEd25519: rememberValid(nodeVerifyEd25519, SIGNATURES_KEPT),
 };

@@ -147,7 +147,7 @@ export class GroupCommit {
   async #commitGroup(members: readonly Waiting[]): Promise<void> {
     let group: Group | null = null;
     try {
-      group = this.#form(members);
+      group = await this.#form(members);
       const { first } = await this.#store.accept(toRows(group));
       settle(group, first);
       this.#lastOutcome = performance.now();
@@ -162,13 +162,14 @@ export class GroupCommit {
   }
 
   /** @throws {RangeError} a field of an entry does not fit the layout */
-  #form(members: readonly Waiting[]): Group {
+  async #form(members: readonly Waiting[]): Promise<Group> {
     const acceptedAt = this.#clock();
     const entries = members.flatMap(({ submission }) =>
       submission.entries.map((entry) => accepted(entry, acceptedAt)),
     );
     const encoded = encodeEntries(entries);
-    return { members, acceptedAt, entries, encoded, receipt: this.#receipts.sign(encoded, acceptedAt) };
+    const receipt = await this.#receipts.sign(encoded, acceptedAt);
+    return { members, acceptedAt, entries, encoded, receipt };
   }
 
   /** @param group null: it could not be formed */

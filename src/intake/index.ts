@@ -1,6 +1,8 @@
 export { IntakeError, type IntakeErrorCode } from './errors.js';
 export { Intake } from './intake.js';
+export { stateLogKeys } from './key-statement.js';
 export { type OwnReceipt, Receipts, StoredReceipts } from './receipts.js';
+export { ReceiptSigning } from './signing.js';
 export {
   DocumentTooLarge,
   hashDocument,

@@ -1,5 +1,5 @@
 import { entryLeafHashes, FlatTree } from '../merkle/flat.js';
-import { encodeEntries, formatNote, formatReceipt, type NoteSigner, signNote } from '../proof/index.js';
+import { encodeEntries, formatNote, formatReceipt, type Note } from '../proof/index.js';
 import type { KeptEntry, Store, StoredReceipt } from '../store/index.js';
 
 /** A receipt as a caller gets it: for its own entries in the group. */
@@ -72,24 +72,28 @@ export class StoredReceipts {
   }
 }
 
+/** Signs a text, which ends with LF, with some keys. */
+export type SignText = (text: string) => Note | Promise<Note>;
+
 /** Signs receipts, one for each group of entries, before they are written. */
 export class Receipts {
-  readonly #signer: NoteSigner;
+  readonly #sign: SignText;
   readonly #origin: string;
   readonly #promiseMs: number;
 
   /**
+   * @param sign      signs with the receipt keys
    * @param origin    of the log
    * @param promiseMs within how many milliseconds after its acceptance an entry is sealed
    */
-  constructor(signer: NoteSigner, origin: string, promiseMs: number) {
-    this.#signer = signer;
+  constructor(sign: SignText, origin: string, promiseMs: number) {
+    this.#sign = sign;
     this.#origin = origin;
     this.#promiseMs = promiseMs;
   }
 
   /** @param encoded the group's entries, one after the other, all accepted at `acceptedAt`; at least one */
-  sign(encoded: Uint8Array, acceptedAt: number): GroupReceipt {
+  async sign(encoded: Uint8Array, acceptedAt: number): Promise<GroupReceipt> {
     const tree = entryTree(encoded);
     const text = formatReceipt({
       origin: this.#origin,
@@ -98,6 +102,6 @@ export class Receipts {
       acceptedAt,
       deadline: acceptedAt + this.#promiseMs,
     });
-    return new GroupReceipt(formatNote(signNote(text, this.#signer)), tree);
+    return new GroupReceipt(formatNote(await this.#sign(text)), tree);
   }
 }

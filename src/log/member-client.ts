@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { timeLimit } from '../background/time-limits.js';
+import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
   type AddCheckpoint,
-  checkSignature,
+  checkCosignature,
   formatAddCheckpoint,
   type NoteSignature,
   parseNote,
@@ -231,7 +232,7 @@ function readCosignature(body: string, key: Witness['key'], checkpoint: string):
     const { text } = parseNote(checkpoint);
     const note = parseNote(`${text}\n${body}`);
     // A blank line in the response would change what is the text of the note.
-    const state = note.text === text ? checkSignature(note, key).state : 'bad';
+    const state = note.text === text ? checkCosignature(note, key, NODE_VERIFIERS).state : 'bad';
     const signature = note.signatures.find(
       ({ name, keyId }) => name === key.name && keyId.every((byte, i) => byte === key.keyId[i]),
     );

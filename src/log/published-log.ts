@@ -40,7 +40,8 @@ export interface ChainState {
  */
 export class PublishedLog extends LogReader {
   readonly origin: string;
-  readonly receiptKey: VerifierKey;
+  /** Those that sign receipts now, one for each algorithm. */
+  readonly receiptKeys: readonly VerifierKey[];
   /** null: the log has no members. */
   readonly cosigned: CosignedView | null;
   readonly #store: Store;
@@ -52,7 +53,7 @@ export class PublishedLog extends LogReader {
 
   constructor(
     store: Store,
-    keys: { readonly logKey: VerifierKey; readonly receiptKey: VerifierKey },
+    keys: { readonly logKey: VerifierKey; readonly receiptKeys: readonly VerifierKey[] },
     cosigned: CosignedView | null = null,
   ) {
     super(store);
@@ -61,7 +62,7 @@ export class PublishedLog extends LogReader {
     this.cosigned = cosigned;
     this.#known = keys.logKey;
     this.#keys = LogKeys.of(keys.logKey);
-    this.receiptKey = keys.receiptKey;
+    this.receiptKeys = keys.receiptKeys;
     this.origin = keys.logKey.name;
   }
 
@@ -128,7 +129,7 @@ export class PublishedLog extends LogReader {
         : ['# Retired keys, each with the size of the largest checkpoint that it signed:']),
       ...formatLogLines(policy),
       ...formatWitnessLines(policy),
-      `# Receipts, which replace a proof until the document is sealed, are signed by ${formatVerifierKey(this.receiptKey)}`,
+      `# Receipts, which replace a proof until the document is sealed, are signed by ${this.receiptKeys.map(formatVerifierKey).join(' and ')}`,
       '',
     ].join('\n');
   }

@@ -1,4 +1,4 @@
-import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
 import { TileBuilder } from '../merkle/growing-tree.js';
 import { checkSignature, equal, leafHash, type VerifierKey } from '../proof/index.js';
 import { LogReader } from '../log/tiles.js';
@@ -39,7 +39,7 @@ export class OwnLog {
     const read = readCheckpoint(stored.note);
     const signed = {
       ...read,
-      keys: keys.filter((key) => checkSignature(read.note, key, nodeVerifyEd25519).state === 'good'),
+      keys: keys.filter((key) => checkSignature(read.note, key, NODE_VERIFIERS).state === 'good'),
     };
     return { signed, complete: sizeOf(followed) >= stored.size };
   }

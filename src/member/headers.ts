@@ -1,5 +1,5 @@
 import type { LogSource } from '../audit/remote.js';
-import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
 import {
   expectationOf,
   isExtendedBy,
@@ -236,12 +236,11 @@ export class FollowedKeys {
     const { origin, size } = read.checkpoint;
     if (origin !== this.anchor.name) throw unsigned(read, [this.anchor]);
     const known = (await this.current()).at(size);
-    if (!reread && isSignedBy(read.note, known, nodeVerifyEd25519))
+    if (!reread && isSignedBy(read.note, known, NODE_VERIFIERS))
       return { signed: { ...read, keys: known }, learned: [] };
     const { keys, learned } = await this.#readKeys(source, size);
     const served = keys.at(size);
-    if (isSignedBy(read.note, served, nodeVerifyEd25519))
-      return { signed: { ...read, keys: served }, learned };
+    if (isSignedBy(read.note, served, NODE_VERIFIERS)) return { signed: { ...read, keys: served }, learned };
     throw unsigned(read, served);
   }
 

@@ -5,7 +5,9 @@ import { ProofError } from './errors.js';
 import { HASH_LENGTH, leafHash } from './hash.js';
 import { blockHash, decodeHeader, successionFault, type Header, type SuccessionFault } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath, verifyConsistency } from './merkle.js';
-import { checkSignature, formatNote, parseNote, type Note, type VerifierKey } from './note.js';
+import { checkSignature } from './note-signature.js';
+import { formatNote, parseNote, type Note } from './note.js';
+import type { VerifierKey } from './verifier-key.js';
 
 /**
  * A self-contained file that shows that a log has signed what no honest log signs (docs/members.md,

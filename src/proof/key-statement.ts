@@ -1,20 +1,18 @@
-import { describe, equal, utf8 } from './bytes.js';
+import { describe, equal, toHex } from './bytes.js';
 import { ProofError } from './errors.js';
-import {
-  checkSignature,
-  ED25519,
-  formatNote,
-  formatVerifierKey,
-  parseNote,
-  parseVerifierKey,
-  type Note,
-  type NoteSignature,
-  type NoteSigner,
-  type VerifierKey,
-  verifyEd25519,
-  type VerifyEd25519,
-} from './note.js';
+import { checkSignature, type NoteSigner, signStatement } from './note-signature.js';
+import { formatNote, type Note, type NoteSignature, parseNote } from './note.js';
 import type { Policy } from './policy.js';
+import {
+  formatVerifierKey,
+  isLogKeyType,
+  ML_DSA_44,
+  parseVerifierKey,
+  sameKey,
+  textKey,
+  type VerifierKey,
+} from './verifier-key.js';
+import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
 
 // Key statements: a log announces its signing keys in its own chain (docs/proof-format.md, "Key statements").
 
@@ -45,7 +43,7 @@ interface Period {
 
 /**
  * A statement, signed with every key that it names.
- * @param signers one or two: the keys that sign from then on; in a log's first statement the present key is
+ * @param signers one to four: the keys that sign from then on; in a log's first statement the present key is
  *   first
  */
 export function signKeyStatement(signers: readonly NoteSigner[]): string {
@@ -55,18 +53,11 @@ export function signKeyStatement(signers: readonly NoteSigner[]): string {
     ...signers.map(({ key }) => formatVerifierKey(key)),
     '',
   ].join('\n');
-  return signByAll(text, signers);
+  return formatNote(signStatement(text, signers));
 }
 
-/** A note with a signature of each signer, in this order. */
-export function signByAll(text: string, signers: readonly NoteSigner[]): string {
-  const signatures = signers.map((signer) => ({
-    name: signer.key.name,
-    keyId: signer.key.keyId,
-    signature: signer.sign(utf8(text)),
-  }));
-  return formatNote({ text, signatures });
-}
+/** Two while a key is changed, of each algorithm. */
+const MAX_KEYS = 4;
 
 /**
  * The keys that a statement names, after checking their signatures.
@@ -78,18 +69,19 @@ export function readKeyStatement(source: string): readonly VerifierKey[] {
   if (first !== FIRST_LINE)
     throw new ProofError('unsupported_format', `not a key statement: ${describe(first ?? '')}`);
   const keys = lines.map(parseVerifierKey);
-  const [one, other] = keys;
-  if (one === undefined || keys.length > 2 || (other !== undefined && equal(one.publicKey, other.publicKey)))
-    throw new ProofError('malformed_key', 'a key statement must name one key, or two different ones');
-  if (keys.some(({ name, type }) => name !== origin || type !== ED25519))
+  const different = new Set(keys.map(({ publicKey }) => toHex(publicKey)));
+  if (keys.length === 0 || keys.length > MAX_KEYS || different.size < keys.length)
+    throw new ProofError('malformed_key', `a key statement must name 1 to ${MAX_KEYS} different keys`);
+  if (keys.some(({ name, type }) => name !== origin || !isLogKeyType(type)))
     throw new ProofError(
       'malformed_key',
-      'a key statement must name keys of type 1 that have the name of the log',
+      'a key statement must name keys of type 1 or 6 that have the name of the log',
     );
+  const signers = keys.map(textKey);
   if (
     note.signatures.length !== keys.length ||
-    keys.some((key, i) => !isSignatureOf(key, note.signatures[i])) ||
-    keys.some((key) => checkSignature(note, key).state !== 'good') ||
+    signers.some((key, i) => !isSignatureOf(key, note.signatures[i])) ||
+    signers.some((key) => checkSignature(note, key).state !== 'good') ||
     formatNote(note) !== source
   )
     throw new ProofError(
@@ -136,6 +128,11 @@ export class LogKeys {
     return this.at(Infinity);
   }
 
+  /** The keys before the last statement; without statements those of now. */
+  get before(): readonly VerifierKey[] {
+    return (this.#periods.at(-2) ?? this.#periods[0])?.keys ?? [];
+  }
+
   /** Whether this was ever a key of the log. */
   has(key: VerifierKey): boolean {
     return this.#periods.some(({ keys }) => keys.some((each) => sameKey(each, key)));
@@ -175,6 +172,13 @@ export class LogKeys {
         'malformed_key',
         'at least one present key must keep signing after a key statement',
       );
+    // Nobody who can forge Ed25519 signatures can take an ML-DSA-44 key out.
+    const isPostQuantum = ({ type }: VerifierKey) => type === ML_DSA_44;
+    if (before.some(isPostQuantum) && !kept.some(isPostQuantum))
+      throw new ProofError(
+        'malformed_key',
+        'a present ML-DSA-44 key must keep signing after a key statement',
+      );
     if (kept.length === next.keys.length && kept.length === before.length)
       throw new ProofError('malformed_key', 'a key statement must change the keys');
     const past = this.all.map(({ key }) => key).filter((key) => !isIn(key, before));
@@ -188,15 +192,11 @@ export class LogKeys {
 export function isSignedBy(
   note: Note,
   keys: readonly VerifierKey[],
-  verify: VerifyEd25519 = verifyEd25519,
+  verifiers: Verifiers = PORTABLE_VERIFIERS,
 ): boolean {
   const name = keys[0]?.name;
   return (
-    keys.every((key) => checkSignature(note, key, verify).state === 'good') &&
+    keys.every((key) => checkSignature(note, key, verifiers).state === 'good') &&
     note.signatures.filter((line) => line.name === name).length === keys.length
   );
-}
-
-export function sameKey(a: VerifierKey, b: VerifierKey): boolean {
-  return a.name === b.name && a.type === b.type && equal(a.publicKey, b.publicKey);
 }

@@ -140,6 +140,40 @@ export function rootFromRunPath(
   path: readonly Uint8Array[],
   hash: Sha256 = sha256,
 ): Uint8Array {
+  return climb(leafHashes, first, size, path, hash, () => undefined);
+}
+
+/**
+ * The inclusion path of each leaf of a run, and the root that they lead to. The caller compares it with the
+ * root that it trusts.
+ * @throws {ProofError} malformed_path, as rootFromRunPath
+ */
+export function pathsFromRunPath(
+  leafHashes: readonly Uint8Array[],
+  first: number,
+  size: number,
+  path: readonly Uint8Array[],
+  hash: Sha256 = sha256,
+): { readonly root: Uint8Array; readonly paths: readonly (readonly Uint8Array[])[] } {
+  const paths = leafHashes.map((): Uint8Array[] => []);
+  const root = climb(leafHashes, first, size, path, hash, (from, to, sibling) => {
+    for (const each of paths.slice(Math.max(0, from - first), Math.max(0, to - first))) each.push(sibling);
+  });
+  return { root, paths };
+}
+
+/**
+ * Computes the root, from the leaves upwards.
+ * @param onSibling called with each subtree [from, to) that leaves of the run are in, and its sibling's root
+ */
+function climb(
+  leafHashes: readonly Uint8Array[],
+  first: number,
+  size: number,
+  path: readonly Uint8Array[],
+  hash: Sha256,
+  onSibling: (from: number, to: number, sibling: Uint8Array) => void,
+): Uint8Array {
   assertRun(first, leafHashes.length, size);
   assertPath(leafHashes, leafHashes.length);
   assertPath(path, undefined);
@@ -153,12 +187,13 @@ export function rootFromRunPath(
     }
     if (to - from === 1) return at(leafHashes, from - first);
     const middle = from + splitPoint(to - from);
-    if (middle > first) {
-      const left = root(from, middle);
-      return nodeHash(left, root(middle, to), hash);
-    }
-    const right = root(middle, to);
-    return nodeHash(root(from, middle), right, hash);
+    const isRight = middle <= first;
+    const earlier = isRight ? root(middle, to) : root(from, middle);
+    const later = isRight ? root(from, middle) : root(middle, to);
+    const [left, right] = isRight ? [later, earlier] : [earlier, later];
+    onSibling(from, middle, right);
+    onSibling(middle, to, left);
+    return nodeHash(left, right, hash);
   };
   const result = root(0, size);
   assertPath(path, used);

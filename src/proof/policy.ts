@@ -4,10 +4,12 @@ import {
   COSIGNATURE,
   ED25519,
   formatVerifierKey,
+  isCosignerKeyType,
+  isLogKeyType,
   parseVerifierKey,
   verifierKey,
   type VerifierKey,
-} from './note.js';
+} from './verifier-key.js';
 import { NO_TIME_TRUST, TimeLines, type TimeTrust } from './time/trust.js';
 
 /** A trust policy (c2sp.org/tlog-policy): the trusted logs, and the witnesses that must have cosigned. */
@@ -36,14 +38,14 @@ export interface Group {
 
 /**
  * A policy that trusts these log keys and requires no cosignatures.
- * @throws {ProofError} malformed_key for a cosignature key, which does not sign for a log
+ * @throws {ProofError} malformed_key for a key that cannot sign for a log
  */
 export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
-  if (logs.some(({ type }) => type !== ED25519))
-    throw new ProofError('malformed_key', 'a log key must be of type 1 (Ed25519)');
+  if (!logs.every(({ type }) => isLogKeyType(type))) throw new ProofError('malformed_key', LOG_KEY_TYPES);
   return { logs, retired: [], witnesses: new Map(), groups: new Map(), quorum: null, time: NO_TIME_TRUST };
 }
 
+const LOG_KEY_TYPES = 'a log key must be of type 1 (Ed25519) or 6 (ML-DSA-44)';
 const KEYWORDS = new Set(['all', 'any', 'none']);
 /** A comment for other readers, which makes them trust less, not more. */
 const RETIRED = '#retired-log';
@@ -89,7 +91,7 @@ export function parsePolicy(source: string): Policy {
 
   const logKey = (word: string, line: string): VerifierKey => {
     const key = parseVerifierKey(word);
-    if (key.type !== ED25519) throw malformed(line, 'a log key must be of type 1 (Ed25519)');
+    if (!isLogKeyType(key.type)) throw malformed(line, LOG_KEY_TYPES);
     useOnce(logKeys, toHex(key.publicKey), line);
     return key;
   };
@@ -123,7 +125,7 @@ export function parsePolicy(source: string): Policy {
           throw malformed(line, 'it reads "witness NAME VKEY [URL]"');
         }
         define(first, line);
-        const key = cosignerKey(parseVerifierKey(second));
+        const key = cosignerKey(parseVerifierKey(second), line);
         // One key under two names would count twice in a group.
         useOnce(witnessKeys, toHex(key.publicKey), line);
         witnesses.set(first, key);
@@ -173,7 +175,7 @@ function retiredWords(line: string): string[] | null {
 /** The trusted keys of the log of this name for its checkpoint over `size` blocks. */
 export function logKeysFor({ logs, retired }: Policy, origin: string, size: number): VerifierKey[] {
   return [...logs, ...retired.filter(({ until }) => size <= until).map(({ key }) => key)].filter(
-    ({ name, type }) => name === origin && type === ED25519,
+    ({ name, type }) => name === origin && isLogKeyType(type),
   );
 }
 
@@ -288,8 +290,10 @@ function threshold(word: string, members: number, line: string): number {
  * Some operators publish the plain form of a witness's key, but a witness always signs with the cosignature
  * form.
  */
-function cosignerKey(key: VerifierKey): VerifierKey {
-  return key.type === COSIGNATURE ? key : verifierKey(key.name, COSIGNATURE, key.publicKey);
+function cosignerKey(key: VerifierKey, line: string): VerifierKey {
+  if (key.type === ED25519) return verifierKey(key.name, COSIGNATURE, key.publicKey);
+  if (isCosignerKeyType(key.type)) return key;
+  throw malformed(line, 'a witness key must be of type 1, 4 (Ed25519) or 6 (ML-DSA-44)');
 }
 
 function malformed(line: string, reason: string): ProofError {

@@ -2,26 +2,20 @@ import { describe, equal, toHex } from './bytes.js';
 import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
 import { headerHashes, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
-import {
-  checkSignature,
-  ED25519,
-  formatVerifierKey,
-  type VerifierKey,
-  verifyEd25519,
-  type VerifyEd25519,
-} from './note.js';
+import { checkCosignature, checkSignature } from './note-signature.js';
 import { logKeysFor, type Policy, quorumHolds } from './policy.js';
 import { sha256, type Sha256 } from './hash.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
+import { formatVerifierKey, isReceiptKeyType, type VerifierKey } from './verifier-key.js';
+import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
 
-/** The two functions that verification rests on. All implementations give the same results. */
-export interface Primitives {
+/** The functions that verification rests on. All implementations give the same results. */
+export interface Primitives extends Verifiers {
   readonly sha256: Sha256;
-  readonly verifyEd25519: VerifyEd25519;
 }
 
 /** In plain JavaScript, for every platform. */
-export const PORTABLE: Primitives = { sha256, verifyEd25519 };
+export const PORTABLE: Primitives = { sha256, ...PORTABLE_VERIFIERS };
 
 /** The verifier's own document. */
 export interface DocumentFacts {
@@ -135,7 +129,7 @@ const TRUST_CODES: readonly (FailureCode | null)[] = ['no_trusted_key', 'untrust
  */
 export function verify(input: VerifyInput): Verification {
   const { proof, document, policy, receiptKeys = [], primitives = PORTABLE } = input;
-  const { sha256, verifyEd25519 } = primitives;
+  const { sha256 } = primitives;
   const steps = new StepList();
   const leaf = entryLeafHash(proof.entry, sha256);
   steps.add(1, 'document', checkDocument(proof, document));
@@ -143,7 +137,7 @@ export function verify(input: VerifyInput): Verification {
   steps.add(3, 'disclosure', checkDisclosure(proof));
   if (proof.format === PENDING_FORMAT) {
     steps.add(4, 'receipt', checkReceipt(proof, leaf, sha256));
-    steps.add(5, 'receipt_signature', checkReceiptSignature(proof, receiptKeys, verifyEd25519));
+    steps.add(5, 'receipt_signature', checkReceiptSignature(proof, receiptKeys, primitives));
     return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [] };
   }
   const hashes = headerHashes(proof.block.header, sha256);
@@ -151,8 +145,8 @@ export function verify(input: VerifyInput): Verification {
   steps.add(5, 'proof_of_work', checkProofOfWork(proof, hashes.block));
   steps.add(6, 'time', checkTime(proof));
   steps.add(7, 'log', checkLog(proof, hashes.leaf, sha256));
-  steps.add(8, 'log_signature', checkLogSignature(proof, policy, verifyEd25519));
-  const cosigned = checkCosignatures(proof, policy, verifyEd25519);
+  steps.add(8, 'log_signature', checkLogSignature(proof, policy, primitives));
+  const cosigned = checkCosignatures(proof, policy, primitives);
   steps.add(9, 'cosignatures', cosigned.result);
   const onlyTrustMissing = steps.failures.every(({ code }) => TRUST_CODES.includes(code));
   return {
@@ -303,18 +297,14 @@ function checkLog({ block: { header }, log }: ProofFile, leaf: Uint8Array, sha25
 }
 
 // 8
-function checkLogSignature(
-  { log }: ProofFile,
-  policy: Policy | null,
-  verifyEd25519: VerifyEd25519,
-): StepResult {
+function checkLogSignature({ log }: ProofFile, policy: Policy | null, verifiers: Verifiers): StepResult {
   const { origin, size } = log.checkpoint;
   if (policy === null || policy.logs.length + policy.retired.length === 0)
     return failed('no_trusted_key', "No trusted key was given to check the chain's signature with.");
   // Only keys of the log that the checkpoint names: a signature of another trusted log would prove nothing.
   const checks = logKeysFor(policy, origin, size).map((key) => ({
     key,
-    ...checkSignature(log.note, key, verifyEd25519),
+    ...checkSignature(log.note, key, verifiers),
   }));
   if (checks.some(({ state }) => state === 'bad'))
     return failed('bad_log_signature', "The chain's signature is invalid.");
@@ -325,10 +315,10 @@ function checkLogSignature(
 }
 
 // 9
-function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifyEd25519: VerifyEd25519) {
+function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifiers: Verifiers) {
   const checks = [...(policy?.witnesses ?? [])].map(([witness, key]) => ({
     witness,
-    ...checkSignature(log.note, key, verifyEd25519),
+    ...checkCosignature(log.note, key, verifiers),
   }));
   const valid = checks.flatMap((check) =>
     check.state === 'good' && check.time !== null ? [{ witness: check.witness, time: check.time }] : [],
@@ -380,11 +370,11 @@ function checkReceipt(
 function checkReceiptSignature(
   { note, receipt }: PendingProof,
   keys: readonly VerifierKey[],
-  verifyEd25519: VerifyEd25519,
+  verifiers: Verifiers,
 ): StepResult {
   const checks = keys
-    .filter(({ type }) => type === ED25519)
-    .map((key) => checkSignature(note, key, verifyEd25519));
+    .filter(({ type }) => isReceiptKeyType(type))
+    .map((key) => checkSignature(note, key, verifiers));
   if (checks.some(({ state }) => state === 'bad'))
     return failed('bad_receipt_signature', "The receipt's signature is invalid.");
   return checks.some(({ state }) => state === 'good')

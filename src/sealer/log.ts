@@ -1,10 +1,10 @@
+import type { PrivateKey } from '../crypto/keys.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { type LogTile, TileBuilder } from '../merkle/growing-tree.js';
 import {
   formatVerifierKey,
   leafHash,
   LogKeys,
-  type NoteSigner,
   ProofError,
   sameKey,
   splitHashes,
@@ -82,20 +82,20 @@ export async function readLogKeys(
 
 /** The private keys of a log, as this process has them. */
 export class LogSigners {
-  readonly #reload: () => Promise<readonly NoteSigner[]>;
-  #signers: readonly NoteSigner[];
+  readonly #reload: () => Promise<readonly PrivateKey[]>;
+  #signers: readonly PrivateKey[];
 
   /** @param reload reads the keys again: one may be added while the service runs */
   constructor(
-    signers: readonly NoteSigner[],
-    reload: () => Promise<readonly NoteSigner[]> = () => Promise.resolve(signers),
+    signers: readonly PrivateKey[],
+    reload: () => Promise<readonly PrivateKey[]> = () => Promise.resolve(signers),
   ) {
     this.#signers = signers;
     this.#reload = reload;
   }
 
   /** The signers of these keys, in this order. @throws {SealProblem} key_missing */
-  async of(keys: readonly VerifierKey[]): Promise<readonly NoteSigner[]> {
+  async of(keys: readonly VerifierKey[]): Promise<readonly PrivateKey[]> {
     if (keys.some((key) => this.#find(key) === undefined)) this.#signers = await this.#reload();
     return keys.map((key) => {
       const signer = this.#find(key);
@@ -108,7 +108,7 @@ export class LogSigners {
     });
   }
 
-  #find(key: VerifierKey): NoteSigner | undefined {
+  #find(key: VerifierKey): PrivateKey | undefined {
     return this.#signers.find((signer) => sameKey(signer.key, key));
   }
 }

@@ -1,4 +1,4 @@
-import { nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
   checkSignature,
   equal,
@@ -181,7 +181,7 @@ export class RollbackGuard {
     // One signature is enough here; the audit checks all of them. The service's own key also opens a
     // checkpoint whose key statements the database has lost.
     const signed = [...keys.at(checkpoint.size), this.#key].some(
-      (key) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
+      (key) => checkSignature(note, key, NODE_VERIFIERS).state === 'good',
     );
     if (checkpoint.origin !== this.#key.name || !signed) {
       throw new SealProblem(

@@ -1,10 +1,10 @@
 import {
   encodeHeader,
   formatCheckpoint,
+  formatNote,
   MAX_DIFFICULTY,
   NO_PREVIOUS_HASH,
   NO_STATE,
-  signByAll,
   type VerifierKey,
 } from '../proof/index.js';
 import {
@@ -109,7 +109,9 @@ export async function sealNextBlock(
   const size = block.height + 1;
   const text = formatCheckpoint({ origin: context.logKey.name, size, root: log.root, extensions: [] });
   // A signature that is never committed is never seen: only committed rows are published.
-  const checkpoint = { size, root: log.root, note: signByAll(text, signers) };
+  const seconds = Math.floor(header.sealedAt / 1000);
+  const note = await context.workers.signCheckpoint(text, signers, seconds, context.signal);
+  const checkpoint = { size, root: log.root, note: formatNote(note) };
   const commit: BlockCommit = {
     expectedTip: waiting.tip?.hash ?? null,
     block,

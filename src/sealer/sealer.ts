@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
-import type { NoteSigner, VerifierKey } from '../proof/index.js';
+import type { PrivateKey } from '../crypto/keys.js';
+import type { VerifierKey } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
 import { LogSigners, SealProblem, type SealProblemCode } from './log.js';
 import type { RollbackGuard } from './rollback-guard.js';
@@ -10,7 +11,7 @@ import { SealWorkers } from './workers.js';
 
 export interface SealerOptions {
   readonly store: Store;
-  readonly logKey: NoteSigner;
+  readonly logKey: PrivateKey;
   /** All keys of the log that this process has; by default the one. */
   readonly signers?: LogSigners;
   /** The keys whose receipts cover entries: the present receipt key and former ones. */

@@ -1,9 +1,17 @@
 import { performance } from 'node:perf_hooks';
+import { keptPrivateKey } from '../crypto/keys.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { buildTileRoots } from '../merkle/block-tree.js';
 import { entryLeafHashes } from '../merkle/flat.js';
 import { firstUncovered, type ReceiptedGroup, type ReceiptTrust, type Uncovered } from './coverage.js';
-import { encodeHeader, hasProofOfWork, type Header, NONCE_OFFSET } from '../proof/index.js';
+import {
+  encodeHeader,
+  hasProofOfWork,
+  type Header,
+  NONCE_OFFSET,
+  type Note,
+  signCheckpoint as signNow,
+} from '../proof/index.js';
 
 export interface Mined {
   readonly nonce: bigint;
@@ -59,4 +67,18 @@ export function checkReceipts({
   readonly trust: ReceiptTrust;
 }): Uncovered | null {
   return firstUncovered(groups, Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length), trust);
+}
+
+export interface CheckpointToSign {
+  /** The text of the checkpoint. */
+  readonly text: string;
+  /** The log's private keys as texts, in the order of their signatures. */
+  readonly keys: readonly string[];
+  /** In seconds since the Unix epoch. */
+  readonly time: number;
+}
+
+/** In a worker thread: an ML-DSA-44 signature takes more than ten milliseconds. */
+export function signCheckpoint({ text, keys, time }: CheckpointToSign): Note {
+  return signNow(text, keys.map(keptPrivateKey), time);
 }

@@ -1,11 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
+import { isSlow, type PrivateKey } from '../crypto/keys.js';
 import { joinTiles, type BlockTree } from '../merkle/block-tree.js';
 import { cutHashes } from '../merkle/flat.js';
-import { concat, encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
+import {
+  concat,
+  encodeEntries,
+  type Entry,
+  type Header,
+  type Note,
+  signCheckpoint,
+  TILE_WIDTH,
+} from '../proof/index.js';
 import type { ReceiptedGroup, ReceiptTrust, Uncovered } from './coverage.js';
-import type { Mined, HashedRun } from './worker.js';
+import type { CheckpointToSign, HashedRun, Mined } from './worker.js';
 
 /**
  * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
@@ -62,6 +71,21 @@ export class SealWorkers {
 
   mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {
     return this.#run<Mined>('mine', header, signal);
+  }
+
+  /**
+   * A checkpoint with the signatures of these keys.
+   * @param time of signing, in seconds since the Unix epoch
+   */
+  async signCheckpoint(
+    text: string,
+    signers: readonly PrivateKey[],
+    time: number,
+    signal?: AbortSignal,
+  ): Promise<Note> {
+    if (!signers.some(isSlow)) return signCheckpoint(text, signers, time);
+    const task: CheckpointToSign = { text, keys: signers.map((signer) => signer.text), time };
+    return this.#run<Note>('signCheckpoint', task, signal);
   }
 
   /** Ends all threads. A later task starts new ones. */

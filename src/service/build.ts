@@ -18,7 +18,7 @@ import {
   type HttpDeps,
   type ServerLimits,
 } from '../http/index.js';
-import { Intake, Receipts } from '../intake/index.js';
+import { Intake, Receipts, ReceiptSigning, stateLogKeys } from '../intake/index.js';
 import {
   CosignedView,
   Cosigning,
@@ -27,7 +27,7 @@ import {
   Register,
   type CosigningOptions,
 } from '../log/index.js';
-import { formatVerifierKey } from '../proof/index.js';
+import { formatVerifierKey, signNote } from '../proof/index.js';
 import {
   elsewhere,
   LogSigners,
@@ -157,14 +157,18 @@ async function buildOn(
   if (options.prepared !== true) {
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
+    await stateFirstKeys(store, keys, config);
   }
 
-  const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
+  const signing = new ReceiptSigning(keys.receipts);
+  shutdown.add(() => signing.close());
+  const receipts = new Receipts(signing.sign, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
   const notarizations = new Notarizations(store, background, cosigned);
   shutdown.add(() => notarizations.close());
-  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
+  const published = { logKey: keys.log.key, receiptKeys: keys.receipts.map(({ key }) => key) };
+  const log = new PublishedLog(store, published, cosigned);
   const sealer = new Sealer({
     ...config,
     store,
@@ -417,8 +421,18 @@ async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger
 }
 
 /**
+ * A log with several keys is signed by all of them from its first checkpoint on: their statement is the first
+ * entry of the chain.
+ */
+async function stateFirstKeys(store: Store, keys: ServiceKeys, config: Config): Promise<void> {
+  if (keys.logs.length === 1 || (await store.sealingState()).nextPosition > 0) return;
+  const sign = (text: string) => signNote(text, ...keys.receipts);
+  await stateLogKeys(store, new Receipts(sign, keys.log.key.name, config.sealPromiseMs), 0, keys.logs);
+}
+
+/**
  * What must be in order before several processes start, and is done once: the keys, the comparison with the
- * last checkpoint, a signing key, the configured operator.
+ * last checkpoint, the keys of a new log, a signing key, the configured operator.
  * @returns the token of the first operator's set-up link; null: there is an operator
  * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
  */
@@ -430,6 +444,7 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await guard.check(await store.tip());
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
+    await stateFirstKeys(store, keys, config);
     const access = buildAccess(store, config, keys, logger, new Background(logger));
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
-import { parseLogKeys, parsePrivateKey, parsePrivateKeys } from '../crypto/keys.js';
+import { parseLogKeys, parsePrivateKey, parseReceiptKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
   MAX_BLOCK_ENTRIES,
@@ -364,7 +364,7 @@ const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
   INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
-  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parsePrivateKeys)
+  INGAM_RECEIPT_KEY: parsedBy('a private key as "ingam keygen" writes it', parseReceiptKeys)
     .nullable()
     .default(null),
   INGAM_SECRET: parsedBy('a secret', (text) => (parseSecrets(text), text))

@@ -5,11 +5,19 @@ import {
   generateKey,
   parseLogKeys,
   parsePrivateKey,
-  parsePrivateKeys,
+  parseReceiptKeys,
   type PrivateKey,
+  signingKeys,
 } from '../crypto/keys.js';
 import { deriveKey, generateSecret, parseSecrets } from '../crypto/secrets.js';
-import { COSIGNATURE, equal, ProofError, type NoteSigner, type VerifierKey } from '../proof/index.js';
+import {
+  COSIGNATURE,
+  equal,
+  isCosignerKeyType,
+  ProofError,
+  type NoteSigner,
+  type VerifierKey,
+} from '../proof/index.js';
 import { createDurably, writeDurably } from '../store/files.js';
 
 const ACCESS_PURPOSE = 'ingam access v1';
@@ -20,16 +28,16 @@ export interface ServiceKeys {
    * Signs checkpoints. Its name is the log's origin. The first of several: more than one exists while the
    * log's key is changed.
    */
-  readonly log: NoteSigner;
+  readonly log: PrivateKey;
   /** All private keys of the log that are available here. */
-  readonly logs: readonly NoteSigner[];
+  readonly logs: readonly PrivateKey[];
   /** Reads them again: one may have been added since. */
-  readonly reloadLogs: () => Promise<readonly NoteSigner[]>;
-  /** Signs receipts; never the log's key. */
-  readonly receipt: NoteSigner;
+  readonly reloadLogs: () => Promise<readonly PrivateKey[]>;
+  /** Sign receipts, each with its algorithm; none of them is a key of the log. */
+  readonly receipts: readonly PrivateKey[];
   /**
-   * The public keys whose receipts cover entries: the present one first, and former ones whose entries may
-   * still wait for their block.
+   * The public keys whose receipts cover entries: the present ones, and former ones whose entries may still
+   * wait for their block.
    */
   readonly receiptKeys: readonly VerifierKey[];
   /** 32 bytes that all instances share; auth/ encrypts and authenticates with them. */
@@ -78,10 +86,9 @@ export async function loadKeys(options: {
   if (logs.some(({ key }) => receipts.some((each) => equal(each.key.publicKey, key.publicKey)))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
-  const [receipt] = receipts;
   const receiptKeys = receipts.map(({ key }) => key);
   const secret = await readOrCreate(options.secret, secretFile(dataDir), generateSecret);
-  return { log, logs, reloadLogs, receipt, receiptKeys, ...secretsIn(secret) };
+  return { log, logs, reloadLogs, receipts: signingKeys(receipts), receiptKeys, ...secretsIn(secret) };
 }
 
 /** @throws {ProofError} malformed_key */
@@ -93,7 +100,7 @@ function secretsIn(text: string): Pick<ServiceKeys, 'access' | 'rows'> {
 }
 
 /**
- * The receipt keys, the present one first: from the configuration if given there, else from
+ * The receipt keys, the present ones first: from the configuration if given there, else from
  * `<dataDir>/keys/receipt.key`, where one is generated on the first start.
  *
  * @throws {ProofError} malformed_key
@@ -106,7 +113,7 @@ async function readReceiptKeys(options: {
 }): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
   const file = receiptKeyFile(options.dataDir);
   const text = await readOrCreate(options.receiptKey, file, () => generateKey(options.receiptName).text);
-  return parsePrivateKeys(text);
+  return parseReceiptKeys(text);
 }
 
 /** The file with the private receipt keys, one per line, when the configuration does not give them. */
@@ -133,7 +140,7 @@ export async function loadMemberKey(options: {
       () => generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE).text,
     ),
   );
-  if (signer.key.type !== COSIGNATURE) {
+  if (!isCosignerKeyType(signer.key.type)) {
     throw new ProofError(
       'malformed_key',
       'a member needs a key for cosignatures: ingam keygen --kind member',

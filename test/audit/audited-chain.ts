@@ -23,12 +23,9 @@ import { nodeSha256 } from '../../src/crypto/primitives.js';
 import { buildTree } from '../../src/merkle/block-tree.js';
 import { extendLog } from '../../src/sealer/log.js';
 import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
-import { Receipts } from '../../src/intake/index.js';
 import { receiptOf } from '../support/chain.js';
-import { RECEIPT_KEY } from '../support/parts.js';
 
 const NAME = 'audit.example/log';
-const RECEIPTS = new Receipts(RECEIPT_KEY, NAME, 60_000);
 const DIFFICULTY = 4;
 /** Fixed, so that the times of a test's blocks and entries are in a known order. */
 const START = 1_800_000_000_000;
@@ -86,7 +83,7 @@ export async function acceptEntries(store: Store, count: number, time: number): 
   await store.accept({
     acceptedAt: START + time,
     entries,
-    receipt: receiptOf(entries, START + time, RECEIPTS),
+    receipt: receiptOf(entries, START + time, NAME),
     details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json, words: [] }])),
     idempotency: [],
     register: samples.flatMap((_, offset) => {

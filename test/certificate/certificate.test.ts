@@ -10,7 +10,7 @@ import {
   toHex,
   type Verification,
 } from '../../src/proof/index.js';
-import { DOCUMENT, type Wish } from '../vectors/make/chain.js';
+import { ACCEPTED, DOCUMENT, SEALED, type Wish } from '../vectors/make/chain.js';
 import { LOG, ORIGIN, signer } from '../vectors/make/keys.js';
 import { Pdf, type PdfPage, type Piece } from './pdf-reader.js';
 import { readQrCode } from './qr-reader.js';
@@ -175,6 +175,22 @@ describe('the second page', () => {
     expect(places.toSorted((a, b) => a - b)).toEqual(places);
   });
 
+  it('says who vouches for the time before a seal that came late, and what a kept receipt shows', async () => {
+    const said = async (...args: Parameters<typeof pagesOf>) => flowing((await pagesOf(...args))[1]);
+    const late = { acceptedAt: SEALED - 3_600_000 };
+    const unusual =
+      'the seal came 3,600 s later, longer than usual. For this time there is only the word of the service.';
+    expect(await said(late)).toContain(unusual);
+    expect(await said({ acceptedAt: SEALED - 60_000 })).not.toContain('time of acceptance is right');
+    expect(await said(late, { language: 'ko' })).toContain('3,600초가 지나 봉인되었으며');
+    const kept = await said(late, { promise: { deadline: SEALED, lateMs: 0 } });
+    expect(kept).toContain('promised the seal by 2026-01-02 03:04:06.789 UTC; this promise was kept.');
+    expect(kept).not.toContain('longer than usual');
+    expect(await said({}, { promise: { deadline: ACCEPTED, lateMs: SEALED - ACCEPTED } })).toContain(
+      'promised the seal by 2026-01-02 03:04:05.678 UTC; it came 1 s later.',
+    );
+  });
+
   it('states the limits of the proof, with and without cosigners', async () => {
     expect(flowing((await pagesOf())[1])).toContain('no independent member of the chain has confirmed them');
     const cosigned = flowing((await pagesOf({ cosigners: [1, 2] }))[1]);
@@ -202,7 +218,9 @@ describe('the layout', () => {
     ['a word longer than a line', { details: { name: unbroken } }, 'en'],
     ['a chain with a long name', { ...extreme, origin: longOrigin, signer: signer(longOrigin) }, 'en'],
   ] as const)('shows every text whole, without overlaps: %s', async (_, wish, language) => {
-    const input = inputOf(wish, { language });
+    // With everything that a first page can say.
+    const promise = 'cosigners' in wish ? { deadline: ACCEPTED, lateMs: 7_200_000 } : null;
+    const input = inputOf(wish, { language, promise });
     const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
     const { pages } = new Pdf(await createCertificate({ ...input, verification }));
     const texts = [

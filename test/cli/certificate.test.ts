@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatProof } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
 import { ACCEPTED, DOCUMENT, makeProof } from '../vectors/make/chain.js';
-import { LOG, TRUST, vkey } from '../vectors/make/keys.js';
+import { LOG, RECEIPT, TRUST, vkey } from '../vectors/make/keys.js';
+import { makePending } from '../vectors/make/pending.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 import { createFolder, invoke, type InvokeOptions, type TestFolder } from './invoke.js';
 
@@ -200,6 +201,32 @@ describe('ingam certificate', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
+});
+
+test('a certificate says whether the promise of a kept receipt was kept, if a trusted key signed it', async () => {
+  await writeFile(folder.at('plain.ingam.json'), formatProof(makeProof()));
+  await writeFile(folder.at('kept'), formatProof(makePending({}, { deadline: ACCEPTED + 100 })));
+  const argv = [
+    'certificate',
+    'plain.ingam.json',
+    '--trust',
+    'policy',
+    '--receipt',
+    'kept',
+    '--out',
+    'kept.pdf',
+  ];
+  const unsigned = await ingam(argv);
+  expect(unsigned.code).toBe(1);
+  expect(unsigned.stderr).toContain('No certificate was created:');
+  expect(unsigned.stderr).toContain('no key that you trust has signed kept');
+  const made = await ingam([...argv, '--key', vkey(RECEIPT)]);
+  expect(made).toEqual({ code: 0, stdout: 'kept.pdf\n', stderr: '' });
+  expect((await textOf('kept.pdf')).join(' ')).toContain('it came 1 s later.');
+  await writeFile(folder.at('kept'), formatProof(makePending({ acceptedAt: ACCEPTED - 1 })));
+  const changed = await ingam([...argv.slice(0, -1), 'changed.pdf', '--key', vkey(RECEIPT)]);
+  expect(changed.code).toBe(1);
+  expect(changed.stderr).toContain('the promise was broken');
 });
 
 test('verify says in plain words that a seal came late, and when members have signed', async () => {

@@ -1,8 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { PENDING_FORMAT, PROOF_FORMAT } from '../../src/proof/index.js';
+import { MAIN } from '../support/built.js';
+import { startService } from '../support/service.js';
 import { invoke } from './invoke.js';
+import { until } from '../support/until.js';
 import { createRelay, type Fate } from './relay.js';
-import { folder, service, useService } from './service.js';
+import { folder, proofOf, service, useService } from './service.js';
 
 useService();
 beforeEach(async () => {
@@ -55,11 +61,117 @@ test('does not retry a rejected request', async () => {
   expect(result.stderr).toContain('the service rejected the request: HTTP status 403');
 });
 
-test('does not write a proof that was changed in transit', async () => {
+test('does not take a proof that was changed in transit, and keeps the receipt', async () => {
   const result = await notarizeThrough((line) => (line.endsWith('/proof') ? { status: 200 } : 'pass'));
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('is not an Ingam service: its proof is malformed');
-  await expect(readFile(folder.at('a.ingam.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect((await proofOf('a.ingam.json')).format).toBe(PENDING_FORMAT);
+});
+
+test('does not take a receipt for other documents, or one that was changed in transit', async () => {
+  await using slow = await startService({ sealing: false });
+  for (const [field, wrong] of [
+    ['note', (note: string) => note.replace(/\n[0-9]+\n\n/, '\n1\n\n')],
+    [
+      'note',
+      (note: string) =>
+        note.replace(
+          /\n(.)([A-Za-z0-9+/]{42}=)\n/,
+          (_, a: string, b: string) => `\n${a === 'A' ? 'B' : 'A'}${b}\n`,
+        ),
+    ],
+    ['index', () => 1],
+    ['path', () => ['AAAA']],
+  ] as const) {
+    await using relay = await createRelay(slow.url, (line) =>
+      isPost(line)
+        ? {
+            change: (body) => {
+              const answer = JSON.parse(body) as { receipt: Record<string, unknown> };
+              answer.receipt[field] = wrong(String(answer.receipt[field]));
+              return JSON.stringify(answer);
+            },
+          }
+        : 'pass',
+    );
+    const { code, stderr } = await invoke(['notarize', 'a', 'b', '--no-wait', '--server', relay.url], {
+      cwd: folder.path,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('is not an Ingam service');
+    expect(await readdir(folder.path)).toEqual(['a', 'b']);
+  }
+});
+
+test.each(['SIGKILL', 'SIGINT'] as const)(
+  'has written the receipt before it asks for the proof: %s loses nothing',
+  async (signal) => {
+    await using slow = await startService({ sealing: false });
+    let kill: () => void = () => undefined;
+    await using relay = await createRelay(slow.url, (line) => {
+      if (line.endsWith('/proof')) kill();
+      return 'pass';
+    });
+    const argv = ['notarize', 'a', 'b', '--title', 'T', '--server', relay.url];
+    const child = spawn(process.execPath, [MAIN, ...argv], {
+      cwd: folder.path,
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+      stdio: 'ignore',
+    });
+    kill = () => void child.kill(signal);
+    await once(child, 'exit');
+    const kept = await Promise.all([proofOf('a.ingam.json'), proofOf('b.ingam.json')]);
+    expect(kept).toMatchObject([
+      { format: PENDING_FORMAT, details: { title: 'T' } },
+      { format: PENDING_FORMAT, details: { title: 'T' } },
+    ]);
+    expect((await readdir(folder.path)).sort()).toEqual(['a', 'a.ingam.json', 'b', 'b.ingam.json']);
+    const { receiptKey } = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKey: string };
+    const checked = await invoke(['verify', 'b', '--key', receiptKey], { cwd: folder.path });
+    expect(checked.stderr).toContain('✓ 4. The receipt promises a seal by');
+    expect(checked.stderr).toContain('✓ 5. The receipt is signed for');
+
+    slow.startSealing();
+    const again = await invoke(argv, { cwd: folder.path });
+    expect(again.code).toBe(0);
+    const final = await Promise.all([proofOf('a.ingam.json'), proofOf('b.ingam.json')]);
+    expect(final.map(({ format }) => format)).toEqual([PROOF_FORMAT, PROOF_FORMAT]);
+    expect(final.map(({ entry }) => entry)).toEqual(kept.map(({ entry }) => entry));
+    expect((await slow.store.head()).nextPosition).toBe(2);
+  },
+);
+
+test('with --no-wait writes the receipts of the response, and asks for nothing more', async () => {
+  const { code, requests } = await notarizeThrough(() => 'pass', '--no-wait');
+  expect(code).toBe(0);
+  expect(requests.filter((line) => line.startsWith('GET '))).toEqual(['GET /v1/chain']);
+  expect((await proofOf('a.ingam.json')).format).toBe(PENDING_FORMAT);
+});
+
+test('keeps the receipt beside the proof when the seal came later than promised', async () => {
+  await using slow = await startService({ sealing: false, maxLagMs: 1 });
+  const at = (...argv: string[]) => invoke([...argv], { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+  expect((await at('notarize', 'a', 'b', '--no-wait')).code).toBe(0);
+  const pending = await proofOf('a.ingam.json');
+  await until(
+    'the deadline to pass',
+    () => Date.now(),
+    (now) => now > pending.entry.acceptedAt + 1,
+  );
+  slow.startSealing();
+  const upgraded = await at('upgrade', 'a.ingam.json', '--wait');
+  expect(upgraded.code).toBe(0);
+  const [, kept = ''] = /Its receipt is kept in (a\..*\.ingam\.json);/.exec(upgraded.stderr) ?? [];
+  expect(await proofOf(kept)).toEqual(pending);
+  const trusted = ['--key', slow.verifierKey];
+  const verified = await at('verify', 'a', '--receipt', kept, ...trusted);
+  expect(verified.code).toBe(1);
+  expect(verified.stderr).toContain('the promise was not kept');
+
+  const again = await at('notarize', 'b', '--json');
+  const { documents } = JSON.parse(again.stdout) as { documents: { lateReceipt: string }[] };
+  expect(documents[0]?.lateReceipt).toMatch(/b\..*\.ingam\.json$/);
+  expect((await proofOf('b.ingam.json')).format).toBe(PROOF_FORMAT);
 });
 
 test('keeps finished files when stopped, and continues from there when run again', async () => {

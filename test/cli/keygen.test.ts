@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePrivateKey } from '../../src/crypto/keys.js';
-import { COSIGNATURE, ED25519, formatVerifierKey } from '../../src/proof/index.js';
+import { COSIGNATURE, ED25519, formatVerifierKey, ML_DSA_44, ML_DSA_44_TEXT } from '../../src/proof/index.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 let folder: TestFolder;
@@ -26,6 +26,33 @@ describe('keygen', () => {
     expect(key.type).toBe(type);
     expect(stdout).toBe(`${formatVerifierKey(key)}\n`);
     expect(stdout + stderr).not.toContain(text.trim());
+  });
+
+  test.each([
+    ['log', ML_DSA_44],
+    ['receipt', ML_DSA_44_TEXT],
+    ['member', ML_DSA_44],
+  ])('generates an ML-DSA-44 %s key that only its owner can read', async (kind, type) => {
+    const argv = ['--name', 'notary.example.com/main', '--kind', kind, '--algorithm', 'ml-dsa-44', '--json'];
+    const { code, stdout, stderr } = await keygen(...argv);
+    expect(code).toBe(0);
+    expect((await stat(folder.at(`${kind}.key`))).mode & 0o777).toBe(0o600);
+    const text = await readFile(folder.at(`${kind}.key`), 'utf8');
+    const { key } = parsePrivateKey(text);
+    expect(key.type).toBe(type);
+    expect(JSON.parse(stdout)).toEqual({
+      kind,
+      algorithm: 'ml-dsa-44',
+      verifierKey: formatVerifierKey(key),
+      privateKeyFile: `${kind}.key`,
+    });
+    expect(stdout + stderr).not.toContain(text.trim());
+  });
+
+  test('names the algorithms that it knows', async () => {
+    const { code, stderr } = await keygen('--name', 'a', '--algorithm', 'rsa');
+    expect(code).toBe(2);
+    expect(stderr).toContain('--algorithm must be one of ed25519, ml-dsa-44');
   });
 
   test('generates a different log key each time by default', async () => {

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** What the relay does with a request: forward it, lose or truncate its response, or respond itself. */
 export type Fate =
-  'pass' | 'lose-answer' | 'cut-answer' | { readonly status: number; readonly retryAfter?: string };
+  | 'pass'
+  | 'lose-answer'
+  | 'cut-answer'
+  | { readonly status: number; readonly retryAfter?: string }
+  | { readonly change: (body: string) => string };
 
 export interface Relay extends AsyncDisposable {
   readonly url: string;
@@ -25,7 +30,7 @@ export async function createRelay(
     const line = `${req.method ?? ''} ${req.url ?? ''}`;
     requests.push(line);
     const fate = await fateOf(line, requests.filter((one) => one === line).length);
-    if (typeof fate === 'object') {
+    if (typeof fate === 'object' && 'status' in fate) {
       req.resume();
       res.writeHead(fate.status, fate.retryAfter === undefined ? {} : { 'retry-after': fate.retryAfter });
       res.end('by the relay');
@@ -37,6 +42,12 @@ export async function createRelay(
     if (fate === 'pass') {
       res.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(res);
+      return;
+    }
+    if (typeof fate === 'object') {
+      const { 'content-length': _, ...headers } = answer.headers;
+      res.writeHead(answer.statusCode ?? 500, headers);
+      res.end(fate.change(await text(answer)));
       return;
     }
     // The service has processed the request, but the client gets no response.

@@ -78,7 +78,7 @@ async function changedTo(to: PrivateKey, before: number): Promise<Told> {
     text: note,
     firstSize: (height ?? 0) + 1,
   }));
-  const log = new PublishedLog(store, { logKey: FIRST.key, receiptKey: RECEIPT_KEY.key });
+  const log = new PublishedLog(store, { logKey: FIRST.key, receiptKeys: [RECEIPT_KEY.key] });
   return {
     policy: { ...policyOfKeys([]), ...LogKeys.of(null, placed).trusted },
     statements: await log.keyStatements(),

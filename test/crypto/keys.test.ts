@@ -21,8 +21,8 @@ test('keys are created at the first start, readable by their owner only, and the
   }
   const again = await loadKeys({ ...none, dataDir });
   expect(formatVerifierKey(again.log.key)).toBe(formatVerifierKey(first.log.key));
-  expect(formatVerifierKey(again.receipt.key)).toBe(formatVerifierKey(first.receipt.key));
-  expect(first.receipt.key.name).toBe(`${first.log.key.name}/receipt`);
+  expect(again.receiptKeys.map(formatVerifierKey)).toEqual(first.receiptKeys.map(formatVerifierKey));
+  expect(first.receiptKeys.map(({ name }) => name)).toEqual([`${first.log.key.name}/receipt`]);
 });
 
 test('ten processes that start at once in one new directory use the same keys, which are on disk', async () => {
@@ -32,13 +32,13 @@ test('ten processes that start at once in one new directory use the same keys, w
       Array.from({ length: 10 }, () => loadKeys({ ...none, dataDir: directory.path })),
     );
     const names = all.map(
-      ({ log, receipt, rows: [row] }) =>
-        `${formatVerifierKey(log.key)} ${formatVerifierKey(receipt.key)} ${toHex(row)}`,
+      ({ log, receiptKeys, rows: [row] }) =>
+        `${formatVerifierKey(log.key)} ${receiptKeys.map(formatVerifierKey).join(' ')} ${toHex(row)}`,
     );
     const kept = await loadKeys({ ...none, dataDir: directory.path });
     expect(new Set(names)).toEqual(
       new Set([
-        `${formatVerifierKey(kept.log.key)} ${formatVerifierKey(kept.receipt.key)} ${toHex(kept.rows[0])}`,
+        `${formatVerifierKey(kept.log.key)} ${kept.receiptKeys.map(formatVerifierKey).join(' ')} ${toHex(kept.rows[0])}`,
       ]),
     );
     expect((await readdir(join(directory.path, 'keys'))).sort()).toEqual(FILES);

@@ -1,8 +1,15 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { formatVerifierKey } from '../../src/proof/index.js';
-import { startService } from '../support/service.js';
+import {
+  formatVerifierKey,
+  notarizationId,
+  parseProof,
+  type PendingProof,
+  PROOF_FORMAT,
+} from '../../src/proof/index.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 import {
   builtPages,
   calls,
@@ -102,6 +109,62 @@ describe('a document with its proof', () => {
     await using opened = await openPage(verifyPage());
     await give(opened.page, { document: document('cut'), proof: proofFile(proof.slice(0, -200)) });
     expect(await statement(opened.page)).toBe('unreadable');
+    opened.assertClean();
+  });
+});
+
+describe('a proof with a receipt that was kept', () => {
+  /** The pending proof, and the proof that takes its place. */
+  async function sealedAfter(promiseMs: number): Promise<{ pending: string; proof: string }> {
+    await using slow = await startService({ sealing: false, maxLagMs: promiseMs });
+    const pending = await notarized('promised', slow, '');
+    const { receipt } = parseProof(pending) as PendingProof;
+    if (promiseMs < 1000)
+      await until(
+        'the deadline to pass',
+        () => Promise.resolve(Date.now()),
+        (now) => now > receipt.deadline,
+      );
+    slow.startSealing();
+    return { pending, proof: await proofOfSealed(slow, pending) };
+  }
+
+  async function proofOfSealed(at: TestService, pending: string): Promise<string> {
+    const { position, entry } = parseProof(pending) as PendingProof;
+    const address = `${at.url}/v1/notarizations/${notarizationId(position, entry.salt)}/proof`;
+    return until(
+      'the document to be sealed',
+      async () => (await fetch(address)).text(),
+      (text) => parseProof(text).format === PROOF_FORMAT,
+    );
+  }
+
+  async function promiseShown(page: Page, pending: string, proof: string): Promise<string> {
+    await page
+      .locator('#proof-input input')
+      .setInputFiles([textFile('kept.ingam.json', pending), textFile('paper.txt.ingam.json', proof)]);
+    await give(page, { document: document('promised') });
+    await page.locator('[data-statement=verified]').waitFor();
+    return (await page.locator('.promise').first().textContent()) ?? '';
+  }
+
+  it('shows that the promise was kept, until the receipt is removed', async () => {
+    const { pending, proof } = await sealedAfter(60_000);
+    await using opened = await openPage(verifyPage());
+    const { page } = opened;
+    expect(await promiseShown(page, pending, proof)).toContain('The promise was kept');
+    await page.getByRole('button', { name: 'Remove kept.ingam.json' }).click();
+    await page.locator('.promise').waitFor({ state: 'detached' });
+    expect(await page.locator('.chosen-file').count()).toBe(2);
+    opened.assertClean();
+  });
+
+  it('shows that the seal came after the deadline', async () => {
+    const { pending, proof } = await sealedAfter(1);
+    await using opened = await openPage(verifyPage());
+    expect(await promiseShown(opened.page, pending, proof)).toMatch(
+      /^The promise was not kept: .* after the deadline of your receipt/,
+    );
     opened.assertClean();
   });
 });

@@ -120,7 +120,7 @@ describe.each(['/v1/notarizations', '/v1/verify'])('a part of a form to %s', (pa
   });
 });
 
-test('parts that say that they stand as they are, and what characters a document has, are accepted', async () => {
+test('accepts parts with an identity encoding or a character set', async () => {
   const content = `${END} \r\n--c`;
   const body =
     partWith(

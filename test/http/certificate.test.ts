@@ -218,7 +218,7 @@ describe('no certificate is created', () => {
 
   test('for a proof that this service cannot verify', async () => {
     const logKey = generateKey('other.example/log', ED25519).key;
-    const log = new PublishedLog(service.store, { logKey, receiptKey: logKey });
+    const log = new PublishedLog(service.store, { logKey, receiptKeys: [logKey] });
     const res = await get(addressOf(lease), {}, appWith({ log }));
     expect([res.status, problemOf(res).code]).toEqual([409, 'not_verified']);
     expect(problemOf(res).detail).toContain('is not signed by a key that you trust');

@@ -52,7 +52,8 @@ describe('multipart', () => {
     expect(res.headers['location']).toBe(only?.links.self);
     const { index, path, note: text } = receipt ?? expect.fail();
     const note = parseNote(text);
-    expect(checkSignature(note, service.deps.log.receiptKey).state).toBe('good');
+    const [receiptKey = expect.fail()] = service.deps.log.receiptKeys;
+    expect(checkSignature(note, receiptKey).state).toBe('good');
     const entry = decodeEntry(fromBase64(only?.entry ?? ''));
     const promised = parseReceipt(note.text);
     expect(promised).toMatchObject({ origin: ORIGIN, acceptedAt: entry.acceptedAt });

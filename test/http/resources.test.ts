@@ -105,7 +105,7 @@ describe('a notarization', () => {
     const res = await request(idle.url).get(waiting.links.proof).buffer(true).expect(202);
     expect(res.headers['retry-after']).toBe('1');
     const proof = parseProof(res.text);
-    const receiptKeys = [idle.deps.log.receiptKey];
+    const { receiptKeys } = idle.deps.log;
     expect(verify({ proof, document: null, policy: null, receiptKeys }).verdict).toBe('pending');
   });
 

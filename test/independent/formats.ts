@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { verifyMlDsa44 } from './ml-dsa.js';
 import { canonical, depthOf, Malformed, parseJson, type Value } from './strict-json.js';
 
 /** Readers for the formats of docs/proof-format.md. They throw Malformed. */
@@ -97,16 +98,34 @@ export interface Key {
 
 const isName = (name: string) => name !== '' && !/[+\p{White_Space}]/u.test(name);
 
+/** What stands before the public key, and its length. */
+const TYPES = new Map<number, readonly [string, number]>([
+  [1, ['01', 32]],
+  [4, ['04', 32]],
+  [6, ['06', 1312]],
+  [255, [`ff${Buffer.from('ingam/ml-dsa-44/v1\n').toString('hex')}`, 1312]],
+]);
+
 export function makeKey(name: string, type: number, publicKey: Buffer): Key {
-  return { name, type, publicKey, id: sha256(name, '\n', Buffer.of(type), publicKey).subarray(0, 4) };
+  const [before] = TYPES.get(type) ?? refuse('key type');
+  const id = sha256(name, '\n', Buffer.from(before, 'hex'), publicKey).subarray(0, 4);
+  return { name, type, publicKey, id };
+}
+
+export function textForm(key: Key): Key {
+  return key.type === 6 ? makeKey(key.name, 255, key.publicKey) : key;
 }
 
 export function readKey(vkey: string): Key {
   const match = /^([^+]*)\+([^+]*)\+(.*)$/s.exec(vkey) ?? refuse('verifier key');
-  const material = base64(match[3], 33);
+  const material = base64(match[3]);
   const type = material[0] ?? 0;
-  if (type !== 1 && type !== 4) refuse('key type');
-  const key = makeKey(match[1] ?? '', type, material.subarray(1));
+  const [before, length] = TYPES.get(type) ?? refuse('key type');
+  const start = before.length / 2;
+  if (material.subarray(0, start).toString('hex') !== before || material.length !== start + length)
+    refuse('a key of another type or length');
+  const key = makeKey(match[1] ?? '', type, material.subarray(start));
+  if (type === 6 && Buffer.byteLength(key.name) > 255) refuse('a long name');
   if (!isName(key.name) || !hex(match[2], 4).equals(key.id)) refuse('name or id of a key');
   return key;
 }
@@ -136,22 +155,60 @@ export function readNote(value: Value | undefined): Note {
   };
 }
 
-/** Whether the note's line of this key is absent, bad, or holds. */
-export function lineOf(note: Note, key: Key): 'absent' | 'bad' | 'holds' {
+/** Whether the note's line of this key is absent, bad, or holds; `untimed`: it holds, but with the time 0. */
+export function lineOf(note: Note, key: Key): 'absent' | 'bad' | 'holds' | 'untimed' {
   const line = note.lines.find(({ name, id }) => name === key.name && id.equals(key.id));
   if (line === undefined) return 'absent';
-  let [message, signature] = [note.text, line.signature];
-  if (key.type === 4) {
-    if (signature.length !== 72) return 'bad';
+  let { signature } = line;
+  let message: Uint8Array = Buffer.from(note.text);
+  let isUntimed = false;
+  if (key.type === 4 || key.type === 6) {
+    if (signature.length < 8) return 'bad';
     const time = signature.readBigUInt64BE(0);
     if (time >= LIMIT) return 'bad';
-    message = `cosignature/v1\ntime ${time}\n${note.text}`;
+    const cosigned =
+      key.type === 4
+        ? Buffer.from(`cosignature/v1\ntime ${time}\n${note.text}`)
+        : subtree(note, key, signature);
+    if (cosigned === null) return 'bad';
+    message = cosigned;
+    isUntimed = key.type === 6 && time === 0n;
     signature = signature.subarray(8);
+  }
+  if (key.type === 6 || key.type === 255) {
+    if (!verifyMlDsa44(signature, message, key.publicKey)) return 'bad';
+    return isUntimed ? 'untimed' : 'holds';
   }
   if (signature.length !== 64 || !isAcceptable(key.publicKey)) return 'bad';
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.publicKey]);
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  return verifySignature(null, Buffer.from(message), publicKey, signature) ? 'holds' : 'bad';
+  return verifySignature(null, message, publicKey, signature) ? 'holds' : 'bad';
+}
+
+/** What a key of type 6 signs; null: the text is no checkpoint. */
+function subtree({ text }: Note, { name }: Key, signature: Buffer): Buffer | null {
+  const [origin = '', size = '', root = '', end, ...more] = text.split('\n');
+  const isCheckpoint =
+    origin !== '' &&
+    /^(0|[1-9][0-9]{0,15})$/.test(size) &&
+    BigInt(size) < LIMIT &&
+    /^[A-Za-z0-9+/]{43}=$/.test(root) &&
+    Buffer.from(root, 'base64').toString('base64') === root &&
+    end === '' &&
+    more.length === 0;
+  if (!isCheckpoint || Buffer.byteLength(origin) > 255) return null;
+  const numbers = Buffer.alloc(16);
+  numbers.writeBigUInt64BE(BigInt(size), 8);
+  return Buffer.concat([
+    Buffer.from('subtree/v1\n\0'),
+    Buffer.of(Buffer.byteLength(name)),
+    Buffer.from(name),
+    signature.subarray(0, 8),
+    Buffer.of(Buffer.byteLength(origin)),
+    Buffer.from(origin),
+    numbers,
+    Buffer.from(root, 'base64'),
+  ]);
 }
 
 const P = 2n ** 255n - 19n;

@@ -30,7 +30,7 @@ export function readPolicy(given: string): Policy {
       const [vkey, size, ...none] = comment === -1 ? all : all.slice(0, comment);
       if (vkey === undefined || size === undefined || none.length > 0) return refuse('a retired key');
       const key = readKey(vkey);
-      if (key.type !== 1 || isTaken(key)) refuse('log key');
+      if (![1, 6].includes(key.type) || isTaken(key)) refuse('log key');
       retired.push({ key, until: decimal(size) });
       continue;
     }
@@ -47,11 +47,12 @@ export function readPolicy(given: string): Policy {
     if (keyword === undefined) continue;
     if (keyword === 'log' && (words.length === 2 || words.length === 3)) {
       const key = readKey(name);
-      if (key.type !== 1 || isTaken(key)) refuse('log key');
+      if (![1, 6].includes(key.type) || isTaken(key)) refuse('log key');
       logs.push(key);
     } else if (keyword === 'witness' && (words.length === 3 || words.length === 4)) {
       const given = readKey(third);
-      const key = makeKey(given.name, 4, given.publicKey);
+      if (given.type === 255) refuse('witness key');
+      const key = given.type === 1 ? makeKey(given.name, 4, given.publicKey) : given;
       if ([...witnesses.values()].some(({ publicKey }) => publicKey.equals(key.publicKey)))
         refuse('one key twice');
       declare((met) => met.has(name));

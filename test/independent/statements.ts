@@ -1,4 +1,4 @@
-import { lineOf, readKey, readNote, refuse } from './formats.js';
+import { lineOf, readKey, readNote, refuse, textForm } from './formats.js';
 
 /** A key statement, and the height of the block that holds the first entry of its digest. */
 export interface Placed {
@@ -20,7 +20,9 @@ export function followStatements(statements: readonly Placed[]): Keys {
     const named = readStatement(note);
     if (i === 0) current = named.slice(0, 1);
     if (height < (statements[i - 1]?.height ?? 0)) refuse('not in the order of positions');
-    if (!named.some((vkey) => current.includes(vkey))) refuse('no key is in force before');
+    const staying = named.filter((vkey) => current.includes(vkey));
+    if (staying.length === 0) refuse('no key is in force before');
+    if (current.some(isPostQuantum) && !staying.some(isPostQuantum)) refuse('no key of type 6 stays');
     if (named.length === current.length && named.every((vkey) => current.includes(vkey)))
       refuse('the same set');
     if (named.some((vkey) => retired.some((gone) => gone.vkey === vkey))) refuse('a key returns');
@@ -33,16 +35,21 @@ export function followStatements(statements: readonly Placed[]): Keys {
 function readStatement(text: string): string[] {
   const note = readNote(text);
   const [first, origin, ...vkeys] = note.text.slice(0, -1).split('\n');
-  if (first !== 'ingam/log-key/v1' || vkeys.length < 1 || vkeys.length > 2) refuse('statement');
+  if (first !== 'ingam/log-key/v1' || vkeys.length < 1 || vkeys.length > 4) refuse('statement');
   const keys = vkeys.map(readKey);
-  if (keys.some(({ name, type }) => name !== origin || type !== 1)) refuse('keys of another log');
-  if (keys.length === 2 && keys[0]?.publicKey.equals(keys[1]?.publicKey ?? Buffer.of()) === true)
+  if (keys.some(({ name, type }) => name !== origin || ![1, 6].includes(type))) refuse('keys of another log');
+  if (new Set(keys.map(({ publicKey }) => publicKey.toString('hex'))).size < keys.length)
     refuse('one key twice');
   if (note.lines.length !== keys.length) refuse('another number of signatures');
-  for (const [i, key] of keys.entries()) {
+  for (const [i, named] of keys.entries()) {
+    const key = textForm(named);
     const line = note.lines[i];
     if (line?.name !== key.name || !line.id.equals(key.id) || lineOf(note, key) !== 'holds')
       refuse('a key without its signature');
   }
   return vkeys;
+}
+
+function isPostQuantum(vkey: string): boolean {
+  return readKey(vkey).type === 6;
 }

@@ -64,7 +64,7 @@ afterAll(async () => {
 });
 
 const policy = async () => {
-  const keys = { logKey: LOG_KEY.key, receiptKey: RECEIPT_KEY.key };
+  const keys = { logKey: LOG_KEY.key, receiptKeys: [RECEIPT_KEY.key] };
   return parsePolicy(await new PublishedLog(db.store, keys).policyText());
 };
 const idAt = (accepted: Accepted, index: number) =>

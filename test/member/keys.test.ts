@@ -4,6 +4,7 @@ import {
   ANONYMOUS,
   encodeEntry,
   formatCheckpoint,
+  formatNote,
   formatProof,
   inclusionPath,
   leafHash,
@@ -12,7 +13,7 @@ import {
   parseNote,
   PROOF_FORMAT,
   sha256,
-  signByAll,
+  signCheckpoint,
   signKeyStatement,
   utf8,
 } from '../../src/proof/index.js';
@@ -27,7 +28,8 @@ const STRANGER = generateKey(name);
 
 /** The chain's checkpoint with the signatures of these keys. */
 function signed({ size, root }: ForgedChain, ...keys: PrivateKey[]): string {
-  return signByAll(formatCheckpoint({ origin: name, size, root, extensions: [] }), keys);
+  const text = formatCheckpoint({ origin: name, size, root, extensions: [] });
+  return formatNote(signCheckpoint(text, keys, 1_600_000_000));
 }
 
 interface Statement {

@@ -3,19 +3,22 @@ import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import {
   COSIGNATURE,
   ED25519,
+  formatNote,
   isSignedBy,
   LogKeys,
-  parseNote,
   ProofError,
   readKeyStatement,
-  signByAll,
+  signCheckpoint,
   signKeyStatement,
+  signStatement,
 } from '../../src/proof/index.js';
 
 const NAME = 'log.example/keys';
 const [A, B, C] = [1, 2, 3].map((fill) =>
   generateKey(NAME, ED25519, new Uint8Array(32).fill(fill)),
 ) as unknown as readonly [PrivateKey, PrivateKey, PrivateKey];
+
+const FIVE = [1, 2, 3, 4, 5].map((fill) => generateKey(NAME, ED25519, new Uint8Array(32).fill(fill)));
 
 /** Statements that count from these sizes on. */
 const keysOf = (...changes: readonly (readonly [number, ...PrivateKey[]])[]) =>
@@ -98,7 +101,7 @@ describe('key statements', () => {
     ['one signature more', sign(`ingam/log-key/v1\n${NAME}\n${vkey(A)}\n`, A, B)],
     ['another log', sign(`ingam/log-key/v1\nother.example\n${vkey(A)}\n`, A)],
     ['one key twice', sign(`ingam/log-key/v1\n${NAME}\n${vkey(A)}\n${vkey(A)}\n`, A, A)],
-    ['three keys', sign(`ingam/log-key/v1\n${NAME}\n${vkey(A)}\n${vkey(B)}\n${vkey(C)}\n`, A, B, C)],
+    ['five keys', sign(`ingam/log-key/v1\n${NAME}\n${FIVE.map(vkey).join('\n')}\n`, ...FIVE)],
     ['no key', sign(`ingam/log-key/v1\n${NAME}\n`, A)],
     ['another version', sign(`ingam/log-key/v2\n${NAME}\n${vkey(A)}\n`, A)],
     ['a receipt', sign(`ingam/receipt/v1\n${NAME}\n${vkey(A)}\n`, A)],
@@ -124,7 +127,7 @@ describe('a checkpoint', () => {
   const text = `${NAME}\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n`;
   const stranger = generateKey('witness.example');
   it('is signed with all required keys, and with no other key of their name', () => {
-    const note = (...signers: PrivateKey[]) => parseNote(signByAll(text, signers));
+    const note = (...signers: PrivateKey[]) => signCheckpoint(text, signers, 1_800_000_000);
     expect(isSignedBy(note(A, B), [A.key, B.key])).toBe(true);
     expect(isSignedBy(note(B, stranger, A), [A.key, B.key])).toBe(true);
     expect(isSignedBy(note(A), [A.key, B.key])).toBe(false);
@@ -140,5 +143,5 @@ function vkey({ key }: PrivateKey): string {
 }
 
 function sign(text: string, ...signers: PrivateKey[]): string {
-  return signByAll(text, signers);
+  return formatNote(signStatement(text, signers));
 }

@@ -74,26 +74,6 @@ describe('signed notes of other implementations', () => {
   });
 });
 
-describe('ML-DSA-44, which is not supported', () => {
-  const { vkey, signedNote } = standard('signed-note/mldsa44-checkpoint.json') as {
-    vkey: string;
-    signedNote: string;
-  };
-
-  it('is refused as a key, also in a policy', () => {
-    expect(() => parseVerifierKey(vkey)).toThrow(/key type 6 is not known/);
-    expect(() => parsePolicy(`log ${vkey}\nquorum none\n`)).toThrow(ProofError);
-  });
-
-  it('is skipped as a signature of a note', () => {
-    const note = parseNote(signedNote);
-    expect(formatNote(note)).toBe(signedNote);
-    expect(parseCheckpoint(note.text).size).toBe(1);
-    const key = parseVerifierKey('example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k');
-    expect(checkSignature(note, key)).toEqual({ state: 'absent' });
-  });
-});
-
 describe('checkpoints', () => {
   interface Case {
     readonly desc: string;

@@ -6,6 +6,7 @@ import {
   inclusionPathLength,
   leafHash,
   merkleRoot,
+  pathsFromRunPath,
   ProofError,
   rootFromInclusionPath,
   rootFromRunPath,
@@ -112,6 +113,10 @@ describe('the path of a run', () => {
         const reaches = (of: readonly Uint8Array[], i: number, n: number, by: readonly Uint8Array[]) =>
           holds(() => equal(rootFromRunPath(of, i, n, by, fastSha256), root));
         expect(reaches(run, first, size, path)).toBe(true);
+        expect(pathsFromRunPath(run, first, size, path, fastSha256)).toEqual({
+          root,
+          paths: run.map((_, i) => inclusionPath(first + i, leaves)),
+        });
         expect(broken(path).filter((other) => reaches(run, first, size, other))).toEqual([]);
         expect(broken(run).filter((other) => reaches(other, first, size, path))).toEqual([]);
         for (const other of [-1, first + 0.5, Number.NaN, size])

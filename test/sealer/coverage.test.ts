@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { Intake, Receipts } from '../../src/intake/index.js';
+import { Intake } from '../../src/intake/index.js';
 import type { Sealer, SealerOptions } from '../../src/sealer/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
@@ -8,8 +8,8 @@ import {
   createDirectory,
   createLog,
   ORIGIN,
-  PROMISE_MS,
   RECEIPT_KEY,
+  receiptsBy,
   RECEIPTS,
   sealerOver,
   submission,
@@ -257,7 +257,7 @@ describe('nothing is sealed that the service has not accepted', () => {
   });
 
   test('a group with the receipt of another key', async () => {
-    await acceptGroups(new Receipts(STRANGER, ORIGIN, PROMISE_MS));
+    await acceptGroups(receiptsBy([STRANGER]));
     start();
     expect(await stopped()).toContain('positions 0 to 1');
     expect(sealer?.status.problem?.message).toContain('not signed with a receipt key that the service has');
@@ -265,7 +265,7 @@ describe('nothing is sealed that the service has not accepted', () => {
   });
 
   test('a group with a receipt for another log', async () => {
-    await acceptGroups(new Receipts(RECEIPT_KEY, 'other.example/log', PROMISE_MS));
+    await acceptGroups(receiptsBy([RECEIPT_KEY], 'other.example/log'));
     start();
     expect(await stopped()).toContain('the receipt is for another log');
     expect(await db.store.tip()).toBeNull();
@@ -311,7 +311,7 @@ test('seals whole groups: a larger group alone fills more than a block', async (
 });
 
 test('seals what a former receipt key has signed, as long as the service has it', async () => {
-  await acceptGroups(new Receipts(STRANGER, ORIGIN, PROMISE_MS));
+  await acceptGroups(receiptsBy([STRANGER]));
   await acceptGroups();
   start({ receiptKeys: [RECEIPT_KEY.key, STRANGER.key] });
   await until('everything to be sealed', sealedEntries, 12);

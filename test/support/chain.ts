@@ -6,14 +6,18 @@ import {
   encodeEntries,
   encodeEntry,
   encodeHeader,
+  formatNote,
+  formatReceipt,
   leafHash,
   merkleRoot,
   NO_DETAILS,
   NO_PREVIOUS_HASH,
   NO_STATE,
+  signNote,
   TILE_WIDTH,
 } from '../../src/proof/index.js';
 import type { BlockTile } from '../../src/merkle/block-tree.js';
+import { entryLeafHashes, FlatTree } from '../../src/merkle/flat.js';
 import type { LogTile } from '../../src/merkle/growing-tree.js';
 import type {
   AcceptGroup,
@@ -23,7 +27,7 @@ import type {
   Store,
   StoredBlock,
 } from '../../src/store/index.js';
-import { RECEIPTS } from './parts.js';
+import { ORIGIN, PROMISE_MS, RECEIPT_KEY } from './parts.js';
 
 export function sampleEntry(change: Partial<NewEntry> = {}): NewEntry {
   return {
@@ -47,8 +51,11 @@ export function sampleGroup({
   return { acceptedAt, entries, receipt, details: [], idempotency: [], register: [], ...change };
 }
 
-export function receiptOf(entries: readonly NewEntry[], acceptedAt: number, receipts = RECEIPTS): string {
-  return receipts.sign(encodeEntries(entries.map((entry) => ({ ...entry, acceptedAt }))), acceptedAt).note;
+export function receiptOf(entries: readonly NewEntry[], acceptedAt: number, origin = ORIGIN): string {
+  const encoded = encodeEntries(entries.map((entry) => ({ ...entry, acceptedAt })));
+  const { root, size: count } = new FlatTree(entryLeafHashes(encoded));
+  const text = formatReceipt({ origin, count, root, acceptedAt, deadline: acceptedAt + PROMISE_MS });
+  return formatNote(signNote(text, RECEIPT_KEY));
 }
 
 export async function acceptSome(store: Store, count: number, acceptedAt = Date.now()): Promise<number> {

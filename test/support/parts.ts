@@ -6,7 +6,7 @@ import { pino, type Logger } from 'pino';
 import { Background, type BackgroundLog } from '../../src/background/index.js';
 import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
 import { generateKey } from '../../src/crypto/keys.js';
-import { ED25519 } from '../../src/proof/index.js';
+import { ED25519, type NoteSigner, signNote } from '../../src/proof/index.js';
 import {
   RollbackGuard,
   type RollbackGuardOptions,
@@ -23,7 +23,11 @@ export const RECEIPT_KEY = generateKey(`${ORIGIN}/receipt`, ED25519, new Uint8Ar
 /** The secret of a service. */
 export const SECRET = '03'.repeat(32);
 export const PROMISE_MS = 60_000;
-export const RECEIPTS = new Receipts(RECEIPT_KEY, ORIGIN, PROMISE_MS);
+export const RECEIPTS = receiptsBy([RECEIPT_KEY]);
+
+export function receiptsBy(keys: readonly NoteSigner[], origin = ORIGIN): Receipts {
+  return new Receipts((text) => signNote(text, ...keys), origin, PROMISE_MS);
+}
 
 export function document(change: Partial<NewDocument> = {}): NewDocument {
   return { sha256: new Uint8Array(randomBytes(32)), size: 1234, details: null, ...change };

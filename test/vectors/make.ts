@@ -4,6 +4,7 @@ import { FOLDERS, PROOF_VECTORS, type Folder, type Vector, VECTORS } from './loa
 import { invalidCases } from './make/invalid.js';
 import { malformedCases } from './make/malformed.js';
 import { pendingCases } from './make/pending.js';
+import { pendingPostQuantumCases } from './make/post-quantum.js';
 import { bitcoinVectors } from './make/time/bitcoin.js';
 import { drandVectors } from './make/time/drand.js';
 import { mapVectors } from './make/time/map.js';
@@ -17,7 +18,7 @@ export function makeVectors(): Map<string, string> {
     valid: validCases,
     invalid: invalidCases,
     malformed: malformedCases,
-    pending: pendingCases,
+    pending: () => ({ ...pendingCases(), ...pendingPostQuantumCases() }),
   };
   const files = new Map<string, string>();
   for (const folder of FOLDERS) {

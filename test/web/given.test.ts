@@ -4,6 +4,7 @@ import type { ChosenFile } from '../../src/web/lib/files.js';
 import { isProof, isRewrittenCertificate, readProof, sortFiles } from '../../src/web/pages/verify/files.js';
 import { certificateOf } from '../certificate/support.js';
 import { makeProof } from '../vectors/make/chain.js';
+import { makePending } from '../vectors/make/pending.js';
 
 let certificate: Uint8Array<ArrayBuffer>;
 let rewritten: Uint8Array<ArrayBuffer>;
@@ -74,6 +75,20 @@ describe('several files', () => {
     expect(await sortFiles([paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
     expect(await sortFiles([paper, proof], null)).toEqual({ proof: paper, documents: 0 });
     expect(await sortFiles([], null)).toEqual({ documents: 0 });
+  });
+
+  it('can be a proof and a receipt that was kept for the same document', async () => {
+    const [document, proof] = [chosen('d.pdf', PDF), proofOf('d.ingam.json')];
+    const receipt = chosen('kept.json', formatProof(makePending()));
+    const pair = { proof, receipt, documents: 0 };
+    expect(await sortFiles([receipt, proof], null)).toEqual(pair);
+    expect(await sortFiles([receipt], proof)).toEqual(pair);
+    expect(await sortFiles([proof, document], receipt)).toEqual({ ...pair, document, documents: 1 });
+    // The receipt of another document, or beside another receipt, is just the proof that was given first.
+    const other = chosen('other.json', formatProof(makePending({ document: Buffer.from('other') })));
+    expect(await sortFiles([other, proof], null)).toEqual({ proof: other, documents: 0 });
+    expect(await sortFiles([receipt, other], null)).toEqual({ proof: receipt, documents: 0 });
+    expect(await sortFiles([document], receipt)).toEqual({ document, documents: 1 });
   });
 
   it('can be a certificate and its own proof, so that the certificate is the document', async () => {

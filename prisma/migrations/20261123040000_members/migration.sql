@@ -6,10 +6,10 @@ CREATE TABLE cosignature (
   signed_at bigint NOT NULL, -- seconds since the Unix epoch, as the member states it
   witness   text   NOT NULL, -- name of the member's key
   key_id    bytea  NOT NULL,
-  signature bytea  NOT NULL, -- Ed25519
+  signature bytea  NOT NULL, -- Ed25519 or ML-DSA-44
   CONSTRAINT cosignature_pkey PRIMARY KEY (witness, key_id, size),
   CONSTRAINT cosignature_range CHECK (size >= 1 AND signed_at >= 0),
-  CONSTRAINT cosignature_lengths CHECK (octet_length(key_id) = 4 AND octet_length(signature) = 64)
+  CONSTRAINT cosignature_lengths CHECK (octet_length(key_id) = 4 AND octet_length(signature) IN (64, 2420))
 );
 
 CREATE INDEX cosignature_size ON cosignature (size);

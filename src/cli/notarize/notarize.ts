@@ -19,6 +19,7 @@ import { isAboutCaller, KEY_OPTION, openService, SERVER_OPTIONS } from '../servi
 import { loadTrust } from '../trust-store.js';
 import { isText } from '../paths.js';
 import { findDocuments, shownPath } from './documents.js';
+import { lateSentence } from './proofs.js';
 import { type DetailsOf, type DocumentResult, Notarizing } from './submit.js';
 import { counted, EXIT, type ExitCode, type Io, isoTime, printJson, printLine, printNote } from '../io.js';
 
@@ -100,9 +101,11 @@ until they are sealed, and writes FILE.ingam.json next to each file. Folders are
 *.ingam.json are skipped.
 
 A file or folder that cannot be read, or whose proof cannot be written, is reported and the others are notarized.
-Files that have a final proof are skipped, and pending proofs are replaced with final ones: after an interruption
-or a failure, run the same command again. If a file has changed since its proof was made, the old proof is renamed
-with its time, and FILE.ingam.json becomes the proof of the current file.
+As soon as the service has accepted a file, its pending proof with the signed receipt is written, and replaced with the
+final one after the seal. Files that have a final proof are skipped: after an interruption or a failure, run the same
+command again, and pending proofs become final. If a seal came later than promised, the receipt is kept as well. If a
+file has changed since its proof was made, the old proof is renamed with its time, and FILE.ingam.json becomes the
+proof of the current file.
 
 The paths of the proofs are written to standard output, one per line. Characters that do not print are shown as
 escapes, as in every output of ingam; --json has the exact paths. Where FILE.ingam.json would be longer than the
@@ -199,7 +202,7 @@ function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCo
 function summaryJson({ origin, results, skippedProofs, skippedOthers }: NotarizeResult) {
   return {
     origin,
-    documents: results.map(({ found, document, status, id, proof, keptAs, failure }) => ({
+    documents: results.map(({ found, document, status, id, proof, keptAs, lateReceipt, failure }) => ({
       file: found.shown,
       status,
       ...(document === null ? {} : { sha256: toHex(document.sha256), size: document.size }),
@@ -209,6 +212,7 @@ function summaryJson({ origin, results, skippedProofs, skippedOthers }: Notarize
         ? {}
         : { sealedAt: isoTime(proof.block.header.sealedAt), block: proof.block.header.height }),
       ...(keptAs === undefined ? {} : { earlierProof: keptAs }),
+      ...(lateReceipt === undefined ? {} : { lateReceipt }),
       ...(failure === undefined ? {} : { error: failureJson(failure) }),
     })),
     skipped: { proofs: skippedProofs, others: skippedOthers },
@@ -223,7 +227,9 @@ function printSummary(result: NotarizeResult, io: Io): void {
     printNote(io, text);
   };
   for (const { found } of [...sealed, ...pending]) printLine(io.stdout, shownPath(found.proofPath, io.cwd));
-  for (const { found, keptAs } of results) {
+  for (const { found, keptAs, lateReceipt } of results) {
+    if (lateReceipt !== undefined)
+      say(lateSentence(shownPath(found.proofPath, io.cwd), shownPath(lateReceipt, io.cwd)));
     if (keptAs !== undefined)
       say(`${found.shown} has changed; its earlier proof was renamed to ${shownPath(keptAs, io.cwd)}`);
   }

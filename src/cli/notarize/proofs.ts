@@ -3,6 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { NODE } from '../../crypto/primitives.js';
 import {
   canonicalJson,
+  comparePromise,
   encodeEntry,
   type Entry,
   equal,
@@ -53,8 +54,7 @@ export async function fetchProof(
       throw service.unexpected(`its proof is malformed: ${error.message}`, error);
     throw error;
   }
-  const fault = faultOf(proof, expected, policy);
-  if (fault !== null) throw service.unexpected(`its proof is invalid: ${fault}`);
+  assertFits(service, proof, expected, policy);
   return { proof, pauseMs: retryAfterMs(answer.headers) ?? DEFAULT_PAUSE_MS };
 }
 
@@ -68,6 +68,17 @@ function withOwnKnowledge<T extends ProofFile | PendingProof>(proof: T, { detail
     ...(proof.details === undefined && details !== undefined ? { details } : {}),
     ...(proof.account === undefined && account !== undefined ? { account } : {}),
   };
+}
+
+/** @throws {Failure} refused, when the proof is not for what was submitted, or is invalid */
+export function assertFits(
+  service: ServiceClient,
+  proof: ProofFile | PendingProof,
+  expected: Expected,
+  policy: Policy | null,
+): void {
+  const fault = faultOf(proof, expected, policy);
+  if (fault !== null) throw service.unexpected(`its proof is invalid: ${fault}`);
 }
 
 function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Policy | null): string | null {
@@ -85,21 +96,16 @@ function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Po
     : null;
 }
 
-/**
- * The final proof, or the pending one at `deadline` (a time of performance.now()).
- * @param onPending called with each pending proof
- */
+/** The final proof, or the pending one at `deadline` (a time of performance.now()). */
 export async function awaitProof(
   service: ServiceClient,
   expected: Expected,
   policy: Policy | null,
   deadline: number,
-  onPending: (proof: PendingProof) => Promise<void>,
 ): Promise<ProofFile | PendingProof> {
   for (;;) {
     const { proof, pauseMs } = await fetchProof(service, expected, policy);
     if (proof.format !== PENDING_FORMAT) return proof;
-    await onPending(proof);
     const left = deadline - performance.now();
     if (left <= 0) return proof;
     await service.pause(Math.min(pauseMs, left));
@@ -146,6 +152,26 @@ export async function occupantOf(path: string, sha256: Uint8Array): Promise<Occu
 /** Replaces the proof at a path, or creates it; otherwise an existing file is a `conflict`. */
 export function writeProof(path: string, proof: ProofFile | PendingProof, replace: boolean): Promise<void> {
   return writeWhole(path, path, formatProof(proof), replace);
+}
+
+/**
+ * Replaces a pending proof with the final one. If the block was sealed later than promised, the pending one is
+ * kept under a name with its time: it shows that.
+ * @returns the absolute path of the kept one, or null
+ */
+export async function replacePending(
+  path: string,
+  pending: PendingProof,
+  proof: ProofFile,
+): Promise<string | null> {
+  const isLate = comparePromise(pending, proof).lateMs > 0;
+  const kept = isLate ? await keepEarlier(path, pending) : null;
+  await writeProof(path, proof, true);
+  return kept;
+}
+
+export function lateSentence(shown: string, receipt: string): string {
+  return `${shown} was sealed later than promised. Its receipt is kept in ${receipt}; "ingam verify --receipt" tells how much later.`;
 }
 
 /**

@@ -3,17 +3,10 @@ import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import {
-  decodeEntry,
-  type Entry,
-  equal,
-  fromBase64,
-  isObject,
-  type Json,
   type JsonObject,
   PENDING_FORMAT,
   type PendingProof,
   type Policy,
-  ProofError,
   type ProofFile,
   toHex,
   utf8,
@@ -22,8 +15,18 @@ import { Failure, failureOf, fileFailure } from '../failure.js';
 import { assertWritable, type HashedDocument } from '../files.js';
 import { fsPath } from '../paths.js';
 import { isAboutCaller, type ServiceAnswer, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { readAccepted, type Submitted } from './accepted.js';
 import { examineDocuments, type FailedTask, forEachOf, type FoundDocument, type Task } from './documents.js';
-import { awaitProof, type Expected, expectedOf, fetchProof, keepEarlier, writeProof } from './proofs.js';
+import {
+  assertFits,
+  awaitProof,
+  type Expected,
+  expectedOf,
+  fetchProof,
+  keepEarlier,
+  replacePending,
+  writeProof,
+} from './proofs.js';
 import { createProgress, type Io, type Progress } from '../io.js';
 
 /**
@@ -41,6 +44,8 @@ export interface DocumentResult {
   readonly proof?: ProofFile | PendingProof;
   /** The new path of the proof of an earlier version of the file. */
   readonly keptAs?: string;
+  /** The path of the receipt, which is kept because the seal came later than it promises. */
+  readonly lateReceipt?: string;
   readonly failure?: Failure;
 }
 
@@ -60,20 +65,21 @@ interface NotarizingOptions {
 /** A file that the service has accepted. */
 interface Accepted extends Task {
   readonly expected: Expected;
-  /** Its pending proof has been written. */
+  /** What the service has promised; null: it was sealed when the service responded. */
+  readonly pending: PendingProof | null;
+  /** The pending proof is on disk. */
   written: boolean;
   keptAs: string | null;
 }
 
 const FETCH_AT_ONCE = 8;
+const WRITE_AT_ONCE = 8;
 const UPLOAD_AT_ONCE = 2;
 const DEFAULT_BATCH = 1000;
-/** After this time the pending proof is written, so that an interruption loses nothing. */
-const KEEP_PENDING_AFTER_MS = 5000;
 
 /**
- * Notarizes a set of files. After an interruption every file is either done (its proof is on disk) or
- * untouched.
+ * Notarizes a set of files. After an interruption every file that the service has accepted has a proof on
+ * disk: a pending one is written as soon as the service has responded, and replaced by the final one later.
  */
 export class Notarizing {
   readonly results: DocumentResult[] = [];
@@ -137,7 +143,9 @@ export class Notarizing {
       } else if (occupant.kind === 'final') {
         this.results.push({ found, document, status: 'present', proof: occupant.proof });
       } else if (occupant.kind === 'pending') {
-        pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
+        const { proof } = occupant;
+        const known = { expected: expectedOf(proof), pending: proof, written: true, keptAs: null };
+        pending.push({ ...task, ...known });
       } else {
         const message = `${found.proofPath} exists and is not a proof; it was not changed`;
         this.#fail(task, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
@@ -152,7 +160,7 @@ export class Notarizing {
       this.#throwIfEnded();
       const submissions = tasks.map((task) => this.#submissionOf(task));
       const submitted = await submitDigests(this.#options.service, submissions);
-      return tasks.map((task, i) => accepted(task, submitted[i], submissions[i]?.details));
+      return await this.#keepAll(tasks.map((task, i) => accepted(task, submitted[i])));
     } catch (error) {
       const refused = refusedNames(error);
       for (const [i, task] of tasks.entries()) {
@@ -174,10 +182,32 @@ export class Notarizing {
           all.push(...(await this.#submit([task])));
           return;
         }
-        all.push(accepted(task, await uploadDocument(service, this.#submissionOf(task)), undefined));
+        const submitted = await uploadDocument(service, this.#submissionOf(task));
+        all.push(...(await this.#keepAll([accepted(task, submitted)])));
       }),
     );
     return all;
+  }
+
+  /**
+   * Writes the pending proofs of accepted files, also when the user stops: nobody else has the receipts.
+   * @returns those that could be written
+   */
+  async #keepAll(items: readonly Accepted[]): Promise<Accepted[]> {
+    const kept = new Set<Accepted>();
+    await forEachOf(items, WRITE_AT_ONCE, async (item) => {
+      const { pending, expected } = item;
+      try {
+        if (pending !== null) {
+          assertFits(this.#options.service, pending, expected, this.#options.policy);
+          await this.#write(item, pending);
+        }
+        kept.add(item);
+      } catch (error) {
+        this.#fail(item, error);
+      }
+    });
+    return items.filter((item) => kept.has(item));
   }
 
   #submissionOf({ found, document }: Task): Submission {
@@ -190,7 +220,7 @@ export class Notarizing {
     const finishOne = (item: Accepted) =>
       this.#guard(item, async () => {
         const proof = await this.#obtain(item, start);
-        await this.#write(item, proof);
+        const lateReceipt = await this.#finishProof(item, proof);
         this.results.push({
           found: item.found,
           document: item.document,
@@ -198,6 +228,7 @@ export class Notarizing {
           id: item.expected.id,
           proof,
           ...(item.keptAs === null ? {} : { keptAs: item.keptAs }),
+          ...(lateReceipt === null ? {} : { lateReceipt }),
         });
         progress.update(this.results.length);
       });
@@ -210,10 +241,21 @@ export class Notarizing {
 
   async #obtain(item: Accepted, start: number): Promise<ProofFile | PendingProof> {
     const { service, policy, waitMs } = this.#options;
-    if (waitMs === 0) return (await fetchProof(service, item.expected, policy)).proof;
-    return awaitProof(service, item.expected, policy, start + waitMs, async (proof) => {
-      if (!item.written && performance.now() - start > KEEP_PENDING_AFTER_MS) await this.#write(item, proof);
-    });
+    const { expected, pending, occupant } = item;
+    if (waitMs > 0) return awaitProof(service, expected, policy, start + waitMs);
+    // A pending proof of an earlier run may be final by now.
+    const isNew = pending !== null && !(occupant.kind === 'pending' && occupant.proof === pending);
+    return isNew ? pending : (await fetchProof(service, expected, policy)).proof;
+  }
+
+  /** @returns the path of the receipt, if it is kept because the seal came too late */
+  async #finishProof(item: Accepted, proof: ProofFile | PendingProof): Promise<string | null> {
+    const { pending, written, found } = item;
+    if (pending === null || !written) {
+      await this.#write(item, proof);
+      return null;
+    }
+    return proof.format === PENDING_FORMAT ? null : replacePending(found.proofPath, pending, proof);
   }
 
   async #write(item: Accepted, proof: ProofFile | PendingProof): Promise<void> {
@@ -274,10 +316,10 @@ export class Notarizing {
   }
 }
 
-function accepted(task: Task, submitted: Submitted | undefined, details: JsonObject | undefined): Accepted {
+function accepted(task: Task, submitted: Submitted | undefined): Accepted {
   if (submitted === undefined) throw new RangeError('fewer notarizations than documents');
-  const expected = { ...submitted, ...(details === undefined ? {} : { details }) };
-  return { ...task, expected, written: false, keptAs: null };
+  const { pending, ...expected } = submitted;
+  return { ...task, expected, pending, written: false, keptAs: null };
 }
 
 /**
@@ -292,13 +334,6 @@ function refusedNames(error: unknown): Map<number, string> {
     if (match !== null) refused.set(Number(match[1]), `the service rejected its ${what} ${message}`);
   }
   return refused;
-}
-
-interface Submitted {
-  readonly id: string;
-  readonly entry: Entry;
-  /** The details as stored by the service, which may add the file name of an upload. */
-  readonly details?: JsonObject;
 }
 
 interface Submission {
@@ -376,45 +411,4 @@ async function* multipart(
 
 function part(boundary: string, disposition: string, body: string): string {
   return `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${body}\r\n`;
-}
-
-/** One notarization for each submission, in the same order. */
-function readAccepted(
-  service: ServiceClient,
-  answer: ServiceAnswer,
-  submissions: readonly Submission[],
-): Submitted[] {
-  const list = service.object(answer)['notarizations'];
-  if (!Array.isArray(list) || list.length !== submissions.length) {
-    throw service.unexpected('it returned another number of notarizations than documents sent');
-  }
-  return submissions.map(({ document }, i) => {
-    const accepted = readOne(service, (list as readonly Json[])[i]);
-    if (!equal(accepted.entry.digest, document.sha256)) {
-      throw new Failure(
-        'refused',
-        'the service received different bytes: the file changed during the upload, or the connection is faulty',
-      );
-    }
-    return accepted;
-  });
-}
-
-function readOne(service: ServiceClient, value: Json | undefined): Submitted {
-  const id = isObject(value) ? value['id'] : undefined;
-  const entry = isObject(value) ? value['entry'] : undefined;
-  const details = isObject(value) ? value['details'] : undefined;
-  if (typeof id !== 'string' || !/^[0-9a-z-]{1,64}$/.test(id) || typeof entry !== 'string') {
-    throw service.unexpected('a notarization has no id or entry');
-  }
-  try {
-    return {
-      id,
-      entry: decodeEntry(fromBase64(entry)),
-      ...(isObject(details) ? { details } : {}),
-    };
-  } catch (error) {
-    if (error instanceof ProofError) throw service.unexpected(error.message, error);
-    throw error;
-  }
 }

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, type Failure, failureJson, failureOf, hintsOf } from '../failure.js';
-import { awaitProof, expectedOf, writeProof } from './proofs.js';
+import { awaitProof, expectedOf, lateSentence, replacePending } from './proofs.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
-import { forEachOf } from './documents.js';
+import { forEachOf, shownPath } from './documents.js';
 import { readProof } from '../files.js';
 import {
   KEY_OPTION,
@@ -18,6 +18,8 @@ import { loadTrust, type Trust } from '../trust-store.js';
 interface Upgrade {
   readonly proof: string;
   readonly status: 'final' | 'upgraded' | 'pending' | 'failed';
+  /** The receipt, which is kept because the seal came later than it promises. */
+  readonly lateReceipt?: string;
   readonly failure?: Failure;
 }
 
@@ -29,6 +31,7 @@ export const upgradeCommand = defineCommand({
   summary: 'replace pending proofs with final ones',
   usage: 'PROOF… [--server URL] [--wait]',
   text: `Fetches and verifies the final proof for each pending one, and replaces the file. Final proofs are not changed.
+If the seal came later than promised, the pending proof is kept under a name with its time, to show that.
 
 The paths of replaced proofs are written to standard output, one per line.
 Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are not sealed yet.`,
@@ -69,23 +72,33 @@ async function upgradeOne(
   try {
     const pending = await readProof(resolve(io.cwd, path), path);
     if (pending.format !== PENDING_FORMAT) return { proof: path, status: 'final' };
-    const proof = await awaitProof(service, expectedOf(pending), policy, deadline, () => Promise.resolve());
+    const proof = await awaitProof(service, expectedOf(pending), policy, deadline);
     if (proof.format === PENDING_FORMAT) return { proof: path, status: 'pending' };
-    await writeProof(resolve(io.cwd, path), proof, true);
-    return { proof: path, status: 'upgraded' };
+    const kept = await replacePending(resolve(io.cwd, path), pending, proof);
+    return {
+      proof: path,
+      status: 'upgraded',
+      ...(kept === null ? {} : { lateReceipt: shownPath(kept, io.cwd) }),
+    };
   } catch (error) {
     return { proof: path, status: 'failed', failure: failureOf(error) };
   }
 }
 
-function upgradeJson({ proof, status, failure }: Upgrade) {
-  return { proof, status, ...(failure === undefined ? {} : { error: failureJson(failure) }) };
+function upgradeJson({ proof, status, lateReceipt, failure }: Upgrade) {
+  return {
+    proof,
+    status,
+    ...(lateReceipt === undefined ? {} : { lateReceipt }),
+    ...(failure === undefined ? {} : { error: failureJson(failure) }),
+  };
 }
 
-function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
+function printUpgrade({ proof, status, lateReceipt, failure }: Upgrade, io: Io): void {
   switch (status) {
     case 'upgraded':
       printLine(io.stdout, proof);
+      if (lateReceipt !== undefined) printNote(io, lateSentence(proof, lateReceipt));
       break;
     case 'final':
       printNote(io, `${proof}: already final`);

@@ -33,7 +33,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
           // While two keys sign, clients that know only one key should know the newer one.
           verifierKey: latestKey(keys),
           ...(keys.all.length === 1 ? {} : { logKeys: keys.all.map(validityJson) }),
-          receiptKey: formatVerifierKey(log.receiptKey),
+          receiptKeys: log.receiptKeys.map(formatVerifierKey),
           height: tip?.height ?? null,
           size: sealed,
           nextPosition: accepted,

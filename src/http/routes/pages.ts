@@ -112,7 +112,7 @@ async function withTrust(page: string, log: PublishedLog, at: Date): Promise<str
     at: at.getTime(),
     origin: log.origin,
     policy: await log.policyText(),
-    receiptKey: formatVerifierKey(log.receiptKey),
+    receiptKeys: log.receiptKeys.map(formatVerifierKey),
   };
   const start = page.indexOf(TRUST_ELEMENT) + TRUST_ELEMENT.length;
   if (start < TRUST_ELEMENT.length) throw new Error(`${OFFLINE_PAGE} has no element for the trust policy`);

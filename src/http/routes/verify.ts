@@ -165,7 +165,7 @@ async function judge(
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
 ): Promise<ProofVerification> {
-  const trust = { policy: await log.policy(), receiptKeys: [log.receiptKey] };
+  const trust = { policy: await log.policy(), receiptKeys: log.receiptKeys };
   return verify({ proof, document, ...trust, primitives: NODE });
 }
 

@@ -159,7 +159,7 @@ export const Blocks = z.strictObject({
 export const Chain = z.strictObject({
   origin: z.string(),
   verifierKey: z.string(),
-  receiptKey: z.string(),
+  receiptKeys: z.array(z.string()).describe('The keys that sign receipts, one for each algorithm.'),
   height: Count.nullable().describe('Height of the last block; null if there is none.'),
   size: Count.describe('Entries in blocks.'),
   nextPosition: Count.describe('Entries accepted.'),

@@ -68,7 +68,7 @@ export interface Block {
 export interface Chain {
   readonly origin: string;
   readonly verifierKey: string;
-  readonly receiptKey: string;
+  readonly receiptKeys: readonly string[];
   /** The service's own trust policy (c2sp.org/tlog-policy). */
   readonly policy: string;
   /** Height of the last block; null if there is none. */

@@ -97,8 +97,9 @@ const en = {
   chooseDocument: 'Choose document',
   proof: 'Proof',
   proofExplained:
-    'The file that ends in .ingam.json, or the certificate (PDF). With a proof, nothing about your document is sent.',
+    'The file that ends in .ingam.json, or the certificate (PDF). With a proof, nothing about your document is sent. If you kept the pending proof, choose both: you see whether its promise was kept.',
   chooseProof: 'Choose proof',
+  receipt: 'Kept receipt (pending proof)',
   remove: (name: string) => `Remove ${name}`,
   oneAtATime: (name: string) => `Documents are verified one at a time. Only ${name} was checked.`,
   hashing: (percent: string, name: string) => `Computing the fingerprint of ${name}, ${percent}`,
@@ -210,6 +211,22 @@ const en = {
     'Checked with the keys this service publishes. For certainty independent of the service, compare them with keys you received through another channel.',
   checkedWithOwn: 'Checked with the key or policy you entered.',
   checkedWithNothing: 'Checked without a trusted key.',
+  sealedLate: (origin: string, seconds: Count) =>
+    `It was sealed ${plural(seconds, 'second')} after ${origin} states that it accepted it. That is longer than usual: for this time there is only its word, unless you have kept its receipt (the pending proof). If so, add it here.`,
+  promise: {
+    kept: (origin: string) =>
+      `The promise was kept: ${origin} sealed exactly what your receipt promises, by its deadline.`,
+    late: (origin: string, seconds: Count) =>
+      `The promise was not kept: ${origin} sealed it ${plural(seconds, 'second')} after the deadline of your receipt. For the time before the seal there is only its word. Keep both files unchanged: together they show it.`,
+    changed_entry: (origin: string) =>
+      `The promise was broken: your receipt is for an entry with other contents, such as its time or details. ${origin} has replaced what it had accepted. Keep both files unchanged: together they show it.`,
+    other_entry: (origin: string) =>
+      `Your receipt is for another notarization of this document, so this proof does not show whether its promise was kept. Get the proof of the receipt itself. If ${origin} has none after the deadline, it broke its promise: keep the receipt and the document.`,
+    other_document: () => 'Your receipt is for another document: it says nothing about this proof.',
+    other_log: () => 'Your receipt is of another chain: it says nothing about this proof.',
+    invalid: 'Your receipt is damaged or forged: it was not compared with the proof.',
+    unsigned: 'No key that you trust has signed the receipt, so it shows nothing to others.',
+  },
   factProofFor: 'The proof is for',
   factDocument: 'Document',
   factAccepted: 'Accepted, as the service stated',
@@ -305,8 +322,9 @@ const ko: VerifyMessages = {
   chooseDocument: '문서 선택',
   proof: '증명 파일',
   proofExplained:
-    '이름이 .ingam.json으로 끝나는 파일 또는 증명서(PDF)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다.',
+    '이름이 .ingam.json으로 끝나는 파일 또는 증명서(PDF)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다. 봉인 전 증명 파일을 보관하고 계시면 함께 선택하세요. 약속이 지켜졌는지 알 수 있습니다.',
   chooseProof: '증명 파일 선택',
+  receipt: '보관한 접수증(봉인 전 증명 파일)',
   remove: (name) => `${name} 제거`,
   oneAtATime: (name) => `문서는 한 번에 하나씩 확인합니다. 다음 문서만 확인했습니다: ${name}`,
   hashing: (percent, name) => `${name} 해시값 계산 중, ${percent}`,
@@ -415,6 +433,22 @@ const ko: VerifyMessages = {
     '이 서비스가 게시하는 키로 확인했습니다. 서비스와 무관하게 확신하려면 다른 경로로 받은 키와 비교하세요.',
   checkedWithOwn: '입력한 키 또는 신뢰 정책으로 확인했습니다.',
   checkedWithNothing: '신뢰하는 키 없이 확인했습니다.',
+  sealedLate: (origin, seconds) =>
+    `${origin}에서 접수했다고 밝힌 시각부터 ${seconds.text}초가 지나서 봉인되었습니다. 보통보다 긴 시간이며, 접수증(봉인 전 증명 파일)이 없다면 이 시간에 대한 근거는 ${origin}의 말뿐입니다. 접수증을 보관하고 계시면 여기에 추가하세요.`,
+  promise: {
+    kept: (origin) => `약속이 지켜졌습니다. ${origin}에서 접수증에 적힌 내용 그대로 기한 안에 봉인했습니다.`,
+    late: (origin, seconds) =>
+      `약속이 지켜지지 않았습니다. ${origin}에서 접수증의 기한보다 ${seconds.text}초 늦게 봉인했습니다. 봉인 전 시간에 대한 근거는 ${origin}의 말뿐입니다. 두 파일을 그대로 보관하세요. 함께 있으면 이 사실을 보여 줍니다.`,
+    changed_entry: (origin) =>
+      `약속이 깨졌습니다. 접수증에는 시각이나 상세 정보 등이 다른 항목이 적혀 있습니다. ${origin}에서 접수한 내용을 다른 것으로 바꾸었습니다. 두 파일을 그대로 보관하세요. 함께 있으면 이 사실을 보여 줍니다.`,
+    other_entry: (origin) =>
+      `접수증은 이 문서의 다른 공증에 대한 것이므로, 이 증명으로는 약속이 지켜졌는지 알 수 없습니다. 접수증에 해당하는 증명을 받으세요. 기한이 지나도 ${origin}에 그 증명이 없으면 약속이 깨진 것입니다. 접수증과 문서를 보관하세요.`,
+    other_document: () =>
+      '접수증이 다른 문서에 대한 것이어서, 이 증명에 대해서는 아무것도 알려 주지 않습니다.',
+    other_log: () => '접수증이 다른 체인의 것이어서, 이 증명에 대해서는 아무것도 알려 주지 않습니다.',
+    invalid: '접수증이 손상되었거나 위조되었습니다. 증명과 비교하지 않았습니다.',
+    unsigned: '접수증에 신뢰하는 키의 서명이 없으므로, 다른 사람에게는 아무것도 증명하지 못합니다.',
+  },
   factProofFor: '증명의 대상',
   factDocument: '문서',
   factAccepted: '접수(서비스가 밝힌 시각)',

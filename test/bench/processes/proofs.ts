@@ -11,6 +11,7 @@ import {
   PROOF_FORMAT,
   rootFromInclusionPath,
   verify,
+  verifyMlDsa44,
   type Primitives,
   type ProofFile,
 } from '../../../src/proof/index.js';
@@ -25,7 +26,7 @@ interface Input {
 const PRIMITIVES = {
   server: NODE,
   /** No signature is cached. */
-  forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519 },
+  forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519, verifyMlDsa44 },
   portable: PORTABLE,
 } satisfies Record<string, Primitives>;
 

@@ -29,7 +29,7 @@ const PAGE = 10_000;
 
 interface Chain {
   readonly verifierKey: string;
-  readonly receiptKey: string;
+  readonly receiptKeys: readonly string[];
   readonly size: number;
   readonly nextPosition: number;
   readonly policy: string;
@@ -57,7 +57,7 @@ export async function judge(scene: Scene, url: string, databaseUrl: string, ledg
   } finally {
     await store.close();
   }
-  checkReceipts(parseVerifierKey(chain.receiptKey), ledger);
+  checkReceipts(parseVerifierKey(chain.receiptKeys[0] ?? ''), ledger);
   await checkProofs(scene, url, chain.policy, ledger);
   scene.say(`checked: ${chain.nextPosition} entries in the chain, ${ledger.acknowledged.size} acknowledged`);
 }

@@ -3,6 +3,7 @@ import { blockCases, headerCases } from './invalid-block.js';
 import { documentCases, entryCases } from './invalid-document.js';
 import { logCases } from './invalid-log.js';
 import { invalidPendingCases } from './pending.js';
+import { invalidPostQuantumCases } from './post-quantum.js';
 import { untrustedCases } from './untrusted.js';
 
 /** Well-formed, and yet not verified. */
@@ -15,5 +16,6 @@ export function invalidCases(): Record<string, Vector> {
     ...logCases(),
     ...untrustedCases(),
     ...invalidPendingCases(),
+    ...invalidPostQuantumCases(),
   };
 }

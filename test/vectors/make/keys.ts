@@ -1,7 +1,9 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import {
   COSIGNATURE,
   ED25519,
+  formOf,
   formatVerifierKey,
   toBase64,
   utf8,
@@ -17,6 +19,11 @@ export function sha256(data: string | Uint8Array): Uint8Array {
 }
 
 export function signer(name: string, type: number = ED25519, seedOf = `vector key ${name}`): NoteSigner {
+  if (formOf(type).algorithm === 'ml-dsa-44') {
+    const { publicKey, secretKey } = ml_dsa44.keygen(sha256(seedOf));
+    const deterministic = { extraEntropy: false } as const;
+    return { key: verifierKey(name, type, publicKey), sign: (message) => ml_dsa44.sign(message, secretKey, deterministic) };
+  }
   const prefix = Buffer.from('302e020100300506032b657004220420', 'hex'); // RFC 8410 PKCS #8 of a seed
   const secret = createPrivateKey({
     key: Buffer.concat([prefix, sha256(seedOf)]),

@@ -6,10 +6,11 @@ import { refused } from './expect.js';
 import { sha256, signatureLine } from './keys.js';
 import { detailsCases, trustCases } from './malformed-more.js';
 import { malformedPendingCases } from './malformed-pending.js';
+import { malformedPostQuantumCases } from './post-quantum.js';
 
 /** What a strict parser does not take, whatever else would hold. */
 export function malformedCases(): Record<string, Vector> {
-  return { ...textCases(), ...shapeCases(), ...fieldCases(), ...noteCases(), ...detailsCases(), ...trustCases(), ...malformedPendingCases() };
+  return { ...textCases(), ...shapeCases(), ...fieldCases(), ...noteCases(), ...detailsCases(), ...trustCases(), ...malformedPendingCases(), ...malformedPostQuantumCases() };
 }
 
 const JSON_ERROR = 'malformed_json';

@@ -3,6 +3,7 @@ import type { Vector } from '../load.js';
 import { ACCOUNT, DETAILS, makeProof, proofText, SEALED, type Wish } from './chain.js';
 import { edited } from './edit.js';
 import { verified } from './expect.js';
+import { validPostQuantumCases } from './post-quantum.js';
 import {
   LOG,
   NAMESAKE,
@@ -126,7 +127,7 @@ export function validCases(): Record<string, Vector> {
       cases[`log-${blocks}-height-${height}`] = wish(`block ${height} of ${blocks}`, { blocks: Number(blocks), height, difficulty: 4 });
     }
   }
-  return cases;
+  return { ...cases, ...validPostQuantumCases() };
 }
 
 function withheld(): string {

@@ -1,6 +1,7 @@
 import { toHex } from '../../../proof/bytes.js';
 import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
+import { comparePromise, type PromiseComparison } from '../../../proof/promise.js';
 import { type Verification, verify } from '../../../proof/verify.js';
 import type { Render } from '../../components/section.js';
 import type { Lookup, Notarization } from '../../lib/api.js';
@@ -43,6 +44,17 @@ export interface CheckedProof {
   readonly source: 'file' | 'certificate' | 'service';
   /** The text of the proof if it came from the service; null if the user gave it. */
   readonly text: string | null;
+  /** What a kept receipt says about the proof, which is verified; null: none was given. */
+  readonly promise: CheckedPromise | null;
+}
+
+export interface CheckedPromise {
+  /** null: the receipt itself is damaged or forged. */
+  readonly comparison: PromiseComparison | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly deadline: number;
+  /** Whether a trusted key has signed the receipt: only then it is evidence. */
+  readonly signed: boolean;
 }
 
 /** The result of a check, and what it is based on. */
@@ -59,6 +71,8 @@ export interface Outcome {
 export interface Question {
   readonly document: HashedDocument | null;
   readonly proof: Parsed | null;
+  /** A pending proof that was kept; null: none. */
+  readonly receipt: Parsed | null;
   /** Called only if there is a proof to check. */
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
   /** The notarization to check; null: the best evidence. */
@@ -116,7 +130,7 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
 }
 
 async function checkProof(
-  { document, trust: ask }: Question,
+  { document, receipt, trust: ask }: Question,
   given: Parsed,
   signal: AbortSignal,
   text: string | null = null,
@@ -140,8 +154,23 @@ async function checkProof(
   });
   const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
   const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
-  const checked: CheckedProof = { proof, verification, trust, source, text };
+  const promise =
+    receipt === null || isPending(proof) || verification.verdict !== 'verified'
+      ? null
+      : checkPromise(receipt, proof, trust);
+  const checked: CheckedProof = { proof, verification, trust, source, text, promise };
   return { ...nothing, statement: statementOf(verification, document, trust), checked };
+}
+
+function checkPromise(given: Parsed, proof: ProofFile, { receiptKeys }: Trust): CheckedPromise | null {
+  if ('unreadable' in given || !isPending(given.proof)) return null;
+  const pending = given.proof;
+  const { verdict, steps } = verify({ proof: pending, document: proof.document, policy: null, receiptKeys });
+  return {
+    comparison: verdict === 'invalid' ? null : comparePromise(pending, proof),
+    deadline: pending.receipt.deadline,
+    signed: steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'passed'),
+  };
 }
 
 /** The headline of a verification. */
@@ -177,6 +206,8 @@ export type Work =
   | { readonly kind: 'looking' }
   | { readonly kind: 'unreadable' };
 
+export type Given = 'document' | 'proof' | 'receipt';
+
 /** Statements about documents without any evidence. */
 const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
 
@@ -187,10 +218,13 @@ const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
 export class Examination {
   document: ChosenFile | null = null;
   proof: ChosenFile | null = null;
+  /** A pending proof beside the final one. */
+  receipt: ChosenFile | null = null;
   work: Work | null = null;
   outcome: Outcome | null = null;
   #hashed: HashedDocument | null = null;
   #parsed: Parsed | null = null;
+  #parsedReceipt: Parsed | null = null;
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
@@ -212,15 +246,24 @@ export class Examination {
     this.ask();
   }
 
-  give(given: { readonly document?: ChosenFile; readonly proof?: ChosenFile }): void {
+  /** A receipt belongs to the proof that it is given with. */
+  give(given: {
+    readonly document?: ChosenFile;
+    readonly proof?: ChosenFile;
+    readonly receipt?: ChosenFile;
+  }): void {
     if (given.document !== undefined) this.#forget('document', given.document);
-    if (given.proof !== undefined) this.#forget('proof', given.proof);
+    if (given.proof !== undefined) {
+      this.#forget('proof', given.proof);
+      this.#forget('receipt', given.receipt ?? null);
+    }
     this.#listeners.onGiven();
     this.ask();
   }
 
-  take(what: 'document' | 'proof'): void {
+  take(what: Given): void {
     this.#forget(what, null);
+    if (what === 'proof') this.#forget('receipt', null);
     this.#listeners.onGiven();
     this.ask();
   }
@@ -255,6 +298,7 @@ export class Examination {
       {
         document: this.#hashed,
         proof: this.#parsed,
+        receipt: this.#parsedReceipt,
         trust: async (trustSignal) =>
           this.#trust.source === 'own'
             ? ownTrust(this.#trust.pasted)
@@ -272,9 +316,10 @@ export class Examination {
 
   /** @returns false if a file can no longer be read */
   async #read(signal: AbortSignal): Promise<boolean> {
-    const { document, proof } = this;
+    const { document, proof, receipt } = this;
     try {
       if (proof !== null) this.#parsed ??= await readProof(proof.file);
+      if (receipt !== null) this.#parsedReceipt ??= await readProof(receipt.file);
       if (document !== null && this.#hashed === null) {
         const { name, size } = document.file;
         this.#setOutcome(null);
@@ -297,15 +342,12 @@ export class Examination {
     return this.document !== null && isRewrittenCertificate(this.document.file);
   }
 
-  #forget(what: 'document' | 'proof', now: ChosenFile | null): void {
+  #forget(what: Given, now: ChosenFile | null): void {
     this.#chosen = null;
-    if (what === 'document') {
-      this.document = now;
-      this.#hashed = null;
-    } else {
-      this.proof = now;
-      this.#parsed = null;
-    }
+    this[what] = now;
+    if (what === 'document') this.#hashed = null;
+    else if (what === 'proof') this.#parsed = null;
+    else this.#parsedReceipt = null;
   }
 
   #setWork(work: Work | null): void {

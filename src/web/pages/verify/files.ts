@@ -10,6 +10,7 @@ import { sha256 } from '../../../proof/hash.js';
 import {
   MAX_PROOF_LENGTH,
   parseProof,
+  PENDING_FORMAT,
   type PendingProof,
   type ProofFile,
 } from '../../../proof/proof-file.js';
@@ -59,13 +60,15 @@ export async function isProof(chosen: ChosenFile): Promise<boolean> {
 interface Sorted {
   readonly document?: ChosenFile;
   readonly proof?: ChosenFile;
+  /** A pending proof of the same document as `proof`, which is a final one. */
+  readonly receipt?: ChosenFile;
   /** Number of documents among the files. */
   readonly documents: number;
 }
 
 /**
  * Chooses the first document and the first proof. A certificate is a proof, but together with its own proof
- * it is the document.
+ * it is the document. A pending proof beside a final one of the same document is a kept receipt.
  * @param present the proof that the page already has
  */
 export async function sortFiles(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
@@ -75,12 +78,34 @@ export async function sortFiles(files: readonly ChosenFile[], present: ChosenFil
   const pair = await notarizedCertificate(present === null ? proofs : [...proofs, present]);
   const [document] = documents;
   if (document === undefined && pair !== null) return { ...pair, documents: 1 };
+  const kept = await receiptWithProof(proofs, present);
   const proof = proofs.find((each) => each !== pair?.proof) ?? proofs[0];
   return {
     ...(document === undefined ? {} : { document }),
-    ...(proof === undefined ? {} : { proof }),
+    ...(kept ?? (proof === undefined ? {} : { proof })),
     documents: documents.length,
   };
+}
+
+/** A final proof and a pending one of the same document, of which at least one is new; null: there are none. */
+async function receiptWithProof(
+  proofs: readonly ChosenFile[],
+  present: ChosenFile | null,
+): Promise<{ readonly proof: ChosenFile; readonly receipt: ChosenFile } | null> {
+  const all = present === null ? proofs : [...proofs, present];
+  if (proofs.length === 0 || all.length < 2) return null;
+  const read = await Promise.all(all.map(async (file) => ({ file, content: await proofIn(file) })));
+  for (const { file: receipt, content: pending } of read) {
+    if (pending?.format !== PENDING_FORMAT) continue;
+    const found = read.find(
+      ({ content }) =>
+        content !== null &&
+        content.format !== PENDING_FORMAT &&
+        equal(content.document.sha256, pending.document.sha256),
+    );
+    if (found !== undefined) return { proof: found.file, receipt };
+  }
+  return null;
 }
 
 /** The certificate that is the document of another proof among these; null: none. */
@@ -101,9 +126,14 @@ async function notarizedCertificate(
 }
 
 /** The document's digest in a proof; null if it cannot be read. */
-async function claimOf({ file }: ChosenFile): Promise<Uint8Array | null> {
+async function claimOf(chosen: ChosenFile): Promise<Uint8Array | null> {
+  return (await proofIn(chosen))?.document.sha256 ?? null;
+}
+
+/** null if it cannot be read. */
+async function proofIn({ file }: ChosenFile): Promise<ProofFile | PendingProof | null> {
   const read = await readProof(file).catch(() => null);
-  return read !== null && 'proof' in read ? read.proof.document.sha256 : null;
+  return read !== null && 'proof' in read ? read.proof : null;
 }
 
 async function isCertificate({ file }: ChosenFile): Promise<boolean> {

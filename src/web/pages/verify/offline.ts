@@ -1,4 +1,4 @@
-import { parseVerifierKey } from '../../../proof/note.js';
+import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
 import { brandParts, languageSwitch, skipLink } from '../../components/frame-parts.js';
 import { liveRegion, type Render } from '../../components/section.js';
@@ -93,7 +93,7 @@ function trustOf(given: EmbeddedTrust | null): Trust {
   return {
     source: 'service',
     policy: given === null ? null : parsePolicy(given.policy),
-    receiptKeys: given === null ? [] : [parseVerifierKey(given.receiptKey)],
+    receiptKeys: given === null ? [] : given.receiptKeys.map(parseVerifierKey),
   };
 }
 

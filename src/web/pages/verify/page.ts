@@ -1,4 +1,4 @@
-import { parseVerifierKey } from '../../../proof/note.js';
+import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
 import { mountFrame } from '../../components/frame.js';
 import * as api from '../../lib/api.js';
@@ -24,8 +24,8 @@ const service: VerifyContext = {
 };
 
 async function serviceTrust(signal: AbortSignal): Promise<Trust> {
-  const { policy, receiptKey } = await api.chain(signal);
-  return { source: 'service', policy: parsePolicy(policy), receiptKeys: [parseVerifierKey(receiptKey)] };
+  const { policy, receiptKeys } = await api.chain(signal);
+  return { source: 'service', policy: parsePolicy(policy), receiptKeys: receiptKeys.map(parseVerifierKey) };
 }
 
 /** The panel with the link to the offline verifier. */

@@ -2,12 +2,13 @@ import { toHex } from '../../../proof/bytes.js';
 import { canonicalJson } from '../../../proof/canonical-json.js';
 import { idWithDetails } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
-import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
+import { formatVerifierKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
+import { USUAL_PROMISE_MS } from '../../../proof/promise.js';
 import { problemLine, problemSentence } from '../../components/loaded.js';
 import { button, type Child, element, icon, type IconName, present } from '../../lib/dom.js';
 import { saveCertificate, saveProof } from '../../lib/files.js';
-import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
+import { type Count, formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import {
   type Directory,
   isPending,
@@ -43,7 +44,8 @@ function facts(
     // The time of sealing first: the chain vouches for it.
     if (!isPending(proof)) parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
     parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
-    if (isPending(proof)) parts.push(fact(t.factPromised, ...times(proof.receipt.deadline)));
+    const deadline = isPending(proof) ? proof.receipt.deadline : checked.promise?.deadline;
+    if (deadline !== undefined) parts.push(fact(t.factPromised, ...times(deadline)));
   }
   if (quorum !== null) parts.push(fact(t.factCosigned, ...signerList(quorum)));
   if (!isPending(proof) && TIMED.includes(statement)) {
@@ -201,6 +203,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         {},
         element('h2', { id: 'statement', tabindex: -1 }, title),
         element('p', {}, messageOf(outcome)),
+        ...promiseSentences(outcome).map((text) => element('p', { class: 'promise' }, text)),
         ...explanations(outcome),
       ),
     ),
@@ -232,6 +235,25 @@ export function messageOf({ statement, checked }: Outcome): string {
   return statement === 'verified' || statement === 'holds'
     ? t.byLogAlone[statement](origin)
     : t.statements[statement].message;
+}
+
+/** Whether a kept receipt's promise was kept; without a receipt, who vouches for an unusually long time. */
+export function promiseSentences({ statement, checked }: Outcome): string[] {
+  if (checked === null || isPending(checked.proof)) return [];
+  if (statement !== 'verified' && statement !== 'holds') return [];
+  const t = messages();
+  const { proof, promise } = checked;
+  const origin = printable(proof.log.checkpoint.origin);
+  const seconds = (ms: number): Count => {
+    const n = Math.max(1, Math.floor(ms / 1000));
+    return { n, text: formatNumber(n) };
+  };
+  const delay = proof.block.header.sealedAt - proof.entry.acceptedAt;
+  if (promise === null) return delay > USUAL_PROMISE_MS ? [t.sealedLate(origin, seconds(delay))] : [];
+  if (promise.comparison === null) return [t.promise.invalid];
+  const { outcome, lateMs } = promise.comparison;
+  const said = t.promise[outcome](origin, seconds(lateMs));
+  return promise.signed ? [said] : [said, t.promise.unsigned];
 }
 
 function explanations({ unreadable, problem }: Outcome): Child[] {

@@ -1,5 +1,5 @@
 import { printable, ProofError } from '../../../proof/errors.js';
-import { parseVerifierKey, type VerifierKey } from '../../../proof/note.js';
+import { parseVerifierKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import {
   leastSigners,
   parsePolicy,
@@ -207,19 +207,19 @@ export interface EmbeddedTrust {
   readonly origin: string;
   /** c2sp.org/tlog-policy. */
   readonly policy: string;
-  /** Verifier key for the receipts of the service. */
-  readonly receiptKey: string;
+  /** Verifier keys for the receipts of the service. */
+  readonly receiptKeys: readonly string[];
 }
 
 /** @returns null for a file that no service has issued */
 export function readEmbeddedTrust(text: string): EmbeddedTrust | null {
   if (text.trim() === '') return null;
-  const { at, origin, policy, receiptKey } = JSON.parse(text) as Partial<Record<string, unknown>>;
+  const { at, origin, policy, receiptKeys } = JSON.parse(text) as Partial<Record<string, unknown>>;
   const whole =
     typeof at === 'number' &&
     typeof origin === 'string' &&
     typeof policy === 'string' &&
-    typeof receiptKey === 'string';
+    Array.isArray(receiptKeys);
   if (!whole) throw new Error('what the service wrote into this file cannot be read');
-  return { at, origin, policy, receiptKey };
+  return { at, origin, policy, receiptKeys: receiptKeys as readonly string[] };
 }

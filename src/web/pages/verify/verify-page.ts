@@ -39,27 +39,36 @@ function showHashing(
 }
 
 /** The inputs for document and proof: each asks for its file or shows the chosen one. */
-function fileInputs(examination: Examination): HTMLElement[] {
+function fileInputs(
+  examination: Examination,
+  take: (files: readonly ChosenFile[]) => void,
+): ReturnType<typeof present> {
   const t = messages();
-  return [
-    fileInput(examination, 'document', t.chooseDocument, {
+  return present([
+    fileInput(examination, 'document', t.chooseDocument, take, {
       heading: t.document,
       explained: t.documentExplained,
       icon: 'file',
     }),
-    fileInput(examination, 'proof', t.chooseProof, {
+    fileInput(examination, 'proof', t.chooseProof, take, {
       heading: t.proof,
       explained: t.proofExplained,
       icon: 'proof',
       accept: `.json,${PROOF_ENDING},.pdf`,
     }),
-  ];
+    examination.receipt === null
+      ? null
+      : chosenFileView(examination.receipt, t.receipt, () => {
+          examination.take('receipt');
+        }),
+  ]);
 }
 
 function fileInput(
   examination: Examination,
   what: 'document' | 'proof',
   label: string,
+  take: (files: readonly ChosenFile[]) => void,
   options: Omit<DropZoneOptions, 'id' | 'choose' | 'onFiles'>,
 ): HTMLElement {
   const given = examination[what];
@@ -71,9 +80,13 @@ function fileInput(
   return dropZone({
     ...options,
     id: `${what}-input`,
-    choose: [{ label, folder: false, multiple: false }],
-    onFiles: ([file]) => {
-      if (file !== undefined) examination.give(what === 'document' ? { document: file } : { proof: file });
+    // A proof can be chosen with a kept receipt.
+    choose: [{ label, folder: false, multiple: what === 'proof' }],
+    onFiles: (files) => {
+      const [file, ...more] = files;
+      if (more.length > 0) take(files);
+      else if (file !== undefined)
+        examination.give(what === 'document' ? { document: file } : { proof: file });
     },
   });
 }
@@ -122,7 +135,7 @@ export function mountVerify(context: VerifyContext): void {
   }
 
   function showInputs(): void {
-    inputs.replaceChildren(...fileInputs(examination));
+    inputs.replaceChildren(...fileInputs(examination, (files) => void take(files)));
     setText(ignored, chosenOf === null ? '' : messages().oneAtATime(chosenOf));
     ignored.hidden = chosenOf === null;
   }
