@@ -14,7 +14,7 @@ import {
 import { Failure, failureOf, fileFailure } from '../failure.js';
 import { assertWritable, type HashedDocument } from '../files.js';
 import { fsPath } from '../paths.js';
-import { isAboutCaller, type ServiceAnswer, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { isAboutCaller, type ServiceClient, ServiceRefusal } from '../service-client.js';
 import { readAccepted, type Submitted } from './accepted.js';
 import { examineDocuments, type FailedTask, forEachOf, type FoundDocument, type Task } from './documents.js';
 import {

@@ -1,5 +1,6 @@
 import type { Scenario, Scene } from '../harness/scene.js';
 import { clockSetBack, databaseRolledBack } from './clock-and-copies.js';
+import { killedAroundCommit } from './killed-accept.js';
 import { fullDisk, fullDiskReported, whyNotMountable } from './full-disk.js';
 import { frozenDatabase } from './frozen-database.js';
 import { killedOwnDatabase, killedService, killedWorker } from './killed-service.js';
@@ -12,6 +13,8 @@ export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> =
   'keeps everything through kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
   'keeps everything through kill -9 in the middle of a commit': (length) => (scene) =>
     killedAtMoments(scene, length),
+  'seals exactly what was committed through kill -9 around the commit of a group': (length) => (scene) =>
+    killedAroundCommit(scene, length),
   'keeps everything when a worker is killed or stops responding': (length) => (scene) =>
     killedWorker(scene, length),
   'keeps everything when its own PostgreSQL is killed or stopped': (length) => (scene) =>
