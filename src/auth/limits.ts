@@ -295,6 +295,7 @@ class Refunds {
 export const ANONYMOUS_LIMITS = {
   verificationsPerMinute: 300,
   certificatesPerMinute: 60,
+  timeStampsPerMinute: 600,
   /** Uploads are not rejected, but read no faster. */
   uploadBytesPerMinute: 4 * 2 ** 30,
   eventStreams: 256,
@@ -312,6 +313,7 @@ const MAX_NETWORKS = 10_000;
 export class AnonymousLimits {
   readonly #verifications: TokenBuckets;
   readonly #certificates: TokenBuckets;
+  readonly #timeStamps: TokenBuckets;
   readonly #uploadBytes: TokenBuckets;
   readonly #eventStreams = new Map<string, number>();
 
@@ -319,6 +321,7 @@ export class AnonymousLimits {
   constructor(clock: () => number) {
     this.#verifications = new TokenBuckets(ANONYMOUS_LIMITS.verificationsPerMinute, clock);
     this.#certificates = new TokenBuckets(ANONYMOUS_LIMITS.certificatesPerMinute, clock);
+    this.#timeStamps = new TokenBuckets(ANONYMOUS_LIMITS.timeStampsPerMinute, clock);
     this.#uploadBytes = new TokenBuckets(ANONYMOUS_LIMITS.uploadBytesPerMinute, clock);
   }
 
@@ -336,6 +339,11 @@ export class AnonymousLimits {
   /** @throws {LimitError} */
   consumeCertificate(principal: Principal, client: Client): void {
     takeFrom(this.#certificates, ANONYMOUS_LIMITS.certificatesPerMinute, 'certificates', principal, client);
+  }
+
+  /** @throws {LimitError} */
+  consumeTimeStamp(principal: Principal, client: Client): void {
+    takeFrom(this.#timeStamps, ANONYMOUS_LIMITS.timeStampsPerMinute, 'time-stamps', principal, client);
   }
 
   /**

@@ -115,6 +115,8 @@ export type Rule =
   | 'verify'
   /** Principals with 'notarize'; if anonymous submission is on, anonymous callers too. */
   | 'submit'
+  /** Everyone, if the service gives time-stamps; not principals without 'notarize'. */
+  | 'time_stamp'
   /** People who have signed in. */
   | 'signed_in'
   | Permission
@@ -139,6 +141,8 @@ function isAllowed(rule: Rule, principal: Principal, policy: AccessPolicy): bool
     case 'submit':
       // A signed-in principal without the permission does not fall back to being anonymous.
       return principal.kind === 'anonymous' ? policy.anonymousSubmission : may(principal, 'notarize');
+    case 'time_stamp':
+      return principal.kind === 'anonymous' || may(principal, 'notarize');
     case 'signed_in':
       return principal.kind === 'user';
     default:

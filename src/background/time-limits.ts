@@ -79,6 +79,9 @@ export const NODE_LIMITS = {
 /** A response of a time source, or of a server with revocation lists, with its whole body. Nobody waits for it. */
 export const TIME_SOURCE_MS = 15_000;
 
+/** A time server's answer, with the look-up of its name. */
+export const TIME_SERVER_MS = 3_000;
+
 /** An identity provider's keys. Its people wait for them; keys loaded earlier stay in use. */
 export const IDENTITY_PROVIDER_MS = 5_000;
 

@@ -205,7 +205,7 @@ async function readSmall(path: string, shown: string): Promise<Uint8Array> {
 }
 
 /** The first `limit` bytes of a file, for a format that says that the rest does not matter. */
-async function readHead(path: string, shown: string, limit: number): Promise<Uint8Array> {
+export async function readHead(path: string, shown: string, limit: number): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
     file = await open(fsPath(path));

@@ -63,6 +63,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: "rotate the log's signing key",
       load: async () => (await import('./log-key.js')).logKeyCommand,
     },
+    tsa: {
+      summary: 'the key and certificates of your time-stamping authority',
+      load: async () => (await import('./tsa.js')).tsaCommand,
+    },
     organization: {
       summary: 'create, list, limit and disable organizations',
       load: async () => (await import('./organization.js')).organizationCommand,

@@ -9,6 +9,7 @@ import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
 import type { DatabaseProblem } from '../store/index.js';
+import type { Authority } from '../tsa/index.js';
 import type { Metrics } from './metrics.js';
 
 /** The slowest pace at which a body may arrive. */
@@ -43,6 +44,8 @@ export interface HttpDeps {
   /** How far the sources of anchors have come. */
   readonly anchors: Pick<StatusView, 'read'>;
   readonly access: Access;
+  /** null: this service gives no time-stamps. */
+  readonly authority: Authority | null;
   readonly hosts: HostPolicy;
   /**
    * The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are

@@ -63,7 +63,7 @@ export class NodeMetrics {
 }
 
 /** The format in which documents were submitted. */
-export type SubmissionFormat = 'multipart' | 'json' | 'raw' | 'ndjson';
+export type SubmissionFormat = 'multipart' | 'json' | 'raw' | 'ndjson' | 'time_stamp';
 
 /** Metrics of the service. */
 export class Metrics extends NodeMetrics {
@@ -102,6 +102,13 @@ export class Metrics extends NodeMetrics {
     registers: [this.registry],
   });
 
+  readonly #timeStamps = new Counter({
+    name: 'ingam_time_stamps_total',
+    help: 'Answers to time-stamp requests, by outcome: granted, or the failure of RFC 3161.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   accepted(shape: SubmissionFormat, documents: number): void {
     this.#accepts.inc({ shape });
     this.#documents.inc({ shape }, documents);
@@ -115,6 +122,47 @@ export class Metrics extends NodeMetrics {
     this.#sealSeconds.observe(block.totalMs / 1000);
     this.#miningSeconds.observe(block.miningMs / 1000);
     this.#sealedEntries.inc(block.entryCount);
+  }
+
+  timeStamped(outcome: string): void {
+    this.#timeStamps.inc({ outcome });
+  }
+
+  /** Registers what is read at each scrape of a time-stamping authority. Call once. */
+  watchAuthority(
+    read: {
+      readonly clockProblem: () => Promise<string | null>;
+      /** From time servers, in seconds; null: there was no comparison. */
+      readonly clockOffset: () => number | null;
+      /** When the certificate ends, in seconds since the Unix epoch. */
+      readonly certificateEnds: () => Promise<number>;
+    },
+    background: Background,
+  ): void {
+    const task = background.task('reading the state of the time-stamping authority');
+    this.gauge(
+      'ingam_tsa_clock_untrusted',
+      '1 while the clock is not trusted, so that no time-stamps are given; else 0.',
+      task,
+      async () => ((await read.clockProblem()) === null ? 0 : 1),
+    );
+    this.gauge(
+      'ingam_tsa_certificate_end_seconds',
+      'When the certificate of the time-stamping authority ends, in seconds since the Unix epoch.',
+      task,
+      read.certificateEnds,
+    );
+    new Gauge({
+      name: 'ingam_tsa_clock_offset_seconds',
+      help: 'How far the clock was behind the time servers when it was last compared. Absent without time servers.',
+      aggregator: 'max',
+      registers: [this.registry],
+      collect() {
+        const offset = read.clockOffset();
+        if (offset === null) this.remove();
+        else this.set(offset);
+      },
+    });
   }
 
   /** Registers what is read at each scrape. Call once. */

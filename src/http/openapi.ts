@@ -34,6 +34,7 @@ const REQUESTS = {
   NewKeyInput: access.NewKeyInput,
 };
 const RESPONSES = {
+  KeptDetails: resources.KeptDetails,
   Notarization: resources.Notarization,
   Accepted: resources.Accepted,
   Register: resources.Register,
@@ -232,7 +233,7 @@ const CREDENTIAL_ERRORS: readonly ApiErrorCode[] = [
 ];
 
 /** Rules that allow anonymous callers. */
-const FOR_ALL: ReadonlySet<Rule> = new Set(['open', 'anyone', 'submit', 'verify'] as const);
+const FOR_ALL: ReadonlySet<Rule> = new Set(['open', 'anyone', 'submit', 'time_stamp', 'verify'] as const);
 
 function securityOf(rule: Rule): object[] {
   const known = [{ bearer: [] }, { cookie: [] }];

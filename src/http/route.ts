@@ -25,6 +25,7 @@ export interface Operation {
     | 'Verification'
     | 'Chain'
     | 'Transparency log'
+    | 'Time-stamps'
     | 'Session'
     | 'Organizations'
     | 'Operation';

@@ -130,18 +130,30 @@ export class GroupCommit {
     }
   }
 
+  /** A group has one time of acceptance: those that state another wait for a group of their own. */
   #takeGroup(): Waiting[] {
+    const acceptedAt = this.#queue[0]?.submission.acceptedAt;
+    const group: Waiting[] = [];
+    const others: Waiting[] = [];
     const keys = new Set<string>();
     let entries = 0;
-    const end = this.#queue.findIndex(({ submission: { entries: own, idempotency } }, i) => {
+    const end = this.#queue.findIndex((waiting) => {
+      const { entries: own, idempotency, acceptedAt: stated } = waiting.submission;
+      if (stated !== acceptedAt) {
+        others.push(waiting);
+        return false;
+      }
       const key = idempotency === null ? null : JSON.stringify([idempotency.scope, idempotency.key]);
       // The second submission with a key waits for the next group, where it finds the record of the first.
-      if (i > 0 && (entries + own.length > MAX_GROUP_ENTRIES || (key !== null && keys.has(key)))) return true;
+      const isFull = entries + own.length > MAX_GROUP_ENTRIES || (key !== null && keys.has(key));
+      if (group.length > 0 && isFull) return true;
+      group.push(waiting);
       entries += own.length;
       if (key !== null) keys.add(key);
       return false;
     });
-    return this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+    this.#queue = [...others, ...(end === -1 ? [] : this.#queue.slice(end))];
+    return group;
   }
 
   async #commitGroup(members: readonly Waiting[]): Promise<void> {
@@ -163,7 +175,7 @@ export class GroupCommit {
 
   /** @throws {RangeError} a field of an entry does not fit the layout */
   async #form(members: readonly Waiting[]): Promise<Group> {
-    const acceptedAt = this.#clock();
+    const acceptedAt = members[0]?.submission.acceptedAt ?? this.#clock();
     const entries = members.flatMap(({ submission }) =>
       submission.entries.map((entry) => accepted(entry, acceptedAt)),
     );

@@ -48,6 +48,11 @@ export interface Submission {
   readonly idempotencyKey: string | null;
   /** null: free. */
   readonly quota: Quota | null;
+  /**
+   * The time of acceptance, in milliseconds since the Unix epoch, for documents that state it themselves and so
+   * were made for it a moment ago. Absent: the time at which they are written.
+   */
+  readonly acceptedAt?: number;
 }
 
 export interface Accepted {
@@ -68,6 +73,8 @@ export interface Accepted {
 export interface PreparedSubmission {
   readonly entries: readonly NewEntry[];
   readonly submitter: Submitter | null;
+  /** null: the time at which the group is formed. */
+  readonly acceptedAt: number | null;
   readonly details: readonly (JsonObject | null)[];
   /** `index` counts within `entries`. */
   readonly detailsTexts: readonly {
@@ -83,11 +90,17 @@ export interface PreparedSubmission {
   } | null;
 }
 
-export function prepare({ documents, submitter, idempotencyKey }: Submission): PreparedSubmission {
+export function prepare({
+  documents,
+  submitter,
+  idempotencyKey,
+  acceptedAt,
+}: Submission): PreparedSubmission {
   const organizationId = submitter?.organizationId ?? null;
   const salts = randomBytes(SALT_LENGTH * documents.length);
   return {
     submitter,
+    acceptedAt: acceptedAt ?? null,
     entries: documents.map((document, i) => {
       const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
       return {

@@ -41,6 +41,7 @@ import { processBudget } from './budget.js';
 import type { Config } from './config.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
+import { buildAuthority, openTsaKey } from './tsa.js';
 
 /** The configuration of one process: its database is up and migrated. */
 export type ProcessConfig = Config & { readonly databaseUrl: string };
@@ -93,6 +94,8 @@ export interface BuildOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Milliseconds since the Unix epoch, for everything that concerns access. */
   readonly clock?: () => number;
+  /** The same for time-stamps. */
+  readonly timeStampClock?: () => number;
   readonly hosts?: Partial<HostPolicy>;
   /** Directory of the web pages. */
   readonly publicDir?: string;
@@ -216,6 +219,9 @@ async function buildOn(
   const certificates = new CertificateWorkers({ ...budget.certificates, ...options.certificates });
   shutdown.add(() => certificates.destroy());
 
+  const authority = await buildAuthority(store, config, background, options.timeStampClock);
+  shutdown.add(() => Promise.resolve(authority?.guard.stop()));
+
   const stopping = new AbortController();
   const parts: ServiceParts = {
     store,
@@ -229,6 +235,7 @@ async function buildOn(
     anchors,
     cosigning,
     access,
+    authority,
     hosts: {
       publicUrl: config.access.publicUrl,
       loopbackOnly: isLoopback(config.host),
@@ -259,6 +266,7 @@ async function buildOn(
     if (sealing) sealer.start();
     cosigning?.start();
     startAnchoring();
+    authority?.guard.start();
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add((drainMs) => {
@@ -438,6 +446,8 @@ async function stateFirstKeys(store: Store, keys: ServiceKeys, config: Config): 
  */
 export async function prepare(config: ProcessConfig, logger: Logger): Promise<string | null> {
   const keys = await loadKeys(config);
+  const background = new Background(logger);
+  if (config.tsa !== null) await openTsaKey(config, background);
   const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows[0] });
   try {
     const guard = guardOf(store, config, keys);
@@ -445,7 +455,7 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
     await stateFirstKeys(store, keys, config);
-    const access = buildAccess(store, config, keys, logger, new Background(logger));
+    const access = buildAccess(store, config, keys, logger, background);
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();
     await access.close();

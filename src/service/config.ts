@@ -19,6 +19,7 @@ import {
   type Witnesses,
 } from '../proof/index.js';
 import { databaseUrlMistake, type Role } from '../store/index.js';
+import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 
 /*
  * Settings that a service and a member's node share, and how they are read.
@@ -253,11 +254,51 @@ function jsonOrNull(text: string): unknown {
   }
 }
 
+/** A text of several lines, or the name of a file that contains one: no file's name has a line feed. */
+function textOrFile(value: string): string {
+  return value.includes('\n') ? value : utf8Decode(readFileSync(value));
+}
+
+/** PEM with a private key and its certificates, or the name of a file that contains it. */
+const tsaKey = z.string().transform((value, context): string => {
+  try {
+    return parseTsaKey(textOrFile(value)).pem;
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing && !(error instanceof ProofError)) throw error;
+    context.addIssue(
+      isMissing
+        ? 'must be the key of a time-stamping authority in PEM, with its certificates, or a file that contains it: no such file'
+        : `is not the key of a time-stamping authority: ${error.message}`,
+    );
+    return z.NEVER;
+  }
+});
+
+const NTP_PORT = 123;
+
+/** Time servers: `ntp.example`, `192.0.2.1:1123`, `[2001:db8::1]:123`. */
+const timeServers = z.string().transform((text, context): readonly NtpServer[] =>
+  list(text).flatMap((item) => {
+    const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::([1-9][0-9]{0,4}))?$/i.exec(item);
+    const port = Number(match?.[3] ?? NTP_PORT);
+    const isAddress = match !== null && (match[1] === undefined || isIP(match[1]) === 6);
+    if (isAddress && port <= 65_535) return [{ host: match[1] ?? match[2] ?? '', port }];
+    context.addIssue(
+      `must be host names or addresses of time servers, separated by spaces: ${JSON.stringify(item)} is neither. An IPv6 address needs brackets`,
+    );
+    return [];
+  }),
+);
+
+/** An own policy of this program, by a random UUID (ITU-T X.667), for operators who have no identifier. */
+const DEFAULT_TSA_POLICY = '2.25.125170070022977937687639345452800568862';
+
 /** The text of a policy, or the name of a file that contains one. */
 const members = z.string().transform((value, context): Witnesses => {
   try {
-    // The name of a file has no line feed, and a policy of one line has no quorum.
-    return parseWitnesses(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
+    // A policy of one line has no quorum.
+    return parseWitnesses(textOrFile(value));
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isMissing && !(error instanceof ProofError)) throw error;
@@ -355,6 +396,10 @@ export interface Config extends LogConfig, ExposureConfig {
   /** Whether to seal on blocks although no kept checkpoint confirms that they are all. */
   readonly sealWithoutKeptCheckpoint: boolean;
   readonly access: AccessConfig;
+  /** The service's own time-stamping authority; null: it has none. */
+  readonly tsa: TsaSettings | null;
+  /** PEM of the authority's key and certificates; null: they are kept in the data directory. */
+  readonly tsaKey: string | null;
 }
 
 /** One per core: see "How many" in docs/design/running.md. */
@@ -394,6 +439,17 @@ const SETTINGS = {
   INGAM_OIDC_ROLE_CLAIM: claimPath.default('roles'),
   INGAM_OIDC_ROLES: roles.default([]),
   INGAM_OIDC_ACCESS_TOKENS_ONLY: z.enum(['on', 'off']).default('off'),
+  INGAM_TSA: z.enum(['on', 'off']).default('off'),
+  INGAM_TSA_KEY: tsaKey.nullable().default(null),
+  INGAM_TSA_POLICY: z
+    .string()
+    .regex(
+      /^(?=.{3,128}$)(?:[01]\.(?:[0-9]|[1-3][0-9])|2\.(?:0|[1-9][0-9]{0,38}))(?:\.(?:0|[1-9][0-9]{0,38}))*$/,
+      'must be an object identifier in dotted decimal: 1.3.6.1.4.1.…',
+    )
+    .default(DEFAULT_TSA_POLICY),
+  INGAM_TSA_ACCURACY_MS: integer(100, 60_000).default(1000),
+  INGAM_TSA_NTP: timeServers.default([]),
 };
 
 type ServiceValues = Values<typeof SETTINGS>;
@@ -438,6 +494,15 @@ export function loadConfig(env: Environment): Config {
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
     access: accessConfig(value),
+    tsa:
+      value.INGAM_TSA === 'off'
+        ? null
+        : {
+            policy: value.INGAM_TSA_POLICY,
+            accuracyMs: value.INGAM_TSA_ACCURACY_MS,
+            servers: value.INGAM_TSA_NTP,
+          },
+    tsaKey: value.INGAM_TSA_KEY,
   });
 }
 

@@ -118,6 +118,8 @@ test('only routes for everyone are open', () => {
     '/readyz',
     '/tile/entries/{…}',
     '/tile/{…}',
+    '/tsa/certificates',
+    '/tsa/policy',
     '/v1/blocks',
     '/v1/blocks/{…}',
     '/v1/chain',

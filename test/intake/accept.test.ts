@@ -241,3 +241,40 @@ describe('a rejected submission', () => {
     expect(intake.queued).toBe(0);
   });
 });
+
+describe('documents that state their time of acceptance', () => {
+  test('are accepted at that time, in a group of their own, and others at the time of writing', async () => {
+    const now = Date.now();
+    const { store, groups } = counting(db.store);
+    const intake = open(store, () => now);
+    const at = (time: number, count = 1) => intake.accept(submission(count, { acceptedAt: time }));
+    const [first, second, third, fourth, fifth] = await Promise.all([
+      intake.accept(submission(2)),
+      at(now - 20),
+      intake.accept(submission(3)),
+      at(now - 20, 4),
+      at(now - 10),
+    ]);
+    const times = (accepted: Accepted) => accepted.entries.map(({ acceptedAt }) => acceptedAt - now);
+    expect([first, second, third, fourth, fifth].map(times)).toEqual([
+      [0, 0],
+      [-20],
+      [0, 0, 0],
+      [-20, -20, -20, -20],
+      [-10],
+    ]);
+    expect(groups).toEqual([5, 5, 1]);
+    for (const each of [first, second, third, fourth, fifth]) {
+      await expectStored(each);
+      const receipt = parseReceipt(parseNote(each.receipt?.note ?? '').text);
+      expect(receipt.acceptedAt).toBe(each.entries[0]?.acceptedAt);
+    }
+  });
+
+  test('are rejected when the chain is further ahead than clocks may differ', async () => {
+    const intake = open();
+    await intake.accept(submission(1));
+    const late = intake.accept(submission(1, { acceptedAt: Date.now() - CLOCK_TOLERANCE_MS - 1000 }));
+    expect(await intakeCodeOf(late)).toBe('clock_behind');
+  });
+});

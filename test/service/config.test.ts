@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
+import { createTsaKey } from '../support/tsa.js';
 import { ConfigError, loadConfig, loadMemberConfig } from '../../src/service/config.js';
 
 function mistakesOf(
@@ -48,6 +49,51 @@ describe('the configuration of a service', () => {
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
       'INGAM_ORIGIN is notary.example.com/other, but INGAM_LOG_KEY is for notary.example.com/main; a log keeps its name for life',
     ]);
+  });
+
+  it('reads the settings of a time-stamping authority', async () => {
+    expect(loadConfig({}).tsa).toBeNull();
+    expect(loadConfig({ INGAM_TSA: 'on' }).tsa).toEqual({
+      policy: '2.25.125170070022977937687639345452800568862',
+      accuracyMs: 1000,
+      servers: [],
+    });
+    const key = await createTsaKey();
+    const { tsa, tsaKey } = loadConfig({
+      INGAM_TSA: 'on',
+      INGAM_TSA_KEY: key,
+      INGAM_TSA_POLICY: '1.3.6.1.4.1.99999.1',
+      INGAM_TSA_ACCURACY_MS: '250',
+      INGAM_TSA_NTP: 'time.example, 192.0.2.1:1123 [2001:db8::1] [::1]:1123',
+    });
+    expect(tsaKey).toBe(key);
+    expect(tsa).toEqual({
+      policy: '1.3.6.1.4.1.99999.1',
+      accuracyMs: 250,
+      servers: [
+        { host: 'time.example', port: 123 },
+        { host: '192.0.2.1', port: 1123 },
+        { host: '2001:db8::1', port: 123 },
+        { host: '::1', port: 1123 },
+      ],
+    });
+  });
+
+  it.each<readonly [string, string]>([
+    ['INGAM_TSA', 'yes'],
+    ['INGAM_TSA_KEY', 'no/such/file'],
+    ['INGAM_TSA_KEY', 'a\nb'],
+    ...['1', '3.1', '1.40', '1.2.03', '1.2.', `2.25.${'9'.repeat(40)}`, '1.2'.repeat(60)].map(
+      (policy) => ['INGAM_TSA_POLICY', policy] as const,
+    ),
+    ['INGAM_TSA_ACCURACY_MS', '99'],
+    ['INGAM_TSA_NTP', 'http://time.example'],
+    ['INGAM_TSA_NTP', '2001:db8::1'],
+    ['INGAM_TSA_NTP', 'time.example:70000'],
+  ])('says what is wrong with %s=%s', (name, value) => {
+    const mistakes = mistakesOf({ [name]: value });
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(new RegExp(`^${name} (must|is not|Invalid)`));
   });
 
   it('never quotes a private key in a message', () => {

@@ -15,6 +15,7 @@ const ORDER = [
   'store',
   'postgres',
   'intake',
+  'tsa',
   'sealer',
   'anchoring',
   'log',

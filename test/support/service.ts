@@ -10,6 +10,7 @@ import type { Witnesses } from '../../src/proof/index.js';
 import { buildService, type BuildOptions } from '../../src/service/build.js';
 import { loadConfig } from '../../src/service/config.js';
 import type { Store } from '../../src/store/index.js';
+import type { TsaSettings } from '../../src/tsa/index.js';
 import { createDatabase } from './database.js';
 import { LOG_KEY, RECEIPT_KEY, SECRET } from './parts.js';
 
@@ -26,6 +27,7 @@ export interface ServiceOptions
       | 'memberTimeoutMs'
       | 'publicDir'
       | 'slowestBody'
+      | 'timeStampClock'
       | 'wrapStore'
     > {
   /** false: nothing is sealed until `startSealing` is called. */
@@ -45,6 +47,10 @@ export interface ServiceOptions
   readonly trustProxy?: HttpDeps['trustProxy'];
   readonly metricsToken?: string;
   readonly connectionsPerNetwork?: number;
+  /** The time-stamping authority; by default there is none. */
+  readonly tsa?: Partial<TsaSettings> & { readonly key?: string };
+  /** By default an empty one, which is removed in the end. */
+  readonly dataDir?: string;
   /** A migrated database; by default one of its own. */
   readonly databaseUrl?: string;
   /** Another instance of this service: on its database, with its keys. */
@@ -70,13 +76,15 @@ export interface TestService extends AsyncDisposable {
   beginStop(): void;
 }
 
+const TSA: TsaSettings = { policy: '1.3.6.1.4.1.55555.1', accuracyMs: 1000, servers: [] };
+
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
   const { beside, policy, headersTimeoutMs, idleTimeoutMs } = options;
   const given = options.databaseUrl ?? beside?.databaseUrl;
   const database = given === undefined ? await createDatabase() : null;
   const databaseUrl = database?.url ?? given ?? '';
   const adminUrl = database?.adminUrl ?? beside?.adminUrl ?? '';
-  const dataDir = await mkdtemp(join(tmpdir(), 'ingam-service-'));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'ingam-service-')));
   const defaults = loadConfig({ PORT: '0', INGAM_WORKERS: '1' });
   const config = {
     ...defaults,
@@ -95,6 +103,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
     metricsToken: options.metricsToken ?? null,
+    tsa: options.tsa === undefined ? null : { ...TSA, ...options.tsa },
+    tsaKey: options.tsa?.key ?? null,
     connectionsPerNetwork: options.connectionsPerNetwork ?? defaults.connectionsPerNetwork,
     // Another instance has an empty directory of its own.
     sealWithoutKeptCheckpoint: beside !== undefined,
@@ -132,7 +142,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     [Symbol.asyncDispose]: async () => {
       await service.stop(0);
       await database?.drop();
-      await rm(dataDir, { recursive: true, force: true });
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

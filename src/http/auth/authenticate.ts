@@ -62,7 +62,7 @@ async function authenticate(
     stale = error;
   }
   // Otherwise the submission would be anonymous, and its sender would not notice.
-  if (stale !== null && rule === 'submit') throw stale;
+  if (stale !== null && (rule === 'submit' || rule === 'time_stamp')) throw stale;
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
   if (credential.kind === 'cookie' && isUnsafe(req)) assertCsrfToken(access, principal, req);

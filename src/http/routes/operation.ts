@@ -37,6 +37,16 @@ export function registerGauges(deps: HttpDeps): void {
     },
     deps.background,
   );
+  const { authority } = deps;
+  if (authority === null) return;
+  deps.metrics.watchAuthority(
+    {
+      clockProblem: async () => (await authority.clockProblem())?.code ?? null,
+      clockOffset: () => (authority.guard.offset === null ? null : authority.guard.offset / 1000),
+      certificateEnds: async () => (await authority.keys.current()).notAfter / 1000,
+    },
+    deps.background,
+  );
 }
 
 type ReadinessProblem = Readiness['problems'][number];
@@ -67,13 +77,27 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
     const seconds = Math.round(lag / 1000);
     problems.push({ code: 'lag', message: `The oldest unsealed entry has waited for ${seconds} s.` });
   }
-  const warnings = anchors.filter(({ late }) => late).map(warningOf);
+  const late = anchors.filter((each) => each.late).map(warningOf);
+  const warnings = [...late, ...(state === null ? [] : await timeStampWarnings(deps))];
   return { ready: problems.length === 0, leading, lagMs: lag, problems, warnings };
 }
 
 function warningOf({ name, size }: SourceStatus): Readiness['warnings'][number] {
   const message = `Anchoring is late: blocks from height ${size} on have no anchor of the time source ${name}.`;
   return { code: 'anchoring_late', message };
+}
+
+/** @returns none of what needs the database when that does not respond: `problems` says so */
+async function timeStampWarnings({ authority }: HttpDeps): Promise<Readiness['warnings']> {
+  if (authority === null) return [];
+  const [clock, certificate] = await Promise.all([
+    authority.clockProblem().catch(() => null),
+    authority.certificateWarning(),
+  ]);
+  return [
+    ...(clock === null ? [] : [{ code: 'tsa_clock', message: `No time-stamps are given. ${clock.message}` }]),
+    ...(certificate === null ? [] : [{ code: 'tsa_certificate', message: certificate }]),
+  ];
 }
 
 const DATABASE_PROBLEMS: Readonly<Record<DatabaseProblem, ReadinessProblem>> = {

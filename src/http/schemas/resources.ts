@@ -20,6 +20,14 @@ export const CosignedCount = z.strictObject({
   needed: Count.describe('The smallest number that meets the quorum.'),
 });
 
+/** Details as they are kept: those of a time-stamp token that this service gave have fields of their own. */
+export const KeptDetails = z.strictObject({
+  ...Details.shape,
+  imprint: z.string().optional().describe('Of a token: what it is a time-stamp of, such as `sha256:…`.'),
+  serial: z.string().optional().describe('Of a token: its serial number in hexadecimal.'),
+  policy: z.string().optional().describe('Of a token: its policy, in dotted decimal.'),
+});
+
 export const Notarization = z.strictObject({
   id: z.string(),
   sha256: Hash,
@@ -35,7 +43,7 @@ export const Notarization = z.strictObject({
   block: BlockPlace.optional(),
   cosigned: CosignedCount.optional().describe('Cosignatures of the log’s members; absent if it has none.'),
   entry: Base64.describe('The 114 bytes that the receipt and the block commit to.'),
-  details: Details.optional(),
+  details: KeptDetails.optional(),
   published: z
     .boolean()
     .optional()

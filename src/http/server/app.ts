@@ -21,6 +21,7 @@ import { proofRoutes } from '../routes/proofs.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
 import { tileRoutes } from '../routes/tiles.js';
+import { timeStampRoutes } from '../routes/time-stamps.js';
 import { invitationRoutes, userRoutes } from '../routes/users.js';
 import { verifyRoutes } from '../routes/verify.js';
 import { NoQuery } from '../schemas/documents.js';
@@ -184,6 +185,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...verifyRoutes(deps),
     ...chainRoutes(deps),
     ...tileRoutes(deps),
+    ...timeStampRoutes(deps),
     ...sessionRoutes(deps),
     ...invitationRoutes(deps),
     ...organizationRoutes(deps),

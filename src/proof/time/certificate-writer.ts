@@ -33,8 +33,8 @@ export interface CertificateName {
 export interface NewCertificate {
   readonly kind: 'root' | 'time-stamping';
   readonly subject: CertificateName;
-  /** Of the root itself: its own name. */
-  readonly issuer: CertificateName;
+  /** Of the root itself: its own name. May be the DER Name of a certificate. */
+  readonly issuer: CertificateName | Uint8Array;
   /** DER SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
   /** DER SubjectPublicKeyInfo of the key that signs; that of the root itself: `publicKey`. */
@@ -77,7 +77,7 @@ export function prepareCertificate(wish: NewCertificate): Unsigned {
     element(constructed(0), integer(2)),
     element(TAG.integer, serial),
     SIGNATURES[wish.signature],
-    encodeName(wish.issuer),
+    wish.issuer instanceof Uint8Array ? wish.issuer : encodeName(wish.issuer),
     sequence(encodeTime(wish.notBefore), encodeTime(wish.notAfter)),
     encodeName(wish.subject),
     wish.publicKey,

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import {
+  decodeEntry,
+  equal,
+  fromBase64,
+  isObject,
+  type Json,
+  PENDING_FORMAT,
+  ProofError,
+  toHex,
+} from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { Failure } from './failure.js';
+import { PROOF_SUFFIX } from './files.js';
+import { EXIT, formatTime, printLine, printNote } from './io.js';
+import { awaitProof, type Expected, writeProof } from './notarize/proofs.js';
+import { withSuffix } from './paths.js';
+import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from './service-client.js';
+import { readTimeStamp, type TimeStampFile } from './time-stamp.js';
+import { loadTrust } from './trust-store.js';
+
+const WAIT_MS = 120_000;
+
+export const proof = defineCommand({
+  name: 'tsa proof',
+  summary: 'get the proof that a token is in the log of its service',
+  usage: 'FILE.tsr [--server URL] [--out FILE]',
+  text: `Asks the service that gave the token for its proof, checks it and saves it, by default as FILE.tsr${PROOF_SUFFIX}.
+Then "ingam verify FILE.tsr" judges it offline like the proof of any document. FILE.tsr is a token or a whole response.
+
+A token that is not in the log was not given out by the service as it promises: exit code 1.`,
+  options: {
+    ...SERVER_OPTIONS,
+    ...KEY_OPTION,
+    out: { type: 'string', value: 'FILE', help: `file for the proof (default: FILE.tsr${PROOF_SUFFIX})` },
+  },
+  positionals: { min: 1, max: 1, missing: 'missing FILE.tsr' },
+  async run({ values, positionals: [shown = ''] }, io) {
+    const stamp = await readTimeStamp(shown, io);
+    const service = openService(values, io);
+    const { policy } = await loadTrust({ trust: undefined, key: [] }, io);
+    const found = await lookUp(service, stamp);
+    if (found === null) {
+      throw new Failure('refused', `${shown}: the token is not in the log of ${service.url.href}`, {
+        code: 'token_not_in_log',
+        exitCode: EXIT.failed,
+        hint: 'Was it given by this service? One that it gave is in its log.',
+      });
+    }
+    const deadline = performance.now() + WAIT_MS;
+    const fetched = await awaitProof(service, found, policy, deadline);
+    const path = values.out ?? withSuffix(shown, PROOF_SUFFIX);
+    await writeProof(resolve(io.cwd, path), fetched, true);
+    printLine(io.stdout, path);
+    printNote(io, `The log states that it accepted the token at ${formatTime(fetched.entry.acceptedAt)}.`);
+    if (fetched.format !== PENDING_FORMAT) return EXIT.ok;
+    printNote(io, `It is not sealed yet. Get the final proof later with: ingam upgrade ${path}`);
+    return EXIT.pending;
+  },
+});
+
+/** The earliest notarization of the token, and what its proof must be for; null: there is none. */
+async function lookUp(service: ServiceClient, { document }: TimeStampFile): Promise<Expected | null> {
+  const answer = await service.request(`v1/verify/${toHex(document.sha256)}`);
+  const { notarizations } = service.object(answer);
+  const [first]: readonly Json[] = Array.isArray(notarizations) ? (notarizations as readonly Json[]) : [];
+  if (first === undefined) return null;
+  const { id, entry } = isObject(first) ? first : {};
+  if (typeof id !== 'string' || !/^[0-9]+-[0-9a-f]+$/.test(id) || typeof entry !== 'string')
+    throw service.unexpected('its notarizations have no id or no entry');
+  try {
+    const decoded = decodeEntry(fromBase64(entry, 'an entry'));
+    if (equal(decoded.digest, document.sha256)) return { id, entry: decoded };
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+  }
+  throw service.unexpected('its notarization is of another document');
+}
