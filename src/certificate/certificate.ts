@@ -9,6 +9,7 @@ import {
   factsOf,
 } from './facts.js';
 import { firstPage, footer, furtherPages, secondPage } from './pages.js';
+import { reserveSignature } from './signature.js';
 
 /** The name of the proof among the PDF's attachments. */
 const ATTACHMENT = 'proof.ingam.json';
@@ -31,6 +32,7 @@ export async function createCertificate(input: CertificateInput): Promise<Uint8A
     doc.addPage();
     const canvas = new Canvas(doc, root);
     draw(canvas, facts, new Canvas(doc, null));
+    if (i === 0 && input.signature) reserveSignature(doc, input.signature);
     footer(canvas, { digest: facts.digest, page: facts.words.page(String(i + 1), String(pages.length)) });
   });
   root.end();
@@ -79,7 +81,7 @@ function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { wor
 }
 
 /** A CertificateInput that can be passed between threads: the proof is the text of its file. */
-export type CertificateOrder = Omit<CertificateInput, 'proof'> & { readonly proof: string };
+export type CertificateOrder = Omit<CertificateInput, 'proof' | 'signature'> & { readonly proof: string };
 
 /** Errors lose their code between threads, so the code is returned as a value. */
 export type CertificateResult =
@@ -87,7 +89,10 @@ export type CertificateResult =
   | { readonly code: CertificateErrorCode; readonly message: string };
 
 /** Runs in a worker thread, so that the process keeps answering requests. */
-export async function make({ proof: text, ...rest }: CertificateOrder): Promise<CertificateResult> {
+export async function make({
+  proof: text,
+  ...rest
+}: CertificateOrder & Pick<CertificateInput, 'signature'>): Promise<CertificateResult> {
   const proof = parseProof(text);
   if (proof.format === PENDING_FORMAT) throw new TypeError('a pending proof has no certificate');
   try {

@@ -16,17 +16,35 @@ export type CertificateErrorCode =
   | 'not_verified' // the proof is not valid, or not vouched for by those the issuer trusts
   | 'unknown_time_zone'
   | 'time_out_of_range' // after the year 9999, which dates in a PDF cannot state
-  | 'bad_address' // of the verify page: no http or https URL, or too long to print
+  | 'bad_address' // of the verify page or the verifier: no http or https URL, or too long to print
+  | 'bad_logo' // no PNG that can be drawn
+  | 'bad_signing_key' // the X.509 key or its certificates
   | 'queue_full'; // too many certificates are waiting
 
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
   readonly code: CertificateErrorCode;
 
-  constructor(code: CertificateErrorCode, message: string) {
-    super(message);
+  constructor(code: CertificateErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
+}
+
+/** Who issues certificates, in their own words. */
+export interface Issuer {
+  readonly name: string;
+  /** Where people can ask about the certificate; null: not stated. */
+  readonly contact: string | null;
+  /** A PNG in base64; null: none. */
+  readonly logo: string | null;
+}
+
+/** Who signs the PDF, and when: what it states before it is signed. */
+export interface SignatureClaim {
+  readonly name: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
 }
 
 export interface CertificateInput {
@@ -48,6 +66,11 @@ export interface CertificateInput {
   readonly timeZone: string;
   /** http or https address of a verify page, for the QR code; null: no QR code. */
   readonly verifyPage: string | null;
+  /** Where the verifier can be had as one file that works without a network; null: not printed. */
+  readonly verifier?: string | null;
+  readonly issuer?: Issuer | null;
+  /** Leaves room for a signature (signature.ts); null: none. */
+  readonly signature?: SignatureClaim | null;
 }
 
 /** Everything that is printed, formatted. */
@@ -93,6 +116,8 @@ export interface Facts {
   readonly logRoot: string;
   readonly key: string;
   readonly verifyPage: string | null;
+  readonly verifier: string | null;
+  readonly issuer: Issuer | null;
 }
 
 export interface Moment {
@@ -159,6 +184,8 @@ export function factsOf(input: CertificateInput): Facts {
     logRoot: toHex(log.checkpoint.root),
     key,
     verifyPage: addressOf(input.verifyPage),
+    verifier: addressOf(input.verifier ?? null),
+    issuer: input.issuer ?? null,
   };
 }
 
@@ -185,7 +212,7 @@ function addressOf(verifyPage: string | null): string | null {
   if (address === null) {
     throw new CertificateError(
       'bad_address',
-      `the address of the verify page must be an http or https URL of at most ${MAX_ADDRESS_LENGTH} characters`,
+      `the addresses of the verify page and the verifier must be http or https URLs of at most ${MAX_ADDRESS_LENGTH} characters`,
     );
   }
   return address;

@@ -1,6 +1,6 @@
 import { create } from 'qrcode';
 import { type Canvas, COLOUR, COLUMN, LABEL, PAGE, SIZE, type TextStyle } from './canvas.js';
-import type { Facts, Moment } from './facts.js';
+import { CertificateError, type Facts, type Moment } from './facts.js';
 import { hasCodes } from './fonts.js';
 
 const SEAL = 46;
@@ -12,6 +12,8 @@ const MAX_GAP = 20;
 const FOOT = PAGE.height - PAGE.bottom - 14 - QR;
 
 const PARTS = [banner, document, digest, times, place, signatures];
+/** Of the issuer, at the right of the title. */
+const LOGO = { width: 84, height: SEAL };
 
 /** @param ruler a canvas that does not draw, to measure how much space is left between the parts */
 export function firstPage(canvas: Canvas, facts: Facts, ruler: Canvas): void {
@@ -24,11 +26,16 @@ export function firstPage(canvas: Canvas, facts: Facts, ruler: Canvas): void {
   foot(canvas, facts);
 }
 
-function banner(canvas: Canvas, { words, id, origin, height, sealed }: Facts): void {
+function banner(canvas: Canvas, { words, id, origin, height, sealed, issuer }: Facts): void {
   const top = canvas.y;
   canvas.ornament((doc) => {
     drawSeal(doc, PAGE.left, top, SEAL);
   });
+  const logo = issuer?.logo ?? null;
+  if (issuer !== null && logo !== null)
+    canvas.figure(words.logoOf(issuer.name), (doc) => {
+      drawLogo(doc, Buffer.from(logo, 'base64'), PAGE.left + COLUMN - LOGO.width, top);
+    });
   const left = PAGE.left + SEAL + 14;
   canvas.y = top - 3;
   canvas.text('H1', words.title, { size: SIZE.title, weight: 'bold', leading: 1.35, left });
@@ -119,9 +126,13 @@ function place(canvas: Canvas, facts: Facts): void {
   });
 }
 
-function signatures(canvas: Canvas, { words, origin, key, cosigned }: Facts): void {
+function signatures(canvas: Canvas, { words, origin, key, cosigned, issuer }: Facts): void {
   heading(canvas, words.signatures);
   canvas.group('Table', () => {
+    if (issuer !== null) {
+      const { name, contact } = issuer;
+      row(canvas, words.issuedBy, contact === null ? name : `${name} · ${contact}`, { maxLines: 2 });
+    }
     row(canvas, words.signedBy, key, { maxLines: 2, size: 8.2, leading: 1.65, exact: true });
     row(
       canvas,
@@ -162,6 +173,8 @@ function printedTexts(facts: Facts): (readonly [string, string])[] {
     [words.chain, facts.wholeOrigin],
     ...facts.cosigned.map(({ witness }) => [words.cosigners, witness] as const),
     [words.signedBy, facts.key],
+    [words.issuedBy, facts.issuer?.name ?? null],
+    [words.contact, facts.issuer?.contact ?? null],
   ];
   return all.flatMap(([label, text]) => (text === null ? [] : [[label, text] as const]));
 }
@@ -229,7 +242,7 @@ export function secondPage(canvas: Canvas, facts: Facts): void {
   );
   canvas.y += GAP;
   heading(canvas, words.check);
-  list(canvas, words.checkList, (number) => String(number));
+  list(canvas, words.checkList(facts.verifier), (number) => String(number));
   canvas.y += GAP;
   heading(canvas, words.steps);
   canvas.text('P', words.stepsExplained, { colour: COLOUR.soft });
@@ -346,6 +359,15 @@ export function footer(
       canvas.text('P', page, { ...style, align: 'right' });
     },
   );
+}
+
+/** As large as its place allows, at its right end. */
+function drawLogo(doc: PDFKit.PDFDocument, png: Buffer, left: number, top: number): void {
+  try {
+    doc.image(png, left, top, { fit: [LOGO.width, LOGO.height], align: 'right', valign: 'center' });
+  } catch (error) {
+    throw new CertificateError('bad_logo', 'the logo must be a PNG that is not interlaced', { cause: error });
+  }
 }
 
 /** In modules (ISO/IEC 18004). */

@@ -44,6 +44,9 @@ const en = {
   position: 'Position',
   signatures: 'Signatures',
   signedBy: 'Signed with',
+  issuedBy: 'Issued by',
+  contact: 'Contact',
+  logoOf: (name: string) => `Logo of ${name}`,
   cosigners: 'Cosigned by',
   noCosigners: (origin: string) => `Nobody yet. Only ${origin} vouches for the times above.`,
   cosigned: (count: string) =>
@@ -75,10 +78,15 @@ const en = {
     'What is printed here, by itself. Anyone can print a page; only the attached proof can be checked.',
   ],
   check: 'How to check it without us',
-  checkList: [
+  checkList: (verifier: string | null) => [
     'Keep the original file and this PDF unchanged. A PDF that was printed, or re-saved by another program, may have lost its proof.',
     'Compute the SHA-256 digest of the file, for example with “sha256sum FILE” (Linux), “shasum -a 256 FILE” (macOS) or “certutil -hashfile FILE SHA256” (Windows), and compare it with the digest on the first page.',
     'Check the proof with the free program Ingam. It needs no network and no service: “ingam verify FILE CERTIFICATE.pdf --trust POLICY”.',
+    ...(verifier === null
+      ? []
+      : [
+          `Or check it in a browser without a network: save the verifier, one file, from ${verifier} while the service exists.`,
+        ]),
     'POLICY is a file with the public key of the chain and with the members that must cosign. Get it from a source that you trust, not from this page, and compare its key with the one printed under “Signed with”.',
     'The format of the proof is public and simple (SHA-256, RFC 6962 trees, Ed25519 signatures), so another verifier can be written at any time.',
   ],
@@ -158,6 +166,9 @@ const ko: Words = {
   position: '전체 순번',
   signatures: '서명',
   signedBy: '서명한 키',
+  issuedBy: '발급처',
+  contact: '연락처',
+  logoOf: (name) => `${name} 로고`,
   cosigners: '공동 서명',
   noCosigners: (origin) => `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝힌 것입니다.`,
   cosigned: (count) =>
@@ -187,10 +198,15 @@ const ko: Words = {
     '종이에 인쇄된 내용 자체는 증거가 아닙니다. 인쇄는 누구나 할 수 있으며, 확인할 수 있는 것은 첨부된 증명뿐입니다.',
   ],
   check: '발급처 없이 확인하는 방법',
-  checkList: [
+  checkList: (verifier) => [
     '원본 파일과 이 PDF를 그대로 보관하세요. 인쇄하거나 다른 프로그램으로 다시 저장한 PDF에는 증명이 남아 있지 않을 수 있습니다.',
     '파일의 SHA-256 해시값을 계산하여 첫 쪽의 해시값과 비교하세요. 예: ‘sha256sum 파일’(Linux), ‘shasum -a 256 파일’(macOS), ‘certutil -hashfile 파일 SHA256’(Windows)',
     '무료 프로그램 Ingam으로 네트워크 없이 확인하세요: ‘ingam verify 파일 증명서.pdf --trust 정책’',
+    ...(verifier === null
+      ? []
+      : [
+          `네트워크 없이 브라우저에서 확인할 수도 있습니다. 서비스가 운영되는 동안 확인 프로그램(파일 하나)을 내려받아 두세요: ${verifier}`,
+        ]),
     '‘정책’은 체인의 공개 키와 공동 서명해야 하는 참여 기관을 적은 파일입니다. 이 증명서가 아니라 신뢰하는 다른 경로로 받아, 그 안의 키가 ‘서명한 키’에 인쇄된 것과 같은지 보세요.',
     '증명의 형식은 공개되어 있고 단순하므로(SHA-256, RFC 6962 트리, Ed25519 서명) 언제든지 다른 확인 프로그램을 만들 수 있습니다.',
   ],

@@ -2,6 +2,7 @@ import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { CertificateError } from './facts.js';
 import type { CertificateOrder, CertificateResult } from './certificate.js';
+import type { CertificateSigner } from './signature.js';
 
 /**
  * Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file.
@@ -16,6 +17,8 @@ export interface CertificateWorkersOptions {
   readonly threads: number;
   /** Certificates that may wait for a thread. */
   readonly maxWaiting: number;
+  /** Signs every certificate; null: they are not signed. */
+  readonly signer?: CertificateSigner | null;
 }
 
 /**
@@ -26,12 +29,14 @@ export class CertificateWorkers {
   readonly #pool: Piscina;
   readonly #threads: number;
   readonly #maxWaiting: number;
+  readonly #signer: CertificateSigner | null;
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
-  constructor({ threads, maxWaiting }: CertificateWorkersOptions) {
+  constructor({ threads, maxWaiting, signer = null }: CertificateWorkersOptions) {
     this.#threads = threads;
     this.#maxWaiting = maxWaiting;
+    this.#signer = signer;
     this.#pool = new Piscina({
       filename: WORKER.href,
       execArgv: [...THREAD_ARGUMENTS],
@@ -43,7 +48,7 @@ export class CertificateWorkers {
   }
 
   /**
-   * The same bytes as `createCertificate`. A waiting call leaves the queue when `signal` aborts; a
+   * The same bytes as `createCertificate`, signed if there is a signer. A waiting call leaves the queue when `signal` aborts; a
    * certificate that is being made is finished, because cancelling it would end its thread.
    *
    * @param ofStranger whether nobody known asks: strangers leave half of the queue to others
@@ -57,9 +62,11 @@ export class CertificateWorkers {
   ): Promise<Uint8Array<ArrayBuffer>> {
     await this.#acquire(signal, ofStranger ? Math.ceil(this.#maxWaiting / 2) : this.#maxWaiting);
     try {
-      const result = (await this.#pool.run(order)) as CertificateResult;
+      const signer = this.#signer;
+      const signature = signer === null ? null : { name: signer.name, at: Date.now() };
+      const result = (await this.#pool.run({ ...order, signature })) as CertificateResult;
       if ('code' in result) throw new CertificateError(result.code, result.message);
-      return result.bytes;
+      return signer === null ? result.bytes : await signer.sign(result.bytes);
     } finally {
       this.#running--;
       const [next] = this.#waiting;
