@@ -2,4 +2,5 @@ export { Anchoring } from './anchoring.js';
 export { Beacons } from './beacons.js';
 export { Checker } from './checker.js';
 export { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from './sources.js';
+export { RevocationLists, stamp } from './tsa.js';
 export { StatusView, type SourceStatus } from './status.js';

@@ -3,7 +3,7 @@ import { type Face, type Fallback, fontData, type Grapheme, legible, type Weight
 
 // Lengths are in points. Colours are those of the web pages' light theme.
 
-export const PAGE = { width: 595.28, height: 841.89, left: 62, right: 62, top: 54, bottom: 50 } as const;
+export const PAGE = { width: 595.28, height: 841.89, left: 62, right: 62, top: 50, bottom: 50 } as const;
 export const COLUMN = PAGE.width - PAGE.left - PAGE.right;
 /** From the left margin to the text of a row, after its label. */
 export const LABEL = 96;

@@ -9,7 +9,7 @@ const QR = 82;
 const MAX_COSIGNERS = 3;
 const QR_GAP = 16;
 const MAX_GAP = 20;
-const FOOT = PAGE.height - PAGE.bottom - 14 - QR;
+const FOOT = PAGE.height - PAGE.bottom - 8 - QR;
 
 const PARTS = [banner, document, digest, times, place, signatures];
 /** Of the issuer, at the right of the title. */
@@ -40,9 +40,9 @@ function banner(canvas: Canvas, { words, id, origin, height, sealed, issuer }: F
   canvas.y = top - 3;
   canvas.text('H1', words.title, { size: SIZE.title, weight: 'bold', leading: 1.35, left });
   canvas.text('P', words.notarization(id), { colour: COLOUR.soft, left });
-  canvas.y = top + SEAL + 13;
+  canvas.y = top + SEAL + 11;
   canvas.rule(COLOUR.seal, 1.1);
-  canvas.y += 11;
+  canvas.y += 8;
   canvas.text('P', words.lead(origin, height, sealed.utc), {
     size: SIZE.lead,
     leading: 1.6,
@@ -131,7 +131,7 @@ function signatures(canvas: Canvas, { words, origin, key, cosigned, issuer }: Fa
   canvas.group('Table', () => {
     if (issuer !== null) {
       const { name, contact } = issuer;
-      row(canvas, words.issuedBy, contact === null ? name : `${name} · ${contact}`, { maxLines: 2 });
+      row(canvas, words.issuedBy, contact === null ? name : `${name} · ${contact}`);
     }
     row(canvas, words.signedBy, key, { maxLines: 2, size: 8.2, leading: 1.65, exact: true });
     row(
@@ -286,7 +286,7 @@ function ladder(canvas: Canvas, facts: Facts): void {
 // Parts of both pages.
 
 function heading(canvas: Canvas, text: string, left: number = PAGE.left): void {
-  canvas.text('H2', text, { size: SIZE.heading, weight: 'bold', colour: COLOUR.seal, leading: 1.7, left });
+  canvas.text('H2', text, { size: SIZE.heading, weight: 'bold', colour: COLOUR.seal, leading: 1.6, left });
 }
 
 /** A label and a value. */

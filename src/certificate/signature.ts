@@ -119,13 +119,14 @@ function readKey(pem: string): KeyObject {
 
 function readChain(pem: string): [Uint8Array, ...Uint8Array[]] {
   try {
-    const [own, ...above] = certificatesOfPem(pem).map(({ der }) => der);
-    if (own !== undefined) return [own, ...above];
+    return certificatesOfPem(pem).map(({ der }) => der) as [Uint8Array, ...Uint8Array[]];
   } catch (error) {
     if (!(error instanceof DerError || error instanceof ProofError)) throw error;
-    throw unusable(`the chain of certificates cannot be read: ${error.message}`, error);
+    throw unusable(
+      `the chain must be PEM, with the certificate of the private key first: ${error.message}`,
+      error,
+    );
   }
-  throw unusable('the chain of certificates must be PEM, with the certificate of the private key first');
 }
 
 function schemeOf(key: KeyObject): Pick<CmsSigner, 'signature' | 'digest'> {

@@ -47,6 +47,11 @@ export class CertificateWorkers {
     });
   }
 
+  /** SHA-256 of the certificate of the key that signs, in hexadecimal; null: none does. */
+  get signedBy(): string | null {
+    return this.#signer?.fingerprint ?? null;
+  }
+
   /**
    * The same bytes as `createCertificate`, signed if there is a signer. A waiting call leaves the queue when `signal` aborts; a
    * certificate that is being made is finished, because cancelling it would end its thread.

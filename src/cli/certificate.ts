@@ -1,11 +1,20 @@
 import { basename, resolve } from 'node:path';
-import { CertificateError } from '../certificate/facts.js';
+import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { createCertificate } from '../certificate/certificate.js';
+import { certificateSigner, type CertificateSigner } from '../certificate/signature.js';
 import type { Language } from '../certificate/words.js';
-import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
+import { PENDING_FORMAT, toBase64, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { hashDocument, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix, writeNew } from './files.js';
+import {
+  hashDocument,
+  PROOF_SUFFIX,
+  readProofOrCertificate,
+  readSmall,
+  readText,
+  withoutSuffix,
+  writeNew,
+} from './files.js';
 import { withSuffix } from './paths.js';
 import { compareReceipt, type KeptReceipt, promiseSentences, readReceipt } from './receipt.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
@@ -43,6 +52,20 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       help: 'time zone shown in addition to UTC, such as Asia/Seoul (default: of this computer)',
     },
     'verify-page': { type: 'string', value: 'URL', help: 'address of a verification page, for a QR code' },
+    verifier: { type: 'string', value: 'URL', help: 'where the verifier can be had as one file' },
+    issuer: { type: 'string', value: 'NAME', help: 'who issues the certificate, as it is printed' },
+    contact: { type: 'string', value: 'TEXT', help: 'where to ask about it: an address or number' },
+    logo: { type: 'string', value: 'FILE', help: 'logo of the issuer, a PNG' },
+    'sign-key': {
+      type: 'string',
+      value: 'FILE',
+      help: 'sign the PDF (PAdES) with this private key, in PEM; needs --sign-chain',
+    },
+    'sign-chain': {
+      type: 'string',
+      value: 'FILE',
+      help: 'X.509 certificates in PEM: that of the key first, then those above it',
+    },
     out: {
       type: 'string',
       value: 'FILE',
@@ -74,7 +97,8 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       printNote(io, 'No certificate was created:', ...promiseSentences(receipt, proof, path));
       return EXIT.failed;
     }
-    const bytes = await createCertificate({
+    const { issuer, signer } = await issuing(values, io);
+    const made = await createCertificate({
       proof,
       verification,
       name: file === undefined ? null : basename(file),
@@ -83,16 +107,54 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       language,
       timeZone: values.tz ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
       verifyPage: values['verify-page'] ?? null,
-    }).catch((error: unknown) => {
-      throw error instanceof CertificateError
-        ? new Failure('usage', error.message, { code: error.code, cause: error })
-        : error;
-    });
+      verifier: values.verifier ?? null,
+      issuer,
+      signature: signer === null ? null : { name: signer.name, at: Date.now() },
+    }).catch(asUsage);
+    const bytes = signer === null ? made : await signer.sign(made).catch(asUsage);
     await writeNew(resolve(io.cwd, shown), shown, bytes);
     printLine(io.stdout, shown);
     return EXIT.ok;
   },
 });
+
+type IssuingOption = 'issuer' | 'contact' | 'logo' | 'sign-key' | 'sign-chain';
+
+async function issuing(
+  values: Readonly<Partial<Record<IssuingOption, string | undefined>>>,
+  io: Io,
+): Promise<{ issuer: Issuer | null; signer: CertificateSigner | null }> {
+  const { issuer: name, contact = null, logo } = values;
+  const { 'sign-key': key, 'sign-chain': chain } = values;
+  if (name === undefined && (contact !== null || logo !== undefined))
+    throw usageError('--contact and --logo need --issuer');
+  if ((key === undefined) !== (chain === undefined))
+    throw usageError('--sign-key and --sign-chain go together');
+  const issuer =
+    name === undefined
+      ? null
+      : {
+          name,
+          contact,
+          logo: logo === undefined ? null : toBase64(await readSmall(resolve(io.cwd, logo), logo)),
+        };
+  if (key === undefined || chain === undefined) return { issuer, signer: null };
+  const [keyPem, chainPem] = [
+    await readText(resolve(io.cwd, key), key),
+    await readText(resolve(io.cwd, chain), chain),
+  ];
+  try {
+    return { issuer, signer: certificateSigner(keyPem, chainPem, null) };
+  } catch (error) {
+    return asUsage(error);
+  }
+}
+
+function asUsage(error: unknown): never {
+  throw error instanceof CertificateError
+    ? new Failure('usage', error.message, { code: error.code, cause: error })
+    : error;
+}
 
 /** Whether the receipt is for this entry, and a key that the user trusts has signed it. */
 function isPrintable({ outcome, signed }: KeptReceipt): boolean {

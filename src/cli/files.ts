@@ -191,8 +191,11 @@ async function linkOrRename(temporary: string | Buffer, path: string | Buffer): 
 /** The most bytes of a proof, a policy or another text. */
 const LONGEST = MAX_PROOF_LENGTH;
 
-/** A whole file. One that is too long is refused, not cut: its end would change what it says. */
-async function readSmall(path: string, shown: string): Promise<Uint8Array> {
+/**
+ * A whole file. One that is too long is refused, not cut: its end would change what it says.
+ * @throws {Failure} unreadable, malformed
+ */
+export async function readSmall(path: string, shown: string): Promise<Uint8Array> {
   const bytes = await readHead(path, shown, LONGEST + 1);
   if (bytes.length <= LONGEST) return bytes;
   throw new Failure(

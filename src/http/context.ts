@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { StatusView } from '../anchoring/index.js';
 import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
 import type { Background } from '../background/index.js';
+import type { Issuer } from '../certificate/facts.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
 import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
@@ -39,7 +40,9 @@ export interface HttpDeps {
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly log: PublishedLog;
-  readonly certificates: Pick<CertificateWorkers, 'create'>;
+  readonly certificates: Pick<CertificateWorkers, 'create' | 'signedBy'>;
+  /** As printed on certificates; null: not printed. */
+  readonly issuer: Issuer | null;
   readonly sealer: Pick<Sealer, 'status'>;
   /** How far the sources of anchors have come. */
   readonly anchors: Pick<StatusView, 'read'>;

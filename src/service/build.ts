@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { Anchoring, Beacons, Checker, StatusView } from '../anchoring/index.js';
+import { Anchoring, Beacons, Checker, RevocationLists, stamp, StatusView } from '../anchoring/index.js';
 import { Access, isLoopback } from '../auth/index.js';
 import { Background } from '../background/index.js';
 import { Webhook } from '../background/webhook.js';
+import { certificateSigner, type CertificateSigner } from '../certificate/signature.js';
 import { CertificateWorkers } from '../certificate/workers.js';
 import {
   closeServer,
@@ -216,7 +217,11 @@ async function buildOn(
   shutdown.add(() => intake.close());
   const access = buildAccess(store, config, keys, logger, background, options.clock);
   shutdown.add(() => access.close());
-  const certificates = new CertificateWorkers({ ...budget.certificates, ...options.certificates });
+  const certificates = new CertificateWorkers({
+    ...budget.certificates,
+    ...options.certificates,
+    signer: buildSigner(config, background, shutdown),
+  });
   shutdown.add(() => certificates.destroy());
 
   const authority = await buildAuthority(store, config, background, options.timeStampClock);
@@ -231,6 +236,7 @@ async function buildOn(
     register: new Register(store, notarizations, logger),
     log,
     certificates,
+    issuer: config.issuer,
     sealer,
     anchors,
     cosigning,
@@ -300,6 +306,44 @@ function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registr
     onResponse: (member, { size, problem }, signed) => {
       metrics.requested(member, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
     },
+  });
+}
+
+/** After a failure, certificates are signed without a time-stamp for so long. */
+const STAMPING_PAUSE_MS = 60_000;
+
+/** The operator's signature on certificates; null: there is none. */
+function buildSigner(
+  { pdfSigning, timeSources }: Config,
+  background: Background,
+  shutdown: Shutdown,
+): CertificateSigner | null {
+  if (pdfSigning === null) return null;
+  const { key, chain, tsa } = pdfSigning;
+  const source = timeSources.anchors.find((each) => each.type === 'tsa' && each.name === tsa);
+  if (source?.type !== 'tsa') return certificateSigner(key, chain, null);
+  const checker = new Checker();
+  shutdown.add(() => checker.close());
+  const stop = new AbortController();
+  shutdown.add(() => {
+    stop.abort();
+    return Promise.resolve();
+  });
+  const lists = new RevocationLists(checker);
+  const task = background.task('time-stamping certificates');
+  let pausedUntil = 0;
+  return certificateSigner(key, chain, async (signature) => {
+    if (performance.now() < pausedUntil) return null;
+    try {
+      const { token } = await stamp(source, signature, checker, lists, { signal: stop.signal });
+      task.succeeded();
+      return token;
+    } catch (error) {
+      // A certificate without a time-stamp is better than none.
+      task.failed(error);
+      pausedUntil = performance.now() + STAMPING_PAUSE_MS;
+      return null;
+    }
   });
 }
 

@@ -5,6 +5,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
 import { type AccessConfig, isLoopback } from '../auth/index.js';
+import { CertificateError, type Issuer } from '../certificate/facts.js';
+import { certificateSigner } from '../certificate/signature.js';
 import { parseLogKeys, parsePrivateKey, parseReceiptKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
@@ -254,27 +256,6 @@ function jsonOrNull(text: string): unknown {
   }
 }
 
-/** A text of several lines, or the name of a file that contains one: no file's name has a line feed. */
-function textOrFile(value: string): string {
-  return value.includes('\n') ? value : utf8Decode(readFileSync(value));
-}
-
-/** PEM with a private key and its certificates, or the name of a file that contains it. */
-const tsaKey = z.string().transform((value, context): string => {
-  try {
-    return parseTsaKey(textOrFile(value)).pem;
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing && !(error instanceof ProofError)) throw error;
-    context.addIssue(
-      isMissing
-        ? 'must be the key of a time-stamping authority in PEM, with its certificates, or a file that contains it: no such file'
-        : `is not the key of a time-stamping authority: ${error.message}`,
-    );
-    return z.NEVER;
-  }
-});
-
 const NTP_PORT = 123;
 
 /** Time servers: `ntp.example`, `192.0.2.1:1123`, `[2001:db8::1]:123`. */
@@ -294,21 +275,48 @@ const timeServers = z.string().transform((text, context): readonly NtpServer[] =
 /** An own policy of this program, by a random UUID (ITU-T X.667), for operators who have no identifier. */
 const DEFAULT_TSA_POLICY = '2.25.125170070022977937687639345452800568862';
 
-/** The text of a policy, or the name of a file that contains one. */
-const members = z.string().transform((value, context): Witnesses => {
+/**
+ * Text, or the name of a file that contains it: the name has no line feed, and the text has some.
+ * @param what such as "a policy"
+ * @param parse throws ProofError
+ */
+const textOrFile = <T>(what: string, parse: (text: string) => T) =>
+  z.string().transform((value, context): T => {
+    try {
+      return parse(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : null;
+      if (code === null) throw error;
+      context.addIssue(
+        error instanceof ProofError
+          ? `is not ${what}: ${error.message}`
+          : `must be ${what} or a file that contains it: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${String(code)})`}`,
+      );
+      return z.NEVER;
+    }
+  });
+
+/** A private key and its certificates. */
+const tsaKey = textOrFile(
+  'the key of a time-stamping authority, with its certificates, in PEM',
+  (text) => parseTsaKey(text).pem,
+);
+
+/** More would make every certificate large. In bytes. */
+const MAX_LOGO = 256 * 1024;
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** The name of a file with a PNG; its bytes in base64. */
+const logo = z.string().transform((path, context): string => {
   try {
-    // A policy of one line has no quorum.
-    return parseWitnesses(textOrFile(value));
+    const bytes = readFileSync(path);
+    if (bytes.subarray(0, PNG.length).equals(PNG) && bytes.length <= MAX_LOGO)
+      return bytes.toString('base64');
+    context.addIssue(`must be a PNG of at most ${MAX_LOGO / 1024} KiB`);
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing && !(error instanceof ProofError)) throw error;
-    context.addIssue(
-      isMissing
-        ? 'must be the text of a policy or a file that contains one: no such file'
-        : `is not a policy: ${error.message}`,
-    );
-    return z.NEVER;
+    context.addIssue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return z.NEVER;
 });
 
 /** The name of a file; see docs/time-sources.md. Every mistake in it is an issue of its own. */
@@ -330,6 +338,11 @@ const timeSources = z.string().transform((file, context): TimeSources => {
     return z.NEVER;
   }
 });
+/** Printed on certificates, in one line. */
+const printedText = z
+  .string()
+  .max(200, 'must have at most 200 characters')
+  .regex(/^\P{Cc}*$/u, 'must be one line');
 
 /** Pages are addressed relative to it: without a slash at its end, its last part would be lost. */
 function asFolder(url: URL): URL {
@@ -395,6 +408,13 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly alarmWebhook: string | null;
   /** Whether to seal on blocks although no kept checkpoint confirms that they are all. */
   readonly sealWithoutKeptCheckpoint: boolean;
+  /** Who issues certificates, as it is printed on them; null: not printed. */
+  readonly issuer: Issuer | null;
+  /**
+   * PEM of the private key that signs certificates, and of its X.509 certificates; `tsa`: which of the time
+   * sources stamps the signature. null: not signed.
+   */
+  readonly pdfSigning: { readonly key: string; readonly chain: string; readonly tsa: string | null } | null;
   readonly access: AccessConfig;
   /** The service's own time-stamping authority; null: it has none. */
   readonly tsa: TsaSettings | null;
@@ -423,9 +443,15 @@ const SETTINGS = {
   INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
-  INGAM_MEMBERS: members.nullable().default(null),
   INGAM_TIME_SOURCES: timeSources.default(NO_TIME_SOURCES),
   INGAM_ALARM_WEBHOOK: address.nullable().default(null),
+  INGAM_MEMBERS: textOrFile('a policy', parseWitnesses).nullable().default(null),
+  INGAM_ISSUER_NAME: printedText.nullable().default(null),
+  INGAM_ISSUER_CONTACT: printedText.nullable().default(null),
+  INGAM_ISSUER_LOGO: logo.nullable().default(null),
+  INGAM_PDF_KEY: textOrFile('a private key in PEM', String).nullable().default(null),
+  INGAM_PDF_CHAIN: textOrFile('certificates in PEM', String).nullable().default(null),
+  INGAM_PDF_TSA: z.string().nullable().default(null),
   INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
   INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
@@ -459,6 +485,7 @@ type Name = keyof typeof SETTINGS;
 const TOGETHER: readonly (readonly Name[])[] = [
   ['INGAM_OPERATOR_EMAIL', 'INGAM_OPERATOR_PASSWORD'],
   ['INGAM_OIDC_ISSUER', 'INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL'],
+  ['INGAM_PDF_KEY', 'INGAM_PDF_CHAIN'],
 ];
 
 /**
@@ -491,6 +518,18 @@ export function loadConfig(env: Environment): Config {
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     sealWithoutKeptCheckpoint: value.INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT === 'on',
+    issuer:
+      value.INGAM_ISSUER_NAME === null
+        ? null
+        : {
+            name: value.INGAM_ISSUER_NAME,
+            contact: value.INGAM_ISSUER_CONTACT,
+            logo: value.INGAM_ISSUER_LOGO,
+          },
+    pdfSigning:
+      value.INGAM_PDF_KEY === null || value.INGAM_PDF_CHAIN === null
+        ? null
+        : { key: value.INGAM_PDF_KEY, chain: value.INGAM_PDF_CHAIN, tsa: value.INGAM_PDF_TSA },
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
     access: accessConfig(value),
@@ -526,6 +565,18 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       'INGAM_SECRET must be set as well: all machines with this INGAM_RECEIPT_KEY must have the same. Take that of keys/service.secret if there is one, or make one with: openssl rand -hex 32',
     );
   }
+  const printed = (['INGAM_ISSUER_CONTACT', 'INGAM_ISSUER_LOGO'] as const).filter(isSet);
+  if (printed.length > 0 && !isSet('INGAM_ISSUER_NAME'))
+    mistakes.push(`INGAM_ISSUER_NAME must be set as well: ${printed.join(', ')} are printed beside it`);
+  mistakes.push(...pdfSigningMistakes(value));
+  const { INGAM_PDF_TSA: tsa, INGAM_TIME_SOURCES: sources } = value;
+  if (
+    typeof tsa === 'string' &&
+    sources?.anchors.some(({ type, name }) => type === 'tsa' && name === tsa) === false
+  )
+    mistakes.push(
+      `INGAM_PDF_TSA must be the name of a "tsa" line of INGAM_TIME_SOURCES; ${JSON.stringify(tsa)} is none`,
+    );
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
     mistakes.push(
@@ -543,6 +594,22 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
     mistakes.push('INGAM_RECEIPT_KEY must not be the log key');
   }
   return mistakes;
+}
+
+function pdfSigningMistakes({
+  INGAM_PDF_KEY: key,
+  INGAM_PDF_CHAIN: chain,
+}: Partial<ServiceValues>): string[] {
+  if (typeof key !== 'string' || typeof chain !== 'string') return [];
+  try {
+    const { notAfter } = certificateSigner(key, chain, null);
+    return notAfter > Date.now()
+      ? []
+      : [`INGAM_PDF_CHAIN: the certificate has expired (${new Date(notAfter).toISOString()}); renew it`];
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    return [`INGAM_PDF_KEY, INGAM_PDF_CHAIN: ${error.message}`];
+  }
 }
 
 function accessConfig(value: ServiceValues): AccessConfig {

@@ -14,7 +14,7 @@ import { ACCEPTED, DOCUMENT, SEALED, type Wish } from '../vectors/make/chain.js'
 import { LOG, ORIGIN, signer } from '../vectors/make/keys.js';
 import { Pdf, type PdfPage, type Piece } from './pdf-reader.js';
 import { readQrCode } from './qr-reader.js';
-import { certificateOf, inputOf, VERIFY_PAGE } from './support.js';
+import { certificateOf, inputOf, logoPng, VERIFY_PAGE } from './support.js';
 
 const NAME = '임대차계약서 최종본(賃貸借契約書) – signed by 홍길동.pdf';
 const DIGEST = createHash('sha256').update(DOCUMENT).digest('hex');
@@ -206,6 +206,7 @@ describe('the layout', () => {
     account: 'W'.repeat(400),
     cosigners: [1, 2, 3],
   };
+  const issuer = { name: '긴 이름 '.repeat(40), contact: 'W'.repeat(200), logo: logoPng() };
   const longNames = ['partner-law-firm-of-seoul', 'audit-house', 'registry.example.co.kr'];
   const unbroken = 'long-file-name'.repeat(30);
   const longOrigin = `log.example/${'w'.repeat(150)}`;
@@ -220,13 +221,14 @@ describe('the layout', () => {
   ] as const)('shows every text whole, without overlaps: %s', async (_, wish, language) => {
     // With everything that a first page can say.
     const promise = 'cosigners' in wish ? { deadline: ACCEPTED, lateMs: 7_200_000 } : null;
-    const input = inputOf(wish, { language, promise });
+    const input = inputOf(wish, { language, promise, issuer: promise === null ? null : issuer });
     const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
     const { pages } = new Pdf(await createCertificate({ ...input, verification }));
     const texts = [
       ...Object.entries(input.proof.details ?? {}).flatMap(([key, text]) => (key === 'note' ? [] : [text])),
       input.proof.account,
       input.proof.log.checkpoint.origin,
+      ...(promise === null ? [] : [issuer.name, issuer.contact]),
     ].filter((text) => typeof text === 'string');
     const printed = pages.map(solid).join('');
     for (const text of texts) expect(printed).toContain(text.replaceAll(/\s/g, ''));

@@ -1,3 +1,5 @@
+import { crc32, deflateSync } from 'node:zlib';
+import { expect } from 'vitest';
 import { createCertificate } from '../../src/certificate/certificate.js';
 import type { CertificateInput } from '../../src/certificate/facts.js';
 import { parsePolicy, verify } from '../../src/proof/index.js';
@@ -24,4 +26,39 @@ export function inputOf(wish: Wish = {}, more: Partial<CertificateInput> = {}): 
 
 export function certificateOf(wish: Wish = {}, more: Partial<CertificateInput> = {}): Promise<Uint8Array> {
   return createCertificate(inputOf(wish, more));
+}
+
+/** A picture of 2 by 1 points, half transparent, in base64. */
+export function logoPng(): string {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 2, 0, 0, 0, 1, 8, 6, 0, 0, 0]);
+  const line = Buffer.from([0, 200, 30, 30, 255, 200, 30, 30, 128]);
+  const magic = Buffer.from('89504e470d0a1a0a', 'hex');
+  return Buffer.concat([
+    magic,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(line)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]).toString('base64');
+}
+
+/** What the PDF says is signed, and the CMS structure beside it. */
+export function signedParts(pdf: Uint8Array): { content: Buffer; cms: Buffer } {
+  const bytes = Buffer.from(pdf);
+  const found = /\/ByteRange \[0 (\d+) +(\d+) +(\d+) *\]\n\/Contents </.exec(bytes.toString('latin1'));
+  const [start = 0, end = 0, rest = 0] = (found ?? expect.fail('there is no signature')).slice(1).map(Number);
+  expect(end + rest).toBe(bytes.length);
+  const hex = bytes.toString('latin1', start, end);
+  expect(hex).toMatch(/^<[0-9a-f]+>$/);
+  const room = Buffer.from(hex.slice(1, -1), 'hex');
+  // The rest of the room is zero; the length of DER is in its first bytes: 30 82 hh ll.
+  const cms = room.subarray(0, 4 + room.readUInt16BE(2));
+  expect(room.subarray(cms.length).every((byte) => byte === 0)).toBe(true);
+  return { content: Buffer.concat([bytes.subarray(0, start), bytes.subarray(end)]), cms };
 }

@@ -2,6 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formatProof } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
+import { signedParts } from '../certificate/support.js';
+import { withOpenssl } from '../support/openssl.js';
 import { ACCEPTED, DOCUMENT, makeProof } from '../vectors/make/chain.js';
 import { LOG, RECEIPT, TRUST, vkey } from '../vectors/make/keys.js';
 import { makePending } from '../vectors/make/pending.js';
@@ -187,7 +189,13 @@ describe('ingam certificate', () => {
   test.each([
     [['--lang', 'fr'], '--lang must be en or ko'],
     [['--tz', 'Mars/Olympus'], 'the time zone is not known'],
-    [['--verify-page', 'ftp://x'], 'must be an http or https URL'],
+    [['--verify-page', 'ftp://x'], 'must be http or https URLs'],
+    [['--verifier', 'ftp://x'], 'must be http or https URLs'],
+    [['--contact', '02-123'], '--contact and --logo need --issuer'],
+    [['--issuer', 'x', '--logo', 'policy'], 'the logo must be a PNG'],
+    [['--issuer', 'x', '--logo', 'none'], 'none'],
+    [['--sign-key', 'policy'], '--sign-key and --sign-chain go together'],
+    [['--sign-key', 'policy', '--sign-chain', 'policy'], 'the private key must be PEM and not encrypted'],
   ])('reports what is wrong with %j', async (options, message) => {
     const { code, stderr } = await ingam([
       'certificate',
@@ -200,6 +208,29 @@ describe('ingam certificate', () => {
     ]);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+  });
+});
+
+test('a certificate can be signed, and name its issuer', async () => {
+  await withOpenssl(async ({ run, read }) => {
+    const { passed, output } = run(
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+      ...['-subj', '/CN=Notary', '-days', '9', '-keyout', 'key.pem', '-out', 'chain.pem'],
+    );
+    expect(output).toSatisfy(() => passed);
+    await writeFile(folder.at('key.pem'), read('key.pem'));
+    await writeFile(folder.at('chain.pem'), read('chain.pem'));
+    const made = await ingam([
+      ...['certificate', PROOF, '--trust', 'policy', '--out', 'issued.pdf'],
+      ...['--issuer', '법무법인 가나다', '--contact', '02-123-4567'],
+      ...['--sign-key', 'key.pem', '--sign-chain', 'chain.pem'],
+    ]);
+    expect(made).toEqual({ code: 0, stdout: 'issued.pdf\n', stderr: '' });
+    expect(await textOf('issued.pdf')).toContain('법무법인 가나다 · 02-123-4567');
+    const { cms } = signedParts(await readFile(folder.at('issued.pdf')));
+    expect(cms.length).toBeGreaterThan(500);
+    const verified = await ingam(['verify', 'contract.pdf', 'issued.pdf', '--trust', 'policy']);
+    expect(verified.code).toBe(0);
   });
 });
 

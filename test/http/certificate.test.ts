@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CertificateError } from '../../src/certificate/facts.js';
+import { certificateSigner } from '../../src/certificate/signature.js';
+import { CertificateWorkers } from '../../src/certificate/workers.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { createApp, type HttpDeps, Metrics } from '../../src/http/index.js';
 import { Accepted, type Notarization, Problem } from '../../src/http/schemas/resources.js';
@@ -10,7 +12,9 @@ import { PublishedLog } from '../../src/log/index.js';
 import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
+import { logoPng, signedParts } from '../certificate/support.js';
 import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
+import { withOpenssl } from '../support/openssl.js';
 import { LOG_KEY, ORIGIN } from '../support/parts.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
@@ -132,6 +136,7 @@ describe('a certificate', () => {
         ...options,
         '--verify-page',
         'https://ingam.example/notary/verify.html',
+        ...['--verifier', 'https://ingam.example/notary/verify-offline.html'],
       ],
       { cwd: folder.path },
     );
@@ -158,6 +163,26 @@ async function proofOf({ links }: Notarization, key: string): Promise<unknown> {
     (await request(service.url).get(links.proof).set(bearer(key)).buffer(true)).text,
   ) as unknown;
 }
+
+test('a certificate is signed and names its issuer as configured, and has another ETag then', async () => {
+  await withOpenssl(async ({ run, read }) => {
+    const { passed, output } = run(
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+      ...['-subj', '/CN=Notary', '-days', '9', '-keyout', 'key.pem', '-out', 'chain.pem'],
+    );
+    expect(output).toSatisfy(() => passed);
+    const signer = certificateSigner(read('key.pem'), read('chain.pem'), null);
+    const certificates = new CertificateWorkers({ threads: 1, maxWaiting: 1, signer });
+    const issuer = { name: '법무법인 가나다', contact: null, logo: logoPng() };
+    const plain = await get(addressOf(lease), {}, appWith({ issuer }));
+    const res = await get(addressOf(lease), {}, appWith({ certificates, issuer }));
+    await certificates.destroy();
+    expect(res.headers['etag']).not.toBe(plain.headers['etag']);
+    expect(linesOf(pdfOf(res))).toContain('법무법인 가나다');
+    expect(linesOf(pdfOf(res)).join('')).toContain('https://ingam.example/notary/verify-offline.html');
+    expect(signedParts(pdfOf(res)).cms.length).toBeGreaterThan(500);
+  });
+});
 
 describe('no certificate is created', () => {
   test('for unknown languages, time zones and notarizations', async () => {
@@ -226,7 +251,7 @@ describe('no certificate is created', () => {
 
   test('while too many are being created or the service stops', async () => {
     const busy = appWith({
-      certificates: { create: () => Promise.reject(new CertificateError('queue_full', '')) },
+      certificates: { create: () => Promise.reject(new CertificateError('queue_full', '')), signedBy: null },
     });
     const full = await get(addressOf(lease), {}, busy);
     expect([full.status, problemOf(full).code, full.headers['retry-after']]).toEqual([
@@ -246,7 +271,7 @@ describe('no certificate is created', () => {
     const ending = await get(
       addressOf(lease),
       {},
-      appWith({ certificates: { create }, stopping: stopping.signal }),
+      appWith({ certificates: { create, signedBy: null }, stopping: stopping.signal }),
     );
     expect([ending.status, problemOf(ending).code]).toEqual([503, 'stopping']);
   });

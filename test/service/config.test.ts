@@ -1,7 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import { createTsaKey } from '../support/tsa.js';
+import { logoPng } from '../certificate/support.js';
+import { createFolder } from '../cli/invoke.js';
 import { ConfigError, loadConfig, loadMemberConfig } from '../../src/service/config.js';
 
 function mistakesOf(
@@ -37,9 +41,9 @@ describe('the configuration of a service', () => {
     });
     expect(mistakes).toEqual([
       'PORT must be from 0 to 65535',
-      'INGAM_RECEIPT_KEY is not a private key as "ingam keygen" writes it: the private key of "receipts" is not 33 bytes in base64',
+      'INGAM_RECEIPT_KEY is not a private key as "ingam keygen" writes it: key type 0 is not known; 1 (Ed25519), 4 (Ed25519 cosignature), 6 (ML-DSA-44) and 255 (ML-DSA-44 over a text) are',
       'INGAM_MAX_QUEUE must be a whole number',
-      'INGAM_MEMBERS must be the text of a policy or a file that contains one: no such file',
+      'INGAM_MEMBERS must be a policy or a file that contains it: no such file',
       'INGAM_TRUST_PROXY must be a number of proxies, or addresses and networks: "proxy.local" is neither',
       'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1". Values with spaces or commas need JSON: [{"value": "Legal team", "role": "notary", "organization": "org_…"}]',
       'INGAM_ANONYMUS is not a setting',
@@ -226,6 +230,49 @@ it.each([
     `${name} must not contain a user name or password: addresses are published and logged`,
   );
   expect(mistakes.join()).not.toContain('secret@');
+});
+
+describe('what is printed on certificates, and their signature', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+
+  it('are read from files', async () => {
+    await using folder = await createFolder();
+    await writeFile(folder.at('logo.png'), Buffer.from(logoPng(), 'base64'));
+    const { issuer } = loadConfig({
+      INGAM_ISSUER_NAME: '법무법인 가나다',
+      INGAM_ISSUER_LOGO: folder.at('logo.png'),
+    });
+    expect(issuer).toEqual({ name: '법무법인 가나다', contact: null, logo: logoPng() });
+    expect(loadConfig({})).toMatchObject({ issuer: null, pdfSigning: null });
+  });
+
+  it('are refused with what to do', async () => {
+    await using folder = await createFolder();
+    await writeFile(folder.at('logo'), 'GIF89a');
+    await writeFile(folder.at('key.pem'), key);
+    expect(
+      mistakesOf({
+        INGAM_ISSUER_CONTACT: 'two\nlines',
+        INGAM_ISSUER_LOGO: folder.at('logo'),
+        INGAM_PDF_KEY: folder.at('key.pem'),
+        INGAM_PDF_CHAIN: key,
+      }),
+    ).toEqual([
+      'INGAM_ISSUER_CONTACT must be one line',
+      'INGAM_ISSUER_LOGO must be a PNG of at most 256 KiB',
+      'INGAM_ISSUER_NAME must be set as well: INGAM_ISSUER_CONTACT, INGAM_ISSUER_LOGO are printed beside it',
+      'INGAM_PDF_KEY, INGAM_PDF_CHAIN: the chain must be PEM, with the certificate of the private key first: the file has no "-----BEGIN CERTIFICATE-----" block',
+    ]);
+    expect(mistakesOf({ INGAM_PDF_KEY: key })).toEqual([
+      'INGAM_PDF_CHAIN must be set as well: INGAM_PDF_KEY, INGAM_PDF_CHAIN go together',
+    ]);
+    expect(mistakesOf({ INGAM_PDF_TSA: 'seoul' })).toEqual([
+      'INGAM_PDF_TSA must be the name of a "tsa" line of INGAM_TIME_SOURCES; "seoul" is none',
+    ]);
+    const [missing = ''] = mistakesOf({ INGAM_ISSUER_NAME: 'x', INGAM_ISSUER_LOGO: folder.at('none') });
+    expect(missing).toContain('INGAM_ISSUER_LOGO cannot be read: ENOENT');
+  });
 });
 
 it('refuses credentials in the address of a witness', () => {

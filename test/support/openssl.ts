@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBase64 } from '../../src/proof/index.js';
@@ -7,8 +7,12 @@ import { toBase64 } from '../../src/proof/index.js';
 /** Runs the `openssl` of this machine in a folder of its own, which is removed afterwards. */
 export function withOpenssl<T>(work: (run: OpensslRun) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'ingam-openssl-'));
+  const remove = () => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  let result: T;
   try {
-    return work({
+    result = work({
       file: (name, content) => {
         writeFileSync(join(folder, name), content);
         return name;
@@ -18,16 +22,22 @@ export function withOpenssl<T>(work: (run: OpensslRun) => T): T {
         if (result.error) throw new Error('these tests need the "openssl" command', { cause: result.error });
         return { passed: result.status === 0, output: `${result.stdout}${result.stderr}` };
       },
+      read: (name) => readFileSync(join(folder, name), 'utf8'),
     });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    remove();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(remove) as T;
+  remove();
+  return result;
 }
 
 export interface OpensslRun {
   /** @returns the name, for the command line */
   readonly file: (name: string, content: string | Uint8Array) => string;
   readonly run: (...argv: readonly string[]) => { passed: boolean; output: string };
+  readonly read: (name: string) => string;
 }
 
 export function pemOf(certificate: Uint8Array): string {

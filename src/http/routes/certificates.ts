@@ -69,7 +69,9 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           verification: await verified(deps, req, proof),
           language: lang ?? languageOf(req),
           timeZone,
-          verifyPage: verifyPageOf(deps),
+          verifyPage: pageOf(deps, 'verify.html'),
+          verifier: pageOf(deps, 'verify-offline.html'),
+          issuer: deps.issuer,
         };
         await send(deps, req, res, order, baseName);
       },
@@ -100,8 +102,8 @@ async function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFil
 }
 
 /** null: the public URL is not set, or does not fit into a QR code. */
-function verifyPageOf({ hosts: { publicUrl } }: HttpDeps): string | null {
-  return publicUrl === null ? null : printedAddress(new URL('verify.html', publicUrl).href);
+function pageOf({ hosts: { publicUrl } }: HttpDeps, page: string): string | null {
+  return publicUrl === null ? null : printedAddress(new URL(page, publicUrl).href);
 }
 
 async function send(
@@ -111,7 +113,11 @@ async function send(
   order: CertificateOrder,
   baseName: string,
 ): Promise<void> {
-  res.set({ ETag: tagOf(order), Vary: 'Accept-Language', 'Cache-Control': 'private, no-cache' });
+  res.set({
+    ETag: tagOf(order, deps.certificates.signedBy),
+    Vary: 'Accept-Language',
+    'Cache-Control': 'private, no-cache',
+  });
   if (req.fresh) {
     res.status(304).end();
     return;
@@ -128,9 +134,11 @@ async function send(
     .send(Buffer.from(bytes.buffer));
 }
 
-/** Weak: another version of the libraries may set the same text differently. */
-function tagOf(order: CertificateOrder): string {
-  return `W/"${createHash('sha256').update(JSON.stringify(order)).digest('base64url')}"`;
+/** Weak: another version of the libraries may set the same text differently, and a signature is never the same. */
+function tagOf(order: CertificateOrder, signedBy: string | null): string {
+  return `W/"${createHash('sha256')
+    .update(JSON.stringify([order, signedBy]))
+    .digest('base64url')}"`;
 }
 
 /** null: the client has disconnected. */
