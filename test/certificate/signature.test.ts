@@ -124,7 +124,7 @@ describe('a key that cannot sign', () => {
     return expect.fail('the key was accepted');
   };
 
-  it('is refused with what it must be', () =>
+  it('is refused with what it must be', () => {
     withOpenssl((openssl) => {
       const { key, chain } = makeKey(openssl, 'p256');
       expect(refusal('', chain)).toContain('must be PEM and not encrypted');
@@ -142,7 +142,8 @@ describe('a key that cannot sign', () => {
         const other = makeKey(openssl, kind);
         expect(refusal(other.key, other.chain)).toMatch(/must be RSA with 2048 bits or more|must be PEM/);
       }
-    }));
+    });
+  });
 });
 
 describe('the issuer', () => {

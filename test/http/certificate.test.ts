@@ -18,6 +18,7 @@ import { withOpenssl } from '../support/openssl.js';
 import { LOG_KEY, ORIGIN } from '../support/parts.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
+import { startTsa } from '../support/time-sources.js';
 import { startWitness } from '../support/witness.js';
 
 const FILE = Buffer.from('%PDF-1.4\nthe lease itself, which is a PDF as well\n');
@@ -181,6 +182,30 @@ test('a certificate is signed and names its issuer as configured, and has anothe
     expect(linesOf(pdfOf(res))).toContain('법무법인 가나다');
     expect(linesOf(pdfOf(res)).join('')).toContain('https://ingam.example/notary/verify-offline.html');
     expect(signedParts(pdfOf(res)).cms.length).toBeGreaterThan(500);
+  });
+});
+
+test('the signature of a certificate is time-stamped, unless the authority is away', async () => {
+  await withOpenssl(async ({ run, read, file }) => {
+    await using tsa = await startTsa();
+    const { passed } = run(
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+      ...['-subj', '/CN=Notary', '-days', '9', '-keyout', 'key.pem', '-out', 'chain.pem'],
+    );
+    expect(passed).toBe(true);
+    const pdfSigning = { key: read('key.pem'), chain: read('chain.pem'), tsa: 'seoul' };
+    const timeSources = { anchors: [tsa.source()] };
+    await using stamping = await startService({ pdfSigning, timeSources });
+    const made = await notarized(stamping);
+    const stampedCms = async () => {
+      const { cms } = signedParts(pdfOf(await get(addressOf(made), {}, stamping.url)));
+      return run('cms', '-cmsout', '-print', '-inform', 'DER', '-in', file('cms', cms)).output;
+    };
+    expect(await stampedCms()).toContain('id-smime-aa-timeStampToken');
+    tsa.behaviour = (_, res) => {
+      res.writeHead(500).end();
+    };
+    expect(await stampedCms()).not.toContain('id-smime-aa-timeStampToken');
   });
 });
 

@@ -8,7 +8,7 @@ import type { HttpDeps, ServerLimits } from '../../src/http/index.js';
 import type { Cosigning } from '../../src/log/index.js';
 import type { Witnesses } from '../../src/proof/index.js';
 import { buildService, type BuildOptions } from '../../src/service/build.js';
-import { loadConfig } from '../../src/service/config.js';
+import { loadConfig, type Config } from '../../src/service/config.js';
 import type { Store } from '../../src/store/index.js';
 import type { TsaSettings } from '../../src/tsa/index.js';
 import { createDatabase } from './database.js';
@@ -41,6 +41,7 @@ export interface ServiceOptions
   readonly members?: Witnesses;
   readonly timeSources?: Partial<TimeSources>;
   readonly alarmWebhook?: string;
+  readonly pdfSigning?: Config['pdfSigning'];
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
   readonly oidc?: OidcConfig;
@@ -102,6 +103,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     members: options.members ?? null,
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
+    pdfSigning: options.pdfSigning ?? null,
     metricsToken: options.metricsToken ?? null,
     tsa: options.tsa === undefined ? null : { ...TSA, ...options.tsa },
     tsaKey: options.tsa?.key ?? null,
