@@ -285,12 +285,12 @@ const textOrFile = <T>(what: string, parse: (text: string) => T) =>
     try {
       return parse(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : null;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : null;
       if (code === null) throw error;
       context.addIssue(
         error instanceof ProofError
           ? `is not ${what}: ${error.message}`
-          : `must be ${what} or a file that contains it: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${String(code)})`}`,
+          : `must be ${what} or a file that contains it: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${code})`}`,
       );
       return z.NEVER;
     }
