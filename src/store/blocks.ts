@@ -3,7 +3,7 @@ import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array } from './binary.js';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange, type PositionRange, rangeParameters } from './entries.js';
 import { dropReceipts } from './receipts.js';
@@ -23,6 +23,8 @@ export interface BlockCommit {
   /** Hash of the block that the new one was built on; null for the first block. */
   readonly expectedTip: Uint8Array | null;
   readonly block: StoredBlock;
+  /** The text whose SHA-256 is the block's state; null: the block says nothing. */
+  readonly statement: string | null;
   /** Every tile of the block's tree. */
   readonly blockTiles: readonly BlockTile[];
   /** The tiles of the log that this block completes: none for most blocks. */
@@ -85,6 +87,9 @@ export interface BlockStore {
 
   /** Blocks of the heights [from, to), lowest first. A block's header is the block without its hash. */
   blocksBetween(from: number, to: number): Promise<StoredBlock[]>;
+
+  /** The state statements of the blocks of the heights [from, to) that have one, lowest first. */
+  stateStatements(from: number, to: number): Promise<PlacedStatement[]>;
 
   /** The blocks that hold these positions, lowest first. Positions that wait for a block are in none. */
   blocksContaining(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
@@ -333,8 +338,9 @@ async function tipIsExpected(
 }
 
 async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
-  const { block, blockTiles, logTiles, checkpoint } = commit;
+  const { block, statement, blockTiles, logTiles, checkpoint } = commit;
   await insertBlock(client, block, blockTiles);
+  if (statement !== null) await insertStatements(client, [{ height: block.height, statement }]);
   await dropReceipts(client, block.firstPosition, block.entryCount);
   await insertLogTiles(client, logTiles);
   await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
@@ -370,6 +376,39 @@ async function insertBlock(
   for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
     await insertBlockTiles(client, block.height, tiles.slice(at, at + TILES_PER_STATEMENT));
   }
+}
+
+export interface PlacedStatement {
+  readonly height: number;
+  readonly statement: string;
+}
+
+export async function insertStatements(
+  client: pg.ClientBase,
+  statements: readonly PlacedStatement[],
+): Promise<void> {
+  await client.query(
+    'INSERT INTO state_statement (height, statement) SELECT * FROM unnest($1::bigint[], $2::text[])',
+    [
+      int8Array(statements.map(({ height }) => height)),
+      textArray(statements.map(({ statement }) => statement)),
+    ],
+  );
+}
+
+/** Of the blocks of the heights [from, to) that have one, lowest first. */
+export async function stateStatements(
+  connections: Connections,
+  from: number,
+  to: number,
+): Promise<PlacedStatement[]> {
+  assertRange(from, Math.max(0, to - from));
+  const rows = await connections.prepared<{ height: string; statement: string }>(
+    'state_statements',
+    'SELECT height, statement FROM state_statement WHERE height >= $1 AND height < $2 ORDER BY height',
+    [from, to],
+  );
+  return rows.map(({ height, statement }) => ({ height: safe(height), statement }));
 }
 
 export async function insertLogTiles(client: pg.ClientBase, tiles: readonly LogTile[]): Promise<void> {

@@ -9,6 +9,8 @@ import {
   commitTransaction,
   abandonTransaction,
   insertLogTiles,
+  insertStatements,
+  type PlacedStatement,
   type StoredCheckpoint,
 } from './blocks.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
@@ -18,6 +20,8 @@ import { safe, type StoredBlock, type TipRow, toTip } from './rows.js';
 
 export interface FollowedBlock {
   readonly block: StoredBlock;
+  /** The text whose SHA-256 is the block's state; null: the block says nothing. */
+  readonly statement: string | null;
   /** Every tile of the block's tree. */
   readonly tiles: readonly BlockTile[];
 }
@@ -119,6 +123,7 @@ export async function followBlocks(
       return 'tip_moved';
     }
     await insertBlocks(client, blocks);
+    await insertStatements(client, blocks.flatMap(placedStatement));
     await insertLogTiles(client, logTiles);
     await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
   } catch (error) {
@@ -145,6 +150,10 @@ async function followsTip(client: pg.ClientBase, { block }: FollowedBlock): Prom
     );
   }
   return row.hash === null ? block.height === 0 : equal(row.hash, block.previousHash);
+}
+
+function placedStatement({ block: { height }, statement }: FollowedBlock): PlacedStatement[] {
+  return statement === null ? [] : [{ height, statement }];
 }
 
 /** Two statements for all blocks, so that many small ones do not take longer than few large ones. */

@@ -42,6 +42,8 @@ export interface ChainRows {
     readonly state: Uint8Array;
     readonly hash: Uint8Array;
   };
+  /** What a block says besides its entries. */
+  readonly state_statement: { readonly height: bigint; readonly statement: string };
   readonly block_tile: {
     readonly height: bigint;
     readonly index: number;
@@ -133,6 +135,7 @@ const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
   details: ['position'],
   erasure: ['position'],
   block: ['height'],
+  state_statement: ['height'],
   block_tile: ['height', 'level', 'index'],
   log_tile: ['level', 'index'],
   checkpoint: ['size'],
@@ -156,6 +159,7 @@ export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T]
     'state',
     'hash',
   ],
+  state_statement: ['height', 'statement'],
   block_tile: ['height', 'index', 'level', 'hashes'],
   log_tile: ['index', 'level', 'hashes', 'root'],
   checkpoint: ['size', 'root', 'note'],

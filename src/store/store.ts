@@ -28,6 +28,7 @@ import {
   head,
   logTile,
   sealingState,
+  stateStatements,
   tip,
 } from './blocks.js';
 import {
@@ -211,6 +212,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         blocks,
         blocksBetween,
         blocksContaining,
+        stateStatements,
         blockTiles,
         logTile,
         checkpoint,

@@ -9,6 +9,7 @@ const TABLES = {
   details: `json = json`,
   erasure: 'position = position',
   block: 'nonce = nonce',
+  state_statement: 'statement = statement',
   block_tile: 'hashes = hashes',
   log_tile: 'root = root',
   checkpoint: 'note = note',
@@ -29,7 +30,8 @@ beforeAll(async () => {
   ];
   const entries = Array.from({ length: 257 }, () => sampleEntry());
   await store.accept(sampleGroup({ entries, details }));
-  for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
+  for (let height = 0; height < 256; height++)
+    await store.commitBlock({ ...(await nextCommit(store, 1)), statement: '{}' });
   expect(await store.erase(0)).toBe(true);
   const token = { token: new Uint8Array(1), validUntil: 1, crls: [new Uint8Array(2)] };
   await store.addAnchor({ type: 'rfc3161', size: 1, source: 'seoul', ...token }, 5);

@@ -16,7 +16,7 @@ async function sealedElsewhere(count: number): Promise<FollowedBlock[]> {
     await acceptSome(other.store, 3);
     const commit = await nextCommit(other.store);
     await other.store.commitBlock(commit);
-    blocks.push({ block: commit.block, tiles: commit.blockTiles });
+    blocks.push({ block: commit.block, statement: null, tiles: commit.blockTiles });
   }
   return blocks;
 }

@@ -42,6 +42,8 @@ test('each model reads and writes the migrated tables', async () => {
       hash: hash(6),
     };
     expect(await prisma.block.create({ data: block })).toEqual(block);
+    const stateStatement = { height: 0n, statement: '{}' };
+    expect(await prisma.stateStatement.create({ data: stateStatement })).toEqual(stateStatement);
     const blockTile = { height: 0n, index: 0, level: 0, hashes: hash(7, 64) };
     expect(await prisma.blockTile.create({ data: blockTile })).toEqual(blockTile);
     const logTile = { index: 0n, level: 0, hashes: hash(8, 8192), root: hash(9) };
@@ -86,6 +88,7 @@ test('each model reads and writes the migrated tables', async () => {
       details,
       erasure,
       block,
+      state_statement: stateStatement,
       block_tile: blockTile,
       log_tile: logTile,
       checkpoint,

@@ -84,6 +84,7 @@ export async function nextCommit(store: Store, limit = 2 ** 20): Promise<BlockCo
   return {
     expectedTip: tip?.hash ?? null,
     block,
+    statement: null,
     blockTiles: leafTiles(leaves),
     logTiles: await completedLogTiles(store, block),
     checkpoint: { size, root: randomBytes(32), note: `test\n${size}\n` },

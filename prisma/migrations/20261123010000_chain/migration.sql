@@ -97,6 +97,15 @@ CREATE UNIQUE INDEX block_first_position ON block (first_position);
 CREATE UNIQUE INDEX block_previous_hash ON block (previous_hash);
 CREATE UNIQUE INDEX block_hash ON block (hash);
 
+-- What a block says besides its entries; its SHA-256 is the block's state. A table of its own: headers are read by
+-- the thousand.
+CREATE TABLE state_statement (
+  height    bigint NOT NULL,
+  statement text   NOT NULL,
+  CONSTRAINT state_statement_pkey PRIMARY KEY (height),
+  CONSTRAINT state_statement_range CHECK (height >= 0 AND octet_length(statement) BETWEEN 1 AND 4096)
+);
+
 -- Hashes of a block's tree, 256 in a row; the last row of a level may hold fewer.
 CREATE TABLE block_tile (
   height bigint   NOT NULL,
@@ -203,6 +212,8 @@ CREATE TRIGGER details_erase_only BEFORE DELETE ON details FOR EACH ROW EXECUTE 
 CREATE TRIGGER erasure_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER block_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON block
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER state_statement_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON state_statement
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER block_tile_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON block_tile
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -176,6 +176,7 @@ class FillingSealer {
     const committed = await this.#store.commitBlock({
       expectedTip: tip?.hash ?? null,
       block,
+      statement: null,
       blockTiles: tree.tiles,
       logTiles: log.tiles,
       checkpoint: {
