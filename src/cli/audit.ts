@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { audit, type AuditResult } from '../audit/audit.js';
 import type { AuditFinding, AuditNote } from '../audit/finding.js';
 import { auditLog, type LogSource } from '../audit/remote.js';
+import { parseStates } from '../log/state-statements.js';
 import {
   type Checkpoint,
   equal,
@@ -364,6 +365,10 @@ function serviceLog(service: ServiceClient): LogSource {
     keyStatements: async () => {
       const answer = await read('v1/log-keys');
       return answer === null ? null : service.text(answer);
+    },
+    statements: async (first, count) => {
+      const answer = await read(`v1/states?first=${first}&count=${count}`);
+      return answer === null ? null : parseStates(service.text(answer), count);
     },
     tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
     entryBundle: async (index, width) => {

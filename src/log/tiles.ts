@@ -91,6 +91,17 @@ export class LogReader {
     return this.#store.leafHashes(first, count);
   }
 
+  /**
+   * The state statements of the blocks of the heights [first, first + count), null for those without; null while not
+   * all of these blocks are there.
+   */
+  async statements(first: number, count: number): Promise<(string | null)[] | null> {
+    if ((await this.#store.block(first + count - 1)) === null) return null;
+    const found = await this.#store.stateStatements(first, first + count);
+    const byHeight = new Map(found.map(({ height, statement }) => [height, statement]));
+    return Array.from({ length: count }, (_, i) => byHeight.get(first + i) ?? null);
+  }
+
   block(height: number): Promise<StoredBlock | null> {
     return this.#store.block(height);
   }

@@ -19,6 +19,7 @@ import {
   type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
+import { type Beacon, formatStatement, stateHash } from '../proof/time/state.js';
 import { type ReceiptTrust, RECEIPT_FAULTS, takeGroups } from './coverage.js';
 import { readLogKeys, type LogSigners, extendLog, SealProblem } from './log.js';
 import { entryRuns, type SealWorkers } from './workers.js';
@@ -33,6 +34,8 @@ export interface SealContext {
   readonly maxBlockEntries: number;
   readonly minDifficulty: number;
   readonly clock: () => number;
+  /** What a block that is sealed at a time may name: see `SealerOptions`. */
+  readonly beacons: (sealedAt: number) => readonly Beacon[];
   readonly signal: AbortSignal;
   /** Reports failures, and paces further attempts. */
   readonly task: BackgroundTask;
@@ -93,7 +96,8 @@ export async function sealNextBlock(
   const keys = await readLogKeys(store, context.logKey, next);
   const signers = await context.signers.of(keys.at(header.height + 1));
   const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
-  const rooted = { ...header, merkleRoot: tree.root, state: NO_STATE, entryCount: count };
+  const statement = formatStatement({ beacons: context.beacons(sealedAt), map: EMPTY_MAP });
+  const rooted = { ...header, merkleRoot: tree.root, state: stateHash(statement), entryCount: count };
   const [mined, found] = await Promise.all([
     context.workers.mine(rooted, context.signal),
     context.workers.firstUncovered(groups, tree, context.receiptTrust, context.signal),
@@ -115,6 +119,7 @@ export async function sealNextBlock(
   const commit: BlockCommit = {
     expectedTip: waiting.tip?.hash ?? null,
     block,
+    statement,
     blockTiles: tree.tiles,
     logTiles: log.tiles,
     checkpoint,
@@ -128,6 +133,9 @@ export async function sealNextBlock(
     more: waiting.nextPosition - first > count,
   };
 }
+
+/** No records are kept yet. */
+const EMPTY_MAP = { records: 0, root: NO_STATE };
 
 /** @param why after "because" */
 function uncovered(from: number, to: number, why: string): SealProblem {

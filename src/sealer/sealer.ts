@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { PrivateKey } from '../crypto/keys.js';
 import type { VerifierKey } from '../proof/index.js';
+import type { Beacon } from '../proof/time/state.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
 import { LogSigners, SealProblem, type SealProblemCode } from './log.js';
 import type { RollbackGuard } from './rollback-guard.js';
@@ -27,6 +28,11 @@ export interface SealerOptions {
   /** How long entries may wait without a new block before this process takes over the leadership. */
   readonly takeOverMs?: number;
   readonly clock?: () => number;
+  /**
+   * Checked beacons that are at hand, for a block that is sealed at a time in milliseconds since the Unix epoch; by
+   * default none. A block never waits for one.
+   */
+  readonly beacons?: (sealedAt: number) => readonly Beacon[];
   /** Called after each block that this process has sealed. */
   readonly onSealed?: (sealed: Sealed & { readonly totalMs: number }) => void;
 }
@@ -81,6 +87,7 @@ export class Sealer {
       maxBlockEntries: options.maxBlockEntries,
       minDifficulty: options.minDifficulty,
       clock: options.clock ?? Date.now,
+      beacons: options.beacons ?? (() => []),
       signal: this.#stop.signal,
       task: this.#task,
     };

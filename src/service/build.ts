@@ -182,6 +182,7 @@ async function buildOn(
     receiptKeys: keys.receiptKeys,
     log: logger,
     background,
+    beacons: (sealedAt) => anchoring.beacons?.at(sealedAt) ?? [],
     onSealed: ({ block, miningMs, totalMs }) => {
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
     },
@@ -203,7 +204,7 @@ async function buildOn(
         );
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const anchors = new StatusView(store, config.timeSources, options.anchoring?.lateMarginMs);
-  const startAnchoring = buildAnchoring(
+  const anchoring = buildAnchoring(
     { store, sealer, keys, config, logger, background, metrics, anchors, options },
     shutdown,
   );
@@ -271,7 +272,7 @@ async function buildOn(
     await access.start();
     if (sealing) sealer.start();
     cosigning?.start();
-    startAnchoring();
+    anchoring.start();
     authority?.guard.start();
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
@@ -347,10 +348,7 @@ function buildSigner(
   });
 }
 
-/**
- * Asking time sources for anchors and beacons.
- * @returns starts it
- */
+/** What asks time sources for anchors and beacons. */
 function buildAnchoring(
   {
     store,
@@ -374,9 +372,10 @@ function buildAnchoring(
     readonly options: BuildOptions;
   },
   shutdown: Shutdown,
-): () => void {
+): { readonly beacons: Beacons | null; readonly start: () => void } {
   const { timeSources: sources } = config;
-  if (sources.anchors.length === 0 && sources.drand === null && sources.node === null) return () => undefined;
+  if (sources.anchors.length === 0 && sources.drand === null && sources.node === null)
+    return { beacons: null, start: () => undefined };
   const checker = new Checker();
   shutdown.add(() => checker.close());
   const stop = new AbortController();
@@ -401,10 +400,11 @@ function buildAnchoring(
   const { timeoutMs } = pace;
   const beacons = new Beacons({ sources, leads, checker, background, timeoutMs, everyMs: beaconsEveryMs });
   shutdown.add(() => beacons.stop());
-  return () => {
+  const start = () => {
     anchoring.start();
     beacons.start();
   };
+  return { beacons, start };
 }
 
 const UNSEALABLE: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'no_checkpoint', 'wrong_key']);

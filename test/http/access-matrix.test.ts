@@ -128,5 +128,6 @@ test('only routes for everyone are open', () => {
     '/v1/log-keys',
     '/v1/session',
     '/v1/session/refresh',
+    '/v1/states',
   ]);
 });

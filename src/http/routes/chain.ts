@@ -8,8 +8,8 @@ import { ApiError } from '../responses/errors.js';
 import { blockJson } from '../responses/representation.js';
 import { IMMUTABLE } from '../responses/send.js';
 import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
-import { BlocksQuery, Height } from '../schemas/documents.js';
-import { Block, Blocks, Chain, KeyStatements } from '../schemas/resources.js';
+import { BlocksQuery, Height, StatesQuery } from '../schemas/documents.js';
+import { Block, Blocks, Chain, KeyStatements, StateStatementJson, States } from '../schemas/resources.js';
 
 /** The chain and its blocks. */
 export function chainRoutes({ log }: HttpDeps): Route[] {
@@ -103,7 +103,11 @@ export const BYTES = {
 export const HEIGHT = { height: Height.describe('Height of the block, from 0.') };
 
 /** Blocks. */
-export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' | 'blocks'> }): Route[] {
+export function blockRoutes({
+  log,
+}: {
+  readonly log: Pick<PublishedLog, 'block' | 'blocks' | 'statements'>;
+}): Route[] {
   const blockAt = async (text: string): Promise<StoredBlock> => {
     const block = await log.block(check(Height, text, 'invalid_parameter', 'height'));
     if (block === null) throw new ApiError('block_not_found', 'There is no block at this height.');
@@ -148,6 +152,47 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
       async handle(req, res) {
         const block = await blockAt(pathParameter(req, 'height'));
         res.set('Cache-Control', IMMUTABLE).json(blockJson(block));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/blocks/{height}/state',
+      access: 'open',
+      operation: {
+        id: 'getState',
+        tag: 'Chain',
+        summary: 'Get a block’s state statement, whose SHA-256 is in its header',
+        description: 'docs/proof-format-time.md specifies it.',
+        path: HEIGHT,
+        responses: { 200: { description: 'The statement.', content: json(StateStatementJson) } },
+        errors: ['block_not_found', 'no_state', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { height } = await blockAt(pathParameter(req, 'height'));
+        const [statement = null] = (await log.statements(height, 1)) ?? [];
+        if (statement === null)
+          throw new ApiError('no_state', 'This block says nothing besides its entries.');
+        res.set({ 'Content-Type': JSON_TYPE, 'Cache-Control': IMMUTABLE }).send(Buffer.from(statement));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/states',
+      access: 'open',
+      operation: {
+        id: 'getStates',
+        tag: 'Chain',
+        summary: 'Get the state statements of consecutive blocks, as texts',
+        description: 'For those who copy the chain. `null` stands for a block without a statement.',
+        query: StatesQuery,
+        responses: { 200: { description: 'The statements.', content: json(States) } },
+        errors: ['not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { first, count } = queryOf(req, StatesQuery);
+        const statements = await log.statements(first, count);
+        if (statements === null) throw new ApiError('not_found', 'These blocks are not there yet.');
+        res.set('Cache-Control', IMMUTABLE).json({ statements });
       },
     },
     {

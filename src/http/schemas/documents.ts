@@ -177,6 +177,11 @@ export const BlocksQuery = z.strictObject({
   limit: decimal(1, 100).default(20).describe('How many blocks, highest first.'),
 });
 
+export const StatesQuery = z.strictObject({
+  first: decimal(0, Number.MAX_SAFE_INTEGER - 256).describe('Height of the first block.'),
+  count: decimal(1, 256).describe('How many blocks.'),
+});
+
 /** RFC 3339, or a date, which stands for its first moment in UTC. As milliseconds since the Unix epoch. */
 export const Moment = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {

@@ -26,6 +26,7 @@ export type ApiErrorCode =
   | 'not_found'
   | 'notarization_not_found'
   | 'block_not_found'
+  | 'no_state'
   | 'method_not_allowed'
   | 'request_timeout'
   | 'too_large'
@@ -85,6 +86,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   not_found: { status: 404, title: 'Not found' },
   notarization_not_found: { status: 404, title: 'Notarization not found' },
   block_not_found: { status: 404, title: 'Block not found' },
+  no_state: { status: 404, title: 'No state statement' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request timed out' },
   user_exists: { status: 409, title: 'User already exists' },

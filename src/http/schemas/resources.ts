@@ -218,6 +218,10 @@ export const Health = z.strictObject({ status: z.literal('ok') });
 export const ProofFileJson = z.looseObject({ format: z.literal('ingam-proof-v1') });
 export const PendingProofJson = z.looseObject({ format: z.literal('ingam-pending-v1') });
 
+/** A state statement, specified in docs/proof-format-time.md. */
+export const StateStatementJson = z.looseObject({ format: z.literal('ingam-state-v1') });
+export const States = z.strictObject({ statements: z.array(z.string().nullable()) });
+
 /** Key statements, specified in docs/proof-format.md. */
 export const KeyStatements = z.strictObject({
   statements: z.array(z.strictObject({ note: z.string(), proof: ProofFileJson })),
