@@ -7,6 +7,7 @@ import { finding, type Findings } from './finding.js';
 import { type BlockRow, HeaderCheck, type KnownBlock } from './header-check.js';
 import { LogCheck } from './log-check.js';
 import { RowReader } from './row-reader.js';
+import { StateCheck } from './state-check.js';
 
 const PAGE = 256;
 
@@ -14,6 +15,7 @@ const PAGE = 256;
 export class ChainWalk {
   readonly #blocks: RowReader<'block'>;
   readonly #tiles: TileRows;
+  readonly #states: StateCheck;
   readonly #trees: BlockCheck;
   readonly #checkpoints: CheckpointCheck;
   readonly #notes: CheckpointNotes;
@@ -28,6 +30,7 @@ export class ChainWalk {
   private constructor(
     blocks: RowReader<'block'>,
     tiles: TileRows,
+    states: StateCheck,
     trees: BlockCheck,
     checkpoints: CheckpointCheck,
     notes: CheckpointNotes,
@@ -36,6 +39,7 @@ export class ChainWalk {
   ) {
     this.#blocks = blocks;
     this.#tiles = tiles;
+    this.#states = states;
     this.#trees = trees;
     this.#checkpoints = checkpoints;
     this.#notes = notes;
@@ -54,6 +58,7 @@ export class ChainWalk {
     return new ChainWalk(
       await RowReader.open(snapshot, 'block', PAGE),
       tiles,
+      await StateCheck.open(snapshot, findings),
       new BlockCheck(tiles, entries, findings),
       await CheckpointCheck.open(snapshot, notes, findings),
       notes,
@@ -74,10 +79,12 @@ export class ChainWalk {
     if (!(await this.#exists(height, row, checkpoint))) return this.#skipGap();
     const next = this.#rowOf(row === null ? this.#blocks.row : this.#blocks.following, height + 1);
     await this.#log.ready();
+    const statement = await this.#states.at(height);
     const around = {
       height,
       first,
       next,
+      statement,
       signedRoot: checkpoint?.note.good === true ? checkpoint.note.root : null,
       authenticated: this.#notes.checksSignatures,
       nextSignedRoot: () => this.#checkpoints.followingRoot(height + 2),
@@ -97,6 +104,7 @@ export class ChainWalk {
     );
     const block = unexplained === null ? judged : this.#headers.explain(unexplained, around, root);
     this.#headers.succeed(height, block);
+    if (block !== null) this.#states.check(height, block.header.state, statement);
     const logRoot = await this.#log.append(block?.leaf ?? null);
     const blockAtFault = !checkpointAtFault && this.#findings.total > findings;
     await this.#checkpoints.check(height + 1, checkpoint, logRoot, blockAtFault);
@@ -111,6 +119,7 @@ export class ChainWalk {
   async finish(): Promise<void> {
     await this.#rowAt(Infinity);
     await this.#tiles.skipTo(Infinity);
+    await this.#states.at(Infinity);
     await this.#log.finish();
     await this.#checkpoints.finish();
   }

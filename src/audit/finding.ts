@@ -45,6 +45,8 @@ export type AuditProblem =
   | 'bad_signature'
   /** A key statement of the log is invalid, or does not follow from the earlier ones. */
   | 'key_statement'
+  /** A block's state statement is not the one that its header names, or is malformed. */
+  | 'state_mismatch'
   /** Evidence of time that is not about what its row says. */
   | 'anchor_mismatch'
   /** The words by which details are found are not those of the details. */

@@ -12,6 +12,7 @@ import {
   successionFault,
   type SuccessionFault,
 } from '../proof/index.js';
+import { stateHash } from '../proof/time/state.js';
 import type { ChainRows } from '../store/index.js';
 import {
   finding,
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly first: number;
   /** The row of the next height, if it is there. */
   readonly next: BlockRow | null;
+  /** The block's state statement; null: there is none. */
+  readonly statement: string | null;
   /** The root in the note of the checkpoint that ends with this block, if the note is valid. */
   readonly signedRoot: Uint8Array | null;
   /** Whether the notes' signatures were verified: only then they can contradict a block. */
@@ -203,6 +206,7 @@ export class HeaderCheck {
     const suggestions: Suggestion[] = [
       { column: 'first_position', value: u64(first) },
       ...(this.#previous === null ? [] : [{ column: 'previous_hash', value: this.#previous.hash }]),
+      { column: 'state', value: stateHash(around.statement) },
       { column: 'state', value: NO_STATE },
       ...(count >= 1 && count <= MAX_BLOCK_ENTRIES ? [{ column: 'entry_count', value: u32(count) }] : []),
       ...more,

@@ -6,6 +6,7 @@ import {
   decodeHeader,
   equal,
   isSignedBy,
+  isZero,
   leafHash,
   LogKeys,
   logKeysFor,
@@ -26,7 +27,9 @@ import {
   type TileId,
   type VerifierKey,
 } from '../proof/index.js';
+import { statementFault } from '../log/state-statements.js';
 import { readEntryBundle } from '../log/tiles.js';
+import { stateHash } from '../proof/time/state.js';
 import { TileBuilder } from '../merkle/growing-tree.js';
 import {
   isOfHeader,
@@ -41,6 +44,11 @@ export interface LogSource {
   checkpoint(): Promise<string | null>;
   tile(tile: TileId): Promise<Uint8Array | null>;
   entryBundle(index: number, width: number): Promise<Uint8Array | null>;
+  /**
+   * The state statements of the blocks from height `first` on, null for those without. Other implementations have
+   * none.
+   */
+  statements?(first: number, count: number): Promise<readonly (string | null)[] | null>;
   /** Its key statements: the body of `GET /v1/log-keys`. Other implementations have none. */
   keyStatements?(): Promise<string | null>;
 }
@@ -211,10 +219,12 @@ async function* checkBlocks(
       );
       return false;
     }
+    const states: Uint8Array[] = [];
     for (const [i, bytes] of headers.entries()) {
       const block = `block ${first + i}`;
       try {
         const header = decodeHeader(bytes);
+        states.push(header.state);
         if (previous === null) minimum = header.difficulty;
         const fault = successionFault(bytes, previous, minimum);
         if (fault !== null) {
@@ -234,9 +244,31 @@ async function* checkBlocks(
       for (const { level, index, hashes } of builder.push(leafHash(bytes, nodeSha256)))
         yield* checkTile(source, { level, index, width: TILE_WIDTH }, hashes);
     }
+    yield* checkStatements(source, first, states);
     onProgress?.(first + id.width, size);
   }
   return true;
+}
+
+/** @param states of the headers of consecutive blocks */
+async function* checkStatements(
+  source: LogSource,
+  first: number,
+  states: readonly Uint8Array[],
+): AsyncGenerator<LogFinding> {
+  if (source.statements === undefined || states.every(isZero)) return;
+  const statements = (await source.statements(first, states.length)) ?? [];
+  for (const [i, state] of states.entries()) {
+    const statement = statements[i] ?? null;
+    const fault = statementFault(state, statement);
+    if (fault !== null)
+      yield finding(
+        `block ${first + i}`,
+        'state',
+        toHex(state),
+        `${toHex(stateHash(statement))}: it ${fault}`,
+      );
+  }
 }
 
 async function* checkTile(source: LogSource, id: TileId, hashes: Uint8Array): AsyncGenerator<LogFinding> {

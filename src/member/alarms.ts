@@ -19,6 +19,8 @@ export type RefusalReason =
   | 'fork'
   /** The headers do not lead to the signed root. */
   | 'root_mismatch'
+  /** A block's state statement is not the one that its header names, is malformed, or is not shown. */
+  | 'state'
   /** The leaf hashes do not lead to the root in their block's header. */
   | 'merkle_root'
   /** A block breaks a rule between it and its predecessor. */

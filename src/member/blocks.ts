@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
-import { equal, HASH_LENGTH, type Header, TILE_WIDTH, toHex } from '../proof/index.js';
+import { statementFault } from '../log/state-statements.js';
+import { equal, HASH_LENGTH, type Header, isZero, TILE_WIDTH, toHex } from '../proof/index.js';
+import { stateHash } from '../proof/time/state.js';
 import type { FollowedBlock } from '../store/index.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import type { WalkedHeader } from './headers.js';
@@ -128,6 +130,32 @@ async function fetchLeaves(
   return run;
 }
 
+/**
+ * Fetches the state statements of these blocks; null for each that is not shown.
+ * @throws {RefusedError} malformed; {UnavailableError}
+ */
+async function fetchStatements({ blocks }: BlockRun, source: RemoteLog): Promise<readonly (string | null)[]> {
+  const [first] = blocks;
+  if (first === undefined || blocks.every(({ header }) => isZero(header.state))) return [];
+  const statements = await source.statements(first.header.height, blocks.length);
+  if (statements !== null) return statements;
+  throw new UnavailableError(`the state statements from block ${first.header.height} on are not served`);
+}
+
+/**
+ * That a block says what its header commits to. Whether its beacons are genuine is judged by those who rely on
+ * them: checking each signature would make a copy of the chain take days.
+ * @throws {RefusedError} state
+ */
+function checkStatement({ height, state }: Header, statement: string | null): string | null {
+  const fault = statementFault(state, statement);
+  if (fault === null) return statement;
+  throw new RefusedError('state', `the state statement of block ${height} ${fault}`, {
+    ...{ where: `block ${height}`, height, expected: toHex(state) },
+    found: toHex(stateHash(statement)),
+  });
+}
+
 export interface CheckedBlock extends FollowedBlock {
   readonly headerBytes: Uint8Array;
 }
@@ -195,11 +223,14 @@ async function check(
   threads: HashThreads,
   spare: ArrayBuffer | undefined,
 ): Promise<CheckedBlocks> {
-  const bytes = await threads.fillTileRoots(await fetchLeaves(run, source, spare));
+  const [bytes, statements] = await Promise.all([
+    fetchLeaves(run, source, spare).then((leaves) => threads.fillTileRoots(leaves)),
+    fetchStatements(run, source),
+  ]);
   const cut = (at: number, count: number) => bytes.subarray(at * HASH_LENGTH, (at + count) * HASH_LENGTH);
   const blocks: CheckedBlock[] = [];
   let [at, room] = [0, run.entries];
-  for (const { header, hash, bytes: headerBytes } of run.blocks) {
+  for (const [i, { header, hash, bytes: headerBytes }] of run.blocks.entries()) {
     const { entryCount } = header;
     const starts = Array.from({ length: tilesOf(entryCount) }, (_, i) => i * TILE_WIDTH);
     const leafTiles = starts.map((start) => cut(at + start, Math.min(TILE_WIDTH, entryCount - start)));
@@ -207,6 +238,7 @@ async function check(
     try {
       blocks.push({
         block: { ...header, hash },
+        statement: checkStatement(header, statements[i] ?? null),
         headerBytes,
         tiles: checkBlockTree(header, leafTiles, roots),
       });

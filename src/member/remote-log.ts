@@ -19,6 +19,7 @@ import {
   utf8Decode,
   type VerifierKey,
 } from '../proof/index.js';
+import { parseStates } from '../log/state-statements.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
@@ -35,6 +36,8 @@ export interface RemoteLog extends Required<LogSource> {
 
 /** A checkpoint with a hundred ML-DSA-44 signatures has 330 kB, a full bundle 26,624 bytes, a tile 8,192. */
 const MAX_RESPONSE_LENGTH = 512 * 1024;
+/** 256 statements of 4 KiB, in which each quotation mark is escaped. */
+const MAX_STATES_LENGTH = 4 * 1024 * 1024;
 /** Each change of a key takes about 4 KiB. */
 const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 
@@ -56,9 +59,23 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
     tile: (tile) => read(tilePath(tile)),
     entryBundle: (index, width) =>
       read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),
+    statements: async (first, count) => {
+      const text = await readText(`v1/states?first=${first}&count=${count}`, MAX_STATES_LENGTH);
+      return text === null ? null : readStates(text, first, count);
+    },
     leaves: (first, target) =>
       get(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (body) => readInto(body, target)),
   };
+}
+
+/** @throws {RefusedError} malformed */
+function readStates(text: string, first: number, count: number): (string | null)[] {
+  try {
+    return parseStates(text, count);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    throw new RefusedError('malformed', error.message, { where: `states from block ${first} on` });
+  }
 }
 
 type Body = AsyncIterable<Uint8Array>;

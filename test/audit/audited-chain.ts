@@ -124,6 +124,7 @@ export async function sealBlock(
   const outcome = await store.commitBlock({
     expectedTip: tip?.hash ?? null,
     block,
+    statement: null,
     blockTiles: tree.tiles,
     logTiles: log.tiles,
     checkpoint: { size, root: log.root, note: formatNote(signNote(text, signer)) },

@@ -72,6 +72,21 @@ const chain: readonly Case[] = [
     /^block header_mismatch: .*state of block 1/,
   ],
   ['another block hash', `UPDATE block SET hash = sha256('x') WHERE height = 1`, /^block \w+/],
+  [
+    'another state statement',
+    `UPDATE state_statement SET statement = replace(statement, '"round":', '"round":1') WHERE height = (SELECT max(height) FROM state_statement)`,
+    /^state_statement state_mismatch: The state statement of block \d+ is not the one/,
+  ],
+  [
+    'a state statement removed',
+    'DELETE FROM state_statement',
+    /^state_statement missing: The state statement of block/,
+  ],
+  [
+    'a state statement of no block',
+    'INSERT INTO state_statement SELECT 5000, statement FROM state_statement LIMIT 1',
+    /^state_statement extra: .*block 5000/,
+  ],
   ['another difficulty', 'UPDATE block SET difficulty = difficulty - 1 WHERE height = 1', /^block \w+/],
   ['a block removed', 'DELETE FROM block WHERE height = 1', /^block missing/],
   ['another tile', `UPDATE block_tile SET hashes = sha256('x') WHERE height = 1`, /^block_tile \w+/],

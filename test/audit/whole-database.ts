@@ -27,6 +27,7 @@ import {
   crlPoint,
   readTsq,
   startCalendar,
+  startDrand,
   startList,
   startNode,
   startTsa,
@@ -54,14 +55,22 @@ export async function createWholeDatabase(): Promise<WholeDatabase> {
   await using witness = await startWitness('w0', () => LOG_KEY.key);
   await using node = await startNode();
   await using calendar = await startCalendar();
+  await using drand = await startDrand();
   await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));
   await using authority = await startTsa({
     holder: tsa({ extensions: [SIGNING, STAMPING, crlPoint(lists.url)] }),
   });
   await using service = await startService({
     members: parseWitnesses(`${witness.line}\nquorum w0`),
-    timeSources: { anchors: [authority.source(), calendar.source()], node: node.source() },
+    timeSources: {
+      anchors: [authority.source(), calendar.source()],
+      node: node.source(),
+      drand: drand.source(),
+    },
+    anchoring: { beaconsEveryMs: 100 },
   });
+  // The first blocks may come before the first beacon.
+  await until('a beacon', () => drand.requests.length > 1);
   await use(service);
   await until('two tokens and a timestamp', async () => {
     calendar.complete(node);
