@@ -18,6 +18,7 @@ import {
 import { withSuffix } from './paths.js';
 import { compareReceipt, type KeptReceipt, promiseSentences, readReceipt } from './receipt.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { timeInput } from './time.js';
 import { EXIT, type ExitCode, type Io, printLine, printNote } from './io.js';
 
 export const certificateCommand = defineCommand({
@@ -84,7 +85,7 @@ PROOF can itself be a certificate, to create it in another language or with cosi
     }
     const { document: file } = values;
     const document = file === undefined ? null : await hashDocument(resolve(io.cwd, file), file, io);
-    const verification = verify({ proof, document, policy: trust.policy });
+    const verification = verify({ proof, document, policy: trust.policy, ...(await timeInput(proof)) });
     if (verification.verdict !== 'verified') return refuse(path, verification, io);
     const receipt =
       values.receipt === undefined

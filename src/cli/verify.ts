@@ -43,6 +43,7 @@ import {
   readReceipt,
   receiptJson,
 } from './receipt.js';
+import { timeInput } from './time.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 /**
@@ -98,6 +99,7 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
       policy: trust.policy,
       receiptKeys: trust.receiptKeys,
       primitives: NODE,
+      ...(await timeInput(proof)),
     });
     const names = { name: subject.name, proofPath: subject.proof };
     const judged = { verification, proof, document, trust, fromCertificate, ...names };

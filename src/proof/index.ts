@@ -23,6 +23,7 @@ export * from './proof-file.js';
 export * from './receipt.js';
 export * from './tiles.js';
 export * from './time/anchor.js';
+export * from './time/findings.js';
 export * from './time/trust.js';
 export * from './verifier-key.js';
 export * from './verifiers.js';

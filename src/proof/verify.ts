@@ -1,4 +1,5 @@
 import { describe, equal, toHex } from './bytes.js';
+import { printable } from './errors.js';
 import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
 import { headerHashes, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
@@ -8,6 +9,7 @@ import { sha256, type Sha256 } from './hash.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
 import { formatVerifierKey, isReceiptKeyType, type VerifierKey } from './verifier-key.js';
 import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
+import { NO_FINDINGS, type JudgeAnchors, type TimeFindings } from './time/findings.js';
 
 /** The functions that verification rests on. All implementations give the same results. */
 export interface Primitives extends Verifiers {
@@ -25,12 +27,23 @@ export interface DocumentFacts {
   readonly size?: number;
 }
 
+export interface TimeInput {
+  /** `judgeAnchors` of time/anchors.ts, whose code takes longer to load than all other verification. */
+  readonly judge: JudgeAnchors;
+  /** The current time, milliseconds since the Unix epoch. */
+  readonly now?: number;
+  /** DER of revocation lists beside those in the proof, from anybody. */
+  readonly crls?: readonly Uint8Array[];
+}
+
 export interface VerifyInput {
   readonly proof: ProofFile | PendingProof;
   /** null: no document; the proof is checked for the digest that it names. */
   readonly document: DocumentFacts | null;
   /** The logs and witnesses that the verifier trusts; null: none, so the verdict is never `verified`. */
   readonly policy: Policy | null;
+  /** Absent: the anchors of the proof are not looked at, and none counts. */
+  readonly time?: TimeInput;
   /** Keys trusted for receipts, which only pending proofs have. */
   readonly receiptKeys?: readonly VerifierKey[];
   /** Faster implementations, where the platform has them. */
@@ -54,6 +67,11 @@ export interface Verification {
    * epoch.
    */
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
+  /**
+   * What the anchors show of the proof's block, which is not the document's when a step failed; null: they
+   * were not looked at.
+   */
+  readonly time: TimeFindings | null;
 }
 
 /**
@@ -76,6 +94,7 @@ export type StepName =
   | 'log'
   | 'log_signature'
   | 'cosignatures'
+  | 'times'
   | 'receipt'
   | 'receipt_signature';
 
@@ -100,6 +119,7 @@ export type FailureCode =
   | 'bad_log_signature'
   | 'bad_cosignature'
   | 'quorum_missing'
+  | 'time_missing'
   | 'receipt_mismatch'
   | 'bad_receipt_signature';
 
@@ -120,7 +140,12 @@ export interface Step extends StepResult {
 }
 
 /** Failures that another trust policy, or more cosignatures, can resolve. */
-const TRUST_CODES: readonly (FailureCode | null)[] = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
+const TRUST_CODES: readonly (FailureCode | null)[] = [
+  'no_trusted_key',
+  'untrusted_log',
+  'quorum_missing',
+  'time_missing',
+];
 
 /**
  * Judges a proof by the numbered steps of docs/proof-format.md, "Verification". All steps are taken, even
@@ -138,7 +163,7 @@ export function verify(input: VerifyInput): Verification {
   if (proof.format === PENDING_FORMAT) {
     steps.add(4, 'receipt', checkReceipt(proof, leaf, sha256));
     steps.add(5, 'receipt_signature', checkReceiptSignature(proof, receiptKeys, primitives));
-    return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [] };
+    return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [], time: null };
   }
   const hashes = headerHashes(proof.block.header, sha256);
   steps.add(4, 'block', checkBlock(proof, leaf, sha256));
@@ -148,11 +173,14 @@ export function verify(input: VerifyInput): Verification {
   steps.add(8, 'log_signature', checkLogSignature(proof, policy, primitives));
   const cosigned = checkCosignatures(proof, policy, primitives);
   steps.add(9, 'cosignatures', cosigned.result);
+  const time = judgeTime(proof, input, primitives);
+  steps.add(10, 'times', checkTimes(policy, time));
   const onlyTrustMissing = steps.failures.every(({ code }) => TRUST_CODES.includes(code));
   return {
     verdict: !steps.failed ? 'verified' : onlyTrustMissing ? 'untrusted' : 'invalid',
     steps: steps.all,
     cosignatures: cosigned.valid,
+    time,
   };
 }
 
@@ -334,6 +362,31 @@ function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifiers:
           ? passed(`The quorum has cosigned: ${names}.`)
           : failed('quorum_missing', `There are too few cosignatures: ${names === '' ? 'none' : names}.`);
   return { result, valid };
+}
+
+// 10
+function judgeTime(
+  proof: ProofFile,
+  { policy, time }: VerifyInput,
+  primitives: Primitives,
+): TimeFindings | null {
+  if (proof.anchors.length === 0) return NO_FINDINGS;
+  if (time === undefined) return null;
+  const { judge, ...rest } = time;
+  return judge({ proof, policy, ...rest, ...primitives });
+}
+
+function checkTimes(policy: Policy | null, time: TimeFindings | null): StepResult {
+  const least = policy?.time.least ?? null;
+  if (least === null) return skipped('The trust policy demands no time sources.');
+  const owners = time?.owners ?? [];
+  const names = owners.length === 0 ? 'none' : owners.map(printable).join(', ');
+  return owners.length >= least
+    ? passed(`Independent sources have confirmed the time: ${names}.`)
+    : mismatch('time_missing', `Too few independent sources have confirmed the time: ${names}.`, {
+        expected: `${least} independent sources`,
+        computed: String(owners.length),
+      });
 }
 
 // 4 of a pending proof

@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
- * send, each target for N minutes (default 5): proof, policy, multipart, ndjson, json, get, and api
+ * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, and api
  * (schemathesis over the whole API, when it is installed: `pip install schemathesis`).
  *
  * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type BuiltNode, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
-import { type ParserTarget, policyParser, proofParser } from './parsers.js';
+import { anchorParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
 import { Random } from './random.js';
 import { Report } from './report.js';
 import {
@@ -31,7 +31,11 @@ import {
   sendTo,
 } from './requests.js';
 
-const PARSERS: Readonly<Record<string, ParserTarget>> = { proof: proofParser, policy: policyParser };
+const PARSERS: Readonly<Record<string, ParserTarget>> = {
+  proof: proofParser,
+  anchors: anchorParser,
+  policy: policyParser,
+};
 const READERS: Readonly<Record<string, RequestTarget>> = {
   multipart: multipartReader,
   ndjson: ndjsonReader,

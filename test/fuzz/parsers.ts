@@ -1,6 +1,7 @@
 import {
   formatLogLines,
   formatProof,
+  formatTimeLines,
   formatWitnessLines,
   type Json,
   parsePolicy,
@@ -8,7 +9,9 @@ import {
   parseProofOrCertificate,
   ProofError,
   verify,
+  type ProofFile,
 } from '../../src/proof/index.js';
+import { judgeAnchors } from '../../src/proof/time/anchors.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 import { mutateBytes, mutateJson, mutateText } from './mutate.js';
 import type { Random } from './random.js';
@@ -19,7 +22,7 @@ export type ParserTarget = (random: Random, report: Report) => void;
 
 const valid = loadVectors('valid', 'pending');
 const proofs = valid.map((vector) => Buffer.from(proofBytes(vector)).toString());
-const policies = [...new Set(valid.flatMap(({ trust }) => trust ?? []))];
+const policies = [...new Set([...valid, ...loadVectors('time')].flatMap(({ trust }) => trust ?? []))];
 
 export const proofParser: ParserTarget = (random, report) => {
   const original = random.pick(proofs);
@@ -47,12 +50,32 @@ function claimOf(text: string): string {
   return JSON.stringify([entry, block, log?.['path'], log?.['checkpoint']?.split('\n\n')[0]]);
 }
 
+const anchored = loadVectors('time').flatMap((vector) => {
+  const proof = parseProof(proofBytes(vector));
+  return 'anchors' in proof && vector.trust !== null && !vector.trust.includes('#times')
+    ? [{ proof, policy: parsePolicy(vector.trust) }]
+    : [];
+});
+
+/** Anchors are from anybody: no mutant of them throws, or changes the verdict. */
+export const anchorParser: ParserTarget = (random, report) => {
+  const { proof, policy } = random.pick(anchored);
+  const mutant = mutateJson(random, JSON.parse(JSON.stringify(proof.anchors)) as Json);
+  const text = JSON.stringify({ ...(JSON.parse(formatProof(proof)) as object), anchors: mutant });
+  expectProofError(report, text, () => {
+    const read = parseProof(text) as ProofFile;
+    const without = verify({ proof: { ...read, anchors: [] }, document: null, policy });
+    const { verdict } = verify({ proof: read, document: null, policy, time: { judge: judgeAnchors } });
+    if (verdict !== without.verdict) report.disagreement('an anchor changes the verdict', text);
+  });
+};
+
 export const policyParser: ParserTarget = (random, report) => {
   const mutant = mutateText(random, random.pick(policies));
   expectProofError(report, mutant, () => {
     const policy = parsePolicy(mutant);
     const written = (read: typeof policy) =>
-      [...formatLogLines(read), ...formatWitnessLines(read), ''].join('\n');
+      [...formatLogLines(read), ...formatWitnessLines(read), ...formatTimeLines(read.time), ''].join('\n');
     const text = written(policy);
     if (written(parsePolicy(text)) !== text)
       report.disagreement('a policy changes when it is written again', mutant);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
 import { Malformed } from './strict-json.js';
+import { withoutReasons } from './reasons.js';
 import { verifyIndependently, type Answer } from './verifier.js';
 import { judge } from '../vectors/judge.js';
 
@@ -14,6 +15,8 @@ function second(vector: NamedVector): Answer | null {
       document: vector.document === null ? null : Buffer.from(vector.document, 'hex'),
       trust: vector.trust,
       receiptKeys: vector.receiptKeys ?? [],
+      now: vector.now === undefined ? null : Date.parse(vector.now),
+      crls: (vector.crls ?? []).map((each) => Buffer.from(each, 'base64')),
     });
   } catch (error) {
     if (error instanceof Malformed) return null;
@@ -27,16 +30,19 @@ describe('a verifier written from the specification alone agrees', () => {
     'on %s',
     (_, vector) => {
       const ours = judge(vector);
-      expect(second(vector)).toEqual('error' in ours ? null : ours);
+      expect(second(vector)).toEqual('error' in ours ? null : withoutReasons(ours));
     },
   );
 
   it('shares no code with src/', () => {
-    const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts'));
+    const files = readdirSync(import.meta.dirname).filter(
+      (file) => !file.endsWith('.test.ts') && file !== 'reasons.ts',
+    );
     expect(files).toContain('verifier.ts');
     for (const file of files) {
       const imports = readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/from '([^']+)'/g);
-      for (const [, specifier] of imports) expect(specifier).toMatch(/^(node:crypto|\.\/[a-z-]+\.js)$/);
+      for (const [, specifier] of imports)
+        expect(specifier).toMatch(/^(node:crypto|@noble\/curves\/[a-z0-9-]+\.js|\.\/[a-z-]+\.js)$/);
     }
   });
 });

@@ -1,3 +1,4 @@
+import { readTimePolicy, type TimePolicy } from './time-policy.js';
 import { decimal, makeKey, readKey, refuse, type Key } from './formats.js';
 
 /** The trust policy of docs/proof-format.md. */
@@ -8,6 +9,7 @@ export interface Policy {
   /** Whether the quorum is met when these witnesses are. */
   readonly isMet: (witnesses: Set<string>) => boolean;
   readonly asksForCosignatures: boolean;
+  readonly time: TimePolicy;
 }
 
 export function readPolicy(given: string): Policy {
@@ -20,11 +22,17 @@ export function readPolicy(given: string): Policy {
   const rules = new Map<string, (met: Set<string>) => boolean>();
   const members = new Set<string>();
   const quorums: string[] = [];
+  const aboutTime: string[][] = [];
 
   const isTaken = (key: Key) =>
     [...logs, ...retired.map((gone) => gone.key)].some(({ publicKey }) => publicKey.equals(key.publicKey));
   for (const line of text.split('\n')) {
     const [mark, ...all] = line.split(/[ \t]/).filter((word) => word !== '');
+    if (mark !== undefined && ['#tsa', '#bitcoin', '#beacon', '#times'].includes(mark)) {
+      const comment = all.findIndex((word) => word.startsWith('#'));
+      aboutTime.push([mark, ...(comment === -1 ? all : all.slice(0, comment))]);
+      continue;
+    }
     if (mark === '#retired-log') {
       const comment = all.findIndex((word) => word.startsWith('#'));
       const [vkey, size, ...none] = comment === -1 ? all : all.slice(0, comment);
@@ -76,5 +84,13 @@ export function readPolicy(given: string): Policy {
   const [quorum = ''] = quorums;
   if (quorums.length !== 1) refuse('there is one quorum');
   const rule = rules.get(quorum);
-  return { logs, retired, witnesses, isMet: rule ?? (() => true), asksForCosignatures: quorum !== 'none' };
+  const time = readTimePolicy(aboutTime);
+  return {
+    logs,
+    retired,
+    witnesses,
+    isMet: rule ?? (() => true),
+    asksForCosignatures: quorum !== 'none',
+    time,
+  };
 }

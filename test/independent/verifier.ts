@@ -17,6 +17,8 @@ import {
 } from './formats.js';
 import { readPolicy, type Policy } from './policy.js';
 import type { Value } from './strict-json.js';
+import { Anchors, type TimeAnswer } from './time.js';
+import { leaf, pathLength, rootOf } from './trees.js';
 
 /**
  * A second verifier, written from docs/proof-format.md alone: nothing of src/ is imported, and Node's own SHA-256 and
@@ -28,15 +30,19 @@ export interface Question {
   readonly document: Uint8Array | null;
   readonly trust: string | null;
   readonly receiptKeys: readonly string[];
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number | null;
+  readonly crls: readonly Buffer[];
 }
 
 export interface Answer {
   readonly verdict: string;
   readonly failed: { readonly step: number; readonly code: string }[];
+  readonly time?: TimeAnswer;
 }
 
 /** @throws {Malformed} */
-export function verifyIndependently({ proof, document, trust, receiptKeys }: Question): Answer {
+export function verifyIndependently({ proof, document, trust, receiptKeys, now, crls }: Question): Answer {
   const file = readFile(proof);
   const format = file.get('format');
   const evidence =
@@ -101,16 +107,16 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     return { verdict: failed.length === 0 ? 'pending' : 'invalid', failed };
   }
 
-  const block = object(file.get('block'), ['header', 'index', 'path']);
-  const header = readHeader(block.get('header'));
-  const index = integer(block.get('index'));
-  const blockPath = readPath(block.get('path'));
+  const inBlock = object(file.get('block'), ['header', 'index', 'path']);
+  const header = readHeader(inBlock.get('header'));
+  const index = integer(inBlock.get('index'));
+  const blockPath = readPath(inBlock.get('path'));
   const log = object(file.get('log'), ['path', 'checkpoint']);
   const logPath = readPath(log.get('path'));
   const checkpoint = readCheckpoint(log.get('checkpoint'));
-  for (const anchor of array(file.get('anchors'), 64)) {
-    if (!(anchor instanceof Map) || typeof anchor.get('type') !== 'string') refuse('anchor');
-  }
+  const anchors = array(file.get('anchors'), 64).map((anchor) =>
+    anchor instanceof Map && typeof anchor.get('type') === 'string' ? anchor : refuse('anchor'),
+  );
   const policy: Policy | null = trust === null ? null : readPolicy(trust);
   receiptKeys.forEach(readKey);
 
@@ -129,10 +135,11 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     log_root_mismatch: () =>
       !rootOf(leaf(header.bytes), header.height, checkpoint.size, logPath).equals(checkpoint.root),
   });
-  const retired = (policy?.retired ?? [])
-    .filter(({ until }) => checkpoint.size <= until)
-    .map(({ key }) => key);
-  const keys = [...(policy?.logs ?? []), ...retired].filter(({ name }) => name === checkpoint.origin);
+  const keysFor = (origin: string, size: bigint) => {
+    const retired = (policy?.retired ?? []).filter(({ until }) => size <= until).map(({ key }) => key);
+    return [...(policy?.logs ?? []), ...retired].filter(({ name }) => name === origin);
+  };
+  const keys = keysFor(checkpoint.origin, checkpoint.size);
   const lines = keys.map((key) => lineOf(checkpoint.note, key));
   step(8, {
     no_trusted_key: () => policy === null || policy.logs.length + policy.retired.length === 0,
@@ -148,7 +155,12 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     bad_cosignature: () => cosigned.some(({ line }) => line === 'bad'),
     quorum_missing: () => policy?.asksForCosignatures === true && !policy.isMet(met),
   });
-  const trustOnly = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
+  const block = { ...header, header: header.bytes, origin: checkpoint.origin };
+  const nobody = { sources: [], pins: [], chains: [], demanded: null };
+  const time = new Anchors(block, keysFor, policy?.time ?? nobody, now, crls).answer(anchors);
+  const demanded = policy?.time.demanded ?? null;
+  step(10, { time_missing: () => demanded !== null && BigInt(time.owners.length) < demanded });
+  const trustOnly = ['no_trusted_key', 'untrusted_log', 'quorum_missing', 'time_missing'];
   return {
     verdict:
       failed.length === 0
@@ -157,28 +169,11 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
           ? 'untrusted'
           : 'invalid',
     failed,
+    ...(anchors.length === 0 ? {} : { time }),
   };
 }
 
 const readPath = (value: Value | undefined) => array(value, 53).map((hash) => base64(hash, 32));
-
-const leaf = (bytes: Uint8Array) => sha256(Buffer.of(0), bytes);
-
-function pathLength(index: bigint, size: bigint): bigint {
-  let n = 0n;
-  for (let i = index, last = size - 1n; last > 0n; i >>= 1n, last >>= 1n) if (i & 1n || i !== last) n++;
-  return n;
-}
-
-function rootOf(leafHash: Buffer, index: bigint, size: bigint, path: readonly Buffer[]): Buffer {
-  let [hash, i, last] = [leafHash, index, size - 1n];
-  for (const sibling of path) {
-    while (!(i & 1n) && i === last) [i, last] = [i >> 1n, last >> 1n];
-    hash = i & 1n ? sha256(Buffer.of(1), sibling, hash) : sha256(Buffer.of(1), hash, sibling);
-    [i, last] = [i >> 1n, last >> 1n];
-  }
-  return hash;
-}
 
 function zeroBits(hash: Buffer): number {
   const bits = [...hash].map((byte) => byte.toString(2).padStart(8, '0')).join('');

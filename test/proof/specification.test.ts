@@ -32,7 +32,7 @@ const fences = (language: string, text: string) =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, body = '']) => body);
 
 /** The numbered steps: of proofs first, then those that only pending proofs have. */
-const steps = [...section('Verification').matchAll(/^([0-9])\. \*\*([a-z_]+)\*\* — (.*)$/gm)].map(
+const steps = [...section('Verification').matchAll(/^([0-9]+)\. \*\*([a-z_]+)\*\* — (.*)$/gm)].map(
   ([, number, name = '', text = '']) => ({
     number: Number(number),
     name,
@@ -43,7 +43,7 @@ const steps = [...section('Verification').matchAll(/^([0-9])\. \*\*([a-z_]+)\*\*
 describe('docs/proof-format.md', () => {
   it('has the steps of the code, in the same order', () => {
     const source = readFileSync(join(root, 'src/proof/verify.ts'), 'utf8');
-    const inCode = [...source.matchAll(/steps\.add\(([0-9]), '([a-z_]+)'/g)].map(([, number, name]) => [
+    const inCode = [...source.matchAll(/steps\.add\(([0-9]+), '([a-z_]+)'/g)].map(([, number, name]) => [
       Number(number),
       name,
     ]);

@@ -25,6 +25,7 @@ describe('vectors', () => {
 
   it('are in the folder of their verdict', () => {
     for (const { folder, name, expected } of vectors) {
+      if (folder === 'time') continue;
       const verdict = 'error' in expected ? 'error' : expected.verdict;
       const folders: Record<string, string> = {
         verified: 'valid',

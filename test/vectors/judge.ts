@@ -1,4 +1,5 @@
 import {
+  fromBase64,
   parsePolicy,
   parseProof,
   parseVerifierKey,
@@ -6,10 +7,12 @@ import {
   sha256,
   verify,
   type Primitives,
+  type TimeFindings,
   type Verification,
   type VerifyInput,
 } from '../../src/proof/index.js';
-import { proofBytes, type Vector } from './load.js';
+import { judgeAnchors } from '../../src/proof/time/anchors.js';
+import { proofBytes, type StatedTime, type Vector } from './load.js';
 
 function read(vector: Vector): VerifyInput {
   const proof = parseProof(proofBytes(vector));
@@ -17,7 +20,28 @@ function read(vector: Vector): VerifyInput {
   const receiptKeys = (vector.receiptKeys ?? []).map(parseVerifierKey);
   const bytes = vector.document === null ? null : new Uint8Array(Buffer.from(vector.document, 'hex'));
   const document = bytes === null ? null : { sha256: sha256(bytes), size: bytes.length };
-  return { proof, document, policy, receiptKeys };
+  const time = {
+    judge: judgeAnchors,
+    ...(vector.now !== undefined && { now: Date.parse(vector.now) }),
+    ...(vector.crls && { crls: vector.crls.map((each) => fromBase64(each)) }),
+  };
+  return { proof, document, policy, receiptKeys, time };
+}
+
+const iso = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
+
+function stated({ notBefore, notAfter, owners, conflict, anchors }: TimeFindings): StatedTime {
+  return {
+    notBefore: iso(notBefore),
+    notAfter: iso(notAfter),
+    owners,
+    ...(conflict !== null && { conflict }),
+    anchors: anchors.map(({ index, ...each }) =>
+      each.counts
+        ? { anchor: index, source: each.source, time: iso(each.time) ?? '' }
+        : { anchor: index, fault: each.fault },
+    ),
+  };
 }
 
 /** What src/proof makes of a vector. */
@@ -34,6 +58,7 @@ export function judge(vector: Vector, primitives?: Primitives): Vector['expected
     if (error instanceof ProofError) return { error: error.code };
     throw error;
   }
-  const { verdict, steps } = verify({ ...input, ...(primitives && { primitives }) });
-  return { verdict, failed: steps.flatMap(({ number, code }) => (code === null ? [] : [{ step: number, code }])) };
+  const { verdict, steps, time } = verify({ ...input, ...(primitives && { primitives }) });
+  const failed = steps.flatMap(({ number, code }) => (code === null ? [] : [{ step: number, code }]));
+  return { verdict, failed, ...(time !== null && time.anchors.length > 0 && { time: stated(time) }) };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** The proof vectors: how they are written down (README.md beside this file) and how a test reads them. */
 
-export const FOLDERS = ['valid', 'invalid', 'malformed', 'pending'] as const;
+export const FOLDERS = ['valid', 'invalid', 'malformed', 'pending', 'time'] as const;
 export type Folder = (typeof FOLDERS)[number];
 
 /** A text as it is, or bytes that are no text, or pieces each repeated so many times. */
@@ -14,6 +14,19 @@ export interface Failure {
   readonly code: string;
 }
 
+/** What the anchors of a proof show. Times are ISO 8601. */
+export interface StatedTime {
+  readonly notBefore: string | null;
+  readonly notAfter: string | null;
+  readonly owners: readonly string[];
+  readonly conflict?: string;
+  /** `anchor`: its place in the proof. */
+  readonly anchors: readonly (
+    | { readonly anchor: number; readonly source: string; readonly time: string }
+    | { readonly anchor: number; readonly fault: string }
+  )[];
+}
+
 export interface Vector {
   readonly about: string;
   readonly proof: WrittenText;
@@ -22,8 +35,12 @@ export interface Vector {
   /** Text of the trust policy; null: nobody is trusted. */
   readonly trust: string | null;
   readonly receiptKeys?: readonly string[];
+  /** When the proof is verified, ISO 8601; absent: unknown. */
+  readonly now?: string;
+  /** Base64 of revocation lists that the verifier has. */
+  readonly crls?: readonly string[];
   readonly expected:
-    | { readonly verdict: string; readonly failed: readonly Failure[] }
+    | { readonly verdict: string; readonly failed: readonly Failure[]; readonly time?: StatedTime }
     | { readonly error: string };
 }
 

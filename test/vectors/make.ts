@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FOLDERS, PROOF_VECTORS, type Folder, type Vector, VECTORS } from './load.js';
+import { timeCases } from './make/anchors.js';
 import { invalidCases } from './make/invalid.js';
 import { malformedCases } from './make/malformed.js';
 import { pendingCases } from './make/pending.js';
@@ -19,6 +20,7 @@ export function makeVectors(): Map<string, string> {
     invalid: invalidCases,
     malformed: malformedCases,
     pending: () => ({ ...pendingCases(), ...pendingPostQuantumCases() }),
+    time: timeCases,
   };
   const files = new Map<string, string>();
   for (const folder of FOLDERS) {

@@ -11,6 +11,7 @@ import {
   type Policy,
   toHex,
   verify,
+  withoutTimes,
 } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, Failure, failureJson, hintsOf, usageError } from '../failure.js';
@@ -265,7 +266,9 @@ function warnOfTrust({ results, policy, origin }: NotarizeResult, say: (text: st
   if (proof === undefined) return;
   if (policy === null) {
     say(`To verify the proofs later, save the log's key now: ingam trust`);
-  } else if (verify({ proof, document: null, policy, primitives: NODE }).verdict !== 'verified') {
+  } else if (
+    verify({ proof, document: null, policy: withoutTimes(policy), primitives: NODE }).verdict !== 'verified'
+  ) {
     const trusted = policy.logs.map(formatVerifierKey).join(', ');
     say(
       `Warning: your trust policy does not verify these proofs: it does not trust ${origin}, or requires more cosignatures. You trust: ${trusted}`,

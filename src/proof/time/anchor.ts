@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from '../bytes.js';
+import { concat, fromBase64, toBase64 } from '../bytes.js';
 import type { Json, JsonObject } from '../canonical-json.js';
 import { ProofError } from '../errors.js';
 import { HASH_LENGTH } from '../hash.js';
@@ -33,6 +33,11 @@ export interface Renewal extends KeptToken {
   readonly size: number;
   readonly index: number;
   readonly path: readonly Uint8Array[];
+}
+
+/** What a renewal stamps of the token before it. */
+export function renewedBytes({ token, crls }: KeptToken): Uint8Array {
+  return concat(token, ...crls);
 }
 
 /** A checkpoint that was anchored, and how it covers the block. */

@@ -17,6 +17,8 @@ export interface Facts {
   readonly sealed: string;
   readonly blocks: string;
   readonly members: string;
+  /** Owners of the time sources that count. */
+  readonly sources: string;
   readonly deadline: string;
 }
 
@@ -75,6 +77,11 @@ const enSteps: Readonly<Record<StepName, StepMessages>> = {
     title: 'Cosignatures',
     passed: (f) => `Enough members you trust have cosigned: ${f.members}.`,
     skipped: 'Your trust policy requires no cosignatures.',
+  },
+  times: {
+    title: 'Time sources',
+    passed: (f) => `Enough independent time sources you trust have confirmed the time: ${f.sources}.`,
+    skipped: 'Your trust policy requires no time sources.',
   },
   receipt: {
     title: 'Receipt',
@@ -305,6 +312,7 @@ const en = {
     bad_log_signature: 'The chain’s signature is invalid.',
     bad_cosignature: 'A cosignature is invalid.',
     quorum_missing: 'Fewer members have cosigned than your trust policy requires.',
+    time_missing: 'Fewer independent time sources have confirmed the time than your trust policy requires.',
     receipt_mismatch: 'The receipt is for a different entry.',
     bad_receipt_signature: 'The receipt’s signature is invalid.',
   } satisfies Record<FailureCode, string>,
@@ -554,6 +562,11 @@ const ko: VerifyMessages = {
       passed: (f) => `신뢰하는 참여 기관이 필요한 수만큼 공동 서명했습니다: ${f.members}`,
       skipped: '신뢰 정책이 공동 서명을 요구하지 않습니다.',
     },
+    times: {
+      title: '외부 시각',
+      passed: (f) => `신뢰하는 독립 시각 출처가 필요한 수만큼 시각을 확인했습니다: ${f.sources}`,
+      skipped: '신뢰 정책이 외부 시각 확인을 요구하지 않습니다.',
+    },
     receipt: {
       title: '접수증',
       passed: (f) => `이 등록 항목의 접수증이며, ${f.deadline}까지 봉인할 것을 약속합니다.`,
@@ -585,6 +598,7 @@ const ko: VerifyMessages = {
     bad_log_signature: '체인의 서명이 유효하지 않습니다.',
     bad_cosignature: '유효하지 않은 공동 서명이 있습니다.',
     quorum_missing: '공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다.',
+    time_missing: '시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다.',
     receipt_mismatch: '다른 등록 항목의 접수증입니다.',
     bad_receipt_signature: '접수증의 서명이 유효하지 않습니다.',
   },

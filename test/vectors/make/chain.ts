@@ -6,6 +6,7 @@ import {
   encodeEntry,
   encodeHeader,
   formatCheckpoint,
+  formatNote,
   formatProof,
   hasProofOfWork,
   inclusionPath,
@@ -17,6 +18,7 @@ import {
   NONCE_OFFSET,
   PROOF_FORMAT,
   signNote,
+  type AnchoredNote,
   type Entry,
   type Header,
   type JsonObject,
@@ -105,7 +107,10 @@ export function makeProof(wish: Wish = {}): ProofFile {
   return proof;
 }
 
-function build(wish: Wish): ProofFile {
+const build = (wish: Wish) => makeLog(wish).proof;
+
+/** A true proof with its log: `note` gives the log's note over its first `size` blocks, and the path of our block. */
+export function makeLog(wish: Wish) {
   const { entries: count = 5, index = 2, blocks = 6, height = 3 } = wish;
   const entry = makeEntry(wish);
   const leaves = Array.from({ length: count }, (_, i) =>
@@ -144,7 +149,7 @@ function build(wish: Wish): ProofFile {
   );
   const header = headers[height];
   if (header === undefined) throw new RangeError('height is outside the log');
-  return {
+  const proof: ProofFile = {
     format: PROOF_FORMAT,
     document: { sha256: entry.digest, ...(entry.size === null ? {} : { size: entry.size }) },
     entry,
@@ -158,6 +163,12 @@ function build(wish: Wish): ProofFile {
     },
     anchors: [],
   };
+  const noteOf = (size: number, signer = wish.signer ?? LOG): AnchoredNote => {
+    const part = logLeaves.slice(0, size);
+    const text = formatCheckpoint({ ...checkpoint, size, root: merkleRoot(part, sha256) });
+    return { note: formatNote(signNote(text, signer)), path: height < size ? inclusionPath(height, part) : [] };
+  };
+  return { proof, note: noteOf };
 }
 
 export const proofText = (wish: Wish = {}) => formatProof(makeProof(wish));

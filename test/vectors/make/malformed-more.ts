@@ -1,8 +1,11 @@
+import { toBase64 } from '../../../src/proof/index.js';
 import type { Vector } from '../load.js';
 import { proofText } from './chain.js';
 import { edited } from './edit.js';
 import { refused } from './expect.js';
-import { LOG, QUORUM_TRUST, TRUST, vkey, WITNESS_LINES, WITNESSES } from './keys.js';
+import { LOG, QUORUM_TRUST, sha256, TRUST, vkey, WITNESS_LINES, WITNESSES } from './keys.js';
+import { drandVectors } from './time/drand.js';
+import { ROOT, TSA } from './tokens/certificates.js';
 
 export function detailsCases(): Record<string, Vector> {
   const JSON_ERROR = 'malformed_json';
@@ -32,6 +35,7 @@ export function trustCases(): Record<string, Vector> {
   const [w1 = LOG] = WITNESSES;
   const log = `log ${vkey(LOG)}\n`;
   return {
+    ...timePolicies((about, lines) => trust(about, `${log}quorum none\n${lines}`)),
     'trust-empty': trust('a policy has a quorum line', ''),
     'trust-no-quorum': trust('a policy has a quorum line', log),
     'trust-two-quorums': trust('and only one', `${log}quorum none\nquorum none\n`),
@@ -80,5 +84,38 @@ export function trustCases(): Record<string, Vector> {
     'key-31-bytes': key('a byte is missing', `${name}+${id}+${Buffer.concat([Buffer.of(1), Buffer.alloc(31)]).toString('base64')}`),
     'key-33-bytes': key('a byte too many', `${name}+${id}+${Buffer.concat([Buffer.of(1), Buffer.alloc(33)]).toString('base64')}`),
     'key-of-receipts': refused('a receipt key that is none', proofText(), 'malformed_key', { receiptKeys: ['receipts'] }),
+  };
+}
+
+function timePolicies(trust: (about: string, lines: string) => Vector): Record<string, Vector> {
+  const root = toBase64(ROOT.der);
+  const other = toBase64(TSA.der);
+  const pin = toBase64(sha256('headers'));
+  const { hash = '', publicKey = '', genesis = 0, seed = '', id = '' } = drandVectors().chains['quicknet'] ?? {};
+  const chain = (change: { hash?: string; period?: number; id?: string } = {}) => `#beacon drand ${change.hash ?? hash} ${publicKey} ${genesis} ${change.period ?? 3} ${seed} ${change.id ?? id}\n`;
+  return {
+    'trust-tsa-without-certificate': trust('an authority has a certificate', '#tsa seoul\n'),
+    'trust-tsa-no-certificate': trust('base64 of something else', `#tsa seoul ${pin}\n`),
+    'trust-tsa-not-base64': trust('no base64', '#tsa seoul certificate\n'),
+    'trust-tsa-word-too-many': trust('a word too many', `#tsa seoul ${root} korea\n`),
+    'trust-tsa-owner-missing': trust('the word owner and no owner', `#tsa seoul ${root} owner\n`),
+    'trust-tsa-certificate-twice': trust('one certificate for two sources', `#tsa seoul ${root}\n#tsa busan ${root}\n`),
+    'trust-tsa-line-twice': trust('the same line twice', `#tsa seoul ${root}\n#tsa seoul ${root}\n`),
+    'trust-tsa-two-owners': trust('two owners of one source', `#tsa seoul ${root} owner a\n#tsa seoul ${other} owner b\n`),
+    'trust-tsa-named-bitcoin': trust('a name that is taken', `#tsa bitcoin ${root}\n`),
+    'trust-pin-without-root': trust('a pin has a root', '#bitcoin 900000\n'),
+    'trust-pin-root-short': trust('a root of 31 bytes', `#bitcoin 900000 ${toBase64(sha256('x').slice(1))}\n`),
+    'trust-pin-height-hex': trust('a height is a decimal', `#bitcoin 0xf ${pin}\n`),
+    'trust-pin-twice': trust('two pins of one height', `#bitcoin 9 ${pin}\n#bitcoin 9 ${toBase64(sha256('other'))}\n`),
+    'trust-beacon-other': trust('another beacon', `#beacon nist ${hash}\n`),
+    'trust-beacon-other-hash': trust('the hash is of other parameters', chain({ hash: `00${hash.slice(2)}` })),
+    'trust-beacon-other-period': trust('the period is of another chain', chain({ period: 30 })),
+    'trust-beacon-id-upper-case': trust('an id in upper case', chain({ id: 'Quicknet' })),
+    'trust-beacon-twice': trust('one chain twice', chain() + chain()),
+    'trust-times-none': trust('a number of sources is a number', `#tsa seoul ${root}\n#times all\n`),
+    'trust-times-0': trust('no source demanded', `#tsa seoul ${root}\n#times 0\n`),
+    'trust-times-twice': trust('two such lines', `#tsa seoul ${root}\n#times 1\n#times 1\n`),
+    'trust-times-too-many': trust('more sources than owners', `#tsa seoul ${root}\n#tsa busan ${other} owner seoul\n#times 2\n`),
+    'trust-times-of-beacons': trust('a beacon is no source', `${chain()}#times 1\n`),
   };
 }

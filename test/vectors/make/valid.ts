@@ -111,7 +111,13 @@ export function validCases(): Record<string, Vector> {
     'repeated-signature-line': verified('of several lines under one key only the first counts', repeatedLine()),
     'signature-lines-100': verified('as many signature lines as there may be', hundredLines()),
     'with-state': wish('the header has a state statement', { header: { state: sha256('a statement') } }),
-    'unknown-anchor': verified('an anchor of a type that nobody knows is skipped', unknownAnchor()),
+    'unknown-anchor': verified('an anchor of a type that nobody knows does not count', unknownAnchor(), {
+      expected: {
+        verdict: 'verified',
+        failed: [],
+        time: { notBefore: null, notAfter: null, owners: [], anchors: [{ anchor: 0, fault: 'unknown_type' }] },
+      },
+    }),
     'compact-json': verified('white space between tokens is free', compact()),
     'members-in-other-order': verified('the order of members is free', reordered()),
     'escaped-strings': verified('escapes in strings are free', proofText().replace('"ingam-proof-v1"', '"\\u0069ngam-proof-v1"')),

@@ -148,11 +148,11 @@ const ICONS = { passed: 'check', failed: 'cross', skipped: 'dash' } as const;
 
 /** The steps of a verification and their results. */
 export function stepList(
-  { steps, cosignatures }: Verification,
+  { steps, cosignatures, time }: Verification,
   proof: ProofFile | PendingProof,
   quorum: Quorum | null,
 ): HTMLElement {
-  const facts = factsOf(proof, cosignatures);
+  const facts = factsOf(proof, cosignatures, time?.owners ?? []);
   return element('ol', { class: 'steps' }, ...steps.map((step) => stepItem(step, facts, quorum)));
 }
 
@@ -193,7 +193,11 @@ function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement 
   );
 }
 
-function factsOf(proof: ProofFile | PendingProof, cosignatures: Verification['cosignatures']): Facts {
+function factsOf(
+  proof: ProofFile | PendingProof,
+  cosignatures: Verification['cosignatures'],
+  owners: readonly string[],
+): Facts {
   const header = isPending(proof) ? null : proof.block.header;
   const number = (value: number | undefined) => (value === undefined ? '' : formatNumber(value));
   return {
@@ -206,6 +210,7 @@ function factsOf(proof: ProofFile | PendingProof, cosignatures: Verification['co
     sealed: header === null ? '' : formatTime(header.sealedAt, 'UTC'),
     blocks: isPending(proof) ? '' : formatNumber(proof.log.checkpoint.size),
     members: cosignatures.map(({ witness }) => printable(witness)).join(', '),
+    sources: owners.map(printable).join(', '),
     deadline: isPending(proof) ? formatTime(proof.receipt.deadline, 'UTC') : '',
   };
 }
