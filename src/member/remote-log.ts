@@ -34,8 +34,10 @@ export interface RemoteLog extends Required<LogSource> {
   leaves(first: number, target: Uint8Array): Promise<number | null>;
 }
 
-/** A checkpoint with a hundred ML-DSA-44 signatures has 330 kB, a full bundle 26,624 bytes, a tile 8,192. */
-const MAX_RESPONSE_LENGTH = 512 * 1024;
+/** A full bundle of headers has 34,816 bytes, a tile 8,192. */
+const MAX_TILE_LENGTH = 64 * 1024;
+/** A checkpoint with a hundred ML-DSA-44 signatures has 330 kB. */
+const MAX_CHECKPOINT_LENGTH = 512 * 1024;
 /** 256 statements of 4 KiB, in which each quotation mark is escaped. */
 const MAX_STATES_LENGTH = 4 * 1024 * 1024;
 /** Each change of a key takes about 4 KiB. */
@@ -49,12 +51,12 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
   const prefix = url.replace(/\/+$/, '');
   const get = <T>(path: string, take: (body: Body) => Promise<T>) =>
     request(prefix, path, take, timeLimit(timeoutMs, stop));
-  const read = (path: string) => get(path, (body) => readLimited(body, MAX_RESPONSE_LENGTH));
-  const readText = (path: string, limit = MAX_RESPONSE_LENGTH) =>
+  const read = (path: string) => get(path, (body) => readLimited(body, MAX_TILE_LENGTH));
+  const readText = (path: string, limit: number) =>
     get(path, async (body) => utf8Decode(await readLimited(body, limit)));
   return {
     host: hostOf(url),
-    checkpoint: () => readText('checkpoint'),
+    checkpoint: () => readText('checkpoint', MAX_CHECKPOINT_LENGTH),
     keyStatements: () => readText('v1/log-keys', MAX_STATEMENTS_LENGTH),
     tile: (tile) => read(tilePath(tile)),
     entryBundle: (index, width) =>

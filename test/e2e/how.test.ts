@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { HEADER_LENGTH } from '../../src/proof/index.js';
 import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
 import { plainText } from './explorer-support.js';
 import { calls, openPage, startRelay, useService } from './support.js';
@@ -55,7 +56,7 @@ describe('the page lets readers try out', () => {
     await mine(page);
     const header = (await page.locator('.how-block .values code').innerText()).replaceAll(/\s/g, '');
     const hash = sha256(Buffer.from(header, 'hex'));
-    expect(header).toHaveLength(204);
+    expect(header).toHaveLength(2 * HEADER_LENGTH);
     expect(await shownHash(page, 'block')).toBe(hash);
     expect(parseInt(hash.slice(0, 3), 16)).toBeLessThan(4);
     // A changed document changes the root, so the block is no longer valid.
