@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
-import { fromHex, ProofError } from '../proof/index.js';
-import { MAINNET, REGTEST, type BitcoinNetwork } from '../proof/time/bitcoin.js';
+import { fromBase64, fromHex, ProofError, toHex } from '../proof/index.js';
+import { MAINNET, REGTEST, type BitcoinNetwork, type HeaderPin } from '../proof/time/bitcoin.js';
 import { drandChain, QUICKNET, type DrandChain } from '../proof/time/drand.js';
 import { DerError } from '../proof/time/der.js';
-import { certificatesOfPem } from '../proof/time/rfc3161.js';
+import { certificatesOfPem, parseCertificate } from '../proof/time/rfc3161.js';
+import { BITCOIN, type TimeTrust } from '../proof/time/trust.js';
 import { TimeError } from '../proof/time/time-error.js';
 
 /** The file of time sources: what gives this log anchors, and what gives its blocks beacons. A line for each. */
@@ -45,6 +46,8 @@ export interface DrandSource extends Source {
 export interface BitcoinNode extends Source {
   readonly type: 'node';
   readonly network: BitcoinNetwork;
+  /** All headers up to a height, for verifiers; null: not given. */
+  readonly pin: HeaderPin | null;
   /** "user:password" for its JSON-RPC; null: it asks for none. */
   readonly credentials: string | null;
 }
@@ -117,6 +120,28 @@ export function parseTimeSources(
   };
 }
 
+/**
+ * Whom a verifier believes who believes these sources. A root that several authorities share is listed once: they
+ * count as one source.
+ */
+export function trustOf({ anchors, drand, node }: TimeSources): TimeTrust {
+  const listed = new Set<string>();
+  const authorities = anchors.flatMap((source) => {
+    if (source.type !== 'tsa') return [];
+    const roots = source.roots.filter((der) => !listed.has(toHex(der)));
+    for (const der of roots) listed.add(toHex(der));
+    const { name, owner } = source;
+    return roots.length === 0 ? [] : [{ name, owner, roots: roots.map(parseCertificate) }];
+  });
+  const hasCalendar = anchors.some(({ type }) => type === 'bitcoin');
+  return {
+    authorities,
+    pins: hasCalendar && node?.pin != null ? [node.pin] : [],
+    chains: drand === null ? [] : [drand.chain],
+    least: null,
+  };
+}
+
 function repeated(names: readonly string[]): string[] {
   return [...new Set(names.filter((name, i) => names.indexOf(name) < i))];
 }
@@ -134,7 +159,7 @@ const USAGE = {
   tsa: '"tsa NAME URL [every 60s] root FILE [owner NAME] [standby]"',
   bitcoin: '"bitcoin NAME URL [every 1h] [owner NAME] [standby]"',
   drand: '"beacon drand URL CHAINHASH [key HEX genesis SECONDS period SECONDS seed HEX id NAME]"',
-  node: '"beacon bitcoin URL [cookie FILE] [network regtest]"',
+  node: '"beacon bitcoin URL [cookie FILE] [pin HEIGHT:ROOT] [network regtest]"',
 } as const;
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -219,15 +244,25 @@ class LineParser {
 
   #node(): BitcoinNode | null {
     const url = this.#url(USAGE.node);
-    const { values } = this.#options(USAGE.node, ['cookie', 'network'], [], false);
+    const { values } = this.#options(USAGE.node, ['cookie', 'network', 'pin'], [], false);
     const network = values.get('network')?.[0] ?? 'mainnet';
     const known = [MAINNET, REGTEST].find(({ name }) => name === network);
     if (known === undefined)
       return this.#fail(`${show(network)} is no network: write "network mainnet" or "network regtest"`);
     const cookie = values.get('cookie')?.[0];
     const credentials = cookie === undefined ? null : this.#credentials(cookie);
+    const pin = values.has('pin') ? this.#pin(values.get('pin')?.[0] ?? '') : null;
     if (url === null) return null;
-    return { type: 'node', name: 'bitcoin', url, network: known, credentials };
+    return { type: 'node', name: 'bitcoin', url, network: known, pin, credentials };
+  }
+
+  #pin(text: string): HeaderPin | null {
+    const [, height, root = ''] = /^(0|[1-9][0-9]{0,7}):([A-Za-z0-9+/]{43}=)$/.exec(text) ?? [];
+    if (height === undefined)
+      return this.#fail(
+        `${show(text)} is no pin: write HEIGHT:ROOT, the root in base64, as in a trust policy`,
+      );
+    return { size: Number(height) + 1, root: fromBase64(root, 'the root') };
   }
 
   /** The name and the address, with which every source of anchors begins. */
@@ -239,6 +274,8 @@ class LineParser {
         `${show(name)} is no name of a source: use lower-case letters, digits, ".", "_" and "-", at most 64`,
       );
     }
+    if (name === BITCOIN)
+      this.#fail(`${BITCOIN} is what verifiers call Bitcoin: give the source another name`);
     const url = this.#url(usage);
     return url === null ? null : { name, url };
   }

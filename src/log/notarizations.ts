@@ -25,6 +25,7 @@ import {
 } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { KeptEntry, PositionRange, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
+import { AnchorView } from './anchors.js';
 import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-view.js';
 import { LogTiles } from './tiles.js';
 import { SealedWatch } from './watermark.js';
@@ -42,6 +43,8 @@ export interface Notarization {
    * has no members.
    */
   readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
+  /** Whether a time source has anchored the block; null: not sealed, or the log has no time sources. */
+  readonly anchored: boolean | null;
 }
 
 /** What a proof discloses of the values that its entry holds only as hashes. */
@@ -85,16 +88,26 @@ export class Notarizations {
   readonly #receipts: StoredReceipts;
   readonly #watch: SealedWatch;
   readonly #cosigned: CosignedView | null;
+  readonly #anchors: AnchorView;
+  readonly #awaitsAnchors: boolean;
   readonly #checkpoints: Checkpoints;
   readonly #logTiles: LogTiles;
 
-  constructor(store: Store, background: Background, cosigned: CosignedView | null = null) {
+  /** @param awaitsAnchors whether the log has sources that will anchor what is sealed */
+  constructor(
+    store: Store,
+    background: Background,
+    cosigned: CosignedView | null = null,
+    awaitsAnchors = false,
+  ) {
+    this.#awaitsAnchors = awaitsAnchors;
     this.#store = store;
     this.#cosigned = cosigned;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.#logTiles = new LogTiles(store);
     this.#receipts = new StoredReceipts(store);
     this.#watch = new SealedWatch(store, background);
+    this.#anchors = new AnchorView(store, background);
   }
 
   /**
@@ -152,7 +165,7 @@ export class Notarizations {
     const stored = await this.#checkpoints.over(block.height);
     if (stored === null) throw new Error(`block ${block.height} has no checkpoint`);
     const parts = await prove(this.#store, entry.position, block, stored, this.#logTiles.tree(stored.size));
-    return { format: PROOF_FORMAT, ...claim, ...parts, anchors: [] };
+    return { format: PROOF_FORMAT, ...claim, ...parts, anchors: await this.#anchors.of(block) };
   }
 
   /** The proof of a notarization that was pending when it was read, and whose receipt has been dropped since. */
@@ -180,8 +193,13 @@ export class Notarizations {
     return this.#cosigned === null || this.#cosigned.until(height, signal);
   }
 
-  close(): Promise<void> {
-    return this.#watch.close();
+  /** True once a time source has anchored this block; false when `signal` aborts first. */
+  whenAnchored({ height }: StoredBlock, signal: AbortSignal): Promise<boolean> {
+    return this.#anchors.until(height, signal);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#watch.close(), this.#anchors.close()]);
   }
 
   /**
@@ -206,8 +224,14 @@ export class Notarizations {
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),
         block,
         cosigned: this.#cosignedOf(block),
+        anchored: this.#anchoredOf(block),
       };
     });
+  }
+
+  #anchoredOf(block: StoredBlock | null): boolean | null {
+    if (block === null) return null;
+    return block.height < this.#anchors.size ? true : this.#awaitsAnchors ? false : null;
   }
 
   #cosignedOf(block: StoredBlock | null): Notarization['cosigned'] {

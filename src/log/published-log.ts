@@ -10,6 +10,7 @@ import {
 } from '../proof/index.js';
 import { readLogKeys } from '../sealer/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
+import { formatTimeLines, NO_TIME_TRUST, type TimeTrust } from '../proof/time/trust.js';
 import { Checkpoints, type CosignedView } from './cosigned-view.js';
 import { keyStatementsJson, showKeyStatements } from './key-statements.js';
 import { LogReader } from './tiles.js';
@@ -46,6 +47,7 @@ export class PublishedLog extends LogReader {
   readonly cosigned: CosignedView | null;
   readonly #store: Store;
   readonly #checkpoints: Checkpoints;
+  readonly #time: TimeTrust;
   readonly #known: VerifierKey;
   #keys: LogKeys;
   #keysUntil = 0;
@@ -55,11 +57,13 @@ export class PublishedLog extends LogReader {
     store: Store,
     keys: { readonly logKey: VerifierKey; readonly receiptKeys: readonly VerifierKey[] },
     cosigned: CosignedView | null = null,
+    time: TimeTrust = NO_TIME_TRUST,
   ) {
     super(store);
     this.#store = store;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.cosigned = cosigned;
+    this.#time = time;
     this.#known = keys.logKey;
     this.#keys = LogKeys.of(keys.logKey);
     this.receiptKeys = keys.receiptKeys;
@@ -111,16 +115,18 @@ export class PublishedLog extends LogReader {
     return keyStatementsJson(await showKeyStatements(this.#store, find));
   }
 
-  /** The policy of a verifier that trusts this log and its members. @throws as `keys` */
+  /** The policy of a verifier that trusts this log, its members and its time sources. @throws as `keys` */
   async policy(): Promise<Policy> {
     const policy = this.cosigned?.members.policy ?? policyOfKeys([]);
-    return { ...policy, ...(await this.keys()).trusted };
+    return { ...policy, ...(await this.keys()).trusted, time: this.#time };
   }
 
   /** The same as a text (c2sp.org/tlog-policy). */
   async policyText(): Promise<string> {
     const policy = await this.policy();
-    const { retired } = policy;
+    const { retired, time } = policy;
+    const lines = formatTimeLines(time);
+    const timeLines = lines.length === 0 ? [] : ['# What confirms times, beside the log:', ...lines];
     return [
       `# Trust policy of the log ${this.origin}.`,
       '# Before you rely on it, compare the key with the one that its operator gives you in another way.',
@@ -129,6 +135,7 @@ export class PublishedLog extends LogReader {
         : ['# Retired keys, each with the size of the largest checkpoint that it signed:']),
       ...formatLogLines(policy),
       ...formatWitnessLines(policy),
+      ...timeLines,
       `# Receipts, which replace a proof until the document is sealed, are signed by ${this.receiptKeys.map(formatVerifierKey).join(' and ')}`,
       '',
     ].join('\n');

@@ -1,7 +1,16 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { Anchoring, Beacons, Checker, RevocationLists, stamp, StatusView } from '../anchoring/index.js';
+import {
+  Anchoring,
+  Beacons,
+  Checker,
+  RevocationLists,
+  stamp,
+  Renewing,
+  StatusView,
+  trustOf,
+} from '../anchoring/index.js';
 import { Access, isLoopback } from '../auth/index.js';
 import { Background } from '../background/index.js';
 import { Webhook } from '../background/webhook.js';
@@ -169,10 +178,10 @@ async function buildOn(
   const receipts = new Receipts(signing.sign, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
-  const notarizations = new Notarizations(store, background, cosigned);
+  const notarizations = new Notarizations(store, background, cosigned, config.timeSources.anchors.length > 0);
   shutdown.add(() => notarizations.close());
   const published = { logKey: keys.log.key, receiptKeys: keys.receipts.map(({ key }) => key) };
-  const log = new PublishedLog(store, published, cosigned);
+  const log = new PublishedLog(store, published, cosigned, trustOf(config.timeSources));
   const sealer = new Sealer({
     ...config,
     store,
@@ -400,8 +409,11 @@ function buildAnchoring(
   const { timeoutMs } = pace;
   const beacons = new Beacons({ sources, leads, checker, background, timeoutMs, everyMs: beaconsEveryMs });
   shutdown.add(() => beacons.stop());
+  const renewing = new Renewing({ store, sources, leads, checker, background, timeoutMs });
+  shutdown.add(() => renewing.stop());
   const start = () => {
     anchoring.start();
+    renewing.start();
     beacons.start();
   };
   return { beacons, start };

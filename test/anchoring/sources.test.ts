@@ -59,7 +59,7 @@ describe('a file of time sources', () => {
       drand: { type: 'drand', name: 'drand', url: 'https://api.drand.example', chain: QUICKNET },
       node: {
         ...{ type: 'node', name: 'bitcoin', url: 'http://[::1]:8332' },
-        ...{ network: REGTEST, credentials: '__cookie__:1234' },
+        ...{ network: REGTEST, pin: null, credentials: '__cookie__:1234' },
       },
     });
   });
@@ -119,6 +119,8 @@ describe('a file of time sources', () => {
     ],
     [`beacon drand https://x.example ${HASH} standby`, '"standby" is not expected here'],
     ['beacon bitcoin http://127.0.0.1:1 network testnet', '"testnet" is no network'],
+    ['beacon bitcoin http://127.0.0.1:1 pin 5', '"5" is no pin: write HEIGHT:ROOT'],
+    ['tsa bitcoin https://x.example root root.pem', 'bitcoin is what verifiers call Bitcoin'],
     ['beacon bitcoin http://127.0.0.1:1 cookie away', 'the file away cannot be read (ENOENT)'],
     ['beacon bitcoin http://127.0.0.1:1 cookie empty.cookie', 'empty.cookie must hold one line'],
     [`${NODE}\n${NODE}`, 'has more than one "beacon bitcoin" line: keep one'],

@@ -1,11 +1,39 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { toHex } from '../../src/proof/index.js';
+import { type ProofFile, toHex } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
+import { startTsa } from '../support/time-sources.js';
+import { until } from '../support/until.js';
 import { invoke } from './invoke.js';
 import { folder, proofOf, service, useService } from './service.js';
 
 useService();
+
+test('adds evidence of time to a final proof, and changes nothing else of it', async () => {
+  await using server = await startTsa();
+  server.behaviour = (req, res) => {
+    res.writeHead(503).end();
+  };
+  await using timed = await startService({ timeSources: { anchors: [server.source()] } });
+  const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: timed.url } });
+  await writeFile(folder.at('a'), 'a');
+  expect((await at('notarize', 'a', '--title', 'T')).code).toBe(0);
+  const before = (await proofOf('a.ingam.json')) as ProofFile;
+  expect(before.anchors).toEqual([]);
+  expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
+  server.behaviour = null;
+  await until(
+    'an anchor',
+    () => timed.store.anchorsOver(0),
+    (found) => found.length > 0,
+  );
+  expect((await at('upgrade', 'a.ingam.json')).stdout).toBe('a.ingam.json\n');
+  const after = (await proofOf('a.ingam.json')) as ProofFile;
+  expect(after.anchors.map(({ type }) => type)).toEqual(['rfc3161']);
+  expect({ ...after, anchors: [] }).toEqual(before);
+  expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
+  expect((await at('verify', 'a', '--key', timed.verifierKey)).code).toBe(0);
+});
 
 describe('a service that does not seal yet', () => {
   let slow: TestService;

@@ -184,7 +184,14 @@ export async function startNode(): Promise<TestNode> {
       return headers.push(mineAfter(headers.at(-1) ?? null, wish)) - 1;
     },
     source: () => ({
-      ...{ type: 'node' as const, name: 'bitcoin', url: server.url, network: REGTEST, credentials: null },
+      ...{
+        type: 'node' as const,
+        name: 'bitcoin',
+        url: server.url,
+        network: REGTEST,
+        pin: null,
+        credentials: null,
+      },
     }),
   });
 }

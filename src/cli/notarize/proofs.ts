@@ -112,8 +112,11 @@ export async function awaitProof(
   }
 }
 
-/** What the final proof of a pending one must be for. */
-export function expectedOf({ position, entry, details, account }: PendingProof): Expected {
+/** What a later proof of the same entry must be for. */
+export function expectedOf(proof: ProofFile | PendingProof): Expected {
+  const { entry, details, account } = proof;
+  const position =
+    proof.format === PENDING_FORMAT ? proof.position : proof.block.header.firstPosition + proof.block.index;
   return {
     id: idWithDetails(position, entry, details === undefined ? null : canonicalJson(details)),
     entry,

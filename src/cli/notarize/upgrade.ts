@@ -1,8 +1,17 @@
 import { resolve } from 'node:path';
-import { PENDING_FORMAT } from '../../proof/index.js';
+import { PENDING_FORMAT, type Policy, type ProofFile } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, type Failure, failureJson, failureOf, hintsOf } from '../failure.js';
-import { awaitProof, expectedOf, lateSentence, replacePending } from './proofs.js';
+import { hasSameAnchors, mergeAnchors } from './anchors.js';
+import {
+  assertFits,
+  awaitProof,
+  expectedOf,
+  fetchProof,
+  lateSentence,
+  replacePending,
+  writeProof,
+} from './proofs.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf, shownPath } from './documents.js';
 import { readProof } from '../files.js';
@@ -28,9 +37,10 @@ const WAIT_MS = 120_000;
 
 export const upgradeCommand = defineCommand({
   name: 'upgrade',
-  summary: 'replace pending proofs with final ones',
+  summary: 'replace pending proofs with final ones, and add evidence of time',
   usage: 'PROOF… [--server URL] [--wait]',
-  text: `Fetches and verifies the final proof for each pending one, and replaces the file. Final proofs are not changed.
+  text: `Fetches and verifies the final proof for each pending one, and replaces the file. To a final proof, the evidence of
+time that has come since is added; nothing else of it is changed.
 If the seal came later than promised, the pending proof is kept under a name with its time, to show that.
 
 The paths of replaced proofs are written to standard output, one per line.
@@ -71,7 +81,7 @@ async function upgradeOne(
 ): Promise<Upgrade> {
   try {
     const pending = await readProof(resolve(io.cwd, path), path);
-    if (pending.format !== PENDING_FORMAT) return { proof: path, status: 'final' };
+    if (pending.format !== PENDING_FORMAT) return await extend(path, pending, service, policy, io);
     const proof = await awaitProof(service, expectedOf(pending), policy, deadline);
     if (proof.format === PENDING_FORMAT) return { proof: path, status: 'pending' };
     const kept = await replacePending(resolve(io.cwd, path), pending, proof);
@@ -83,6 +93,24 @@ async function upgradeOne(
   } catch (error) {
     return { proof: path, status: 'failed', failure: failureOf(error) };
   }
+}
+
+/** Adds to a final proof the evidence of time that has come since. */
+async function extend(
+  path: string,
+  own: ProofFile,
+  service: ServiceClient,
+  policy: Policy | null,
+  io: Io,
+): Promise<Upgrade> {
+  const expected = expectedOf(own);
+  const { proof: fetched } = await fetchProof(service, expected, policy);
+  if (fetched.format === PENDING_FORMAT) return { proof: path, status: 'final' };
+  const extended = { ...own, anchors: mergeAnchors(own.anchors, fetched.anchors) };
+  if (hasSameAnchors(own, extended)) return { proof: path, status: 'final' };
+  assertFits(service, extended, expected, policy);
+  await writeProof(resolve(io.cwd, path), extended, true);
+  return { proof: path, status: 'upgraded' };
 }
 
 function upgradeJson({ proof, status, lateReceipt, failure }: Upgrade) {

@@ -36,9 +36,9 @@ export function notarizationJson(
   notarization: StoredNotarization,
   { details: withDetails, published, submittedBy }: Shown,
 ): Notarization {
-  const { position, entry, details, block, cosigned } = notarization;
+  const { position, entry, details, block, cosigned, anchored } = notarization;
   return {
-    ...toNotarization(position, entry, withDetails ? details : null, block, cosigned),
+    ...toNotarization(position, entry, withDetails ? details : null, block, { cosigned, anchored }),
     ...(published === undefined ? {} : { published }),
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
@@ -48,8 +48,21 @@ export function notarizationJson(
 export function acceptedJson(accepted: AcceptedSubmission): Notarization[] {
   return accepted.entries.map((entry, i) => {
     const position = accepted.firstPosition + i;
-    return toNotarization(position, entry, accepted.details[i] ?? null, null, null);
+    return toNotarization(position, entry, accepted.details[i] ?? null, null, NOTHING_YET);
   });
+}
+
+const NOTHING_YET = { cosigned: null, anchored: null };
+
+function statusOf(
+  block: StoredBlock | null,
+  cosigned: StoredNotarization['cosigned'],
+  anchored: StoredNotarization['anchored'],
+): Notarization['status'] {
+  if (block === null) return 'accepted';
+  if (cosigned?.quorum === false) return 'sealed';
+  if (anchored === true) return 'anchored';
+  return cosigned === null ? 'sealed' : 'cosigned';
 }
 
 function toNotarization(
@@ -57,7 +70,7 @@ function toNotarization(
   entry: Entry,
   details: JsonObject | null,
   block: StoredBlock | null,
-  cosigned: StoredNotarization['cosigned'],
+  { cosigned, anchored }: Pick<StoredNotarization, 'cosigned' | 'anchored'>,
 ): Notarization {
   const id = idWithDetails(position, entry, details && canonicalJson(details), nodeSha256);
   const self = `/v1/notarizations/${id}`;
@@ -66,7 +79,7 @@ function toNotarization(
     sha256: hex(entry.digest),
     size: entry.size,
     acceptedAt: formatTime(entry.acceptedAt),
-    status: block === null ? 'accepted' : cosigned?.quorum === true ? 'cosigned' : 'sealed',
+    status: statusOf(block, cosigned, anchored),
     position,
     ...(block === null
       ? {}

@@ -88,7 +88,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         id: 'watchNotarization',
         tag: 'Notarizations',
         summary: 'Follow a notarization’s status as server-sent events',
-        description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`) and carries the notarization as its data. The stream ends after \`sealed\`, or after \`cosigned\` if the log has members. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
+        description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`, \`anchored\`) and carries the notarization as its data. The stream ends after the last one that there will be: \`anchored\` if the log has time sources, else \`cosigned\` if it has members, else \`sealed\`. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
         responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
         errors: ['notarization_not_found'],
@@ -155,8 +155,8 @@ interface Seen {
 }
 
 /**
- * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `sealed`, or
- * `cosigned` if the log has members.
+ * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `anchored` if the log
+ * has time sources, else `cosigned` if it has members, else `sealed`.
  * @param reload reads the notarization again; null: the client may no longer see it. Rejects if the client is
  * no longer authorized.
  */
@@ -210,8 +210,12 @@ async function sendProgress(
   if (current.block === null) {
     if (!(await notarizations.whenSealed(current.position, signal)) || !(await next())) return;
   }
-  if (current.block === null || current.cosigned === null || current.cosigned.quorum) return;
-  if (await notarizations.whenCosigned(current.block, signal)) await next();
+  if (current.block === null) return;
+  if (current.cosigned?.quorum === false) {
+    if (!(await notarizations.whenCosigned(current.block, signal)) || !(await next())) return;
+  }
+  if (current.anchored !== false) return;
+  if (await notarizations.whenAnchored(current.block, signal)) await next();
 }
 
 function send(res: Response, { notarization, shown }: Seen): void {

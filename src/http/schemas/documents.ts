@@ -210,7 +210,7 @@ export const RegisterQuery = z.strictObject({
   status: z
     .enum(['accepted', 'sealed'])
     .exactOptional()
-    .describe('`sealed` includes cosigned notarizations.'),
+    .describe('`sealed` includes cosigned and anchored notarizations.'),
   order: z
     .enum(['newest', 'oldest'])
     .exactOptional()

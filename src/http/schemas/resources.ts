@@ -34,9 +34,9 @@ export const Notarization = z.strictObject({
   size: Count.nullable().describe('Bytes; null if only a digest was submitted.'),
   acceptedAt: Time,
   status: z
-    .enum(['accepted', 'sealed', 'cosigned'])
+    .enum(['accepted', 'sealed', 'cosigned', 'anchored'])
     .describe(
-      '`cosigned`: a quorum of the members has cosigned it. Without members, `sealed` is the final status.',
+      '`cosigned`: a quorum of the members has cosigned it; left out without members. `anchored`: a time source has confirmed it as well, and its proof carries that; never without time sources.',
     ),
   position: Count.describe('Position in the chain, from 0, without gaps.'),
   sealedAt: Time.optional(),

@@ -23,7 +23,7 @@ export interface Notarization {
   readonly size: number | null;
   /** RFC 3339. */
   readonly acceptedAt: string;
-  readonly status: 'accepted' | 'sealed' | 'cosigned';
+  readonly status: 'accepted' | 'sealed' | 'cosigned' | 'anchored';
   readonly position: number;
   readonly sealedAt?: string;
   readonly block?: { readonly height: number; readonly index: number };

@@ -27,8 +27,15 @@ export async function follow({ id, event, patienceMs, until, signal }: Following
   }
 }
 
+const EVENTS = ['sealed', 'cosigned', 'anchored'] as const;
+
 /** Waits for the event, at most for `patienceMs`. @returns false if the stream broke */
-function nextEvent(id: string, event: string, patienceMs: number, signal: AbortSignal): Promise<boolean> {
+function nextEvent(
+  id: string,
+  event: Following['event'],
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const source = api.events(id);
     const finish = (settle: () => void) => {
@@ -48,7 +55,8 @@ function nextEvent(id: string, event: string, patienceMs: number, signal: AbortS
       });
     };
     const timer = setTimeout(end(true), patienceMs);
-    source.addEventListener(event, end(true));
+    // A later one means that this one was missed.
+    for (const each of EVENTS.slice(EVENTS.indexOf(event))) source.addEventListener(each, end(true));
     source.addEventListener('error', end(false));
     signal.addEventListener('abort', abort);
   });
@@ -263,7 +271,7 @@ function untilCosigned(
 ): Promise<Notarization> {
   const until = ({ status, cosigned }: Notarization) => {
     onLook(cosigned ?? null);
-    return status === 'cosigned' || cosigned === undefined;
+    return status === 'cosigned' || status === 'anchored' || cosigned === undefined;
   };
   return follow({ id, event: 'cosigned', patienceMs: COSIGN_PATIENCE_MS, until, signal });
 }

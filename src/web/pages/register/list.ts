@@ -37,7 +37,7 @@ export function statusView({ block, cosigned, status }: Registered): HTMLElement
       string,
       string,
     ];
-    const enough = status === 'cosigned';
+    const enough = status === 'cosigned' || status === 'anchored';
     lines.push(
       element(
         'p',

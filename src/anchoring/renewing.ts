@@ -1,0 +1,117 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Background, BackgroundTask } from '../background/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { concat, leafHash, merkleRoot } from '../proof/index.js';
+import type { Store } from '../store/index.js';
+import type { Checker } from './checker.js';
+import type { TimeSources, TsaSource } from './sources.js';
+import { RevocationLists, stamp } from './tsa.js';
+
+export interface RenewingOptions {
+  readonly store: Pick<Store, 'renewableTokens' | 'addRenewal'>;
+  readonly sources: Pick<TimeSources, 'anchors'>;
+  /** Whether this process seals: of several processes only the leader renews. */
+  readonly leads: () => boolean;
+  readonly checker: Checker;
+  readonly background: Background;
+  /** Milliseconds since the Unix epoch. */
+  readonly clock?: () => number;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** How long before a certificate ends its tokens are renewed: time enough to notice that renewing fails. */
+const RENEW_AHEAD_MS = 180 * 86_400_000;
+/** In one tree; the rest is renewed by the next token. */
+const MAX_LEAVES = 16_384;
+const CHECK_MS = 250;
+/** How often to look for what has to be renewed. */
+const EVERY_MS = 3_600_000;
+const RETRY_MS = 60_000;
+
+/**
+ * Renews tokens before a certificate of their chain ends: one new token covers the tree of all that need it, each
+ * with its revocation lists. A renewal is a token like any other, and is renewed in its turn.
+ */
+export class Renewing {
+  readonly #options: RenewingOptions;
+  readonly #task: BackgroundTask;
+  readonly #lists: RevocationLists;
+  readonly #stop = new AbortController();
+  readonly #clock: () => number;
+  #running: Promise<void> | null = null;
+
+  constructor(options: RenewingOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+    this.#task = options.background.task('renewing anchors');
+    this.#lists = new RevocationLists(options.checker);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let dueAt = 0; !signal.aborted;) {
+      if (this.#options.leads() && performance.now() >= dueAt) {
+        const succeeded = await this.#task.run(async () => {
+          try {
+            while (!signal.aborted && (await this.#renew()));
+          } catch (error) {
+            if (!signal.aborted) throw error;
+          }
+        });
+        dueAt = performance.now() + (succeeded ? EVERY_MS : RETRY_MS);
+      }
+      await sleep(CHECK_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** @returns whether there may be more to renew */
+  async #renew(): Promise<boolean> {
+    const { store, sources } = this.#options;
+    const before = this.#clock() + RENEW_AHEAD_MS;
+    const tokens = await store.renewableTokens(before, MAX_LEAVES);
+    if (tokens.length === 0) return false;
+    const leaves = tokens.map(({ id, token, crls }) => ({
+      ...{ renewed: id, hash: leafHash(concat(token, ...crls), nodeSha256) },
+    }));
+    const root = merkleRoot(
+      leaves.map(({ hash }) => hash),
+      nodeSha256,
+    );
+    const failures: Error[] = [];
+    for (const source of sources.anchors) {
+      if (source.type !== 'tsa') continue;
+      try {
+        const stamped = await this.#stamp(source, root, before);
+        await store.addRenewal({ source: source.name, leaves, ...stamped }, this.#clock());
+        return tokens.length === MAX_LEAVES;
+      } catch (error) {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    throw (
+      failures[0] ?? new Error('tokens have to be renewed, but there is no time-stamping authority to ask')
+    );
+  }
+
+  /** A token whose own certificates last: else it would have to be renewed at once, and for ever. */
+  async #stamp(source: TsaSource, root: Uint8Array, before: number) {
+    const { checker, timeoutMs } = this.#options;
+    const limits = { signal: this.#stop.signal, timeoutMs };
+    const stamped = await stamp(source, root, checker, this.#lists, limits);
+    if (stamped.validUntil >= before) return stamped;
+    const ends = new Date(stamped.validUntil).toISOString().slice(0, 10);
+    throw new Error(
+      `the certificate of ${source.name} ends on ${ends}, too soon to renew other tokens with it`,
+    );
+  }
+}
