@@ -35,7 +35,8 @@ export const keygenCommand = defineCommand({
 ML-DSA-44 (FIPS 204) is secure against quantum computers. Its public key has 1.8 kB as text, a signature 3.3 kB.
 
 A service generates its own keys on its first start. Use this command for keys that are configured by environment
-(INGAM_LOG_KEY, INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for cosigners.`,
+(INGAM_LOG_KEY, INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for cosigners.
+INGAM_SECRET is no key: openssl rand -hex 32 makes one.`,
   options: {
     name: {
       type: 'string',

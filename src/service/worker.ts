@@ -143,6 +143,6 @@ function remedyOf(error: unknown): WorkerFailure['remedy'] {
 }
 
 function send(message: ToPrimary): void {
-  // Between the end of the channel and that of this process nothing reads it.
-  if (process.connected) process.send?.(message);
+  // Between the end of the channel and that of this process nothing reads it, and an error means nothing.
+  if (process.connected) process.send?.(message, () => undefined);
 }

@@ -113,6 +113,8 @@ const SUSPEND_AFTER = 3;
  * clients lose their connections.
  */
 const KILL_AFTER = 10;
+/** The same for one that has not loaded the program yet, which takes long on a busy machine. */
+const KILL_LOADING_AFTER = 60;
 
 /** Thrown, and reported, when there is no use in starting workers again. */
 export class WorkersFailed extends Error {
@@ -283,14 +285,15 @@ export class Workers {
    * too, and no worker is blamed for it.
    */
   #ping(slot: Slot): void {
-    const { process: worker, isReady, number, balanced } = slot;
-    if (worker === null || !isReady) return;
+    const { process: worker, number, balanced } = slot;
+    if (worker === null) return;
     if (slot.unanswered === SUSPEND_AFTER && balanced !== null) {
       this.#log.warn({ worker: number }, 'worker does not respond; it gets no new connections');
       this.#served?.balancer.suspend(balanced);
     }
-    if (slot.unanswered === KILL_AFTER) {
-      const seconds = (KILL_AFTER * PING_MS) / 1000;
+    const limit = patienceWith(slot);
+    if (slot.unanswered === limit) {
+      const seconds = (limit * PING_MS) / 1000;
       this.#log.error({ worker: number }, `worker has not responded for ${seconds} s; killing it`);
       // Works on a stopped process too. Its `close` event then dispatches what it had not received, and
       // replaces it.
@@ -336,6 +339,7 @@ export class Workers {
     switch (message.kind) {
       case 'ready':
         slot.isReady = true;
+        slot.unanswered = 0;
         this.#instruct(slot);
         return;
       case 'prepared':
@@ -379,7 +383,8 @@ export class Workers {
   }
 
   #ended(slot: Slot, how: string): void {
-    const { number, failure, balanced, unanswered } = slot;
+    const { number, failure, balanced } = slot;
+    const isUnresponsive = slot.unanswered > patienceWith(slot);
     const hasServed = balanced !== null;
     Object.assign(slot, { ...FRESH, process: null } satisfies Partial<Slot>);
     if (this.#isStopping) return;
@@ -401,7 +406,7 @@ export class Workers {
         failure,
       );
     } else {
-      this.#restarts.inc({ reason: unanswered > KILL_AFTER ? 'unresponsive' : 'exited' });
+      this.#restarts.inc({ reason: isUnresponsive ? 'unresponsive' : 'exited' });
       const retryMs = Math.min(FIRST_RETRY_MS * 2 ** slot.failedStarts, LAST_RETRY_MS);
       this.#log.error({ worker: number, how, reason, retryMs }, 'worker exited; restarting it');
       slot.retry = setTimeout(() => {
@@ -413,6 +418,11 @@ export class Workers {
   #giveUp(message: string, failure: WorkerFailure | null): void {
     this.#fail(new WorkersFailed(message, failure));
   }
+}
+
+/** Unanswered pings after which it is killed. */
+function patienceWith({ isReady }: Slot): number {
+  return isReady ? KILL_AFTER : KILL_LOADING_AFTER;
 }
 
 function balancedWorker(worker: ChildProcess): BalancedWorker {

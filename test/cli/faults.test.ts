@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PENDING_FORMAT, PROOF_FORMAT } from '../../src/proof/index.js';
 import { MAIN } from '../support/built.js';
@@ -146,6 +146,23 @@ test('with --no-wait writes the receipts of the response, and asks for nothing m
   expect(code).toBe(0);
   expect(requests.filter((line) => line.startsWith('GET '))).toEqual(['GET /v1/chain']);
   expect((await proofOf('a.ingam.json')).format).toBe(PENDING_FORMAT);
+});
+
+test('does not replace a receipt with the proof of another entry, and says that it is evidence', async () => {
+  await using slow = await startService({ sealing: false });
+  const at = (server: string, ...argv: string[]) =>
+    invoke([...argv, '--server', server], { cwd: folder.path });
+  expect((await at(slow.url, 'notarize', 'a', 'b', '--no-wait')).code).toBe(0);
+  const pending = await proofOf('a.ingam.json');
+  slow.startSealing();
+  expect((await at(slow.url, 'upgrade', 'b.ingam.json', '--wait')).code).toBe(0);
+  const other = await readFile(folder.at('b.ingam.json'), 'utf8');
+  await using relay = await createRelay(slow.url, () => ({ change: () => other }));
+  const refused = await at(relay.url, 'upgrade', 'a.ingam.json');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('gives a proof of another entry than it accepted');
+  expect(refused.stderr).toContain('Keep the pending proof unchanged');
+  expect(await proofOf('a.ingam.json')).toEqual(pending);
 });
 
 test('keeps the receipt beside the proof when the seal came later than promised', async () => {

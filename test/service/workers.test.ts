@@ -175,6 +175,37 @@ test('kills and replaces a worker that does not respond, and serves its connecti
   expect(service.node.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
 });
 
+test('kills and replaces a worker that hangs while it loads the program', async () => {
+  const flag = join(folder.path, 'hang');
+  const preload = join(folder.path, 'preload.mjs');
+  // The next worker that starts while the file exists removes it, and never loads the program.
+  await writeFile(
+    preload,
+    `import { unlinkSync } from 'node:fs';
+     if (process.argv[1]?.endsWith('worker.js')) {
+       let hangs = true;
+       try { unlinkSync(${JSON.stringify(flag)}); } catch { hangs = false; }
+       if (hangs) { setInterval(() => {}, 1000); await new Promise(() => {}); }
+     }`,
+  );
+  const service = await serve({ NODE_OPTIONS: `--import ${preload}` });
+  const { url } = service;
+  const bothBut = (gone: number | null) =>
+    until('both workers to log a request', async () => {
+      await call(url, '/healthz');
+      const workers = service.workers();
+      return workers.size === 2 && ![...workers.values()].includes(gone ?? 0) && workers;
+    });
+  const lost = (await bothBut(null)).get(1) ?? expect.fail();
+  await writeFile(flag, '');
+  process.kill(lost, 'SIGKILL');
+  await bothBut(lost);
+  expect(service.node.stderr.join('\n')).toContain('worker has not responded for 60 s; killing it');
+  const metrics = await text(await call(url, '/metrics'));
+  expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="unresponsive"\} 1$/m);
+  expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="exited"\} 1$/m);
+});
+
 test('responds to waiting clients of every worker on SIGTERM, and ends all processes', async () => {
   const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
   // The sealer's first turn may take this one; those after it wait.

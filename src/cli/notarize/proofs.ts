@@ -77,12 +77,17 @@ export function assertFits(
   expected: Expected,
   policy: Policy | null,
 ): void {
+  if (!equal(encodeEntry(proof.entry), encodeEntry(expected.entry))) {
+    throw new Failure('refused', `${service.url.href} gives a proof of another entry than it accepted`, {
+      code: 'other_entry',
+      hint: 'Keep the pending proof unchanged: its receipt shows what was accepted. See "Was the promise kept?" in docs/receipts.md.',
+    });
+  }
   const fault = faultOf(proof, expected, policy);
   if (fault !== null) throw service.unexpected(`its proof is invalid: ${fault}`);
 }
 
 function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Policy | null): string | null {
-  if (!equal(encodeEntry(proof.entry), encodeEntry(expected.entry))) return 'it is for another entry';
   if (
     expected.details !== undefined &&
     (proof.details === undefined || canonicalJson(proof.details) !== canonicalJson(expected.details))
