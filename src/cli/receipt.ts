@@ -106,7 +106,7 @@ export function promiseSentences(
   const unsigned = signed
     ? []
     : [
-        `But no key that you trust has signed ${path}, so it shows nothing to others. Add the receipt key of ${origin}: --trust FILE --key VKEY ("receiptKey" in GET /v1/chain).`,
+        `But no key that you trust has signed ${path}, so it shows nothing to others. Add the receipt key of ${origin}: --trust FILE --key VKEY ("receiptKeys" in GET /v1/chain).`,
       ];
   switch (outcome) {
     case 'kept':

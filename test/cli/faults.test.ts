@@ -126,8 +126,8 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
       { format: PENDING_FORMAT, details: { title: 'T' } },
     ]);
     expect((await readdir(folder.path)).sort()).toEqual(['a', 'a.ingam.json', 'b', 'b.ingam.json']);
-    const { receiptKey } = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKey: string };
-    const checked = await invoke(['verify', 'b', '--key', receiptKey], { cwd: folder.path });
+    const { receiptKeys } = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKeys: string[] };
+    const checked = await invoke(['verify', 'b', '--key', receiptKeys[0] ?? ''], { cwd: folder.path });
     expect(checked.stderr).toContain('✓ 4. The receipt promises a seal by');
     expect(checked.stderr).toContain('✓ 5. The receipt is signed for');
 
