@@ -50,7 +50,7 @@ test('reports no findings for a sound database', async () => {
 test('says what it could not check: without a kept checkpoint and without the secret', async () => {
   const { stdout } = await audit(...here());
   expect(stdout).toContain('Not checked: the end of the chain: not compared with any kept checkpoint');
-  expect(stdout).toContain('Not checked: who submitted, and the access log: ');
+  expect(stdout).toContain('Not checked: who submitted, anchors, and the access log: ');
   const { keptCheckpoint, database } = JSON.parse((await audit(...here(), '--json')).stdout) as {
     keptCheckpoint: unknown;
     database: { notChecked: { about: string }[] };
@@ -58,7 +58,7 @@ test('says what it could not check: without a kept checkpoint and without the se
   expect(keptCheckpoint).toBe('not compared with any kept checkpoint');
   expect(database.notChecked.map(({ about }) => about)).toEqual([
     'the end of the chain',
-    'who submitted, and the access log',
+    'who submitted, anchors, and the access log',
   ]);
   const withKey = await invoke(['audit', ...here()], {
     cwd: folder.path,

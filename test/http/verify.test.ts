@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accepted, type Notarization, Problem, Verification } from '../../src/http/schemas/resources.js';
-import { isPdf } from '../../src/proof/index.js';
+import { isPdf, parseProofOrCertificate } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 
@@ -45,7 +45,8 @@ describe('a document', () => {
     ];
     for (const result of responses.map(verification)) {
       expect(result).toMatchObject({ verdict: 'verified', sha256: DIGEST, more: false });
-      expect(result.notarizations.map(({ id }) => id)).toEqual([sealed.id]);
+      // Without the part that shows details: whoever has the digest gets this.
+      expect(result.notarizations.map(({ id }) => id)).toEqual([/^[0-9]+-[0-9a-f]+/.exec(sealed.id)?.[0]]);
       expect(result.steps.length).toBeGreaterThan(5);
     }
   });
@@ -150,12 +151,22 @@ const OF_TRUST = new Set([
   'bad_cosignature',
   'quorum_missing',
   'bad_receipt_signature',
+  'time_missing',
 ]);
+
+function isProof(bytes: Uint8Array): boolean {
+  try {
+    parseProofOrCertificate(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe('proof vectors', () => {
   // The service takes no trust policy from callers: vectors of malformed ones are not for it.
   const vectors = loadVectors().filter(
-    ({ folder, name }) => folder !== 'malformed' || !/^(key|trust)-/.test(name),
+    (vector) => !('error' in vector.expected) || !isProof(proofBytes(vector)),
   );
   test.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
     '%s',

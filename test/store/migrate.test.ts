@@ -143,7 +143,8 @@ test('later migrations keep the rows that are in the tables of earlier ones', as
     INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256(i::text::bytea) FROM 1 FOR 16),
       CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 1) AS i;
     UPDATE head SET next_position = 2, latest_time = 5;
-    INSERT INTO block VALUES (0, 0, 5, 0, 2, 0, sha256('a'), sha256('b'), sha256('c'))`);
+    INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, merkle_root, state, previous_hash, hash)
+      VALUES (0, 0, 5, 0, 2, 0, sha256('a'), decode(repeat('00', 32), 'hex'), sha256('b'), sha256('c'))`);
   const before = await database.query('SELECT * FROM entry ORDER BY position');
   expect(await migrate(database.url)).toEqual(names.slice(1));
   expect(await database.query('SELECT * FROM entry ORDER BY position')).toEqual(before);
