@@ -32,7 +32,8 @@ export const keygenCommand = defineCommand({
   text: `Generates a key pair, writes the private key to FILE with mode 0600, and prints the public key, which
 "ingam verify --key" accepts. An existing file is never replaced.
 
-ML-DSA-44 (FIPS 204) is secure against quantum computers. Its public key has 1.8 kB as text, a signature 3.3 kB.
+ML-DSA-44 (FIPS 204) is secure against quantum computers. Its public key has 1.8 kB as text, a
+signature 3.2 kB. See docs/quantum.md.
 
 A service generates its own keys on its first start. Use this command for keys that are configured by environment
 (INGAM_LOG_KEY, INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for cosigners.

@@ -142,6 +142,13 @@ export function formatVerifierKey(key: VerifierKey): string {
   return text;
 }
 
+/** For people to compare: the key, or of a long one its id and the SHA-256 of the public key. */
+export function shownKey(key: VerifierKey): string {
+  return formOf(key.type).algorithm === 'ed25519'
+    ? formatVerifierKey(key)
+    : `${key.name}+${toHex(key.keyId)} ML-DSA-44 SHA-256:${toHex(sha256(key.publicKey))}`;
+}
+
 /** @throws {ProofError} malformed_key, malformed_hex or malformed_base64 */
 export function parseVerifierKey(text: string): VerifierKey {
   const [name = '', id, encoded, ...rest] = splitVerifierKey(text);

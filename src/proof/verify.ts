@@ -7,7 +7,7 @@ import { checkCosignature, checkSignature } from './note-signature.js';
 import { logKeysFor, type Policy, quorumHolds } from './policy.js';
 import { sha256, type Sha256 } from './hash.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
-import { formatVerifierKey, isReceiptKeyType, type VerifierKey } from './verifier-key.js';
+import { isReceiptKeyType, shownKey, type VerifierKey } from './verifier-key.js';
 import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
 import { NO_FINDINGS, type JudgeAnchors, type TimeFindings } from './time/findings.js';
 
@@ -63,8 +63,8 @@ export interface Verification {
   readonly verdict: Verdict;
   readonly steps: readonly Step[];
   /**
-   * The policy's witnesses with a valid cosignature, and the time that each states, in seconds since the Unix
-   * epoch.
+   * The policy's witnesses with a valid cosignature, but for the log itself, and the time that each states, in
+   * seconds since the Unix epoch.
    */
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
   /**
@@ -339,26 +339,29 @@ function checkLogSignature({ log }: ProofFile, policy: Policy | null, verifiers:
   const good = checks.find(({ state }) => state === 'good');
   return good === undefined
     ? failed('untrusted_log', `The chain ${describe(origin)} is not signed by a key that you trust.`)
-    : passed(`The checkpoint is signed by ${describe(origin)}.`, formatVerifierKey(good.key));
+    : passed(`The checkpoint is signed by ${describe(origin)}.`, shownKey(good.key));
 }
 
 // 9
 function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifiers: Verifiers) {
   const checks = [...(policy?.witnesses ?? [])].map(([witness, key]) => ({
     witness,
+    isLog: key.name === log.checkpoint.origin,
     ...checkCosignature(log.note, key, verifiers),
   }));
-  const valid = checks.flatMap((check) =>
-    check.state === 'good' && check.time !== null ? [{ witness: check.witness, time: check.time }] : [],
+  const met = checks.filter(({ state }) => state === 'good').map(({ witness }) => witness);
+  // What the log states of itself as a witness is no outside evidence of time.
+  const valid = checks.flatMap(({ witness, isLog, ...check }) =>
+    check.state === 'good' && check.time !== null && !isLog ? [{ witness, time: check.time }] : [],
   );
   const bad = checks.filter(({ state }) => state === 'bad').map(({ witness }) => witness);
-  const names = valid.map(({ witness }) => witness).join(', ');
+  const names = met.join(', ');
   const result =
     bad.length > 0
       ? failed('bad_cosignature', `The cosignature of ${bad.join(', ')} is invalid.`)
       : policy === null || policy.quorum === null
         ? skipped('The trust policy requires no cosignatures.')
-        : quorumHolds(policy, new Set(valid.map(({ witness }) => witness)))
+        : quorumHolds(policy, new Set(met))
           ? passed(`The quorum has cosigned: ${names}.`)
           : failed('quorum_missing', `There are too few cosignatures: ${names === '' ? 'none' : names}.`);
   return { result, valid };

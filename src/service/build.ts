@@ -16,6 +16,7 @@ import { Background } from '../background/index.js';
 import { Webhook } from '../background/webhook.js';
 import { certificateSigner, type CertificateSigner } from '../certificate/signature.js';
 import { CertificateWorkers } from '../certificate/workers.js';
+import { signingKeys } from '../crypto/keys.js';
 import {
   closeServer,
   createApp,
@@ -485,13 +486,14 @@ async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger
 }
 
 /**
- * A log with several keys is signed by all of them from its first checkpoint on: their statement is the first
- * entry of the chain.
+ * A new log with a key of each algorithm is signed by both from its first checkpoint on: their statement is the
+ * first entry of the chain. A second key of one algorithm waits for its announcement.
  */
 async function stateFirstKeys(store: Store, keys: ServiceKeys, config: Config): Promise<void> {
-  if (keys.logs.length === 1 || (await store.sealingState()).nextPosition > 0) return;
+  const signers = signingKeys(keys.logs);
+  if (signers.length === 1 || (await store.sealingState()).nextPosition > 0) return;
   const sign = (text: string) => signNote(text, ...keys.receipts);
-  await stateLogKeys(store, new Receipts(sign, keys.log.key.name, config.sealPromiseMs), 0, keys.logs);
+  await stateLogKeys(store, new Receipts(sign, keys.log.key.name, config.sealPromiseMs), 0, signers);
 }
 
 /**

@@ -2,7 +2,7 @@ import { toHex } from '../../../proof/bytes.js';
 import { canonicalJson } from '../../../proof/canonical-json.js';
 import { idWithDetails } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
-import { formatVerifierKey, type VerifierKey } from '../../../proof/verifier-key.js';
+import { shownKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
 import { USUAL_PROMISE_MS } from '../../../proof/promise.js';
 import { problemLine, problemSentence } from '../../components/loaded.js';
@@ -77,7 +77,7 @@ function trustFact(
 }
 
 function keyCode(key: VerifierKey): HTMLElement {
-  return element('code', { class: 'key' }, printable(formatVerifierKey(key)));
+  return element('code', { class: 'key' }, printable(shownKey(key)));
 }
 
 function documentFact(name: string | null, sha256: string): HTMLElement {
