@@ -7,7 +7,7 @@ import {
   equal,
   formatCheckpoint,
   formatNote,
-  formatVerifierKey,
+  shownKey,
   leafHash,
   LogKeys,
   type Note,
@@ -57,7 +57,7 @@ export async function checkKeyStatements(
   }
   const [first] = rows;
   if (known !== null && first !== undefined && placed.length > 0 && keys?.all.length === 1) {
-    add(findings, first, `the statements do not name the given key, ${formatVerifierKey(known)}`);
+    add(findings, first, `the statements do not name the given key, ${shownKey(known)}`);
   }
   return keys;
 }
@@ -258,7 +258,7 @@ export class CheckpointNotes {
     const line = note.signatures[i];
     if (line === undefined) return mismatch('a signature is missing');
     if (line.name !== signer.name || !equal(line.keyId, signer.keyId)) {
-      const expected = key === null ? `${signer.name}+${toHex(signer.keyId)}` : formatVerifierKey(key);
+      const expected = key === null ? `${signer.name}+${toHex(signer.keyId)}` : shownKey(key);
       return badSignature(
         `it is signed by ${describe(`${line.name}+${toHex(line.keyId)}`)}, not by ${expected}`,
       );

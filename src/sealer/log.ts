@@ -2,7 +2,7 @@ import type { PrivateKey } from '../crypto/keys.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { type LogTile, TileBuilder } from '../merkle/growing-tree.js';
 import {
-  formatVerifierKey,
+  shownKey,
   leafHash,
   LogKeys,
   ProofError,
@@ -76,7 +76,7 @@ export async function readLogKeys(
   if (keys.has(known)) return keys;
   throw new SealProblem(
     'wrong_key',
-    `${formatVerifierKey(known)} is not a key of the log in this database; configure the service with the key of this log`,
+    `${shownKey(known)} is not a key of the log in this database; configure the service with the key of this log`,
   );
 }
 
@@ -102,7 +102,7 @@ export class LogSigners {
       if (signer !== undefined) return signer;
       throw new SealProblem(
         'key_missing',
-        `the log must be signed by ${formatVerifierKey(key)}, which this process does not have: ` +
+        `the log must be signed by ${shownKey(key)}, which this process does not have: ` +
           'add the key to INGAM_LOG_KEY, or restore its file',
       );
     });

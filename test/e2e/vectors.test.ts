@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePolicy, parseProof } from '../../src/proof/index.js';
+import { parsePolicy } from '../../src/proof/index.js';
 import type * as Proof from '../../src/proof/index.js';
 import { loadVectors, proofBytes, type NamedVector, type Vector } from '../vectors/load.js';
 import { openPage, useService } from './support.js';
@@ -115,15 +115,14 @@ describe('the proof vectors in the browser', () => {
  * Every fourth, for time. Receipt keys cannot be pasted, and trust that cannot be read is the field's business, not the
  * proof's: the test above has them.
  */
-function fitsThePage({ receiptKeys, expected, trust, ...vector }: NamedVector, index: number): boolean {
+function fitsThePage({ receiptKeys, expected, trust }: NamedVector, index: number): boolean {
   if (index % 4 !== 0 || receiptKeys !== undefined) return false;
-  if (!('error' in expected)) return true;
+  if (!('error' in expected) || trust === null) return true;
   try {
-    parsePolicy(trust ?? '');
-    parseProof(proofBytes({ ...vector, expected, trust }));
+    parsePolicy(trust);
+    return true;
+  } catch {
     return false;
-  } catch (error) {
-    return !/policy|key/.test(String(error));
   }
 }
 

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import { NODE } from '../../crypto/primitives.js';
 import {
   editedText,
-  formatVerifierKey,
+  shownKey,
   isObject,
   type Json,
   type JsonObject,
@@ -269,7 +269,7 @@ function warnOfTrust({ results, policy, origin }: NotarizeResult, say: (text: st
   } else if (
     verify({ proof, document: null, policy: withoutTimes(policy), primitives: NODE }).verdict !== 'verified'
   ) {
-    const trusted = policy.logs.map(formatVerifierKey).join(', ');
+    const trusted = policy.logs.map(shownKey).join(', ');
     say(
       `Warning: your trust policy does not verify these proofs: it does not trust ${origin}, or requires more cosignatures. You trust: ${trusted}`,
     );
