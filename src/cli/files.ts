@@ -245,13 +245,25 @@ export async function hashFile(
   path: string,
   shown: string,
   signal: AbortSignal,
-  onBytes: (count: number) => void = () => undefined,
+  onBytes?: (count: number) => void,
 ): Promise<HashedDocument> {
+  const { digest, size } = await digestFile(path, shown, 'sha256', signal, onBytes);
+  return { sha256: digest, size };
+}
+
+/** The same with another algorithm of Node. */
+export async function digestFile(
+  path: string,
+  shown: string,
+  algorithm: string,
+  signal: AbortSignal,
+  onBytes: (count: number) => void = () => undefined,
+): Promise<{ readonly digest: Uint8Array; readonly size: number }> {
   let file: FileHandle | null = null;
   try {
     file = await open(fsPath(path));
     const before = await file.stat({ bigint: true });
-    const hash = createHash('sha256');
+    const hash = createHash(algorithm);
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, Number(before.size) + 1)));
     let size = 0;
     for (;;) {
@@ -269,7 +281,7 @@ export async function hashFile(
         hint: 'Try again when nothing writes to the file, or use a copy of it.',
       });
     }
-    return { sha256: new Uint8Array(hash.digest()), size };
+    return { digest: new Uint8Array(hash.digest()), size };
   } catch (error) {
     throw fileFailure(error, shown);
   } finally {
@@ -279,6 +291,14 @@ export async function hashFile(
 
 function isSame(a: BigIntStats, b: BigIntStats): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
+/** Whether there is a file that can be read again: what a pipe gives can be read only once. */
+export async function isRegularFile(path: string): Promise<boolean> {
+  return stat(fsPath(path)).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
 }
 
 /** @returns the size of the file. @throws {Failure} unreadable */

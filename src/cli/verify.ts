@@ -5,6 +5,7 @@ import {
   blockHash,
   type DocumentFacts,
   encodeHeader,
+  equal,
   formatVerifierKey,
   type Note,
   PENDING_FORMAT,
@@ -45,6 +46,7 @@ import {
 } from './receipt.js';
 import { timeInput } from './time.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
+import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
 
 /**
  * Verification with nothing but a file and its proof. This module imports only proof/, crypto/, other modules
@@ -64,6 +66,9 @@ not from the place where you got the proof.
 With --receipt PENDING, a pending proof that you kept from the time before the seal, it also says whether the service
 kept its promise: the same entry, sealed by the deadline. Give the receipt key as well: --trust FILE --key VKEY.
 
+FILE can be a time-stamp (RFC 3161) of a service that keeps them in its log: get its proof with "ingam tsa proof". With
+--tsa-root it is judged as a time-stamp, too, and also without a proof.
+
 The verdict is written to standard output, the explanation to standard error.
 Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or unreadable input, 3 not yet sealed.`,
   options: {
@@ -78,6 +83,7 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
       value: 'HEX',
       help: 'verify this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
     },
+    ...STAMP_OPTIONS,
     json: { type: 'boolean', help: 'print verdict, steps and values as JSON' },
   },
   positionals: { min: 0, max: 2 },
@@ -85,14 +91,20 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
     const subject = chooseSubject(values.sha256, positionals);
     // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
-    const { proof, fromCertificate } = await readEvidence(
-      resolve(io.cwd, subject.proof),
-      subject.proof,
-    ).catch(async (error: unknown) => {
-      throw await explainMissing(error, subject, io);
-    });
+    const stamp = await readStamp(subject.file, values, io);
+    if (stamp?.verdict === 'bad') return reportStamp(stamp, subject, values.json, io);
+    const evidence = await readEvidence(resolve(io.cwd, subject.proof), subject.proof).catch(
+      async (error: unknown) => {
+        if (stamp?.verdict === 'good' && isMissing(error) && !subject.proofNamed) return null;
+        throw await explainMissing(error, subject, stamp, io);
+      },
+    );
+    if (evidence === null) return reportStamp(stamp, subject, values.json, io);
+    const { proof, fromCertificate } = evidence;
     const pending = values.receipt === undefined ? null : await readReceipt(values.receipt, io);
-    const document = await documentFacts(subject, io);
+    // The log has the token of a response, unless somebody notarized the file itself.
+    const isOfToken = stamp !== null && equal(proof.document.sha256, stamp.document.sha256);
+    const document = isOfToken ? stamp.document : await documentFacts(subject, io);
     const verification = verify({
       proof,
       document,
@@ -105,12 +117,36 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
     const judged = { verification, proof, document, trust, fromCertificate, ...names };
     const receipt = pending === null ? null : compareReceipt(values.receipt ?? '', pending, judged);
     const outcome = { ...judged, receipt };
-    if (values.json) printJson(io.stdout, verificationJson(outcome));
-    else printReport(outcome, io);
+    if (values.json) {
+      const timeStamp = stamp === null ? {} : { timeStamp: stamp.json };
+      printJson(io.stdout, { ...verificationJson(outcome), ...timeStamp });
+    } else {
+      printReport(outcome, io);
+      if (isOfToken) printNote(io, '', ...stampSentences(stamp, proof));
+    }
     const code = exitCodeOf(verification.verdict);
     return code === EXIT.ok && receipt !== null && isBroken(receipt) ? EXIT.failed : code;
   },
 });
+
+/** The verdict on a time-stamp by itself: without a proof, or because it does not count. */
+function reportStamp(stamp: Stamp | null, { name }: Subject, asJson: boolean | undefined, io: Io): ExitCode {
+  if (stamp === null) throw new Error('there is no time-stamp');
+  const isGood = stamp.verdict === 'good';
+  if (asJson === true) {
+    const { sha256, size } = stamp.document;
+    const verdict: Verdict = isGood ? 'verified' : 'invalid';
+    printJson(io.stdout, { verdict, document: { name, sha256: toHex(sha256), size }, timeStamp: stamp.json });
+  } else {
+    const paint = painter(io);
+    const [word, rest, colour] = isGood
+      ? (['VERIFIED', `${stamp.subject} ${stamp.reason}`, GREEN] as const)
+      : (['NOT VERIFIED', stamp.reason, RED] as const);
+    printMarked(io.stdout, word, paint(colour), `  ${name}: ${rest}`);
+    printNote(io, 'Only the time-stamp was judged, not whether it is in a log.');
+  }
+  return isGood ? EXIT.ok : EXIT.failed;
+}
 
 interface Subject {
   /** Path of the document, `-` for standard input, or null if only a digest was given. */
@@ -152,9 +188,21 @@ function parseDigest(hex: string): Uint8Array {
 }
 
 /** The failure when a proof cannot be read. Without a named proof, the document itself may be the mistake. */
-async function explainMissing(error: unknown, { file, proofNamed }: Subject, io: Io): Promise<unknown> {
+async function explainMissing(
+  error: unknown,
+  { file, proofNamed }: Subject,
+  stamp: Stamp | null,
+  io: Io,
+): Promise<unknown> {
   if (!isMissing(error) || proofNamed || file === null) return error;
   await assertFile(resolve(io.cwd, file), file);
+  if (stamp !== null) {
+    const hint = `Get its proof with: ingam tsa proof ${file} --server URL. Or judge the time-stamp alone: --tsa-root FILE`;
+    return new Failure('unreadable', `no proof next to the time-stamp: ${error.message}`, {
+      hint,
+      cause: error,
+    });
+  }
   const hint = file.endsWith(PROOF_SUFFIX)
     ? `${file} looks like a proof. Give the document instead: ingam verify ${withoutSuffix(file)}`
     : 'If the proof is elsewhere, name it: ingam verify FILE PROOF';

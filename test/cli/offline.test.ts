@@ -18,6 +18,7 @@ const LIBRARIES = new Set([
   '@noble/hashes/legacy.js',
   '@noble/curves/bls12-381.js',
   '@noble/curves/nist.js',
+  '@noble/post-quantum/ml-dsa.js',
 ]);
 
 /**

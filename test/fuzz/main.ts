@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
- * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, and api
+ * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, tsa, and api
  * (schemathesis over the whole API, when it is installed: `pip install schemathesis`).
  *
  * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
@@ -15,7 +15,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { type BuiltNode, startBuilt } from '../support/built.js';
+import { parseResponse, REPLY_TYPE } from '../../src/proof/time/rfc3161.js';
+import { type BuiltNode, runBuilt, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
 import { anchorParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
 import { Random } from './random.js';
@@ -29,6 +30,7 @@ import {
   ndjsonReader,
   type RequestTarget,
   sendTo,
+  timeStampReader,
 } from './requests.js';
 
 const PARSERS: Readonly<Record<string, ParserTarget>> = {
@@ -41,6 +43,7 @@ const READERS: Readonly<Record<string, RequestTarget>> = {
   ndjson: ndjsonReader,
   json: jsonReader,
   get: getReader,
+  tsa: timeStampReader,
 };
 const API = 'api';
 const WARM_UP = 10;
@@ -83,10 +86,9 @@ async function run(name: string): Promise<number> {
   }
   const directory = await mkdtemp(join(tmpdir(), 'ingam-fuzz-'));
   const preload = fileURLToPath(new URL('processes/loop-delay.mjs', import.meta.url));
-  const service = await startBuilt(['serve'], {
-    nodeArgs: ['--import', preload],
-    env: { INGAM_DATA_DIR: directory, INGAM_WORKERS: '1', INGAM_LOG_LEVEL: 'error' },
-  });
+  const env = { INGAM_DATA_DIR: directory, INGAM_WORKERS: '1', INGAM_LOG_LEVEL: 'error', INGAM_TSA: 'on' };
+  await runBuilt(['tsa', 'create', '--name', 'Fuzz', '--algorithm', 'p256'], { env });
+  const service = await startBuilt(['serve'], { nodeArgs: ['--import', preload], env });
   try {
     if (reader === undefined) return await runSchemathesis(service, report);
     // What is compiled on first use is not what one request costs.
@@ -129,9 +131,18 @@ function judge(request: FuzzRequest, response: FuzzResponse | null, report: Repo
     report.crash('the connection ended without a response', input);
     return;
   }
-  const { status, headers, text } = response;
-  const isProblem = headers['content-type'] === 'application/problem+json';
-  const code = isProblem && request.method !== 'HEAD' ? Problem.parse(JSON.parse(text)).code : '';
+  const { status, headers, text, bytes } = response;
+  const type = headers['content-type'];
+  const isProblem = type === 'application/problem+json';
+  let code = isProblem && request.method !== 'HEAD' ? Problem.parse(JSON.parse(text)).code : '';
+  if (status === 200 && request.path === '/tsa') {
+    try {
+      code = parseResponse(bytes).granted ? 'granted' : 'rejected';
+      if (type !== REPLY_TYPE) report.disagreement('the reply has another type', input);
+    } catch (error) {
+      report.crash(error, input);
+    }
+  }
   report.answered(status, code);
   if (status >= 500) report.crash(`${status} ${code}`, input);
   if (status === 201 && request.digests !== null) {

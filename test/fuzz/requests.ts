@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type IncomingHttpHeaders, request as send } from 'node:http';
 import type { Json } from '../../src/proof/index.js';
+import {
+  boolean,
+  element,
+  integer,
+  nullValue,
+  octetString,
+  oid,
+  sequence,
+} from '../../src/proof/time/der-writer.js';
 import { mutateBytes, mutateJson } from './mutate.js';
 import type { Random } from './random.js';
 
@@ -174,9 +183,58 @@ export const getReader: RequestTarget = (random) => ({
   digests: null,
 });
 
+/** Time-stamp requests: good ones, others in which something is wrong, and what is none. */
+export const timeStampReader: RequestTarget = (random) => {
+  const good = timeStampRequest(random);
+  const body = random.pick([
+    () => good,
+    () => mutateBytes(random, good),
+    () => mutateBytes(random, good),
+    () => good.subarray(0, random.below(good.length)),
+    () => random.bytes(random.pick([1, 100, 16_384])),
+    // Deep, and long.
+    () => Buffer.from('3080'.repeat(6000), 'hex'),
+    () => Buffer.concat([Buffer.from('30823ffc', 'hex'), Buffer.alloc(16_380, 0x05)]),
+    () => Buffer.alloc(random.pick([16_384, 16_385, 200_000]), 0x30),
+  ])();
+  const type = random.pick([
+    'application/timestamp-query',
+    'application/timestamp-query; charset=utf-16',
+    'text/plain',
+  ]);
+  return {
+    method: 'POST',
+    path: '/tsa',
+    headers: { 'content-type': random.chance(0.9) ? 'application/timestamp-query' : type },
+    body,
+    digests: null,
+  };
+};
+
+function timeStampRequest(random: Random): Buffer {
+  const [algorithm, length] = random.pick([
+    ['2.16.840.1.101.3.4.2.1', 32],
+    ['2.16.840.1.101.3.4.2.3', 64],
+    ['1.3.14.3.2.26', 20],
+    ['1.2.3', 1000],
+  ] as const);
+  const maybe = (element: () => Uint8Array) => (random.chance(0.5) ? [element()] : []);
+  return Buffer.from(
+    sequence(
+      integer(random.chance(0.9) ? 1 : random.below(1000)),
+      sequence(sequence(oid(algorithm), ...maybe(nullValue)), octetString(random.bytes(length))),
+      ...maybe(() => oid(random.pick(['1.2.3.4', `2.25.${'9'.repeat(38)}`]))),
+      ...maybe(() => element(0x02, random.bytes(random.pick([1, 8, 20, 64, 129, 9000])))),
+      ...maybe(() => boolean(random.chance(0.5))),
+      ...maybe(() => element(0xa0, sequence(oid('1.2.3'), octetString(random.bytes(10))))),
+    ),
+  );
+}
+
 export interface FuzzResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly text: string;
 }
 
@@ -190,11 +248,12 @@ export function sendTo(
       url + path,
       { method, headers: { ...headers, 'content-length': String(body.length) } },
       (res) => {
-        let text = '';
-        res.setEncoding('utf8');
-        res.on('data', (chunk: string) => (text += chunk));
+        const chunks: Buffer[] = [];
+        res.on('data', (chunk: Buffer) => chunks.push(chunk));
         res.on('end', () => {
-          resolve({ status: res.statusCode ?? 0, headers: res.headers, text });
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
+          resolve({ status: res.statusCode ?? 0, headers: res.headers, bytes, text });
         });
         res.on('error', () => {
           resolve(null);
