@@ -151,7 +151,7 @@ async function issuing(
   }
 }
 
-function asUsage(error: unknown): never {
+export function asUsage(error: unknown): never {
   throw error instanceof CertificateError
     ? new Failure('usage', error.message, { code: error.code, cause: error })
     : error;
@@ -162,7 +162,7 @@ function isPrintable({ outcome, signed }: KeptReceipt): boolean {
   return signed && (outcome === 'kept' || outcome === 'late');
 }
 
-function languageOf(given: string | undefined, { env }: Io): Language {
+export function languageOf(given: string | undefined, { env }: Io): Language {
   if (given === 'en' || given === 'ko') return given;
   if (given !== undefined) throw usageError('--lang must be en or ko');
   const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => (value ?? '') !== '');

@@ -98,7 +98,7 @@ export function malformed(error: unknown, shown: string, what: string): unknown 
 export async function writeNew(
   path: string,
   shown: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
   mode = 0o666,
 ): Promise<void> {
   try {

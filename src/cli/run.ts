@@ -35,6 +35,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'create a printable PDF certificate from a proof',
       load: async () => (await import('./certificate.js')).certificateCommand,
     },
+    'evidence-pack': {
+      summary: 'put a document, its proofs and all evidence into a zip for a court',
+      load: async () => (await import('./evidence-pack.js')).evidencePackCommand,
+    },
     export: {
       summary: 'convert a proof to the format of another tool',
       load: async () => (await import('./export.js')).exportCommand,

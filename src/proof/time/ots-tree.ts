@@ -37,6 +37,20 @@ export function attestationsOf(message: Uint8Array | null, timestamp: Timestamp)
   ];
 }
 
+/** The operations from `message` to the first attestation that is wanted; null: there is none. */
+export function pathTo(
+  message: Uint8Array | null,
+  timestamp: Timestamp,
+  isWanted: (reached: ReachedAttestation) => boolean,
+): OtsOperation[] | null {
+  if (timestamp.attestations.some((attestation) => isWanted({ attestation, message }))) return [];
+  for (const { operation, rest } of timestamp.branches) {
+    const further = pathTo(apply(operation, message), rest, isWanted);
+    if (further !== null) return [operation, ...further];
+  }
+  return null;
+}
+
 function apply(operation: OtsOperation, message: Uint8Array | null): Uint8Array | null {
   if (message === null) return null;
   switch (operation.name) {
