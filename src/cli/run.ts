@@ -27,6 +27,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'replace pending proofs with final ones, and add evidence of time',
       load: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     },
+    renew: {
+      summary: 'renew the time-stamps in proofs before their certificates end',
+      load: async () => (await import('./renew.js')).renewCommand,
+    },
     inspect: {
       summary: 'show every field of a proof, without verifying it',
       load: async () => (await import('./inspect.js')).inspectCommand,

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Checker, parseTimeSources, RevocationLists, stamp } from '../anchoring/index.js';
+import { SourceError } from '../anchoring/request.js';
+import { NODE, nodeSha256 } from '../crypto/primitives.js';
+import {
+  formatProof,
+  inclusionPath,
+  leafHash,
+  merkleRoot,
+  parseProof,
+  PENDING_FORMAT,
+  ProofError,
+  type ProofFile,
+  toHex,
+  verify,
+} from '../proof/index.js';
+import {
+  formatAnchor,
+  readAnchor,
+  renewedBytes,
+  type Anchor,
+  type KeptToken,
+  type Renewal,
+  type Rfc3161Anchor,
+} from '../proof/time/anchor.js';
+import { defineCommand } from './command.js';
+import { Failure, usageError } from './failure.js';
+import { readProof, writeWhole } from './files.js';
+import { EXIT, type Io, printJson, printLine } from './io.js';
+
+export const renewCommand = defineCommand({
+  name: 'renew',
+  summary: 'renew the time-stamps in proofs before their certificates end',
+  usage: 'PROOF… --tsa URL --root FILE',
+  text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still count when the
+certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before. Any time-stamping
+authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
+
+The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is gone.
+
+The paths of the renewed proofs are written to standard output, one per line. All are renewed, or none.`,
+  options: {
+    tsa: { type: 'string', value: 'URL', help: 'the time-stamping authority' },
+    root: { type: 'string', value: 'FILE', help: 'its root certificate, as PEM' },
+    json: { type: 'boolean', help: 'print the outcome as JSON' },
+  },
+  positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
+  async run({ values: { tsa, root, json }, positionals }, io) {
+    if (tsa === undefined) throw usageError('missing --tsa URL: the time-stamping authority to ask');
+    if (root === undefined) throw usageError('missing --root FILE: its root certificate');
+    const source = sourceOf(tsa, root, io);
+    const proofs: { readonly path: string; readonly proof: ProofFile }[] = [];
+    for (const path of positionals) proofs.push({ path, proof: await readFinal(path, io) });
+    const renewed = await renewAll(proofs, source, io);
+    for (const { path, proof } of renewed)
+      await writeWhole(resolve(io.cwd, path), path, formatProof(proof), true);
+    if (json) printJson(io.stdout, { proofs: renewed.map(({ path }) => path) });
+    else for (const { path } of renewed) printLine(io.stdout, path);
+    return EXIT.ok;
+  },
+});
+
+type Source = Parameters<typeof stamp>[0];
+
+/** The same rules as in a file of time sources. */
+function sourceOf(url: string, root: string, io: Io): Source {
+  const read = () => new Uint8Array(readFileSync(resolve(io.cwd, root)));
+  const { sources, mistakes } = parseTimeSources(`tsa authority ${url} root certificate`, read);
+  const [source] = sources.anchors;
+  if (source?.type === 'tsa' && mistakes.length === 0) return source;
+  const said = mistakes.map((mistake) =>
+    mistake.replace('line 1: ', '').replace('the file certificate', `the file ${root}`),
+  );
+  throw usageError(`--tsa or --root: ${said.join('; ')}`);
+}
+
+async function readFinal(path: string, io: Io): Promise<ProofFile> {
+  const proof = await readProof(resolve(io.cwd, path), path);
+  if (proof.format !== PENDING_FORMAT && proof.anchors.some((anchor) => tokenIn(anchor) !== null))
+    return proof;
+  const why =
+    proof.format === PENDING_FORMAT
+      ? 'it is pending: "ingam upgrade" makes it final'
+      : 'it has no time-stamp';
+  throw new Failure('conflict', `${path} cannot be renewed: ${why}`);
+}
+
+/** null: another anchor, or one that cannot be read. */
+function tokenIn(anchor: Anchor): Rfc3161Anchor | null {
+  try {
+    const known = readAnchor(anchor);
+    return known?.type === 'rfc3161' ? known : null;
+  } catch (error) {
+    if (error instanceof ProofError) return null;
+    throw error;
+  }
+}
+
+/** What the next renewal covers: the last renewal, or the first token. */
+const lastOf = ({ renewals, ...own }: Rfc3161Anchor): KeptToken => renewals.at(-1) ?? own;
+const leafOf = (kept: KeptToken) => leafHash(renewedBytes(kept), nodeSha256);
+
+async function renewAll(
+  proofs: readonly { readonly path: string; readonly proof: ProofFile }[],
+  source: Source,
+  { signal }: Io,
+): Promise<{ readonly path: string; readonly proof: ProofFile }[]> {
+  const tokens = proofs.flatMap(({ proof }) => proof.anchors.flatMap((anchor) => tokenIn(anchor) ?? []));
+  const leaves = new Map(tokens.map((anchor) => [toHex(leafOf(lastOf(anchor))), leafOf(lastOf(anchor))]));
+  const [names, hashes] = [[...leaves.keys()], [...leaves.values()]];
+  const checker = new Checker();
+  try {
+    const made = await stamp(source, merkleRoot(hashes, nodeSha256), checker, new RevocationLists(checker), {
+      signal,
+    });
+    const renewalOf = (anchor: Rfc3161Anchor): Renewal => {
+      const index = names.indexOf(toHex(leafOf(lastOf(anchor))));
+      const { token, crls } = made;
+      return { size: hashes.length, index, path: inclusionPath(index, hashes), token, crls };
+    };
+    return proofs.map(({ path, proof }) => {
+      const anchors = proof.anchors.map((anchor) => {
+        const known = tokenIn(anchor);
+        return known === null
+          ? anchor
+          : formatAnchor({ ...known, renewals: [...known.renewals, renewalOf(known)] });
+      });
+      return { path, proof: checked({ ...proof, anchors }) };
+    });
+  } catch (error) {
+    if (error instanceof SourceError)
+      throw new Failure('unreachable', `the authority gives no time-stamp that counts: ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  } finally {
+    await checker.close();
+  }
+}
+
+/** As it will be read. */
+function checked(proof: ProofFile): ProofFile {
+  const read = parseProof(formatProof(proof));
+  if (
+    read.format === PENDING_FORMAT ||
+    verify({ proof: read, document: null, policy: null, primitives: NODE }).verdict === 'invalid'
+  )
+    throw new Failure('malformed', 'a renewed proof would not be valid: the proof itself is not');
+  return read;
+}

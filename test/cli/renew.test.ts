@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { concat, leafHash, type ProofFile, rootFromInclusionPath } from '../../src/proof/index.js';
+import { readAnchor, type Rfc3161Anchor } from '../../src/proof/time/anchor.js';
+import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
+import { pemOf } from '../support/openssl.js';
+import { startService } from '../support/service.js';
+import { REJECTED, sendReply, startTsa } from '../support/time-sources.js';
+import { until } from '../support/until.js';
+import { ROOT } from '../vectors/make/tokens/certificates.js';
+import { invoke } from './invoke.js';
+import { folder, proofOf, useService } from './service.js';
+
+useService();
+
+const tokenOf = ({ anchors }: ProofFile): Rfc3161Anchor => {
+  const anchor = anchors.map(readAnchor).find((each) => each?.type === 'rfc3161');
+  if (anchor?.type !== 'rfc3161') throw new Error('the proof has no token');
+  return anchor;
+};
+
+test('one new time-stamp renews all proofs, twice if need be, and a refusal changes none', async () => {
+  await using server = await startTsa();
+  await using timed = await startService({ timeSources: { anchors: [server.source({ everyMs: 1 })] } });
+  const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: timed.url } });
+  const files = ['a.ingam.json', 'b.ingam.json'];
+  for (const file of ['a', 'b']) {
+    await writeFile(folder.at(file), file);
+    expect((await at('notarize', file)).code).toBe(0);
+    const height = (await timed.store.tip())?.height ?? 0;
+    await until(
+      'an anchor',
+      () => timed.store.anchorsOver(height),
+      (found) => found.length > 0,
+    );
+  }
+  await at('upgrade', ...files);
+  await writeFile(folder.at('root.pem'), pemOf(ROOT.der));
+  await using other = await startTsa();
+  const renew = (...more: string[]) =>
+    at('renew', ...files, '--tsa', other.url, '--root', 'root.pem', ...more);
+
+  const before = await Promise.all(files.map((file) => readFile(folder.at(file), 'utf8')));
+  other.behaviour = (req, res) => {
+    sendReply(res, REJECTED);
+  };
+  const refused = await renew();
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('the authority gives no time-stamp that counts: it gives no token');
+  expect(await Promise.all(files.map((file) => readFile(folder.at(file), 'utf8')))).toEqual(before);
+
+  other.behaviour = null;
+  expect((await renew()).stdout).toBe('a.ingam.json\nb.ingam.json\n');
+  expect(JSON.parse((await renew('--json')).stdout)).toEqual({ proofs: files });
+  expect(other.requests).toHaveLength(3);
+  for (const file of files) {
+    const anchor = tokenOf((await proofOf(file)) as ProofFile);
+    expect(anchor.renewals).toHaveLength(2);
+    let { token, crls }: Pick<Rfc3161Anchor, 'token' | 'crls'> = anchor;
+    for (const { size, index, path, ...next } of anchor.renewals) {
+      const message = rootFromInclusionPath(leafHash(concat(token, ...crls)), index, size, path);
+      const roots = [parseCertificate(ROOT.der)];
+      expect(verifyToken({ token: next.token, stamped: { message }, roots }).counts).toBe(true);
+      ({ token, crls } = next);
+    }
+    expect((await at('verify', file.slice(0, 1), '--key', timed.verifierKey)).code).toBe(0);
+    // What the holder has renewed stays.
+    expect((await at('upgrade', file)).stderr).toContain('already final');
+  }
+});
+
+test('what cannot be renewed is named before the authority is asked', async () => {
+  await using server = await startTsa();
+  await using timed = await startService();
+  const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: timed.url } });
+  await writeFile(folder.at('plain'), 'plain');
+  await writeFile(folder.at('root.pem'), pemOf(ROOT.der));
+  expect((await at('notarize', 'plain')).code).toBe(0);
+  const renew = (...argv: string[]) => at('renew', 'plain.ingam.json', ...argv);
+  const answer = await renew('--tsa', server.url, '--root', 'root.pem');
+  expect(answer).toMatchObject({ code: 2 });
+  expect(answer.stderr).toContain('plain.ingam.json cannot be renewed: it has no time-stamp');
+  expect((await renew('--tsa', server.url)).stderr).toContain('missing --root FILE');
+  expect((await renew('--root', 'root.pem')).stderr).toContain('missing --tsa URL');
+  expect((await renew('--tsa', 'http://tsa.example', '--root', 'root.pem')).stderr).toContain('use https');
+  expect((await renew('--tsa', server.url, '--root', 'none.pem')).stderr).toContain(
+    'the file none.pem cannot be read',
+  );
+  expect(server.requests).toEqual([]);
+  expect(((await proofOf('plain.ingam.json')) as ProofFile).anchors).toEqual([]);
+});
