@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
-import { concat, leafHash, merkleRoot } from '../proof/index.js';
+import { leafHash, merkleRoot } from '../proof/index.js';
+import { renewedBytes } from '../proof/time/anchor.js';
 import type { Store } from '../store/index.js';
 import type { Checker } from './checker.js';
 import type { TimeSources, TsaSource } from './sources.js';
@@ -81,7 +82,7 @@ export class Renewing {
     const tokens = await store.renewableTokens(before, MAX_LEAVES);
     if (tokens.length === 0) return false;
     const leaves = tokens.map(({ id, token, crls }) => ({
-      ...{ renewed: id, hash: leafHash(concat(token, ...crls), nodeSha256) },
+      ...{ renewed: id, hash: leafHash(renewedBytes({ token, crls }), nodeSha256) },
     }));
     const root = merkleRoot(
       leaves.map(({ hash }) => hash),

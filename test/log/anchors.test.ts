@@ -16,9 +16,11 @@ import {
   rootFromInclusionPath,
   sha256,
   utf8,
+  verify,
   type ProofFile,
 } from '../../src/proof/index.js';
 import { readAnchor, type KnownAnchor, type Rfc3161Anchor } from '../../src/proof/time/anchor.js';
+import { judgeAnchors } from '../../src/proof/time/anchors.js';
 import { REGTEST } from '../../src/proof/time/bitcoin.js';
 import { verifyBitcoinAnchor } from '../../src/proof/time/bitcoin-anchor.js';
 import { encodeRequest, parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
@@ -36,7 +38,8 @@ import {
 } from '../support/time-sources.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
-import { ROOT, tsa } from '../vectors/make/tokens/certificates.js';
+import { ca, CA_USAGE, certificate, name, ROOT, tsa } from '../vectors/make/tokens/certificates.js';
+import { ecKey } from '../vectors/make/tokens/keys.js';
 
 async function notarize(service: TestService, digit: string): Promise<string> {
   const response = await request(service.url)
@@ -237,4 +240,50 @@ test('the published policy names what the service believes about time', async ()
     time.authorities.map(({ name, owner, roots }) => [name, owner, roots.map(({ der }) => der)]),
   ).toEqual([['seoul', 'seoul', [ROOT.der]]]);
   expect(time).toMatchObject({ pins: [pin], chains: [drand.chain], least: null });
+});
+
+test('what a proof carries counts for a verifier with the published policy: an interval, from two sources', async () => {
+  const otherRoot = certificate({
+    ...{ subject: name('Other Root'), key: ecKey('other root'), issuer: null },
+    extensions: [ca(), CA_USAGE],
+  });
+  await using drand = await startDrand();
+  await using first = await startTsa();
+  await using second = await startTsa({ root: otherRoot, holder: tsa({ issuer: otherRoot }) });
+  await using service = await startService({
+    timeSources: {
+      anchors: [first.source(), second.source({ name: 'busan', owner: 'busan' })],
+      drand: drand.source(),
+    },
+    anchoring: { beaconsEveryMs: 50 },
+  });
+  const began = Date.now();
+  await until('a beacon', async () => {
+    const { anchors } = await proofOf(service, await notarize(service, 'a'));
+    return anchors.some(({ type }) => type === 'beacon');
+  });
+  const id = await notarize(service, 'b');
+  const proof = await until(
+    'both tokens',
+    () => proofOf(service, id),
+    (found) => found.anchors.length === 3,
+  );
+  const { body } = (await request(service.url).get('/v1/chain').expect(200)) as { body: { policy: string } };
+  const judged = (policy: string) =>
+    verify({
+      ...{ proof, document: null, policy: parsePolicy(policy) },
+      time: { judge: judgeAnchors, now: Date.now() },
+    });
+  const { verdict, time } = judged(`${body.policy}#times 2\n`);
+  expect(verdict).toBe('verified');
+  expect(time?.anchors.map(({ counts }) => counts)).toEqual([true, true, true]);
+  expect(time).toMatchObject({ owners: ['busan', 'seoul'], conflict: null });
+  const { sealedAt } = proof.block.header;
+  expect(time?.notBefore).toBeLessThanOrEqual(sealedAt);
+  expect(time?.notBefore).toBeGreaterThan(began - 600_000);
+  expect(time?.notAfter).toBeGreaterThanOrEqual(sealedAt);
+  // Without the lines about time, nothing counts, and the proof is as good as before.
+  const plain = judged(body.policy.replaceAll(/^#(tsa|beacon).*\n/gm, ''));
+  expect(plain.verdict).toBe('verified');
+  expect(plain.time?.anchors.map(({ counts }) => counts)).toEqual([false, false, false]);
 });
