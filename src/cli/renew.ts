@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Checker, parseTimeSources, RevocationLists, stamp } from '../anchoring/index.js';
 import { SourceError } from '../anchoring/request.js';
@@ -26,7 +25,7 @@ import {
 } from '../proof/time/anchor.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { readProof, writeWhole } from './files.js';
+import { readProof, readSmall, writeWhole } from './files.js';
 import { EXIT, type Io, printJson, printLine } from './io.js';
 
 export const renewCommand = defineCommand({
@@ -49,7 +48,7 @@ The paths of the renewed proofs are written to standard output, one per line. Al
   async run({ values: { tsa, root, json }, positionals }, io) {
     if (tsa === undefined) throw usageError('missing --tsa URL: the time-stamping authority to ask');
     if (root === undefined) throw usageError('missing --root FILE: its root certificate');
-    const source = sourceOf(tsa, root, io);
+    const source = sourceOf(tsa, root, await readSmall(resolve(io.cwd, root), root));
     const proofs: { readonly path: string; readonly proof: ProofFile }[] = [];
     for (const path of positionals) proofs.push({ path, proof: await readFinal(path, io) });
     const renewed = await renewAll(proofs, source, io);
@@ -64,13 +63,12 @@ The paths of the renewed proofs are written to standard output, one per line. Al
 type Source = Parameters<typeof stamp>[0];
 
 /** The same rules as in a file of time sources. */
-function sourceOf(url: string, root: string, io: Io): Source {
-  const read = () => new Uint8Array(readFileSync(resolve(io.cwd, root)));
-  const { sources, mistakes } = parseTimeSources(`tsa authority ${url} root certificate`, read);
+function sourceOf(url: string, root: string, certificate: Uint8Array): Source {
+  const { sources, mistakes } = parseTimeSources(`tsa authority ${url} root FILE`, () => certificate);
   const [source] = sources.anchors;
   if (source?.type === 'tsa' && mistakes.length === 0) return source;
   const said = mistakes.map((mistake) =>
-    mistake.replace('line 1: ', '').replace('the file certificate', `the file ${root}`),
+    mistake.replace('line 1: ', '').replace('FILE holds', `${root} holds`),
   );
   throw usageError(`--tsa or --root: ${said.join('; ')}`);
 }

@@ -83,9 +83,7 @@ test('what cannot be renewed is named before the authority is asked', async () =
   expect((await renew('--tsa', server.url)).stderr).toContain('missing --root FILE');
   expect((await renew('--root', 'root.pem')).stderr).toContain('missing --tsa URL');
   expect((await renew('--tsa', 'http://tsa.example', '--root', 'root.pem')).stderr).toContain('use https');
-  expect((await renew('--tsa', server.url, '--root', 'none.pem')).stderr).toContain(
-    'the file none.pem cannot be read',
-  );
+  expect((await renew('--tsa', server.url, '--root', 'none.pem')).stderr).toContain('none.pem');
   expect(server.requests).toEqual([]);
   expect(((await proofOf('plain.ingam.json')) as ProofFile).anchors).toEqual([]);
 });
