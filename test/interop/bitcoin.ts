@@ -10,6 +10,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { headersOf, tipOf } from '../../src/anchoring/bitcoin-node.js';
 import { verifyBitcoinAnchor } from '../../src/proof/time/bitcoin-anchor.js';
 import { bitcoinHash, formatBitcoinHash, REGTEST } from '../../src/proof/time/bitcoin.js';
 import { HeaderArchive } from '../../src/proof/time/header-archive.js';
@@ -193,6 +194,11 @@ try {
     demand(formatBitcoinHash(bitcoinHash(genesis)) === formatBitcoinHash(REGTEST.genesis), 'another block');
     return formatBitcoinHash(REGTEST.genesis);
   });
+  const source = {
+    ...({ type: 'node', name: 'bitcoin', url: `http://${rpc}`, network: REGTEST, pin: null } as const),
+    credentials: `${LOGIN.user}:${LOGIN.password}`,
+  };
+  const limits = { signal: new AbortController().signal };
   // Enough for a tree of several levels.
   for (let height = 1; height < 8; height++) {
     const { header } = await anchor(rpc, chain.at(-1) ?? REGTEST_GENESIS, height, new Uint8Array(32));
@@ -235,6 +241,21 @@ try {
   const head = Buffer.from('4f545348010002000000000000000000', 'hex');
   const headers = await Promise.all(chain.map((_, height) => headerOf(rpc, height)));
   const archive = new HeaderArchive(new Uint8Array(Buffer.concat([head, ...headers])));
+  await check('the service fetches and checks the headers of btcd', async () => {
+    const [tip, fetched] = [await tipOf(source, limits), await headersOf(source, 0, 9, limits)];
+    const same = fetched.every((each, i) => Buffer.compare(each, headers[i] ?? new Uint8Array()) === 0);
+    demand(tip === 8 && fetched.length === 9 && same, `${fetched.length} headers, the tip is ${tip}`);
+    return `${fetched.length} headers`;
+  });
+  await check('the service says why btcd gives nothing to somebody else', async () => {
+    const foreign = { ...source, credentials: 'somebody:else' };
+    const outcome = await tipOf(foreign, limits).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    demand(outcome instanceof Error && outcome.message.includes('401'), String(outcome));
+    return outcome instanceof Error ? outcome.message : '';
+  });
   await check('this code verifies the file with a header of btcd, by its work', () => {
     const placed = { header: headers[8] ?? new Uint8Array(), height: 8, path: [], following: [] };
     const verdict = verifyBitcoinAnchor(digest, written, placed, [], REGTEST);

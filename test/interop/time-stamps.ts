@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Checker, RevocationLists, stamp } from '../../src/anchoring/index.js';
 import {
   certificatesOfPem,
   describeName,
@@ -160,6 +161,32 @@ try {
       );
     }
   }
+  const anchored = async (name: string) => {
+    const checker = new Checker();
+    const source = { url: `${base}/test/tsa/${name}`, roots: roots.map(({ der }) => der) };
+    const limits = { signal: new AbortController().signal };
+    try {
+      return await stamp(source, new Uint8Array(MESSAGE), checker, new RevocationLists(checker), limits);
+    } finally {
+      await checker.close();
+    }
+  };
+  await check(
+    'the service takes its tokens as anchors, and keeps the list that its certificate names',
+    async () => {
+      const { token, crls } = await anchored('rsa');
+      if (crls.length !== 1) throw new Error(`${crls.length} lists`);
+      return `a token of ${token.length} bytes`;
+    },
+  );
+  await check('the service takes no token of an authority whose key was stolen', async () => {
+    const outcome = await anchored('stolen').then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (!(outcome instanceof Error) || !outcome.message.includes('revoked')) throw new Error(String(outcome));
+    return outcome.message;
+  });
   await check('the list that its certificate names shows that it was not revoked', async () => {
     const verdict = (await tsa('rsa')).judge({ crls: [crl] });
     counts(verdict);
