@@ -32,8 +32,8 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // Twice the cores of a small machine: files wait for processes and browsers as much as they compute.
-    maxWorkers: 4,
+    // Three times the cores of a small machine: files wait for processes, browsers and time limits as much as they compute.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [
