@@ -1,12 +1,17 @@
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
-import type { ListQuestion, RoundQuestion, TokenAnswer, TokenQuestion } from './worker.js';
+import { NODE } from '../crypto/primitives.js';
+import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
+import type { ListQuestion, ProofQuestion, RoundQuestion, TokenAnswer, TokenQuestion } from './worker.js';
 
 /** Under vitest this file is TypeScript, which a worker thread cannot load: it loads the built file. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/anchoring/worker.js' : './worker.js',
   import.meta.url,
 );
+
+/** Proofs that wait for the thread. */
+const MAX_WAITING = 64;
 
 /** The verifier's own code, in a thread that starts when it is first needed and ends when it is not. */
 export class Checker {
@@ -22,6 +27,19 @@ export class Checker {
 
   list(question: ListQuestion): Promise<boolean> {
     return this.#run<boolean>('judgeList', question);
+  }
+
+  /**
+   * `verify`. A proof with anchors is verified in the thread: a drand round takes a tenth of a second, and a
+   * hostile proof some seconds.
+   * @returns null: too many proofs are waiting
+   */
+  async proof(question: ProofQuestion): Promise<Verification | null> {
+    const { proof } = question;
+    if (proof.format === PENDING_FORMAT || proof.anchors.length === 0)
+      return verify({ ...question, primitives: NODE });
+    if ((this.#pool?.queueSize ?? 0) >= MAX_WAITING) return null;
+    return this.#run<Verification>('judgeProof', question);
   }
 
   async close(): Promise<void> {

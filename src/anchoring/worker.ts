@@ -1,3 +1,6 @@
+import { NODE } from '../crypto/primitives.js';
+import { verify, type Verification, type VerifyInput } from '../proof/index.js';
+import { judgeAnchors } from '../proof/time/anchors.js';
 import { askCrl } from '../proof/time/crl.js';
 import { verifyDrandRound, type DrandChain, type DrandRound } from '../proof/time/drand.js';
 import { parseCertificate, verifyToken, type TokenInput } from '../proof/time/rfc3161.js';
@@ -51,4 +54,11 @@ export interface ListQuestion extends Omit<Link, 'urls'> {
 /** Whether the list is one of the issuer of the certificate. */
 export function judgeList({ list, certificate, issuer }: ListQuestion): boolean {
   return askCrl(list, parseCertificate(certificate), parseCertificate(issuer)) !== null;
+}
+
+export type ProofQuestion = Pick<VerifyInput, 'proof' | 'document' | 'policy' | 'receiptKeys'>;
+
+/** `verify`, with its anchors. */
+export function judgeProof(question: ProofQuestion): Verification {
+  return verify({ ...question, primitives: NODE, time: { judge: judgeAnchors, now: Date.now() } });
 }

@@ -98,6 +98,13 @@ export interface Facts {
   readonly sealed: Moment;
   /** Who vouches for the time between acceptance and seal; null: there is nothing unusual to say. */
   readonly waited: string | null;
+  /** What outside evidence of time shows of the block. */
+  readonly registered: {
+    readonly after: Moment | null;
+    readonly by: Moment | null;
+    /** Owners of the sources that `by` rests on. */
+    readonly sources: readonly string[];
+  };
   /** `time`: before which each has signed. */
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
   /** In addition to UTC; null: it is UTC itself. */
@@ -141,6 +148,7 @@ export function factsOf(input: CertificateInput): Facts {
     );
   const words = WORDS[language];
   const moment = momentFormat(words.locale, input.timeZone);
+  const momentOrNull = (time: number | null | undefined) => (time == null ? null : moment(time));
   const numbers = new Intl.NumberFormat(words.locale);
   const text = (key: string) => {
     const value = details?.[key];
@@ -165,6 +173,11 @@ export function factsOf(input: CertificateInput): Facts {
     accepted: moment(entry.acceptedAt),
     sealed: moment(header.sealedAt),
     waited: waitedSentence(input, words, moment, numbers),
+    registered: {
+      after: momentOrNull(verification.time?.notBefore),
+      by: momentOrNull(verification.time?.notAfter),
+      sources: verification.time?.owners ?? [],
+    },
     cosigned: verification.cosignatures.map(({ witness, time }) => ({
       witness,
       time: moment(cosignedBefore(time)),

@@ -100,7 +100,8 @@ function digest(canvas: Canvas, { words, digest: hex }: Facts): void {
   canvas.y = top + height;
 }
 
-function times(canvas: Canvas, { words, zone, accepted, sealed, cosigned }: Facts): void {
+function times(canvas: Canvas, facts: Facts): void {
+  const { words, zone, accepted, sealed, registered, cosigned } = facts;
   heading(canvas, words.times);
   const both = ({ utc, local }: Moment) => (zone === null ? [utc] : [utc, local]);
   canvas.group('Table', () => {
@@ -108,9 +109,16 @@ function times(canvas: Canvas, { words, zone, accepted, sealed, cosigned }: Fact
     pair(canvas, '', heads, { size: SIZE.small, colour: COLOUR.soft });
     pair(canvas, words.accepted, both(accepted));
     pair(canvas, words.sealed, both(sealed), { weight: 'bold' });
+    if (registered.after !== null) pair(canvas, words.registeredAfter, both(registered.after));
+    if (registered.by !== null) pair(canvas, words.registeredBy, both(registered.by));
     for (const { witness, time } of cosigned.slice(0, MAX_COSIGNERS))
       pair(canvas, words.cosignedBy(witness), both(time));
   });
+  if (registered.sources.length > 0)
+    canvas.text('P', words.timeSources(registered.sources.join(', ')), {
+      size: SIZE.small,
+      colour: COLOUR.soft,
+    });
   const further = cosigned.length - MAX_COSIGNERS;
   if (further > 0)
     canvas.text('P', words.furtherCosigners(String(further)), { size: SIZE.small, colour: COLOUR.soft });
@@ -126,7 +134,8 @@ function place(canvas: Canvas, facts: Facts): void {
   });
 }
 
-function signatures(canvas: Canvas, { words, origin, key, cosigned, issuer }: Facts): void {
+function signatures(canvas: Canvas, facts: Facts): void {
+  const { words, origin, key, cosigned, issuer, registered } = facts;
   heading(canvas, words.signatures);
   canvas.group('Table', () => {
     if (issuer !== null) {
@@ -137,7 +146,9 @@ function signatures(canvas: Canvas, { words, origin, key, cosigned, issuer }: Fa
     row(
       canvas,
       words.cosigners,
-      cosigned.length === 0 ? words.noCosigners(origin) : words.cosigned(String(cosigned.length)),
+      cosigned.length === 0
+        ? words.noCosigners(origin, registered.sources.length > 0)
+        : words.cosigned(String(cosigned.length)),
       { maxLines: 2 },
     );
   });
@@ -237,7 +248,12 @@ export function secondPage(canvas: Canvas, facts: Facts): void {
   heading(canvas, words.showsNot);
   list(
     canvas,
-    words.showsNotList({ origin, members: cosigned.map(({ witness }) => witness), waited: facts.waited }),
+    words.showsNotList({
+      origin,
+      members: cosigned.map(({ witness }) => witness),
+      sources: facts.registered.sources,
+      waited: facts.waited,
+    }),
     bullet,
   );
   canvas.y += GAP;

@@ -29,6 +29,10 @@ const en = {
   utc: 'UTC',
   accepted: 'Accepted',
   sealed: 'Sealed',
+  registeredAfter: 'Registered after',
+  registeredBy: 'Registered by',
+  timeSources: (names: string) =>
+    `The interval of the registration is confirmed by independent time sources: ${names}`,
   cosignedBy: (member: string) => `Cosigned: ${member}`,
   furtherCosigners: (count: string) => `Further cosignatures in the attached proof: ${count}`,
   sealedLate: (seconds: string) =>
@@ -48,7 +52,10 @@ const en = {
   contact: 'Contact',
   logoOf: (name: string) => `Logo of ${name}`,
   cosigners: 'Cosigned by',
-  noCosigners: (origin: string) => `Nobody yet. Only ${origin} vouches for the times above.`,
+  noCosigners: (origin: string, sources: boolean) =>
+    sources
+      ? `Nobody yet. Only ${origin} and the time sources vouch for the times above.`
+      : `Nobody yet. Only ${origin} vouches for the times above.`,
   cosigned: (count: string) =>
     `Members of the chain: ${count}. The document existed before their times above.`,
   verifyHere: 'How to verify',
@@ -68,11 +75,11 @@ const en = {
       : []),
   ],
   showsNot: 'What it does not show',
-  showsNotList: ({ origin, members, waited }: NotShown) => [
+  showsNotList: ({ origin, members, sources, waited }: NotShown) => [
     'That the content of the document is true, who wrote it, or who owns the rights to it; or that its details, such as name, title and author, are true.',
-    members.length === 0
+    members.length + sources.length === 0
       ? `That the times are right, beyond the word of ${origin}: in this copy of the proof, no independent member of the chain has confirmed them.`
-      : `That the times are right, beyond the word of ${origin} and what its members confirm with their cosignatures (${members.join(', ')}).`,
+      : `That the times are right, beyond the word of ${origin}${members.length === 0 ? '' : ` and what its members confirm with their cosignatures (${members.join(', ')})`}${sources.length === 0 ? '' : ` and the interval of the registration that independent time sources confirm (${sources.join(', ')})`}.`,
     ...(waited === null ? [] : [waited]),
     'That nobody notarized or had the same document earlier.',
     'What is printed here, by itself. Anyone can print a page; only the attached proof can be checked.',
@@ -119,11 +126,21 @@ interface NotShown {
   readonly origin: string;
   /** Members of the chain that have cosigned. */
   readonly members: readonly string[];
+  /** Independent time sources that confirm the interval of the registration. */
+  readonly sources: readonly string[];
   /** Who vouches for the time between acceptance and seal; null: there is nothing unusual to say. */
   readonly waited: string | null;
 }
 
 export type Words = typeof en;
+
+/** The subject of a sentence in Korean, with its particle. */
+function confirming(members: readonly string[], sources: readonly string[]): string {
+  const ofMembers = `공동 서명한 참여 기관(${members.join(', ')})`;
+  if (sources.length === 0) return `${ofMembers}이`;
+  const ofSources = `독립된 시각 출처(${sources.join(', ')})가`;
+  return members.length === 0 ? ofSources : `${ofMembers}과 ${ofSources}`;
+}
 
 const ko: Words = {
   locale: 'ko-KR',
@@ -151,6 +168,9 @@ const ko: Words = {
   utc: '협정 세계시(UTC)',
   accepted: '접수',
   sealed: '봉인',
+  registeredAfter: '등록(이 시각 이후)',
+  registeredBy: '등록(늦어도 이 시각)',
+  timeSources: (names) => `등록 시점은 독립된 시각 출처가 확인합니다: ${names}`,
   cosignedBy: (member) => `공동 서명: ${member}`,
   furtherCosigners: (count) => `첨부된 증명에 담긴 그 밖의 공동 서명: ${count}건`,
   sealedLate: (seconds) =>
@@ -170,7 +190,10 @@ const ko: Words = {
   contact: '연락처',
   logoOf: (name) => `${name} 로고`,
   cosigners: '공동 서명',
-  noCosigners: (origin) => `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝힌 것입니다.`,
+  noCosigners: (origin, sources) =>
+    sources
+      ? `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝히고 시각 출처가 뒷받침하는 것입니다.`
+      : `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝힌 것입니다.`,
   cosigned: (count) =>
     `참여 기관 ${count}곳. 위에 적힌 공동 서명 시각보다 먼저 문서가 존재했음을 뒷받침합니다.`,
   verifyHere: '확인 방법',
@@ -188,11 +211,11 @@ const ko: Words = {
     ...(details ? ['여기에 인쇄된 이름과 문서 정보는 문서와 함께 등록된 내용입니다.'] : []),
   ],
   showsNot: '이 증명서로 알 수 없는 것',
-  showsNotList: ({ origin, members, waited }) => [
+  showsNotList: ({ origin, members, sources, waited }) => [
     '문서의 내용이 진실한지, 누가 작성했는지, 누구에게 권리가 있는지는 증명하지 않습니다. 이름, 제목, 작성자 같은 문서 정보가 사실인지도 증명하지 않습니다.',
-    members.length === 0
+    members.length + sources.length === 0
       ? `시각은 ${origin} 체인의 운영자가 밝힌 것입니다. 이 증명에는 시각을 뒷받침하는 독립된 참여 기관의 공동 서명이 없습니다.`
-      : `시각은 ${origin} 체인의 운영자가 밝힌 것이며, 공동 서명한 참여 기관(${members.join(', ')})이 뒷받침하는 범위를 넘어서는 증명하지 않습니다.`,
+      : `시각은 ${origin} 체인의 운영자가 밝힌 것이며, ${confirming(members, sources)} 뒷받침하는 범위를 넘어서는 증명하지 않습니다.`,
     ...(waited === null ? [] : [waited]),
     '같은 문서를 더 먼저 등록하거나 가지고 있던 사람이 없었다는 것은 증명하지 않습니다.',
     '종이에 인쇄된 내용 자체는 증거가 아닙니다. 인쇄는 누구나 할 수 있으며, 확인할 수 있는 것은 첨부된 증명뿐입니다.',

@@ -12,6 +12,7 @@ import {
   type PendingProof,
   type ProofFile,
 } from '../proof/index.js';
+import { anchorFields } from './anchors.js';
 import { defineCommand } from './command.js';
 import { EXIT, isoTime, type Output, printJson, printLine, printNote } from './io.js';
 import { readProofOrCertificate } from './files.js';
@@ -107,7 +108,7 @@ function evidence({ block, log, anchors }: ProofFile): Fields {
         signatures: signatures(log.note),
       },
     },
-    anchors,
+    anchors: anchors.map(anchorFields),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type ProofFile,
   readDigest,
   type Step,
+  timeReport,
   toHex,
   USUAL_PROMISE_MS,
   type Verdict,
@@ -44,7 +45,7 @@ import {
   readReceipt,
   receiptJson,
 } from './receipt.js';
-import { timeInput } from './time.js';
+import { timeInput, timeSentences } from './time.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
 
@@ -62,6 +63,9 @@ used, and the service that made the proof does not need to exist any more.
 PROOF defaults to FILE${PROOF_SUFFIX}. It can also be a certificate: a PDF with the proof embedded. FILE can be -
 for standard input. Without a trusted key the verdict is never "verified": get the key from the service's owner,
 not from the place where you got the proof.
+
+With a policy that names time sources, it also says between which times the document was registered, and which
+independent sources confirm it.
 
 With --receipt PENDING, a pending proof that you kept from the time before the seal, it also says whether the service
 kept its promise: the same entry, sealed by the deadline. Give the receipt key as well: --trust FILE --key VKEY.
@@ -272,6 +276,7 @@ export function verificationJson(outcome: Outcome) {
       witness,
       before: isoTime(cosignedBefore(time)),
     })),
+    ...(proof.format === PENDING_FORMAT ? {} : { time: timeReport(verification.time, trust.policy) }),
     ...(receipt === null ? {} : { promise: receiptJson(receipt) }),
     steps,
   };
@@ -309,9 +314,11 @@ function headline({ verification, proof }: Outcome): [string, string] {
     case 'untrusted':
       return [
         'NOT VERIFIED',
-        lacksQuorum(verification.steps)
-          ? 'not enough trusted members have cosigned'
-          : 'not signed by a key that you trust',
+        {
+          quorum_missing: 'not enough trusted members have cosigned',
+          time_missing: 'too few independent time sources have confirmed the time',
+          key: 'not signed by a key that you trust',
+        }[lacks(verification.steps)],
       ];
     case 'pending':
       return ['PENDING', 'accepted, not yet sealed'];
@@ -342,7 +349,7 @@ function acceptance({ entry, block, log }: ProofFile, receipt: KeptReceipt | nul
   ];
 }
 
-function meaning({ verification, proof, document, receipt = null }: Outcome): string[] {
+function meaning({ verification, proof, document, trust, receipt = null }: Outcome): string[] {
   const { verdict, cosignatures } = verification;
   if (verdict === 'invalid') return [];
   if (proof.format === PENDING_FORMAT) {
@@ -353,7 +360,11 @@ function meaning({ verification, proof, document, receipt = null }: Outcome): st
       'Until it is sealed this is a promise, not a proof.',
     ];
   }
-  if (verdict === 'untrusted') return ['The proof is consistent and is for this document.'];
+  if (verdict === 'untrusted')
+    return [
+      'The proof is consistent and is for this document.',
+      ...(lacks(verification.steps) === 'time_missing' ? timeSentences(verification, trust.policy) : []),
+    ];
   const { header, index } = proof.block;
   const size = document.size === undefined ? '' : ` (${counted(document.size, 'byte')})`;
   const witnesses = cosignatures.map(({ witness, time }) => `${witness} ${formatTime(cosignedBefore(time))}`);
@@ -361,9 +372,12 @@ function meaning({ verification, proof, document, receipt = null }: Outcome): st
     `Exactly this document${size} was sealed by ${proof.log.checkpoint.origin} at ${formatTime(header.sealedAt)} ` +
       `in block ${header.height}, at position ${header.firstPosition + index} of the chain.`,
     ...acceptance(proof, receipt),
-    witnesses.length === 0
-      ? 'The times are those stated by the log that you trust; no member has confirmed them.'
-      : `Members confirm that it existed before: ${witnesses.join(', ')}.`,
+    ...(witnesses.length > 0
+      ? [`Members confirm that it existed before: ${witnesses.join(', ')}.`]
+      : verification.time?.notAfter == null
+        ? ['The times are those stated by the log that you trust; nobody else has confirmed them.']
+        : []),
+    ...timeSentences(verification, trust.policy),
   ];
 }
 
@@ -388,9 +402,10 @@ function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[]
     case 'pending':
       return [`Get the final proof with: ingam upgrade ${proofPath}`];
     case 'untrusted':
-      if (lacksQuorum(verification.steps)) {
+      if (lacks(verification.steps) !== 'key') {
+        const what = lacks(verification.steps) === 'quorum_missing' ? 'cosignatures' : 'time sources';
         return [
-          `${trust.source ?? 'Your trust policy'} requires more cosignatures than this copy of the proof has.`,
+          `${trust.source ?? 'Your trust policy'} requires more ${what} than this copy of the proof has.`,
           'A copy fetched later may have them.',
         ];
       }
@@ -440,9 +455,10 @@ function inShort(step: Step | undefined): string {
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
-/** Whether the log is trusted but cosignatures are missing. */
-function lacksQuorum(steps: readonly Step[]): boolean {
-  return firstFailure(steps)?.code === 'quorum_missing';
+/** What an untrusted proof lacks first: a key that is trusted, cosignatures, or time sources. */
+function lacks(steps: readonly Step[]): 'key' | 'quorum_missing' | 'time_missing' {
+  const code = firstFailure(steps)?.code;
+  return code === 'quorum_missing' || code === 'time_missing' ? code : 'key';
 }
 
 /** Names and key ids in the form in which a verifier key begins, for comparison with one. */

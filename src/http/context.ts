@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { StatusView } from '../anchoring/index.js';
+import type { Checker, StatusView } from '../anchoring/index.js';
 import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
 import type { Background } from '../background/index.js';
 import type { Issuer } from '../certificate/facts.js';
@@ -41,6 +41,7 @@ export interface HttpDeps {
   readonly register: Register;
   readonly log: PublishedLog;
   readonly certificates: Pick<CertificateWorkers, 'create' | 'signedBy'>;
+  readonly checker: Pick<Checker, 'proof'>;
   /** As printed on certificates; null: not printed. */
   readonly issuer: Issuer | null;
   readonly sealer: Pick<Sealer, 'status'>;

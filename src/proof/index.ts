@@ -24,6 +24,7 @@ export * from './receipt.js';
 export * from './tiles.js';
 export * from './time/anchor.js';
 export * from './time/findings.js';
+export * from './time/report.js';
 export * from './time/trust.js';
 export * from './verifier-key.js';
 export * from './verifiers.js';

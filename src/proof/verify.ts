@@ -381,7 +381,7 @@ function judgeTime(
 
 function checkTimes(policy: Policy | null, time: TimeFindings | null): StepResult {
   const least = policy?.time.least ?? null;
-  if (least === null) return skipped('The trust policy demands no time sources.');
+  if (least === null) return skipped('The trust policy requires no time sources.');
   const owners = time?.owners ?? [];
   const names = owners.length === 0 ? 'none' : owners.map(printable).join(', ');
   return owners.length >= least

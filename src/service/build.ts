@@ -234,6 +234,8 @@ async function buildOn(
     signer: buildSigner(config, background, shutdown),
   });
   shutdown.add(() => certificates.destroy());
+  const checker = new Checker();
+  shutdown.add(() => checker.close());
 
   const authority = await buildAuthority(store, config, background, options.timeStampClock);
   shutdown.add(() => Promise.resolve(authority?.guard.stop()));
@@ -247,6 +249,7 @@ async function buildOn(
     register: new Register(store, notarizations, logger),
     log,
     certificates,
+    checker,
     issuer: config.issuer,
     sealer,
     anchors,

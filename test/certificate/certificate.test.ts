@@ -10,6 +10,8 @@ import {
   toHex,
   type Verification,
 } from '../../src/proof/index.js';
+import { verifyVector } from '../vectors/judge.js';
+import { loadVectors, proofBytes } from '../vectors/load.js';
 import { ACCEPTED, DOCUMENT, SEALED, type Wish } from '../vectors/make/chain.js';
 import { LOG, ORIGIN, signer } from '../vectors/make/keys.js';
 import { Pdf, type PdfPage, type Piece } from './pdf-reader.js';
@@ -60,6 +62,35 @@ describe('the first page', () => {
       `existed when block 3 of the chain ${ORIGIN} was sealed: 2026-01-02 03:04:06.789 UTC, according to the chain`,
     );
   });
+
+  it.each([
+    [
+      'en',
+      ['Registered after', 'Registered by'],
+      'confirmed by independent time sources: seoul',
+      'and the interval of the registration that independent time sources confirm (seoul)',
+    ],
+    [
+      'ko',
+      ['등록(이 시각 이후)', '등록(늦어도 이 시각)'],
+      '독립된 시각 출처가 확인합니다: seoul',
+      '독립된 시각 출처(seoul)',
+    ],
+  ] as const)(
+    'states what time sources show of the registration: %s',
+    async (language, labels, sources, limit) => {
+      const vector = loadVectors('time').find(({ name }) => name === 'interval') ?? expect.fail();
+      const proof = parseProofOrCertificate(proofBytes(vector));
+      if (!('anchors' in proof)) throw new Error('a final proof is expected');
+      const verification = verifyVector(vector);
+      const [page, second] = await pagesOf({}, { proof, verification, language });
+      const lines = textOf(page).split('\n');
+      for (const line of [...labels, '2023-09-15 11:00:03.000 UTC', '2026-01-02 03:05:01.000 UTC'])
+        expect(lines).toContain(line);
+      expect(flowing(page)).toContain(sources);
+      expect(flowing(second).replaceAll(/\s+/g, ' ')).toContain(limit);
+    },
+  );
 
   it('states the same in Korean', async () => {
     const [page, second] = await pagesOf({ details: { name: NAME }, cosigners: [1, 3] }, { language: 'ko' });

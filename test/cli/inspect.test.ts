@@ -43,6 +43,30 @@ test('shows every field of a proof', async () => {
   ]);
 });
 
+test('shows what anchors claim', async () => {
+  for (const name of ['interval', 'bitcoin', 'one-good-among-bad', 'token-empty', 'beacon-without-state']) {
+    const vector = loadVectors('time').find((each) => each.name === name) ?? expect.fail(name);
+    await writeFile(folder.at('proof'), proofBytes(vector));
+    const { code, stdout } = await invoke(['inspect', folder.at('proof'), '--json']);
+    expect(code).toBe(0);
+    const { anchors } = JSON.parse(stdout) as { anchors: Record<string, unknown>[] };
+    if (name === 'interval') {
+      expect(anchors).toMatchObject([
+        { type: 'beacon', statement: { beacons: [{ type: 'drand', round: 657413 }] } },
+        {
+          type: 'rfc3161',
+          checkpoint: { origin: 'log.example/vectors', size: 5 },
+          token: { time: '2026-01-02T03:05:00.000Z', accuracyMs: 1000 },
+          renewals: [],
+        },
+      ]);
+    }
+    if (name === 'token-empty')
+      expect(anchors[0]?.['token']).toMatchObject({ bytes: 0, unreadable: expect.any(String) as string });
+    if (name === 'one-good-among-bad') expect(anchors[2]).toEqual({ type: 'sundial' });
+  }
+});
+
 test('reports a file that is not a proof', async () => {
   await writeFile(folder.at('text'), 'hello');
   const { code, stdout, stderr } = await invoke(['inspect', folder.at('text')]);

@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../src/proof/index.js';
 import type * as Proof from '../../src/proof/index.js';
+import type * as Anchors from '../../src/proof/time/anchors.js';
+import { stated } from '../vectors/judge.js';
 import { loadVectors, proofBytes, type NamedVector, type Vector } from '../vectors/load.js';
 import { openPage, useService } from './support.js';
 
@@ -20,22 +22,25 @@ afterAll(async () => {
 
 /** proof/ as a bundler makes it for a browser, in one classic script. */
 async function bundleOfProof(): Promise<string> {
+  const proof = join(import.meta.dirname, '../../src/proof');
+  const files = ['index.ts', 'time/anchors.ts'].map((name) => JSON.stringify(join(proof, name)));
+  await writeFile(join(folder, 'entry.ts'), files.map((file) => `export * from ${file};\n`).join(''));
   await build({
     configFile: false,
     publicDir: false,
     logLevel: 'error',
     build: {
-      outDir: folder,
+      outDir: join(folder, 'out'),
       target: 'es2022',
       lib: {
-        entry: join(import.meta.dirname, '../../src/proof/index.ts'),
+        entry: join(folder, 'entry.ts'),
         name: 'ingamProof',
         formats: ['iife'],
         fileName: () => 'proof.js',
       },
     },
   });
-  return readFile(join(folder, 'proof.js'), 'utf8');
+  return readFile(join(folder, 'out/proof.js'), 'utf8');
 }
 
 describe('the proof vectors in the browser', () => {
@@ -52,26 +57,38 @@ describe('the proof vectors in the browser', () => {
       document: vector.document,
       trust: vector.trust,
       receiptKeys: vector.receiptKeys ?? [],
+      now: vector.now === undefined ? null : Date.parse(vector.now),
+      crls: vector.crls ?? [],
     }));
     const answers = await page.evaluate((vectors) => {
-      const proof = (globalThis as unknown as { ingamProof: typeof Proof }).ingamProof;
-      return vectors.map(({ bytes, document: hex, trust, receiptKeys }): Vector['expected'] => {
+      const proof = (globalThis as unknown as { ingamProof: typeof Proof & typeof Anchors }).ingamProof;
+      return vectors.map(({ bytes, document: hex, trust, receiptKeys, now, crls }) => {
         try {
           const document = hex === null ? null : proof.fromHex(hex, hex.length / 2);
-          const { verdict, steps } = proof.verify({
+          const { verdict, steps, time } = proof.verify({
             proof: proof.parseProof(proof.fromBase64(bytes)),
             document: document === null ? null : { sha256: proof.sha256(document), size: document.length },
             policy: trust === null ? null : proof.parsePolicy(trust),
             receiptKeys: receiptKeys.map(proof.parseVerifierKey),
+            time: {
+              judge: proof.judgeAnchors,
+              ...(now === null ? {} : { now }),
+              crls: crls.map((each) => proof.fromBase64(each)),
+            },
           });
           const failed = steps.flatMap(({ number, code }) => (code === null ? [] : [{ step: number, code }]));
-          return { verdict, failed };
+          return { verdict, failed, time };
         } catch (error) {
           return { error: error instanceof proof.ProofError ? error.code : String(error) };
         }
       });
     }, given);
-    expect(answers.map((answer, i) => [vectors[i]?.name, answer])).toEqual(
+    const written = answers.map((answer): Vector['expected'] => {
+      if (answer.error !== undefined) return { error: answer.error };
+      const { time, ...rest } = answer;
+      return time === null || time.anchors.length === 0 ? rest : { ...rest, time: stated(time) };
+    });
+    expect(written.map((answer, i) => [vectors[i]?.name, answer])).toEqual(
       vectors.map(({ name, expected }) => [name, expected]),
     );
     opened.assertClean();
@@ -83,7 +100,7 @@ describe('the proof vectors in the browser', () => {
     await page.getByLabel('My own key or policy').check();
     const field = page.getByLabel('Public key or trust policy');
     const filled = page.locator('.chosen-file .button');
-    for (const vector of loadVectors('valid', 'invalid', 'malformed').filter(fitsThePage)) {
+    for (const vector of loadVectors('valid', 'invalid', 'malformed', 'time').filter(fitsThePage)) {
       while ((await filled.count()) > 0) await filled.first().click();
       await page.locator('.result').waitFor({ state: 'detached' });
       await field.fill(vector.trust ?? '');
@@ -136,6 +153,7 @@ function expectedOnPage({ expected, document, trust }: Vector): string[] {
       return [expected.failed[0]?.step === 1 ? 'other_document' : 'invalid', ...codes];
     case 'untrusted':
       if (trust === null) return ['key_missing', ...codes];
+      if (codes.every((code) => code === 'time_missing')) return ['untimed', ...codes];
       return [codes.every((code) => code === 'quorum_missing') ? 'uncosigned' : 'untrusted', ...codes];
     default:
       return [expected.verdict, ...codes];

@@ -8,6 +8,7 @@ import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/pr
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
+import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
 import { sidewaysScroll, violations } from './account-support.js';
 import { builtPages, failedSteps, type GivenFile, openPage, type OpenPage, textFile } from './support.js';
 
@@ -64,6 +65,11 @@ afterAll(async () => {
 });
 
 const agreed = textFile('agreed.txt', 'agreed');
+const anchored = (name: string) =>
+  loadVectors('time').find((vector) => vector.name === name) ?? expect.fail(name);
+const textOf = (vector: NamedVector) => Buffer.from(proofBytes(vector)).toString();
+const documentOf = ({ document }: NamedVector) =>
+  textFile('agreed.txt', Buffer.from(document ?? '', 'hex').toString());
 const proofFile = (text: string) => textFile('agreed.txt.ingam.json', text);
 
 async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
@@ -154,7 +160,7 @@ describe('the offline file', () => {
     await waitForStatement(page, 'no_lookup');
     await give(page, { proof: proofFile(proofs.cosigned) });
     await waitForStatement(page, 'verified');
-    expect(await page.locator('.step').count()).toBe(9);
+    expect(await page.locator('.step').count()).toBe(10);
     expect(await failedSteps(page)).toEqual([]);
     await page.getByText('Checked with the trust policy in this file.').waitFor();
     expect(await page.locator('.result a').count()).toBe(0);
@@ -163,6 +169,53 @@ describe('the offline file', () => {
     expect(await page.locator('.offline-offer pre').textContent()).toContain('quorum members');
     expect(await violations(page)).toEqual([]);
     assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it.each([
+    [
+      'en-US',
+      /^Between Sep 15, 2023, 11:00:03 UTC and Jan 2, 2026, 03:05:01 UTC\.$/,
+      'Confirmed by 1 of 3 independent time sources that you trust: seoul.',
+    ],
+    [
+      'ko-KR',
+      /2023년 9월 15일.* 이후, 2026년 1월 2일.* 이전\.$/,
+      '신뢰하는 독립 시각 출처 3곳 중 1곳이 확인: seoul',
+    ],
+  ])('shows the interval of the registration and its sources: %s', async (locale, between, sources) => {
+    await using opened = await openSaved({ locale });
+    const { page } = opened;
+    const vector = anchored('interval');
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(vector.trust ?? '');
+    await give(page, { document: documentOf(vector), proof: proofFile(textOf(vector)) });
+    await waitForStatement(page, 'verified');
+    expect(await page.locator('.time-interval').textContent()).toMatch(between);
+    expect(await page.locator('.time-sources').textContent()).toBe(sources);
+    expect(await page.locator('.time-remark').count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('names anchors that do not count, and what a policy demands and the proof lacks', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    const [bad, lacking] = [anchored('one-good-among-bad'), anchored('two-demanded-one-present')];
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(bad.trust ?? '');
+    await give(page, { proof: proofFile(textOf(bad)) });
+    await waitForStatement(page, 'holds');
+    expect(await page.locator('.time-remark').allTextContents()).toEqual([
+      'Anchor 1 (rfc3161) does not count. It is malformed.',
+      'Anchor 3 (sundial) does not count. This page does not know its type.',
+    ]);
+    await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
+    await page.locator('#trust-field').fill(lacking.trust ?? '');
+    await give(page, { proof: proofFile(textOf(lacking)) });
+    await waitForStatement(page, 'untimed');
+    expect(await failedSteps(page)).toEqual(['times: time_missing']);
     opened.assertClean();
   });
 

@@ -53,7 +53,7 @@ describe('a document with its proof', () => {
     await give(page, { document: document('agreed') });
     await page.locator('[data-statement=verified]').waitFor();
     expect(await failedSteps(page)).toEqual([]);
-    expect(await page.locator('.step').count()).toBe(9);
+    expect(await page.locator('.step').count()).toBe(10);
     expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain', 'GET /v1/session']));
     opened.assertClean();
   });

@@ -163,6 +163,33 @@ function isProof(bytes: Uint8Array): boolean {
   }
 }
 
+describe('anchors', () => {
+  test('are reported, each with why it does not count', async () => {
+    const vector = loadVectors('time').find(({ name }) => name === 'interval') ?? expect.fail();
+    const res = await api()
+      .post('/v1/verify')
+      .attach('proof', Buffer.from(proofBytes(vector)), 'p.json');
+    const { verdict, time } = verification(res);
+    expect(verdict).toBe('untrusted');
+    expect(time).toEqual({
+      ...{ notBefore: null, notAfter: null, sources: [], of: 0, conflict: null },
+      anchors: [
+        expect.objectContaining({ index: 0, type: 'beacon', counts: false, fault: 'untrusted_source' }),
+        expect.objectContaining({ index: 1, type: 'rfc3161', counts: false, fault: 'untrusted_note' }),
+      ],
+    });
+  });
+
+  test('are none in a proof without anchors, and not spoken of without a proof', async () => {
+    const res = await api().post('/v1/verify').send({ sha256: DIGEST });
+    expect(verification(res).time).toMatchObject({ notAfter: null, anchors: [] });
+    const unknown = await api()
+      .post('/v1/verify')
+      .send({ sha256: '0'.repeat(64) });
+    expect(verification(unknown)).not.toHaveProperty('time');
+  });
+});
+
 describe('proof vectors', () => {
   // The service takes no trust policy from callers: vectors of malformed ones are not for it.
   const vectors = loadVectors().filter(

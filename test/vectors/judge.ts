@@ -30,7 +30,8 @@ function read(vector: Vector): VerifyInput {
 
 const iso = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds).toISOString());
 
-function stated({ notBefore, notAfter, owners, conflict, anchors }: TimeFindings): StatedTime {
+/** In the form in which a vector states it. */
+export function stated({ notBefore, notAfter, owners, conflict, anchors }: TimeFindings): StatedTime {
   return {
     notBefore: iso(notBefore),
     notAfter: iso(notAfter),

@@ -3,11 +3,11 @@ import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import type { CertificateOrder } from '../../certificate/certificate.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
-import { NODE } from '../../crypto/primitives.js';
-import { formatProof, PENDING_FORMAT, type ProofFile, type Verification, verify } from '../../proof/index.js';
+import { formatProof, PENDING_FORMAT, type ProofFile, type Verification } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { languageOf, queryOf } from '../requests/parameters.js';
+import { verifyProof } from '../requests/verification.js';
 import { ApiError } from '../responses/errors.js';
 import { attachment, timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
@@ -83,8 +83,10 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
  * @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service
  * cannot verify
  */
-async function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Promise<Verification> {
-  const verification = verify({ proof, document: null, policy: await log.policy(), primitives: NODE });
+async function verified(deps: HttpDeps, req: Request, proof: ProofFile): Promise<Verification> {
+  const { log, logger } = deps;
+  const policy = await log.policy();
+  const verification = await verifyProof(deps, { proof, document: null, policy });
   if (verification.verdict === 'verified') return verification;
   const failures = verification.steps.filter(({ outcome }) => outcome === 'failed');
   const reason = failures.map(({ message }) => message).join(' ');

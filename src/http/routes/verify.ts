@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS, may, organizationOf, type Principal } from '../../auth/index.js';
-import { NODE } from '../../crypto/primitives.js';
 import type { Notarization } from '../../log/index.js';
 import {
   type DocumentFacts,
@@ -10,9 +9,10 @@ import {
   parseProof,
   parseProofOrCertificate,
   type PendingProof,
+  type Policy,
   type ProofFile,
+  timeReport,
   type Verification as ProofVerification,
-  verify,
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
@@ -20,6 +20,7 @@ import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, check, mediaTypeOf, readJson } from '../requests/body.js';
 import { MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { pathParameter } from '../requests/parameters.js';
+import { verifyProof } from '../requests/verification.js';
 import { ApiError } from '../responses/errors.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
@@ -55,7 +56,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads are throttled to ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute in total.`,
         body: { ...json(VerifyInput), 'multipart/form-data': VerifyMultipartInput },
         responses: RESPONSES,
-        errors: [...BODY_ERRORS, ...MULTIPART_ERRORS, 'invalid_file_name', 'malformed_proof'],
+        errors: [...BODY_ERRORS, ...MULTIPART_ERRORS, 'invalid_file_name', 'malformed_proof', 'queue_full'],
       },
       async handle(req, res) {
         deps.access.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
@@ -132,11 +133,13 @@ async function respond(
     throw new ApiError('invalid_body', 'The request has neither a document nor a proof.');
   const { notarizations, more } = await knownTo(deps, req, sha256);
   const known = proof ?? (await earliestProof(deps, document, notarizations));
-  const result = known === null ? null : await judge(deps, known, document);
+  const judged = known === null ? null : await judge(deps, known, document);
+  const result = judged?.result ?? null;
   const body: Verification = {
     verdict: result === null ? 'unknown' : proof === null ? verdictOf(result) : result.verdict,
     sha256: hex(sha256),
     steps: [...(result?.steps ?? [])],
+    ...(judged === null ? {} : timeOf(judged)),
     notarizations: notarizations.map(({ notarization, shown }) => notarizationJson(notarization, shown)),
     more,
   };
@@ -160,13 +163,25 @@ async function earliestProof(
   return best === undefined ? null : deps.notarizations.proof(best, { details: false, organization: null });
 }
 
+interface Judged {
+  readonly result: ProofVerification;
+  readonly policy: Policy;
+}
+
 async function judge(
-  { log }: HttpDeps,
+  deps: HttpDeps,
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
-): Promise<ProofVerification> {
-  const trust = { policy: await log.policy(), receiptKeys: log.receiptKeys };
-  return verify({ proof, document, ...trust, primitives: NODE });
+): Promise<Judged> {
+  const policy = await deps.log.policy();
+  const question = { proof, document, policy, receiptKeys: deps.log.receiptKeys };
+  return { result: await verifyProof(deps, question), policy };
+}
+
+function timeOf({ result, policy }: Judged): Pick<Verification, 'time'> {
+  const report = timeReport(result.time, policy);
+  if (report === null) return {};
+  return { time: { ...report, sources: [...report.sources], anchors: [...report.anchors] } };
 }
 
 /** For a proof that was looked up here: a quorum that has not been reached yet is pending, not untrusted. */

@@ -129,10 +129,38 @@ export const Step = z.strictObject({
   computed: z.string().optional(),
 });
 
+const TimeReport = z
+  .strictObject({
+    notBefore: Time.nullable().describe('The block was made after this.'),
+    notAfter: Time.nullable().describe('The block existed by this.'),
+    sources: z.array(z.string()).describe('The independent sources that `notAfter` rests on.'),
+    of: Count.describe('How many independent sources this service names.'),
+    conflict: z
+      .enum(['sources', 'sealed_too_early', 'sealed_too_late'])
+      .nullable()
+      .describe('Times that cannot all be true.'),
+    anchors: z.array(
+      z.strictObject({
+        index: Count.describe('The place of the anchor in the proof.'),
+        type: z.string(),
+        counts: z.boolean(),
+        source: z.string().optional(),
+        notBefore: Time.optional(),
+        notAfter: Time.optional(),
+        fault: z.string().optional().describe('Why it does not count.'),
+        message: z.string().optional(),
+      }),
+    ),
+  })
+  .describe(
+    'What anchors show of the time of registration, never of the document’s creation. Absent: the proof is pending, or there is none.',
+  );
+
 export const Verification = z.strictObject({
   verdict: z.enum(['verified', 'pending', 'unknown', 'invalid', 'untrusted']),
   sha256: Hash,
   steps: z.array(Step),
+  time: TimeReport.optional(),
   notarizations: z
     .array(Notarization)
     .describe('This document’s notarizations by this service, earliest first.'),

@@ -141,6 +141,11 @@ const en = {
       message:
         'The proof is consistent and signed by the chain, but fewer members have cosigned than your trust policy requires. Until they do, only the service vouches for it. If the proof is new, more cosignatures may follow in a moment.',
     },
+    untimed: {
+      title: 'Not verified',
+      message:
+        'The proof is consistent and signed by the chain, but fewer independent time sources have confirmed its time than your trust policy requires. If the proof is new, more may follow.',
+    },
     key_missing: {
       title: 'Can’t verify yet',
       message: 'Paste a key or policy below to check who signed this proof.',
@@ -365,6 +370,11 @@ const ko: VerifyMessages = {
       title: '확인되지 않았습니다',
       message:
         '증명 내용이 일관되고 체인의 서명도 있지만, 공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다. 그때까지는 서비스만 보증합니다. 방금 등록했다면 나머지 서명이 곧 추가될 수 있습니다.',
+    },
+    untimed: {
+      title: '확인되지 않았습니다',
+      message:
+        '증명에 모순은 없고 체인의 서명도 있지만, 시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다. 새 증명이라면 곧 더해질 수 있습니다.',
     },
     key_missing: {
       title: '아직 확인할 수 없습니다',

@@ -2,7 +2,8 @@ import { toHex } from '../../../proof/bytes.js';
 import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
 import { comparePromise, type PromiseComparison } from '../../../proof/promise.js';
-import { type Verification, verify } from '../../../proof/verify.js';
+import { type FailureCode, type TimeInput, type Verification, verify } from '../../../proof/verify.js';
+import type { JudgeAnchors } from '../../../proof/time/findings.js';
 import type { Render } from '../../components/section.js';
 import type { Lookup, Notarization } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
@@ -22,6 +23,8 @@ export interface Directory {
 
 /** What differs between the service's page and the offline file. */
 export interface VerifyContext {
+  /** Loads the code that judges anchors, which a proof without anchors does not need. */
+  readonly judgeAnchors: () => Promise<JudgeAnchors>;
   readonly frame: (render: Render) => void;
   readonly workers: HashWorkers;
   /**
@@ -79,6 +82,7 @@ export interface Question {
   readonly notarization: string | null;
   /** Looks up the document if there is no proof; null: offline. */
   readonly directory: Directory | null;
+  readonly judgeAnchors: () => Promise<JudgeAnchors>;
 }
 
 /** Checks a document, a proof, or both. Failures are outcomes, too. @throws only the signal's reason */
@@ -130,7 +134,7 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
 }
 
 async function checkProof(
-  { document, receipt, trust: ask }: Question,
+  { document, receipt, trust: ask, judgeAnchors }: Question,
   given: Parsed,
   signal: AbortSignal,
   text: string | null = null,
@@ -152,7 +156,10 @@ async function checkProof(
     }
     throw error;
   });
-  const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
+  const time = await timeInput(proof, judgeAnchors);
+  signal.throwIfAborted();
+  const { policy, receiptKeys } = trust;
+  const verification = verify({ proof, document, policy, receiptKeys, ...time });
   const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
   const promise =
     receipt === null || isPending(proof) || verification.verdict !== 'verified'
@@ -160,6 +167,19 @@ async function checkProof(
       : checkPromise(receipt, proof, trust);
   const checked: CheckedProof = { proof, verification, trust, source, text, promise };
   return { ...nothing, statement: statementOf(verification, document, trust), checked };
+}
+
+/** Without the code, which could not be loaded, no anchor is looked at; the page says so. */
+async function timeInput(
+  proof: ProofFile | PendingProof,
+  judgeAnchors: Question['judgeAnchors'],
+): Promise<{ readonly time?: TimeInput }> {
+  if (isPending(proof) || proof.anchors.length === 0) return {};
+  try {
+    return { time: { judge: await judgeAnchors(), now: Date.now() } };
+  } catch {
+    return {};
+  }
 }
 
 function checkPromise(given: Parsed, proof: ProofFile, { receiptKeys }: Trust): CheckedPromise | null {
@@ -173,6 +193,9 @@ function checkPromise(given: Parsed, proof: ProofFile, { receiptKeys }: Trust): 
   };
 }
 
+/** Failures that more of the same can resolve: what a copy of the proof that is fetched later may have. */
+const LATER: readonly FailureCode[] = ['quorum_missing', 'time_missing'];
+
 /** The headline of a verification. */
 export function statementOf(
   { verdict, steps }: Verification,
@@ -185,6 +208,7 @@ export function statementOf(
     case 'untrusted':
       // The log's own signature is valid; only cosignatures are missing.
       if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
+      if (steps.every(({ code }) => code === null || LATER.includes(code))) return 'untimed';
       if (trust.policy !== null) return 'untrusted';
       return trust.source === 'service' ? 'no_key' : 'key_missing';
     case 'invalid':
@@ -228,12 +252,12 @@ export class Examination {
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #context: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>;
+  readonly #context: Pick<VerifyContext, 'workers' | 'trust' | 'directory' | 'judgeAnchors'>;
   readonly #hasher: Hasher;
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
   constructor(
-    context: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>,
+    context: Pick<VerifyContext, 'workers' | 'trust' | 'directory' | 'judgeAnchors'>,
     listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
   ) {
     this.#context = context;
@@ -305,6 +329,7 @@ export class Examination {
             : await this.#context.trust(trustSignal),
         notarization: this.#chosen,
         directory: this.#context.directory,
+        judgeAnchors: this.#context.judgeAnchors,
       },
       signal,
     );

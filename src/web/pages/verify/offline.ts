@@ -1,5 +1,6 @@
 import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
+import { judgeAnchors } from '../../../proof/time/anchors.js';
 import { brandParts, languageSwitch, skipLink } from '../../components/frame-parts.js';
 import { liveRegion, type Render } from '../../components/section.js';
 import HashWorker from '../../lib/hash-worker.ts?worker&inline';
@@ -83,6 +84,7 @@ adaptMessages((given) => {
 mountVerify({
   frame: mountOfflineFrame,
   workers: { open: openWorker, instead: () => new InPageHashWorker() },
+  judgeAnchors: () => Promise.resolve(judgeAnchors),
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
   entryLink: null,

@@ -17,6 +17,7 @@ const service: VerifyContext = {
     mountFrame('verify', render);
   },
   workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
+  judgeAnchors: async () => (await import('../../../proof/time/anchors.js')).judgeAnchors,
   trust: serviceTrust,
   directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
   entryLink,

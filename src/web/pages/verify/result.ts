@@ -17,12 +17,16 @@ import {
   type VerifyContext,
 } from './examination.js';
 import { rawValues, signerList, stepList, times } from './steps.js';
+import { timeLines } from './time.js';
 import { type Quorum, quorumOf, retiredSentence } from './trust.js';
+import { timeMessages } from '../../messages/time.js';
 import { common } from '../../messages/common.js';
 import { type StatementName, messages } from '../../messages/verify.js';
 
 /** Statements with which the times in the proof may be shown. */
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
+/** Statements with which the page says what time sources show. */
+const HAS_TIME: readonly StatementName[] = ['verified', 'holds', 'untimed'];
 
 /** The facts of a proof, and whose signatures they rest on. */
 function facts(
@@ -46,6 +50,10 @@ function facts(
     parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
     const deadline = isPending(proof) ? proof.receipt.deadline : checked.promise?.deadline;
     if (deadline !== undefined) parts.push(fact(t.factPromised, ...times(deadline)));
+  }
+  if (!isPending(proof) && HAS_TIME.includes(statement)) {
+    const lines = timeLines(checked.verification.time, trust.policy);
+    if (lines.length > 0) parts.push(fact(timeMessages().fact, ...lines));
   }
   if (quorum !== null) parts.push(fact(t.factCosigned, ...signerList(quorum)));
   if (!isPending(proof) && TIMED.includes(statement)) {
@@ -155,6 +163,7 @@ const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly ic
   invalid: { tone: 'bad', icon: 'cross' },
   untrusted: { tone: 'doubt', icon: 'warning' },
   uncosigned: { tone: 'doubt', icon: 'clock' },
+  untimed: { tone: 'doubt', icon: 'clock' },
   key_missing: { tone: 'plain', icon: 'question' },
   no_key: { tone: 'doubt', icon: 'warning' },
   pending: { tone: 'pending', icon: 'clock' },
@@ -228,7 +237,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
 /** The message of the statement. It names the log if no member has confirmed the log's times. */
 export function messageOf({ statement, checked }: Outcome): string {
   const t = messages();
-  if (checked === null || isPending(checked.proof) || checked.verification.cosignatures.length > 0) {
+  if (checked === null || isPending(checked.proof) || isConfirmed(checked.verification)) {
     return t.statements[statement].message;
   }
   const origin = printable(checked.proof.log.checkpoint.origin);
@@ -256,6 +265,11 @@ export function promiseSentences({ statement, checked }: Outcome): string[] {
   return promise.signed ? [said] : [said, t.promise.unsigned];
 }
 
+/** Whether anybody but the log says when. */
+function isConfirmed({ cosignatures, time }: CheckedProof['verification']): boolean {
+  return cosignatures.length > 0 || (time !== null && time.notAfter !== null);
+}
+
 function explanations({ unreadable, problem }: Outcome): Child[] {
   return [
     unreadable === null ? null : element('p', {}, messages().unreadableProof(unreadable.code)),
@@ -276,7 +290,8 @@ function resultButtons({ statement, checked, document }: Outcome, { again }: Res
     text !== null && statement === 'verified'
       ? button(t.saveProof, save, { class: 'button is-primary' })
       : null,
-    WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && checked?.source === 'service')
+    WORTH_ANOTHER_TRY.includes(statement) ||
+    ((statement === 'uncosigned' || statement === 'untimed') && checked?.source === 'service')
       ? button(common().tryAgain, again)
       : null,
   ];
