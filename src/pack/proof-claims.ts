@@ -129,7 +129,9 @@ function addProofFile(
   { whole, entry, header }: { readonly whole: string; readonly entry: string; readonly header: string },
 ): void {
   const verdict = verdictOf(verification, 'entry');
-  const inProof = (command: string) => `grep -q -F -e "$(${command})" ${quote(whole)}`;
+  // Whole members: a file that is missing or empty must not be found in everything.
+  const inProof = (member: string, command: string) =>
+    `grep -q -F -e ${quote(`"${member}": "`)}"$(${command})"'"' ${quote(whole)}`;
   const digest = `${part(entry, ENTRY.digest, 32)} | od -A n -v -t x1 | tr -d ' \\n'`;
   const sizeFails = equal(proof.entry.digest, proof.document.sha256) && verdict === 'fails';
   claims.add(
@@ -143,9 +145,9 @@ function addProofFile(
     sizeFails
       ? null
       : all(
-          inProof(`base64 -w 0 ${quote(entry)}`),
-          inProof(`base64 -w 0 ${quote(header)}`),
-          `grep -q -F -e '"sha256": "'"$(${digest})" ${quote(whole)}`,
+          inProof('entry', `base64 -w 0 ${quote(entry)}`),
+          inProof('header', `base64 -w 0 ${quote(header)}`),
+          inProof('sha256', digest),
         ),
     sizeFails
       ? { en: 'It states another size than the entry.', ko: '등록 항목과 다른 크기가 적혀 있습니다.' }

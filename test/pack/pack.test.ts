@@ -240,6 +240,24 @@ describe('a changed byte', () => {
     },
   );
 
+  it.each(['renewed-before-the-leak', 'token-revoked-later', 'bitcoin', 'beacon-both'])(
+    'or a file that is missing or empty, fails every command about the file: pack of %s',
+    (name) => {
+      using pack = unpacked(wish(name));
+      const { claims } = pack.claims;
+      for (const path of new Set(claims.flatMap(({ files }) => files))) {
+        const about = claims.filter(({ files, command }) => files.includes(path) && command !== null);
+        const commands = about.map(({ command }) => command ?? '');
+        for (const spoil of [() => pack.change(path, new Uint8Array(0)), () => pack.remove(path)]) {
+          const restore = spoil();
+          const statuses = commands.length === 0 ? [] : pack.statuses(commands);
+          expect([path, about.filter((_, i) => statuses[i] === 0).map(({ id }) => id)]).toEqual([path, []]);
+          restore();
+        }
+      }
+    },
+  );
+
   it('at every place of entry, header, paths, texts, keys and signatures is noticed by a command', () => {
     using pack = unpacked({ proofs: [makeProof({ cosigners: [1] })], trust: QUORUM_TRUST });
     const { claims } = pack.claims;

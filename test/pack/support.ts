@@ -60,6 +60,14 @@ export class Unpacked implements Disposable {
     };
   }
 
+  /** @returns what puts the file back */
+  remove(name: string): () => void {
+    rmSync(join(this.path, name));
+    return () => {
+      writeFileSync(join(this.path, name), this.files.get(name) ?? '');
+    };
+  }
+
   sh(command: string): { readonly status: number | null; readonly output: string } {
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], {
       cwd: this.path,
