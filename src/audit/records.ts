@@ -8,9 +8,10 @@ import {
   parseNote,
   ProofError,
   toHex,
+  utf8,
   type VerifierKey,
 } from '../proof/index.js';
-import { fingerprintOfTexts } from '../intake/submission.js';
+import { Fingerprint } from '../intake/submission.js';
 import {
   type CosignaturePlace,
   type IdempotencyRow,
@@ -248,13 +249,13 @@ async function checkFingerprints(
     const documents = await rows.documents(some);
     for (const [i, { scope, key, fingerprint, of_organization: ofOrganization }] of some.entries()) {
       const own = documents.filter(({ run }) => run === i + 1);
-      const found = own.flatMap(({ digest, size, json }) =>
-        digest === null
-          ? []
-          : [{ sha256: digest, size: size === null ? null : Number(size), json: json ?? '' }],
-      );
+      const found = own.flatMap(({ digest, ...rest }) => (digest === null ? [] : [{ ...rest, digest }]));
       if (found.length < own.length) continue;
-      const expected = fingerprintOfTexts(found, ofOrganization ? scope : null);
+      const computed = new Fingerprint(ofOrganization ? scope : null, found.length);
+      for (const { digest, size, json } of found) {
+        computed.add(digest, size === null ? null : Number(size), json === null ? null : utf8(json));
+      }
+      const expected = computed.digest();
       if (equal(expected, fingerprint)) continue;
       const message = `The idempotency key ${key} is not for the documents that it leads to.`;
       const values = { expected: toHex(expected), found: toHex(fingerprint) };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import { DATABASE_LIMITS, timeLimit } from '../background/time-limits.js';
 import {
@@ -18,6 +18,13 @@ import type { PreparedSubmission } from './submission.js';
  * At most so many entries in one commit, unless a single submission has more. Larger groups are no faster.
  */
 const MAX_GROUP_ENTRIES = 10_000;
+/**
+ * The same of the details, in characters: somebody who submits the largest ones must not delay others with
+ * the sum of many requests.
+ */
+const MAX_GROUP_DETAILS = 4 * 1024 * 1024;
+/** Between the steps of a larger group, other requests run. */
+const MANY_ENTRIES = 256;
 const RESOLVE_PAUSE_MS = 500;
 
 /** For so long the outcome of the latest commit says how the next would end. */
@@ -137,18 +144,20 @@ export class GroupCommit {
     const others: Waiting[] = [];
     const keys = new Set<string>();
     let entries = 0;
+    let details = 0;
     const end = this.#queue.findIndex((waiting) => {
-      const { entries: own, idempotency, acceptedAt: stated } = waiting.submission;
+      const { entries: own, detailsLength, idempotency, acceptedAt: stated } = waiting.submission;
       if (stated !== acceptedAt) {
         others.push(waiting);
         return false;
       }
       const key = idempotency === null ? null : JSON.stringify([idempotency.scope, idempotency.key]);
+      const isFull = entries + own.length > MAX_GROUP_ENTRIES || details + detailsLength > MAX_GROUP_DETAILS;
       // The second submission with a key waits for the next group, where it finds the record of the first.
-      const isFull = entries + own.length > MAX_GROUP_ENTRIES || (key !== null && keys.has(key));
-      if (group.length > 0 && isFull) return true;
+      if (group.length > 0 && (isFull || (key !== null && keys.has(key)))) return true;
       group.push(waiting);
       entries += own.length;
+      details += detailsLength;
       if (key !== null) keys.add(key);
       return false;
     });
@@ -160,6 +169,7 @@ export class GroupCommit {
     let group: Group | null = null;
     try {
       group = await this.#form(members);
+      if (group.entries.length > MANY_ENTRIES) await turn();
       const { first } = await this.#store.accept(toRows(group));
       settle(group, first);
       this.#lastOutcome = performance.now();

@@ -80,12 +80,11 @@ export class Intake {
   async accept(submission: Submission): Promise<Accepted> {
     const count = submission.documents.length;
     this.#assertOpen(count);
-    const prepared = prepare(submission);
     // From here on, so that the queue bounds look-ups of keys too, and `close` waits for them.
     this.#queued += count;
     const leave = this.#waiting.enter();
     try {
-      return await this.#settle(prepared, submission.quota ?? null);
+      return await this.#settle(await prepare(submission), submission.quota ?? null);
     } finally {
       leave();
       this.#queued -= count;

@@ -1,12 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { Slices } from '../background/slices.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import {
   accountTagOf,
-  canonicalJson,
-  detailsDigestOf,
+  canonicalDetails,
+  detailsHash,
   type Entry,
   type JsonObject,
   KIND_DOCUMENT,
+  NO_DETAILS,
   SALT_LENGTH,
   utf8,
 } from '../proof/index.js';
@@ -62,7 +64,8 @@ export interface Accepted {
   readonly entries: readonly Entry[];
   /** The entries encoded one after the other, ENTRY_LENGTH bytes each. */
   readonly encoded: Uint8Array;
-  readonly details: readonly (JsonObject | null)[];
+  /** The canonical form of each document's details; null: none. */
+  readonly details: readonly (string | null)[];
   /** null: not stored any more, because a block holds the entries. Only in a replay. */
   readonly receipt: OwnReceipt | null;
   /** Whether this is the acceptance of an earlier request with the same idempotency key. */
@@ -75,7 +78,8 @@ export interface PreparedSubmission {
   readonly submitter: Submitter | null;
   /** null: the time at which the group is formed. */
   readonly acceptedAt: number | null;
-  readonly details: readonly (JsonObject | null)[];
+  /** The canonical form of each document's details; null: none. */
+  readonly details: readonly (string | null)[];
   /** `index` counts within `entries`. */
   readonly detailsTexts: readonly {
     readonly index: number;
@@ -83,6 +87,8 @@ export interface PreparedSubmission {
     /** Search terms of the organization's register. */
     readonly words: readonly string[];
   }[];
+  /** Characters of all details. */
+  readonly detailsLength: number;
   readonly idempotency: {
     readonly scope: string;
     readonly key: string;
@@ -90,46 +96,55 @@ export interface PreparedSubmission {
   } | null;
 }
 
-export function prepare({
+/** Lets other requests run in between: a submission can have megabytes of details. */
+export async function prepare({
   documents,
   submitter,
   idempotencyKey,
   acceptedAt,
-}: Submission): PreparedSubmission {
+}: Submission): Promise<PreparedSubmission> {
+  const slices = new Slices();
   const organizationId = submitter?.organizationId ?? null;
   const salts = randomBytes(SALT_LENGTH * documents.length);
+  const entries: NewEntry[] = [];
+  const details: (string | null)[] = [];
+  const detailsTexts: { index: number; json: string; words: readonly string[] }[] = [];
+  const fingerprint = idempotencyKey === null ? null : new Fingerprint(organizationId, documents.length);
+  for (const [i, document] of documents.entries()) {
+    if (slices.isOver) await slices.next();
+    const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
+    const json = document.details === null ? null : canonicalDetails(document.details);
+    const bytes = json === null ? null : utf8(json);
+    entries.push({
+      kind: KIND_DOCUMENT,
+      digest: document.sha256,
+      size: document.size,
+      salt,
+      accountTag: accountTagOf(salt, organizationId, nodeSha256),
+      detailsDigest: bytes === null ? NO_DETAILS : detailsHash(salt, bytes, nodeSha256),
+    });
+    details.push(json);
+    if (json !== null && document.details !== null) {
+      const words = submitter === null ? [] : lexemesOf(submitter.organizationNumber, document.details);
+      detailsTexts.push({ index: i, json, words });
+    }
+    fingerprint?.add(document.sha256, document.size, bytes);
+  }
   return {
     submitter,
     acceptedAt: acceptedAt ?? null,
-    entries: documents.map((document, i) => {
-      const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
-      return {
-        kind: KIND_DOCUMENT,
-        digest: document.sha256,
-        size: document.size,
-        salt,
-        accountTag: accountTagOf(salt, organizationId, nodeSha256),
-        detailsDigest: detailsDigestOf(salt, document.details),
-      };
-    }),
-    details: documents.map(({ details }) => details),
-    detailsTexts: documents.flatMap(({ details }, index) =>
-      details === null
-        ? []
-        : [
-            {
-              index,
-              json: canonicalJson(details),
-              words: submitter === null ? [] : lexemesOf(submitter.organizationNumber, details),
-            },
-          ],
-    ),
-    idempotency: idempotencyKey === null ? null : idempotencyOf(documents, organizationId, idempotencyKey),
+    entries,
+    details,
+    detailsTexts,
+    detailsLength: detailsTexts.reduce((sum, { json }) => sum + json.length, 0),
+    idempotency:
+      idempotencyKey === null || fingerprint === null
+        ? null
+        : idempotencyOf(fingerprint.digest(), organizationId, idempotencyKey),
   };
 }
 
-function idempotencyOf(documents: readonly NewDocument[], organizationId: string | null, key: string) {
-  const fingerprint = fingerprintOf(documents, organizationId);
+function idempotencyOf(fingerprint: Uint8Array, organizationId: string | null, key: string) {
   // Anonymous clients cannot be told apart, and must not be able to claim each other's keys: the same key
   // with other documents is another submission.
   const scope =
@@ -145,29 +160,22 @@ export function idempotencyScope(organizationId: string): string {
 }
 
 /** Equal for two submissions exactly when they ask for the same. */
-function fingerprintOf(documents: readonly NewDocument[], organization: string | null): Uint8Array {
-  return fingerprintOfTexts(
-    documents.map(({ details, ...rest }) => ({
-      ...rest,
-      json: details === null ? '' : canonicalJson(details),
-    })),
-    organization,
-  );
-}
+export class Fingerprint {
+  readonly #running: Hash;
 
-/** The same of documents whose details are text; empty: none. */
-export function fingerprintOfTexts(
-  documents: readonly { readonly sha256: Uint8Array; readonly size: number | null; readonly json: string }[],
-  organization: string | null,
-): Uint8Array {
-  const running = createHash('sha256').update(JSON.stringify([organization, documents.length]));
-  for (const { sha256, size, json } of documents) {
-    running
-      .update(sha256)
-      .update(`${size ?? '-'} ${json.length} `)
-      .update(utf8(json));
+  constructor(organization: string | null, count: number) {
+    this.#running = createHash('sha256').update(JSON.stringify([organization, count]));
   }
-  return running.digest();
+
+  /** @param details their canonical form in UTF-8; null: none */
+  add(sha256: Uint8Array, size: number | null, details: Uint8Array | null): void {
+    this.#running.update(sha256).update(`${size ?? '-'} ${details?.length ?? 0} `);
+    if (details !== null) this.#running.update(details);
+  }
+
+  digest(): Uint8Array {
+    return this.#running.digest();
+  }
 }
 
 /** Thrown by `hashDocument` when the document exceeds its limit. */

@@ -6,6 +6,8 @@ export {
   parseNotarizationId,
   type Disclosure,
   type Notarization,
+  type Place,
+  NOWHERE,
   Notarizations,
 } from './notarizations.js';
 export { Register, type Registered } from './register.js';

@@ -30,12 +30,8 @@ import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-v
 import { LogTiles } from './tiles.js';
 import { SealedWatch } from './watermark.js';
 
-/** A notarization: its entry, its details and its status. */
-export interface Notarization {
-  readonly position: number;
-  readonly entry: KeptEntry;
-  /** null: none, or withheld by `Notarizations.find`. */
-  readonly details: JsonObject | null;
+/** How far an entry has got. */
+export interface Place {
   /** null: accepted, not yet sealed. */
   readonly block: StoredBlock | null;
   /**
@@ -45,6 +41,17 @@ export interface Notarization {
   readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
   /** Whether a time source has anchored the block; null: not sealed, or the log has no time sources. */
   readonly anchored: boolean | null;
+}
+
+/** Of an entry that has just been accepted. */
+export const NOWHERE: Place = { block: null, cosigned: null, anchored: null };
+
+/** A notarization: its entry, its details and its status. */
+export interface Notarization extends Place {
+  readonly position: number;
+  readonly entry: KeptEntry;
+  /** null: none, or withheld by `Notarizations.find`. */
+  readonly details: JsonObject | null;
 }
 
 /** What a proof discloses of the values that its entry holds only as hashes. */
@@ -127,10 +134,13 @@ export class Notarizations {
     return sameText(id, idWithDetails(position, entry, text, nodeSha256)) ? notarization : null;
   }
 
-  /** The notarizations at positions [first, first + count), without erased ones. */
-  async at(first: number, count: number): Promise<Notarization[]> {
-    const entries = await this.#store.entries(first, count);
-    return this.describe(entries.filter((entry): entry is KeptEntry => !entry.erased));
+  /** The places of positions [first, first + count). */
+  async places(first: number, count: number): Promise<Place[]> {
+    const blocks = await this.#store.blocksContaining([{ first, count }]);
+    return this.#placesOf(
+      Array.from({ length: count }, (_, i) => first + i),
+      blocks,
+    );
   }
 
   /** The notarizations of the document with this digest, earliest first, at most `limit`. */
@@ -212,30 +222,46 @@ export class Notarizations {
       this.#store.detailsIn(runsOf(withDetails)),
       this.#store.blocksContaining(runsOf(entries)),
     ]);
-    let at = 0;
-    return entries.map((entry) => {
+    const places = this.#placesOf(
+      entries.map(({ position }) => position),
+      blocks,
+    );
+    return entries.map((entry, i) => {
       const { position } = entry;
-      while (position >= endOf(blocks[at])) at++;
-      const block = blocks[at] ?? null;
       const json = details.get(position);
       return {
         position,
         entry,
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),
-        block,
-        cosigned: this.#cosignedOf(block),
-        anchored: this.#anchoredOf(block),
+        ...(places[i] ?? NOWHERE),
       };
     });
   }
 
-  #anchoredOf(block: StoredBlock | null): boolean | null {
-    if (block === null) return null;
+  #anchoredOf(block: StoredBlock): boolean | null {
     return block.height < this.#anchors.size ? true : this.#awaitsAnchors ? false : null;
   }
 
-  #cosignedOf(block: StoredBlock | null): Notarization['cosigned'] {
-    if (block === null || this.#cosigned === null) return null;
+  /**
+   * @param positions in order
+   * @param blocks    those that hold them, in order
+   */
+  #placesOf(positions: readonly number[], blocks: readonly StoredBlock[]): Place[] {
+    let at = 0;
+    let place = this.#placeIn(blocks[at]);
+    return positions.map((position) => {
+      for (; position >= endOf(blocks[at]); place = this.#placeIn(blocks[at])) at++;
+      return place;
+    });
+  }
+
+  #placeIn(block: StoredBlock | undefined): Place {
+    if (block === undefined) return NOWHERE;
+    return { block, cosigned: this.#cosignedOf(block), anchored: this.#anchoredOf(block) };
+  }
+
+  #cosignedOf(block: StoredBlock): Notarization['cosigned'] {
+    if (this.#cosigned === null) return null;
     return { ...this.#cosigned.countOver(block.height), quorum: block.height < this.#cosigned.size };
   }
 }

@@ -1,5 +1,5 @@
 import { concat, FieldReader, FieldWriter, equal, isZero, toHex, utf8 } from './bytes.js';
-import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
+import { assertStrictValue, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 
@@ -138,21 +138,19 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 }
 
 /**
- * The bytes that a details digest commits to. Narrower than RFC 8785: refuses, before it is notarized, what a
- * proof could not disclose in strict JSON.
+ * The text that a details digest commits to, in UTF-8. Narrower than RFC 8785: refuses, before it is
+ * notarized, what a proof could not disclose in strict JSON.
  * @throws {ProofError} malformed_json
  */
-export function canonicalDetails(details: JsonObject): Uint8Array {
+export function canonicalDetails(details: JsonObject): string {
+  assertStrictValue(details, MAX_DETAILS_DEPTH);
   const text = canonicalJson(details);
-  assertStrictJson(text, MAX_DETAILS_DEPTH);
-  const bytes = utf8(text);
-  if (bytes.length > MAX_DETAILS_LENGTH) {
-    throw new ProofError(
-      'malformed_json',
-      `details have at most ${MAX_DETAILS_LENGTH} bytes, got ${bytes.length}`,
-    );
+  // No character of UTF-16 takes more than three bytes.
+  const length = 3 * text.length <= MAX_DETAILS_LENGTH ? 0 : utf8(text).length;
+  if (length > MAX_DETAILS_LENGTH) {
+    throw new ProofError('malformed_json', `details have at most ${MAX_DETAILS_LENGTH} bytes, got ${length}`);
   }
-  return bytes;
+  return text;
 }
 
 /**
@@ -160,7 +158,7 @@ export function canonicalDetails(details: JsonObject): Uint8Array {
  * @throws {ProofError} malformed_json when they cannot be notarized
  */
 export function detailsDigestOf(salt: Uint8Array, details: JsonObject | null): Uint8Array {
-  return details === null ? NO_DETAILS : detailsHash(salt, canonicalDetails(details));
+  return details === null ? NO_DETAILS : detailsHash(salt, utf8(canonicalDetails(details)));
 }
 
 /** The account tag of an entry of this account; zero when it is anonymous. */

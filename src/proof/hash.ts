@@ -57,8 +57,12 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha
 }
 
 /** SHA-256(0x02 ‖ salt ‖ canonical details): commits an entry to its details without disclosing them. */
-export function detailsHash(salt: Uint8Array, canonicalDetails: Uint8Array): Uint8Array {
-  return sha256(concat(DETAILS, salt, canonicalDetails));
+export function detailsHash(
+  salt: Uint8Array,
+  canonicalDetails: Uint8Array,
+  hash: Sha256 = sha256,
+): Uint8Array {
+  return hash(concat(DETAILS, salt, canonicalDetails));
 }
 
 /** SHA-256(0x03 ‖ salt ‖ account id). An entry holds its first 16 bytes. */

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../proof/index.js';
@@ -256,6 +257,8 @@ function numbered(sql: string, before: number): string {
   return sql.replaceAll(/\$([a-e])/g, (_, letter: string) => `$${before + 'abcde'.indexOf(letter) + 1}`);
 }
 
+const MANY_ENTRIES = 256;
+
 export async function accept(
   connections: Connections,
   group: AcceptGroup,
@@ -263,6 +266,8 @@ export async function accept(
   assertSound(group);
   const seen = connections.seen.extent;
   const { name, text, values } = acceptStatement(group, connections.rowKey, seen);
+  // Sending megabytes takes as long as preparing them: other work of this process runs in between.
+  if (group.entries.length > MANY_ENTRIES) await turn();
   const rows = await connections.write(
     // Named: it is parsed and planned once per connection.
     async (client) => (await client.query<{ first: string }>({ name, text, values })).rows,

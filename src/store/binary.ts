@@ -27,8 +27,14 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
 }
 
 export function textArray(values: readonly string[]): Buffer {
-  const out = byteaArray(values.map((value) => Buffer.from(value, 'utf8')));
-  out.writeInt32BE(OID_TEXT, 8);
+  const lengths = values.map((value) => Buffer.byteLength(value));
+  const length = lengths.reduce((sum, each) => sum + 4 + each, HEADER_LENGTH);
+  const out = start(length, OID_TEXT, values.length);
+  let at = HEADER_LENGTH;
+  for (const [i, value] of values.entries()) {
+    at = out.writeInt32BE(lengths[i] ?? 0, at);
+    at += out.write(value, at);
+  }
   return out;
 }
 

@@ -1,7 +1,8 @@
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
  * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, tsa, and api
- * (schemathesis over the whole API, when it is installed: `pip install schemathesis`).
+ * (schemathesis over the whole API, when it is installed: `pip install schemathesis`). `limits` sends one
+ * request of each kind at its limit, several times.
  *
  * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
  * input blocked the event loop. Exit code 1 when there was any mistake.
@@ -18,6 +19,7 @@ import { z } from 'zod';
 import { parseResponse, REPLY_TYPE } from '../../src/proof/time/rfc3161.js';
 import { type BuiltNode, runBuilt, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
+import { limitRequests } from './limits.js';
 import { anchorParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
 import { Random } from './random.js';
 import { Report } from './report.js';
@@ -46,8 +48,10 @@ const READERS: Readonly<Record<string, RequestTarget>> = {
   tsa: timeStampReader,
 };
 const API = 'api';
+const LIMITS = 'limits';
 const WARM_UP = 10;
-const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), API];
+const ROUNDS = 5;
+const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), LIMITS, API];
 
 const Blocked = z.object({ blockedMs: z.number() });
 
@@ -90,6 +94,7 @@ async function run(name: string): Promise<number> {
   await runBuilt(['tsa', 'create', '--name', 'Fuzz', '--algorithm', 'p256'], { env });
   const service = await startBuilt(['serve'], { nodeArgs: ['--import', preload], env });
   try {
+    if (name === LIMITS) return await runLimits(service, report);
     if (reader === undefined) return await runSchemathesis(service, report);
     // What is compiled on first use is not what one request costs.
     for (let i = 0; i < WARM_UP; i++) await sendTo(service.url, reader(random));
@@ -102,6 +107,34 @@ async function run(name: string): Promise<number> {
     await service.stop();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Prints for each kind of request how long it blocked the event loop, in its worst round and the middle one. */
+async function runLimits(service: BuiltNode, report: Report): Promise<number> {
+  const blocked = new Map<string, number[]>();
+  const statuses = new Map<string, string>();
+  // What is compiled on first use is not what one request costs.
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const { name, request } of await limitRequests(service.url)) {
+      await longestBlock(service);
+      const response = await sendTo(service.url, request);
+      const took = await longestBlock(service);
+      if (response === null || response.status >= 500) report.crash(response?.text ?? 'no response', name);
+      if (round < 0) continue;
+      report.took(took, name);
+      blocked.set(name, [...(blocked.get(name) ?? []), took]);
+      statuses.set(name, String(response?.status));
+    }
+  }
+  for (const [name, all] of blocked) {
+    const sorted = all.toSorted((a, b) => a - b);
+    const [median = 0, worst = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+    console.log(
+      `${worst.toFixed(0).padStart(6)} ms (median ${median.toFixed(0)}): ${name}, ${statuses.get(name) ?? ''}`,
+    );
+  }
+  report.print();
+  return report.mistakes;
 }
 
 /** Since the last call, in the service. */

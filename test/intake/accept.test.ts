@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Intake, IntakeError, type Accepted } from '../../src/intake/index.js';
+import { prepare } from '../../src/intake/submission.js';
 import {
   canonicalJson,
   checkSignature,
@@ -152,10 +153,48 @@ describe('group commit', () => {
     const [small, large, other] = await Promise.all(
       [1, 12_000, 1].map((size) => intake.accept(submission(size))),
     );
-    expect(groups).toEqual([1, 12_000, 1]);
-    expect(large?.firstPosition).toBe((small?.firstPosition ?? 0) + 1);
-    expect(other?.firstPosition).toBe((large?.firstPosition ?? 0) + 12_000);
+    // The small ones need not wait until the large one is prepared.
+    expect(groups).toContain(12_000);
+    expect(groups.reduce((sum, size) => sum + size, 0)).toBe(12_002);
+    const others = [small, other].map((one) => one?.firstPosition ?? -1);
+    const from = large?.firstPosition ?? -1;
+    for (const position of others) expect(position < from || position >= from + 12_000).toBe(true);
     if (large !== undefined) expectReceipt(large);
+  });
+
+  test('submissions with long details are committed a few at a time', async () => {
+    const { store, groups } = counting(db.store);
+    const intake = open(store);
+    const details = { note: 'n'.repeat(30_000) };
+    const documents = Array.from({ length: 50 }, () => document({ details }));
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => intake.accept(submission(50, { documents }))),
+    );
+    // 1.5 MB each, and at most 4 MiB together.
+    expect(Math.max(...groups)).toBeLessThanOrEqual(100);
+    for (const one of all) await expectStored(one);
+  });
+
+  test('other work runs while a submission with many details is prepared', async () => {
+    // As if each document took longer than a slice of time.
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
+    try {
+      const documents = Array.from({ length: 20 }, (_, i) => document({ details: { note: String(i) } }));
+      let turns = 0;
+      let prepared = false;
+      const count = () => {
+        turns++;
+        if (!prepared) setImmediate(count);
+      };
+      setImmediate(count);
+      const { entries } = await prepare(submission(1, { documents, idempotencyKey: 'k' }));
+      prepared = true;
+      expect(turns).toBeGreaterThanOrEqual(20);
+      expect(entries.map(({ digest }) => digest)).toEqual(documents.map(({ sha256 }) => sha256));
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('two services on one database get separate positions', async () => {
@@ -179,7 +218,7 @@ describe('group commit', () => {
       toHex(detailsDigestOf(described?.salt ?? new Uint8Array(), details)),
     );
     expect(toHex(plain?.detailsDigest ?? new Uint8Array())).toBe('00'.repeat(32));
-    expect(accepted.details).toEqual([null, details]);
+    expect(accepted.details).toEqual([null, canonicalJson(details)]);
   });
 });
 

@@ -1,11 +1,11 @@
 import type { Request } from 'express';
+import { Slices } from '../../background/slices.js';
 import type { NewDocument } from '../../intake/index.js';
 import { MAX_JSON_DEPTH } from '../../proof/index.js';
 import { ApiError, type FieldError } from '../responses/errors.js';
 import { DocumentInput, DocumentsFrame, MAX_DOCUMENTS } from '../schemas/documents.js';
 import { check, fieldErrors, invalid, MAX_FIELD_ERRORS, parseJson, readBody } from './body.js';
 import { toNewDocument } from './ndjson.js';
-import { Slices } from './slices.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Everything but the documents themselves: a few characters for each. */

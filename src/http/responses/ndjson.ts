@@ -1,6 +1,6 @@
 import type { Accepted } from '../../intake/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
-import { canonicalJson, ENTRY_LENGTH, idWithDetails } from '../../proof/index.js';
+import { ENTRY_LENGTH, idWithDetails } from '../../proof/index.js';
 import { type ApiError, problemOf } from './errors.js';
 import { formatTime, receiptJson } from './representation.js';
 
@@ -39,7 +39,7 @@ export function resultLines(
       .ascii('{"line":')
       .ascii(String(line))
       .ascii(',"id":"')
-      .ascii(idWithDetails(position, entry, details && canonicalJson(details), nodeSha256))
+      .ascii(idWithDetails(position, entry, details, nodeSha256))
       .ascii('","sha256":"')
       .hex(entry.digest)
       .ascii('","size":')

@@ -1,13 +1,12 @@
 import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from '../../auth/index.js';
 import type { Accepted as AcceptedSubmission, OwnReceipt } from '../../intake/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
-import type { Notarization as StoredNotarization } from '../../log/index.js';
+import type { Notarization as StoredNotarization, Place } from '../../log/index.js';
 import {
   canonicalJson,
   encodeEntry,
   encodeHeader,
   type Entry,
-  type JsonObject,
   idWithDetails,
   toBase64,
 } from '../../proof/index.js';
@@ -36,50 +35,55 @@ export function notarizationJson(
   notarization: StoredNotarization,
   { details: withDetails, published, submittedBy }: Shown,
 ): Notarization {
-  const { position, entry, details, block, cosigned, anchored } = notarization;
+  const { position, entry } = notarization;
+  const details = withDetails ? notarization.details : null;
+  const text = details === null ? null : canonicalJson(details);
   return {
-    ...toNotarization(position, entry, withDetails ? details : null, block, { cosigned, anchored }),
+    ...withoutDetails(idWithDetails(position, entry, text, nodeSha256), position, entry, notarization),
+    // Validated against the schema when submitted, and by their digest since.
+    ...(details === null ? {} : { details: details }),
     ...(published === undefined ? {} : { published }),
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
 }
 
-/** Notarizations right after their acceptance, without reading the database. */
-export function acceptedJson(accepted: AcceptedSubmission): Notarization[] {
-  return accepted.entries.map((entry, i) => {
-    const position = accepted.firstPosition + i;
-    return toNotarization(position, entry, accepted.details[i] ?? null, null, NOTHING_YET);
-  });
-}
-
-const NOTHING_YET = { cosigned: null, anchored: null };
-
-function statusOf(
-  block: StoredBlock | null,
-  cosigned: StoredNotarization['cosigned'],
-  anchored: StoredNotarization['anchored'],
-): Notarization['status'] {
+function statusOf({ block, cosigned, anchored }: Place): Notarization['status'] {
   if (block === null) return 'accepted';
   if (cosigned?.quorum === false) return 'sealed';
   if (anchored === true) return 'anchored';
   return cosigned === null ? 'sealed' : 'cosigned';
 }
 
-function toNotarization(
-  position: number,
-  entry: Entry,
-  details: JsonObject | null,
-  block: StoredBlock | null,
-  { cosigned, anchored }: Pick<StoredNotarization, 'cosigned' | 'anchored'>,
-): Notarization {
-  const id = idWithDetails(position, entry, details && canonicalJson(details), nodeSha256);
+/**
+ * The notarization of document `i` of a submission, as JSON text: its details are not parsed only to be
+ * formatted again.
+ */
+export function acceptedText(
+  { firstPosition, entries, details }: AcceptedSubmission,
+  i: number,
+  place: Place,
+): { readonly text: string; readonly self: string } {
+  const entry = entries[i];
+  if (entry === undefined) throw new RangeError(`the submission has no document ${i}`);
+  const position = firstPosition + i;
+  const json = details[i] ?? null;
+  const shown = withoutDetails(idWithDetails(position, entry, json, nodeSha256), position, entry, place);
+  const text = JSON.stringify(shown);
+  return {
+    text: json === null ? text : `${text.slice(0, -1)},"details":${json}}`,
+    self: shown.links.self,
+  };
+}
+
+function withoutDetails(id: string, position: number, entry: Entry, place: Place): Notarization {
+  const { block, cosigned } = place;
   const self = `/v1/notarizations/${id}`;
   return {
     id,
     sha256: hex(entry.digest),
     size: entry.size,
     acceptedAt: formatTime(entry.acceptedAt),
-    status: statusOf(block, cosigned, anchored),
+    status: statusOf(place),
     position,
     ...(block === null
       ? {}
@@ -91,8 +95,6 @@ function toNotarization(
       ? {}
       : { cosigned: { signed: cosigned.signed, of: cosigned.of, needed: cosigned.needed } }),
     entry: base64(encodeEntry(entry)),
-    // Validated against the schema when submitted, and by their digest since.
-    ...(details === null ? {} : { details: details }),
     links: {
       self,
       proof: `${self}/proof`,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
+import { Slices } from '../../background/slices.js';
 import { type Accepted, IntakeError, type NewDocument } from '../../intake/index.js';
 import { contextOf, type HttpDeps, principalOf, SLOWEST_BODY } from '../context.js';
 import { bodyOf } from '../requests/body.js';
 import { type Line, LineSplitter, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
 import { idempotencyKeyOf } from '../requests/parameters.js';
-import { Slices } from '../requests/slices.js';
 import { ApiError, toApiError } from '../responses/errors.js';
 import { resultLines } from '../responses/ndjson.js';
 import { endEarly, waitForDrain } from '../responses/send.js';

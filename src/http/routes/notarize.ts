@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { AccessError, ANONYMOUS_LIMITS, organizationOf } from '../../auth/index.js';
-import { hashDocument } from '../../intake/index.js';
+import { Slices } from '../../background/slices.js';
+import { hashDocument, type NewDocument } from '../../intake/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson } from '../requests/body.js';
@@ -199,31 +199,40 @@ async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<
     assertNotEmpty(size, fileName);
   }
   if (files.length === 0) throw new ApiError('missing_file', 'The field "file" has no file.');
-  const details = detailsFor(files, texts.get('details'));
-  const documents = files.map(({ sha256, size, fileName, isAmbiguous }, i) => {
+  const slices = new Slices();
+  const details = await detailsFor(files, texts.get('details'), slices);
+  const documents: NewDocument[] = [];
+  for (const [i, { sha256, size, fileName, isAmbiguous }] of files.entries()) {
+    if (slices.isOver) await slices.next();
     const given = details(i);
     const { name = checkFileName(fileName, isAmbiguous), ...rest } = given ?? {};
     const merged = { ...rest, ...(name === null ? {} : { name }) };
-    if (Object.keys(merged).length === 0) return { sha256, size, details: null };
-    return { sha256, size, details: toJson(check(Details, merged, 'invalid_details', 'details')) };
-  });
+    const isEmpty = Object.keys(merged).length === 0;
+    const own = isEmpty ? null : toJson(check(Details, merged, 'invalid_details', 'details'));
+    documents.push({ sha256, size, details: own });
+  }
   return { format: 'multipart', documents, idempotencyKey };
 }
 
 /** @returns the details for file `i` */
-function detailsFor(
+async function detailsFor(
   files: readonly HashedFile[],
   text: string | undefined,
-): (i: number) => UploadDetails | null {
+  slices: Slices,
+): Promise<(i: number) => UploadDetails | null> {
   if (text === undefined) return () => null;
   const given = parseJson(text);
   if (!Array.isArray(given)) {
     const one = check(UploadDetails, given, 'invalid_details', 'details');
     return () => one;
   }
-  const each = check(z.array(UploadDetails.nullable()), given, 'invalid_details', 'details');
-  if (each.length !== files.length) {
-    throw new ApiError('invalid_details', `There are ${files.length} files but ${each.length} details.`);
+  if (given.length !== files.length) {
+    throw new ApiError('invalid_details', `There are ${files.length} files but ${given.length} details.`);
+  }
+  const each: (UploadDetails | null)[] = [];
+  for (const [i, one] of given.entries()) {
+    if (slices.isOver) await slices.next();
+    each.push(check(UploadDetails.nullable(), one, 'invalid_details', `details[${i}]`));
   }
   return (i) => each[i] ?? null;
 }

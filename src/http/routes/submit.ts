@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express';
+import { Slices } from '../../background/slices.js';
 import type { Accepted, NewDocument } from '../../intake/index.js';
+import { NOWHERE, type Place } from '../../log/index.js';
 import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
 import { type Wait, waitOf } from '../requests/parameters.js';
-import { acceptedJson, notarizationJson, receiptJson } from '../responses/representation.js';
+import { acceptedText, receiptJson } from '../responses/representation.js';
 import { setLimitHeaders, timeLimit } from '../responses/send.js';
-import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
 
 /** Documents of a submission, parsed and hashed. */
 export interface Documents {
@@ -70,16 +71,23 @@ export async function submit(
   const { firstPosition, entries, replayed, receipt } = accepted;
   const wait = waitOf(req, waitParameter);
   const sealed = wait !== null && (await waitForSeal(deps, res, firstPosition + entries.length - 1, wait));
-  const stored = sealed || replayed ? await readAccepted(deps, firstPosition, entries.length) : null;
-  const body: AcceptedBody = {
-    notarizations: stored ?? acceptedJson(accepted),
-    ...(receipt === null ? {} : { receipt: receiptJson(receipt) }),
-  };
-  const [only, ...others] = body.notarizations;
-  if (only !== undefined && others.length === 0) res.setHeader('Location', only.links.self);
+  const places = sealed || replayed ? await readPlaces(deps, firstPosition, entries.length) : null;
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');
+  res.status(201).setHeader('Content-Type', 'application/json; charset=utf-8');
   // Without `res.json`, which would hash the body for an ETag.
-  res.status(201).setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(body));
+  let text = '{"notarizations":[';
+  const slices = new Slices();
+  for (let i = 0; i < entries.length; i++) {
+    const one = acceptedText(accepted, i, places?.[i] ?? NOWHERE);
+    if (entries.length === 1) res.setHeader('Location', one.self);
+    text += i === 0 ? one.text : `,${one.text}`;
+    if (!slices.isOver) continue;
+    res.write(text);
+    text = '';
+    await slices.next();
+    if (res.destroyed) return;
+  }
+  res.end(`${text}]${receipt === null ? '' : `,"receipt":${JSON.stringify(receiptJson(receipt))}`}}`);
 }
 
 /** Whether the position was sealed in time. */
@@ -94,15 +102,12 @@ async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait
 }
 
 /**
- * The current state. null when it cannot be read: the response must not turn an accepted submission into an
- * error.
+ * How far the documents have got. null when it cannot be read: the response must not turn an accepted
+ * submission into an error.
  */
-async function readAccepted(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
+async function readPlaces(deps: HttpDeps, first: number, count: number): Promise<Place[] | null> {
   try {
-    const notarizations = await deps.notarizations.at(first, count);
-    return notarizations.length === count
-      ? notarizations.map((each) => notarizationJson(each, { details: true }))
-      : null;
+    return await deps.notarizations.places(first, count);
   } catch (error) {
     deps.logger.warn({ err: error }, 'accepted notarizations could not be read back');
     return null;

@@ -40,13 +40,26 @@ export const Details = z
       return;
     }
     // Issues of the fields come first: half a surrogate pair has no canonical JSON at all.
-    if (context.issues.length > 0) return;
+    if (context.issues.length > 0 || areShort(details)) return;
     if (utf8(canonicalJson(toJson(details))).length > MAX_DETAILS_BYTES) {
       context.addIssue({ code: 'custom', message: `must have at most ${MAX_DETAILS_BYTES} bytes in total` });
     }
   });
 
 export type Details = z.infer<typeof Details>;
+
+/** Keys, quotes, commas and brackets. */
+const FRAME_BYTES = 512;
+
+/**
+ * Whether they are certainly within the limit, which saves most details their canonical form: no character
+ * that they may contain takes more than three bytes.
+ */
+function areShort(details: Readonly<Record<string, string | string[] | undefined>>): boolean {
+  const texts = Object.values(details).flat();
+  const length = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  return FRAME_BYTES + 3 * length <= MAX_DETAILS_BYTES;
+}
 
 /** Without undefined keys, which JSON does not have. */
 export function toJson(details: Details): JsonObject {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** How long one body may keep this process from other requests at a time. */
+/** How long one request may keep this process from others at a time. */
 const SLICE_MS = 10;
 
 /** Lets other requests run when this one has used up its slice of time. */
