@@ -1,4 +1,5 @@
 import { TimeError } from '../proof/time/time-error.js';
+import { readLimited, TooLongError } from '../background/bodies.js';
 import { TIME_SOURCE_MS, timeLimit } from '../background/time-limits.js';
 
 /** Why a time source gives nothing. A closed set: metrics and scripts depend on it. */
@@ -50,7 +51,7 @@ export async function requestFrom(
   expected: readonly number[] = [200],
 ): Promise<SourceResponse> {
   let response: Response;
-  let read: Uint8Array | null;
+  let read: Uint8Array;
   try {
     response = await fetch(url, {
       ...(body === undefined
@@ -61,28 +62,16 @@ export async function requestFrom(
       redirect: 'error',
       signal: timeLimit(timeoutMs, signal),
     });
-    read = await readLimited(response, limit);
+    read = await readLimited(response.body, limit);
   } catch (error) {
+    if (error instanceof TooLongError) throw new SourceError('wrong_answer', error.message);
     throw new SourceError('unreachable', reasonOf(error));
   }
   const { status } = response;
-  if (read === null) throw new SourceError('wrong_answer', `its response is longer than ${limit} bytes`);
   if (expected.includes(status)) return { status, body: read };
   if (status === 429 || status >= 500)
     throw new SourceError('busy', `it responds with status ${status}`, retryAfterMs(response.headers));
   throw new SourceError('refused', `it responds with status ${status}${textOf(read)}`);
-}
-
-/** null: longer than `limit`. The rest is not read. */
-async function readLimited(response: Response, limit: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > limit) return null;
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { IDENTITY_PROVIDER_MS } from '../background/time-limits.js';
+import { readLimited } from '../background/bodies.js';
+import { IDENTITY_PROVIDER_MS, timeLimit } from '../background/time-limits.js';
 import { assertStrictJson } from '../proof/canonical-json.js';
 import type { Organization, StoreLog } from '../store/index.js';
 import { AccessError, type AccessParts, type OidcConfig, type OidcRole } from './context.js';
@@ -181,19 +182,12 @@ async function loadKeys(url: URL, logger: StoreLog): Promise<ReadonlyMap<string,
 
 async function fetchText(url: URL): Promise<string> {
   const response = await fetch(url, {
-    signal: AbortSignal.timeout(IDENTITY_PROVIDER_MS),
+    signal: timeLimit(IDENTITY_PROVIDER_MS),
     headers: { accept: 'application/json' },
     redirect: 'error',
   });
   if (!response.ok) throw new Error(`the identity provider answered ${response.status}`);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > MAX_JWKS_BYTES) throw new Error('the identity provider’s key set is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  return Buffer.from(await readLimited(response.body, MAX_JWKS_BYTES)).toString();
 }
 
 /** None if the key cannot verify signatures here: a set may hold keys of any kind. */

@@ -86,14 +86,14 @@ export const TIME_SERVER_MS = 3_000;
 export const IDENTITY_PROVIDER_MS = 5_000;
 
 /**
- * A signal that aborts with `stop`, or after `milliseconds`. Its timer refers to it: a signal of
+ * A signal that aborts after `milliseconds`, or with `stop`. Its timer refers to it: a signal of
  * `AbortSignal.timeout` to which only `AbortSignal.any` refers may be collected, and then never aborts.
  */
-export function timeLimit(milliseconds: number, stop: AbortSignal): AbortSignal {
+export function timeLimit(milliseconds: number, stop?: AbortSignal): AbortSignal {
   const limit = new AbortController();
   const timer = setTimeout(() => {
     limit.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'));
   }, milliseconds);
   timer.unref();
-  return AbortSignal.any([stop, limit.signal]);
+  return stop === undefined ? limit.signal : AbortSignal.any([stop, limit.signal]);
 }

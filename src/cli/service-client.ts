@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readLimited, TooLongError } from '../background/bodies.js';
 import { SERVICE_SILENCE_MS } from '../background/time-limits.js';
-import { concat, isObject, type Json, type JsonObject, utf8Decode } from '../proof/index.js';
+import { isObject, type Json, type JsonObject, utf8Decode } from '../proof/index.js';
 import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
@@ -112,29 +113,18 @@ export class ServiceClient {
           : { body: body(patience.refresh.bind(patience), signal), duplex: 'half' as const }),
       });
       this.#answered = true;
-      const bytes = await this.#read(response, patience);
+      const bytes = await readLimited(response.body, MAX_ANSWER_BYTES, () => patience.refresh());
       return { status: response.status, headers: response.headers, bytes };
     } catch (error) {
       throwIfStopped(this.#signal);
       if (error instanceof Failure) throw error;
+      if (error instanceof TooLongError) throw this.unexpected(error.message, error);
       // The body could not be read.
       if (error instanceof Error && error.cause instanceof Failure) throw error.cause;
       return unreachable(this.url, error);
     } finally {
       clearTimeout(patience);
     }
-  }
-
-  async #read(response: Response, patience: NodeJS.Timeout): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      patience.refresh();
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) throw this.unexpected('its response is too long');
-      chunks.push(chunk);
-    }
-    return concat(...chunks);
   }
 
   /** The response body as text. */

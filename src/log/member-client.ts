@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { readLimited, TooLongError } from '../background/bodies.js';
 import { timeLimit } from '../background/time-limits.js';
 import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
@@ -202,9 +203,11 @@ async function addCheckpoint(
       redirect: 'error',
       signal,
     });
-    body = utf8Decode(await readLimited(response));
+    body = utf8Decode(await readLimited(response.body, MAX_RESPONSE_LENGTH));
   } catch (error) {
-    if (error instanceof ProofError) return { kind: 'wrong_answer', message: error.message };
+    if (error instanceof ProofError || error instanceof TooLongError) {
+      return { kind: 'wrong_answer', message: error.message };
+    }
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return {
       kind: 'unreachable',
@@ -255,15 +258,4 @@ function readCosignature(body: string, key: Witness['key'], checkpoint: string):
 function retryAfterMs(headers: Headers): number | null {
   const value = headers.get('retry-after') ?? '';
   return /^[0-9]{1,6}$/.test(value) ? Number(value) * 1000 : null;
-}
-
-async function readLimited(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > MAX_RESPONSE_LENGTH) throw new ProofError('malformed_note', 'its response is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

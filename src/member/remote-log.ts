@@ -1,6 +1,7 @@
 import { get as getByHttp, type IncomingMessage } from 'node:http';
 import { get as getByHttps } from 'node:https';
 import type { LogSource } from '../audit/remote.js';
+import { readLimited } from '../background/bodies.js';
 import { timeLimit } from '../background/time-limits.js';
 import { hostOf } from '../background/webhook.js';
 import { NODE_VERIFIERS } from '../crypto/primitives.js';
@@ -114,17 +115,6 @@ function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
       else reject(error);
     });
   });
-}
-
-async function readLimited(body: Body, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > limit) throw new Error('the response is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function readInto(body: Body, target: Uint8Array): Promise<number> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { NODE_LIMITS } from '../background/time-limits.js';
+import { readLimited } from '../background/bodies.js';
+import { NODE_LIMITS, timeLimit } from '../background/time-limits.js';
 import type { Witnesses } from '../proof/index.js';
 
 /** Where checkpoints of this log can be read outside its database. */
@@ -36,16 +37,10 @@ export async function readElsewhere({ url }: Elsewhere): Promise<string | null> 
     // A redirect would lead to a server that the operator has not named.
     const response = await fetch(url, {
       redirect: 'error',
-      signal: AbortSignal.timeout(NODE_LIMITS.checkpointMs),
+      signal: timeLimit(NODE_LIMITS.checkpointMs),
     });
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > MAX_LENGTH) return null;
-      chunks.push(chunk);
-    }
-    return response.status === 200 ? Buffer.concat(chunks).toString('utf8') : null;
+    const body = await readLimited(response.body, MAX_LENGTH);
+    return response.status === 200 ? Buffer.from(body).toString('utf8') : null;
   } catch {
     return null;
   }

@@ -72,7 +72,7 @@ test('a response of any length is not kept', async () => {
     res.on('drain', more);
     more();
   });
-  expect(failure.message).toContain('its response is too long');
+  expect(failure.message).toContain('the response is longer than 67108864 bytes');
 });
 
 test('the 413 of a proxy is explained', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { createRelay } from '../cli/relay.js';
 import { startService } from '../support/service.js';
 import { builtPages, calls, choose, openPage, textFile, useService, waitForRows } from './support.js';
 
@@ -48,6 +49,23 @@ describe('the upload', () => {
     await page.getByLabel('Fingerprint only').check();
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'sealed', 2);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it.each([
+    ['en-US', 'Upload the file', 'A proxy in front of this service refuses requests of this size.'],
+    ['ko-KR', '파일 업로드', '서비스 앞에 있는 프록시가 이 크기의 요청을 거부합니다.'],
+  ])('names a proxy that refuses the size of a file, in %s', async (locale, upload, message) => {
+    await using proxy = await createRelay(service.url, (line) =>
+      line === 'POST /v1/notarizations' ? { status: 413 } : 'pass',
+    );
+    await using opened = await openPage(proxy.url, { locale });
+    const { page } = opened;
+    await page.getByLabel(upload).check();
+    await choose(page, [textFile('long.txt', `too long for a proxy, ${locale}`)]);
+    await page.locator('[data-action=submit]').click();
+    await waitForRows(page, 'failed', 1);
+    await page.getByText(message).waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 });

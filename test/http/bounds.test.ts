@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Request } from 'express';
-import request from 'supertest';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readDocuments } from '../../src/http/requests/documents.js';
-import { Accepted, Problem } from '../../src/http/schemas/resources.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import { badInputService, DIGEST, expectProblem } from '../support/bad-input.js';
 import { startMember } from '../support/member.js';
 
@@ -99,34 +98,5 @@ describe('documents in JSON', () => {
     expect(read.map(({ size, details }) => ({ sha256: DIGEST, size, details }))).toEqual(documents);
     // Without pauses it takes two: one for the stream.
     expect(turns).toBeGreaterThan(4);
-  });
-
-  test('let other work run while a long response is written, which is whole', async () => {
-    const documents = Array.from({ length: 20 }, (_, i) => ({
-      sha256: DIGEST,
-      ...(i % 3 === 0 ? {} : { details: { note: `é"\\ ${i}`, name: 'b' } }),
-    }));
-    const { url } = bad.service;
-    const send = (clockStep: number) => {
-      // As if each document took longer than a slice of time.
-      let now = performance.now();
-      const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += clockStep));
-      return request(url)
-        .post('/v1/notarizations')
-        .send({ documents })
-        .expect(201)
-        .then((res) => res)
-        .finally(() => {
-          clock.mockRestore();
-        });
-    };
-    const res = await send(20);
-    expect(res.headers['transfer-encoding']).toBe('chunked');
-    const { notarizations } = Accepted.parse(res.body);
-    expect(notarizations.map(({ sha256, details }) => ({ sha256, ...(details && { details }) }))).toEqual(
-      documents,
-    );
-    const atOnce = await send(0);
-    expect(atOnce.headers['content-length']).toBe(String(Buffer.byteLength(atOnce.text)));
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Accepted, Notarization } from '../../src/http/schemas/resources.js';
 import {
   checkSignature,
@@ -205,6 +205,34 @@ describe('JSON', () => {
     const documents = Array.from({ length: 10_000 }, (_, i) => ({ sha256: sha256(String(i)) }));
     const res = await api().post('/v1/notarizations').send({ documents }).expect(201);
     expect(accepted(res.body).notarizations).toHaveLength(10_000);
+  });
+
+  test('a long response is written in slices, between which other work runs, and is whole', async () => {
+    const documents = Array.from({ length: 20 }, (_, i) => ({
+      sha256: sha256('x'),
+      ...(i % 3 === 0 ? {} : { details: { note: `é"\\ ${i}`, name: 'b' } }),
+    }));
+    const send = (clockStep: number) => {
+      // As if each document took longer than a slice of time.
+      let now = performance.now();
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += clockStep));
+      return api()
+        .post('/v1/notarizations')
+        .send({ documents })
+        .expect(201)
+        .then((res) => res)
+        .finally(() => {
+          clock.mockRestore();
+        });
+    };
+    const res = await send(20);
+    expect(res.headers['transfer-encoding']).toBe('chunked');
+    const { notarizations } = Accepted.parse(res.body);
+    expect(
+      notarizations.map(({ sha256: digest, details }) => ({ sha256: digest, ...(details && { details }) })),
+    ).toEqual(documents);
+    const atOnce = await send(0.001);
+    expect(atOnce.headers['content-length']).toBe(String(Buffer.byteLength(atOnce.text)));
   });
 });
 

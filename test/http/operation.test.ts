@@ -322,6 +322,10 @@ describe('pages', () => {
     expect(korean.text).toContain('<html lang="ko">');
     expect(korean.text).toContain('src="../../seal.svg"');
     expect(korean.text).toContain('<a class="brand" href="../../">');
+    // It is read once: strangers ask for unknown addresses all day.
+    const files = ['404.html', '404.ko.html'].map((name) => join(directory, name));
+    await Promise.all(files.map((file) => writeFile(file, 'another version')));
+    expect((await api().get('/nothing').set('Accept', 'text/html')).text).toBe(page.text);
     const problem = await api().get('/nothing').expect(404);
     expect(Problem.parse(problem.body).code).toBe('not_found');
     const inApi = await api().get('/v1/nothing').set('Accept', 'text/html').expect(404);

@@ -1,16 +1,13 @@
 import { type Readable, Transform, type Writable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer from 'multer';
+import { readLimited, TooLongError } from '../../background/bodies.js';
 import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
-import { fileNameFault } from '../schemas/documents.js';
+import { fileNameFault, MULTIPART_LIMITS } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { PartHeaders } from './part-headers.js';
-
-const MAX_FILES = 1000;
-const MAX_FIELDS = 10;
-const MAX_FIELD_BYTES = 1024 * 1024;
 
 /** A file of a multipart request. Its bytes were hashed as they passed, and are not kept. */
 export interface HashedFile {
@@ -61,7 +58,7 @@ export async function readMultipart(
   req: Request,
   res: Response,
   {
-    maxFiles = MAX_FILES,
+    maxFiles = MULTIPART_LIMITS.files,
     textFields,
     takesProof = false,
     maxUploadBytes,
@@ -97,8 +94,8 @@ export async function readMultipart(
   const limits = {
     // One more, to tell a surplus file from surplus fields.
     files: maxFiles + single.length + 1,
-    fields: MAX_FIELDS,
-    fieldSize: MAX_FIELD_BYTES,
+    fields: MULTIPART_LIMITS.fields,
+    fieldSize: MULTIPART_LIMITS.fieldBytes,
     fieldNameSize: 100,
     // Brackets in a field name would build arrays and objects of any size.
     fieldNestingDepth: 0,
@@ -260,18 +257,14 @@ async function readProofSource(stream: Readable): Promise<Uint8Array> {
 }
 
 async function readText(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_PROOF_LENGTH) {
-      throw new ApiError('too_large', `A text field has at most ${MAX_PROOF_LENGTH} bytes.`);
-    }
-    chunks.push(chunk);
-  }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    const bytes = await readLimited(stream, MULTIPART_LIMITS.fieldBytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
+    if (error instanceof TooLongError) {
+      throw new ApiError('too_large', `A text field has at most ${MULTIPART_LIMITS.fieldBytes} bytes.`);
+    }
+    if (!(error instanceof TypeError)) throw error;
     throw new ApiError('malformed_multipart', 'A text field is not valid UTF-8.', { cause: error });
   }
 }

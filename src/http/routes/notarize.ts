@@ -15,6 +15,7 @@ import {
   Details,
   DocumentsInput,
   FileName,
+  MULTIPART_LIMITS,
   MultipartInput,
   NoQuery,
   NotarizeQuery,
@@ -65,6 +66,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         summary: 'Notarize documents: files, or their digests',
         description:
           'A multipart or JSON request is accepted completely or not at all. In NDJSON every line is a submission of its own: result lines are sent in the order of the lines while the request is still being sent, and a client must read them as it sends. ' +
+          `A multipart request has at most ${MULTIPART_LIMITS.files} files and ${MULTIPART_LIMITS.fields} other fields, each of ${MULTIPART_LIMITS.fieldBytes / 2 ** 20} MiB at most, and 16 KiB of headers in each part. ` +
           `Anonymous uploads of one network are throttled to ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute in total.`,
         query: RawNotarizeQuery,
         headers: HEADERS,

@@ -55,9 +55,9 @@ export function pageFiles(publicDir: string) {
 
 /** What browsers get for an unknown address: public/404.html, or 404.ko.html. */
 export function missingPage(publicDir: string): RequestHandler {
+  const pages = { en: textFile(publicDir, '404.html'), ko: textFile(publicDir, '404.ko.html') };
   return async (req, res, next) => {
-    const file = languageOf(req) === 'ko' ? '404.ko.html' : '404.html';
-    const page = wantsPage(req) ? await readFile(join(publicDir, file), 'utf8').catch(() => null) : null;
+    const page = wantsPage(req) ? await pages[languageOf(req)]() : null;
     if (page === null) {
       next();
       return;
@@ -72,6 +72,16 @@ export function missingPage(publicDir: string): RequestHandler {
   };
 }
 
+/** Reads a text once, and keeps it. null: there is none, and it is looked for again. */
+function textFile(folder: string, name: string): () => Promise<string | null> {
+  let text: Promise<string | null> | null = null;
+  return () =>
+    (text ??= readFile(join(folder, name), 'utf8').catch(() => {
+      text = null;
+      return null;
+    }));
+}
+
 const OFFLINE_PAGE = 'verify-offline.html';
 /** The element that src/web/pages/verify/trust.ts reads. Content security policies do not restrict data. */
 const TRUST_ELEMENT = '<script type="application/json" id="made">';
@@ -81,11 +91,12 @@ const TRUST_ELEMENT = '<script type="application/json" id="made">';
  * security policy of this service's pages would block its inline script.
  */
 export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
+  const read = textFile(publicDir, OFFLINE_PAGE);
   app.get(
     [`/${OFFLINE_PAGE}`, '/verify-offline'],
     async (req: Request, res: Response, next: NextFunction) => {
       contextOf(req).route = 'page';
-      const page = await readFile(join(publicDir, OFFLINE_PAGE), 'utf8').catch(() => null);
+      const page = await read();
       if (page === null) {
         next();
         return;

@@ -114,17 +114,20 @@ export const UploadDetails = z
   .refine((details) => Object.keys(details).length > 0, 'must have at least one key, or be absent');
 export type UploadDetails = z.infer<typeof UploadDetails>;
 
+/** The limits of multipart requests. */
+export const MULTIPART_LIMITS = { files: 1000, fields: 10, fieldBytes: 1024 * 1024 } as const;
+
 /** Describes multipart requests, whose fields are read one by one. */
 export const MultipartInput = z.strictObject({
   file: z
     .array(z.string().meta({ format: 'binary' }))
     .min(1)
-    .max(1000),
+    .max(MULTIPART_LIMITS.files),
   details: z
     .union([UploadDetails, z.array(UploadDetails.nullable())])
     .optional()
     .describe(
-      'JSON: one object for all files, or an array with one object or null for each file, in the same order. A file without a "name" here is named by its part; with "name": null, it has no name.',
+      'JSON: one object for all files, or an array with one object or null for each file, in the same order. A file without a "name" here is named by its part; with "name": null, it has no name. At most 1 MiB.',
     ),
 });
 
