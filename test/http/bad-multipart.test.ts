@@ -1,4 +1,5 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { PartHeaders } from '../../src/http/requests/part-headers.js';
 import { badInputService, END, expectProblem, filePart, FORM, part } from '../support/bad-input.js';
 
 const bad = badInputService();
@@ -90,6 +91,14 @@ describe('a bad multipart body', () => {
       filePart + part('name="details"', '{"title":"t"}').repeat(2) + END,
       'unexpected_field',
     ],
+    ['a part behind the end', FORM, filePart + END + filePart, 'malformed_multipart'],
+    ['the end before everything', FORM, END + filePart + END, 'malformed_multipart'],
+    [
+      'an end that the boundary hides, and a part behind it',
+      `multipart/form-data; boundary=${'-'.repeat(30)}`,
+      `\r\n${'-'.repeat(34)}\r\n${'-'.repeat(32)}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx`,
+      'malformed_multipart',
+    ],
     ['10^5 fields', FORM, part('name="f"').repeat(100_000) + filePart + END, 'too_many_parts'],
     ['1,001 files', FORM, filePart.repeat(1002) + END, 'too_many_parts'],
     ['a field of 2 MiB', FORM, filePart + part('name="details"', 'x'.repeat(2 ** 21)) + END, 'too_large'],
@@ -118,6 +127,21 @@ describe('a bad multipart body', () => {
   test.each(cases)('is rejected: %s', async (_, type, body, code) => {
     const res = await bad.send({ type, body });
     expectProblem(res.status, res.body, code);
+  });
+
+  test('ends at the closing boundary, wherever the chunks do', () => {
+    const form = `${filePart}--b--`;
+    const whole = Buffer.from(`preamble\r\n${form}\r\nepilogue --b \r\n--`);
+    for (let length = 1; length <= whole.length; length++) {
+      const headers = new PartHeaders('b');
+      const seen: Buffer[] = [];
+      for (let at = 0; at < whole.length; at += length) {
+        seen.push(headers.push(whole.subarray(at, at + length)));
+      }
+      expect(Buffer.concat(seen).toString()).toBe(`preamble\r\n${form}`);
+      expect(headers.count).toBe(1);
+      expect(() => headers.push(Buffer.from(`\r\n--b`))).toThrow('Another part follows');
+    }
   });
 
   test('responds at once to 10^5 files in an unknown field', async () => {

@@ -133,8 +133,7 @@ async function runMulter(
   const checked = new Transform({
     transform(chunk: Buffer, _, callback) {
       try {
-        partHeaders.push(chunk);
-        callback(null, chunk);
+        callback(null, partHeaders.push(chunk));
       } catch (error) {
         failure ??= error;
         callback(null);

@@ -28,24 +28,34 @@ export class PartHeaders {
     return this.#count;
   }
 
-  /** @throws {ApiError} unsupported_encoding, unsupported_media_type, malformed_multipart */
-  push(chunk: Buffer): void {
-    if (this.#isOver) return;
+  /**
+   * @returns what the parser may see of the chunk: nothing behind the closing delimiter. It would begin a part
+   * there that never ends, and the request would get no response.
+   * @throws {ApiError} unsupported_encoding, unsupported_media_type, malformed_multipart
+   */
+  push(chunk: Buffer): Buffer {
     const data = Buffer.concat([this.#rest, chunk]);
+    if (this.#isOver) {
+      this.#assertNoPart(data);
+      return chunk.subarray(0, 0);
+    }
     let at = 0;
     for (;;) {
       if (!this.#inHeaders) {
         const found = data.indexOf(this.#delimiter, at);
         if (found === -1) {
-          this.#rest = data.subarray(Math.max(at, data.length - this.#delimiter.length + 1));
-          return;
+          this.#rest = this.#tailOf(data, at);
+          return chunk;
         }
         at = found + this.#delimiter.length;
         this.#inHeaders = true;
       }
       if (data.toString('latin1', at, at + 2) === '--') {
         this.#isOver = true;
-        return;
+        const end = at + 2;
+        const seen = chunk.subarray(0, end - (data.length - chunk.length));
+        this.#assertNoPart(data.subarray(end));
+        return seen;
       }
       const end = data.indexOf(END_OF_HEADERS, at);
       if (end === -1 || end - at > MAX_HEADER_BYTES) {
@@ -53,7 +63,7 @@ export class PartHeaders {
           throw new ApiError('malformed_multipart', 'The headers of a part are too long.');
         }
         this.#rest = data.subarray(at);
-        return;
+        return chunk;
       }
       assertPlainPart(data.toString('latin1', at, end));
       this.#count++;
@@ -61,6 +71,19 @@ export class PartHeaders {
       at = end + 2;
       this.#inHeaders = false;
     }
+  }
+
+  /** Text behind the closing delimiter is ignored (RFC 2046 §5.1.1), but no document may be. */
+  #assertNoPart(data: Buffer): void {
+    if (data.includes(this.#delimiter)) {
+      throw new ApiError('malformed_multipart', 'Another part follows the closing boundary.');
+    }
+    this.#rest = this.#tailOf(data, 0);
+  }
+
+  /** What may be the beginning of a delimiter. */
+  #tailOf(data: Buffer, from: number): Buffer {
+    return data.subarray(Math.max(from, data.length - this.#delimiter.length + 1));
   }
 }
 
