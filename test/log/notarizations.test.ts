@@ -157,10 +157,10 @@ describe('reading', () => {
       const offset = position - (blocks[index]?.firstPosition ?? 0);
       expect(shown).toEqual(offset === 0 ? twice.details : offset === 1 ? details : null);
     }
-    const places = all.map(({ block, cosigned }) => ({ block, cosigned }));
+    const places = all.map(({ block, cosigned, anchored }) => ({ block, cosigned, anchored }));
     expect(await notarizations.places(0, nextPosition)).toEqual(places);
     expect(await notarizations.places(5, 300)).toEqual(places.slice(5, 305));
-    const beyond = { block: null, cosigned: null };
+    const beyond = { block: null, cosigned: null, anchored: null };
     expect(await notarizations.places(nextPosition - 1, 3)).toEqual([...places.slice(-1), beyond, beyond]);
   });
 
