@@ -179,7 +179,7 @@ function addDisclosure(claims: Claims, proof: ProofFile, verification: Verificat
   const salt = part(entry, ENTRY.salt, 16);
   const failure = verification.steps.find(({ name }) => name === 'disclosure')?.code ?? null;
   if (proof.details !== undefined) {
-    const file = claims.file('details.json', canonicalDetails(proof.details));
+    const file = claims.file('details.json', utf8(canonicalDetails(proof.details)));
     claims.add(
       'details',
       {

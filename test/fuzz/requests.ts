@@ -95,12 +95,15 @@ function manyDetails(random: Random): Json {
   return Array.from({ length: random.pick([1, 1000]) }, () => one);
 }
 
+const MAX_STREAM_LENGTH = 32 * 1024 * 1024;
+
 /** Lines, most of them documents. */
 export const ndjsonReader: RequestTarget = (random) => {
-  const lines = Array.from({ length: random.pick([1, 10, 10, 10, 10, 3000, 3000, 20_000]) }, () => '');
+  const count = random.pick([1, 10, 10, 10, 10, 3000, 3000, 20_000]);
   const good = { sha256: sha256(random.bytes(8)), size: 12, details: { name: 'a.txt' } };
   const bad = JSON.stringify(mutateJson(random, good));
   const share = random.pick([0, 0.1, 1]);
+  const lines = Array.from({ length: Math.min(count, Math.ceil(MAX_STREAM_LENGTH / bad.length)) }, () => '');
   const text = lines
     .map(() => (random.chance(share) ? bad : JSON.stringify(good)))
     .join(random.pick(['\n', '\r\n']));
