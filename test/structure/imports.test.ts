@@ -100,7 +100,8 @@ function mayImport(file: string, target: string): boolean {
   const to = folderOf(target);
   if (from === to) return true;
   // The bundler takes pictures and styles from public/.
-  if (from === 'web') return ['proof', 'pack'].includes(to) || /^\.\.\/public\/[^/]+\.(svg|png|css)$/.test(target);
+  if (from === 'web')
+    return ['proof', 'pack'].includes(to) || /^\.\.\/public\/[^/]+\.(svg|png|css)$/.test(target);
   const place = ORDER.findIndex((folder) => folder === to);
   return place !== -1 && place < ORDER.findIndex((folder) => folder === from);
 }
