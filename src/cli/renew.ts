@@ -32,11 +32,12 @@ export const renewCommand = defineCommand({
   name: 'renew',
   summary: 'renew the time-stamps in proofs before their certificates end',
   usage: 'PROOF… --tsa URL --root FILE',
-  text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still count when the
-certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before. Any time-stamping
-authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
+  text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still
+count when the certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before.
+Any time-stamping authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
 
-The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is gone.
+The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is
+gone.
 
 The paths of the renewed proofs are written to standard output, one per line. All are renewed, or none.`,
   options: {
