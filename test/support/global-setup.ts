@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -55,8 +55,26 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+/** What a run needs is below a gigabyte or two at a time. */
+const ENOUGH_MEMORY = 8 * 1024 ** 3;
+
+/**
+ * Where the server keeps its data: in memory where there is plenty, because the copies of the template would take half
+ * of the run's time on a disk. What must survive a crash is tested with servers of its own, on disk.
+ */
+async function placeOfData(): Promise<string> {
+  const memory = '/dev/shm';
+  try {
+    await access(memory, constants.W_OK);
+    const { bavail, bsize } = await statfs(memory);
+    return bavail * bsize >= ENOUGH_MEMORY ? memory : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), 'ingam-test-'));
+  const directory = await mkdtemp(join(await placeOfData(), 'ingam-test-'));
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
   const { server, adminUrl } = await startTestServer({ directory: join(directory, 'postgres'), log: QUIET });
