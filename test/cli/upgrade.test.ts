@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ProofFile, toHex } from '../../src/proof/index.js';
@@ -22,10 +23,11 @@ test('adds evidence of time to a final proof, and changes nothing else of it', a
   expect(before.anchors).toEqual([]);
   expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
   server.behaviour = null;
+  const digest = createHash('sha256').update('a').digest('hex');
   await until(
-    'an anchor',
-    () => timed.store.anchorsOver(0),
-    (found) => found.length > 0,
+    'the service to say that it is anchored',
+    async () => (await fetch(`${timed.url}/v1/verify/${digest}`)).text(),
+    (said) => said.includes('"status":"anchored"'),
   );
   expect((await at('upgrade', 'a.ingam.json')).stdout).toBe('a.ingam.json\n');
   const after = (await proofOf('a.ingam.json')) as ProofFile;
