@@ -5,8 +5,7 @@ import { readAnchor, type Rfc3161Anchor } from '../../src/proof/time/anchor.js';
 import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import { pemOf } from '../support/openssl.js';
 import { startService } from '../support/service.js';
-import { REJECTED, sendReply, startTsa } from '../support/time-sources.js';
-import { until } from '../support/until.js';
+import { REJECTED, sendReply, startTsa, untilAnchored } from '../support/time-sources.js';
 import { ROOT } from '../vectors/make/tokens/certificates.js';
 import { invoke } from './invoke.js';
 import { folder, proofOf, useService } from './service.js';
@@ -27,12 +26,7 @@ test('one new time-stamp renews all proofs, twice if need be, and a refusal chan
   for (const file of ['a', 'b']) {
     await writeFile(folder.at(file), file);
     expect((await at('notarize', file)).code).toBe(0);
-    const height = (await timed.store.tip())?.height ?? 0;
-    await until(
-      'an anchor',
-      () => timed.store.anchorsOver(height),
-      (found) => found.length > 0,
-    );
+    await untilAnchored(timed.url, file);
   }
   await at('upgrade', ...files);
   await writeFile(folder.at('root.pem'), pemOf(ROOT.der));

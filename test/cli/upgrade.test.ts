@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ProofFile, toHex } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
-import { startTsa } from '../support/time-sources.js';
-import { until } from '../support/until.js';
+import { startTsa, untilAnchored } from '../support/time-sources.js';
 import { invoke } from './invoke.js';
 import { folder, proofOf, service, useService } from './service.js';
 
@@ -23,12 +21,7 @@ test('adds evidence of time to a final proof, and changes nothing else of it', a
   expect(before.anchors).toEqual([]);
   expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
   server.behaviour = null;
-  const digest = createHash('sha256').update('a').digest('hex');
-  await until(
-    'the service to say that it is anchored',
-    async () => (await fetch(`${timed.url}/v1/verify/${digest}`)).text(),
-    (said) => said.includes('"status":"anchored"'),
-  );
+  await untilAnchored(timed.url, 'a');
   expect((await at('upgrade', 'a.ingam.json')).stdout).toBe('a.ingam.json\n');
   const after = (await proofOf('a.ingam.json')) as ProofFile;
   expect(after.anchors.map(({ type }) => type)).toEqual(['rfc3161']);

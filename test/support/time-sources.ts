@@ -21,6 +21,7 @@ import {
 import { mineAfter, mineChain } from '../proof/time/mining.js';
 import { ROOT, tsa, type Extension, type Holder } from '../vectors/make/tokens/certificates.js';
 import type { Key } from '../vectors/make/tokens/keys.js';
+import { until } from './until.js';
 
 /** Time sources on loopback, made with our own writers; and wrong ones on demand. */
 
@@ -278,4 +279,14 @@ export async function startDrand(clock: () => number = Date.now): Promise<TestDr
     },
   });
   return self;
+}
+
+/** Waits until the service at `url` carries an anchor in the proof of this document: it learns of one after the store. */
+export async function untilAnchored(url: string, document: string): Promise<void> {
+  const digest = createHash('sha256').update(document).digest('hex');
+  await until(
+    `an anchor in the proof of ${document}`,
+    async () => (await fetch(`${url}/v1/verify/${digest}`)).text(),
+    (said) => said.includes('"status":"anchored"'),
+  );
 }
