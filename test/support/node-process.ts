@@ -78,7 +78,9 @@ export class NodeProcess {
 
   /** Resolves when the process serves requests. */
   async start(argv: readonly string[]): Promise<void> {
-    const node = await startBuilt(argv, { cwd: this.folder.path, env: this.env });
+    // More workers would only be more processes to start; test/service has several.
+    const env = argv[0] === 'serve' ? { INGAM_WORKERS: '1', ...this.env } : this.env;
+    const node = await startBuilt(argv, { cwd: this.folder.path, env });
     this.#cleanUp.push(() => node.kill());
     this.#running = node;
     this.board.connectTo(node.url);
