@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Config, ConfigError, loadConfig } from '../service/config.js';
+import { type Config, loadConfig } from '../service/config.js';
+import { ConfigError } from '../service/settings.js';
 import {
   type DatabaseUrls,
   databaseUrlMistake,

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { connectionsPerStore, readServerConnections } from '../store/index.js';
-import { ConfigError, type Config } from './config.js';
+import type { Config } from './config.js';
+import { ConfigError } from './settings.js';
 
 /*
  * What the service uses of its machine and its database. Limits are for the whole service, and divided among

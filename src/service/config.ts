@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,197 +7,35 @@ import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchorin
 import { type AccessConfig, isLoopback } from '../auth/index.js';
 import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { certificateSigner } from '../certificate/signature.js';
-import { parseLogKeys, parsePrivateKey, parseReceiptKeys } from '../crypto/keys.js';
+import { parseLogKeys, parseReceiptKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
   MAX_BLOCK_ENTRIES,
   MAX_DIFFICULTY,
-  parseVerifierKey,
   parseWitnesses,
-  policyOfKeys,
   ProofError,
   utf8Decode,
-  type VerifierKey,
   type Witnesses,
 } from '../proof/index.js';
-import { databaseUrlMistake, type Role } from '../store/index.js';
+import type { Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
-
-/*
- * Settings that a service and a member's node share, and how they are read.
- */
-
-const integer = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`);
-
-/**
- * Text that `parse` accepts.
- * @param what completes "is not …" in the message about text that it rejects
- */
-const parsedBy = <T>(what: string, parse: (text: string) => T) =>
-  z.string().transform((text, context): T => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof ProofError)) throw error;
-      context.addIssue(`is not ${what}: ${error.message}`);
-      return z.NEVER;
-    }
-  });
-
-/** A private key in note form; null: it is kept in the data directory. */
-const privateKey = parsedBy('a private key as "ingam keygen" writes it', parsePrivateKey)
-  .nullable()
-  .default(null);
-
-/** @param example what a usual name looks like */
-const keyName = (example: string) =>
-  z
-    .string()
-    .regex(/^[^\s+]+$/, `must have no spaces and no plus sign; ${example}`)
-    .nullable()
-    .default(null);
-
-const databaseUrl = z
-  .string()
-  .transform((text, context) => {
-    const mistake = databaseUrlMistake(text);
-    if (mistake !== null) context.addIssue(mistake);
-    return text;
-  })
-  .nullable()
-  .default(null);
-
-/** For everything that listens and has a database and a data directory. */
-const nodeSettings = (defaults: { readonly port: number; readonly dataDir: string }) => ({
-  HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
-  PORT: integer(0, 65535).default(defaults.port),
-  DATABASE_URL: databaseUrl,
-  DATABASE_OWNER_URL: databaseUrl,
-  INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default(defaults.dataDir),
-  INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  INGAM_LOG_FORMAT: z.enum(['json', 'text']).nullable().default(null),
-  INGAM_METRICS_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]{16,}$/, 'must have 16 or more visible ASCII characters')
-    .nullable()
-    .default(null),
-  INGAM_CONNECTIONS_PER_NETWORK: integer(1, 1_000_000).default(1000),
-});
-
-export interface LogConfig {
-  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-  /** null: text on a terminal, JSON elsewhere. */
-  readonly logFormat: 'json' | 'text' | null;
-}
-
-/** What strangers get of a node that listens. */
-interface ExposureConfig {
-  /** With which other machines may read the metrics; null: none may. */
-  readonly metricsToken: string | null;
-  /** Open connections of one network, in all processes together. */
-  readonly connectionsPerNetwork: number;
-}
-
-/** Thrown with every mistake found, not only the first. */
-export class ConfigError extends Error {
-  readonly mistakes: readonly string[];
-
-  constructor(mistakes: readonly string[]) {
-    const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
-    super(`The configuration has ${count}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
-    this.name = 'ConfigError';
-    this.mistakes = mistakes;
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-type Shape = Readonly<Record<string, z.ZodType>>;
-type Values<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> };
-
-/** Read by the command line, not by a node. */
-const CLIENT_SETTINGS = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
-
-/**
- * Reads settings, each for itself, and then checks them against each other as far as they could be read, so
- * that every mistake is reported at once.
- *
- * @param env the process's environment; empty values count as absent
- * @param conflicts the mistakes that no single setting shows; a value that could not be read is undefined
- * @throws {ConfigError}
- */
-function readSettings<S extends Shape>(
-  shape: S,
-  env: Environment,
-  conflicts: (values: Partial<Values<S>>, isSet: (name: keyof S) => boolean) => readonly string[],
-): Values<S> {
-  const set = new Map(
-    Object.entries(env).filter((each): each is [string, string] => each[1] !== undefined && each[1] !== ''),
-  );
-  const values: Record<string, unknown> = {};
-  const mistakes: string[] = [];
-  for (const [name, schema] of Object.entries(shape)) {
-    const { success, data, error } = schema.safeParse(set.get(name));
-    if (success) values[name] = data;
-    else if (!set.has(name)) mistakes.push(`${name} is missing`);
-    else mistakes.push(...error.issues.map(({ message }) => `${name} ${message}`));
-  }
-  mistakes.push(...unknownSettings([...set.keys()], shape).map((name) => `${name} is not a setting`));
-  mistakes.push(...conflicts(values as Partial<Values<S>>, (name) => set.has(String(name))));
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return values as Values<S>;
-}
-
-/** Names with our prefix that are not ours: a misspelt setting must not be ignored. */
-function unknownSettings(names: readonly string[], known: Shape): string[] {
-  return names.filter(
-    (name) =>
-      name.startsWith('INGAM_') &&
-      !name.startsWith('INGAM_TEST_') &&
-      !Object.hasOwn(known, name) &&
-      !CLIENT_SETTINGS.has(name),
-  );
-}
-
-/*
- * The service's own settings.
- */
-
-/** Addresses are published, printed and logged. */
-const hasNoCredentials = [
-  (text: string) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
-  'must not contain a user name or password: addresses are published and logged',
-] as const;
-
-const httpUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'must be an http(s) address',
-  )
-  .refine(...hasNoCredentials)
-  .transform((text) => new URL(text));
-
-const address = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text), 'must be an http(s) address')
-  .refine(...hasNoCredentials)
-  .transform((text) => text.replace(/\/+$/, ''));
-
-const proxies = z.string().transform((text, context) => {
-  if (/^[0-9]$/.test(text)) return Number(text);
-  const list = text.split(/[\s,]+/).filter((item) => item !== '');
-  for (const item of list.filter((each) => !isNetwork(each))) {
-    context.addIssue(
-      `must be a number of proxies, or addresses and networks: ${JSON.stringify(item)} is neither`,
-    );
-  }
-  return list;
-});
+import {
+  address,
+  type Environment,
+  type ExposureConfig,
+  httpUrl,
+  integer,
+  keyName,
+  list,
+  type LogConfig,
+  nodeSettings,
+  ownerMistakes,
+  parsedBy,
+  proxies,
+  readSettings,
+  textOrFile,
+  type Values,
+} from './settings.js';
 
 /** Values with spaces, commas or equals signs need JSON. */
 const OidcRoles = z.array(
@@ -275,27 +113,6 @@ const timeServers = z.string().transform((text, context): readonly NtpServer[] =
 /** An own policy of this program, by a random UUID (ITU-T X.667), for operators who have no identifier. */
 const DEFAULT_TSA_POLICY = '2.25.125170070022977937687639345452800568862';
 
-/**
- * Text, or the name of a file that contains it: the name has no line feed, and the text has some.
- * @param what such as "a policy"
- * @param parse throws ProofError
- */
-const textOrFile = <T>(what: string, parse: (text: string) => T) =>
-  z.string().transform((value, context): T => {
-    try {
-      return parse(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : null;
-      if (code === null) throw error;
-      context.addIssue(
-        error instanceof ProofError
-          ? `is not ${what}: ${error.message}`
-          : `must be ${what} or a file that contains it: ${code === 'ENOENT' ? 'no such file' : `it cannot be read (${code})`}`,
-      );
-      return z.NEVER;
-    }
-  });
-
 /** A private key and its certificates. */
 const tsaKey = textOrFile(
   'the key of a time-stamping authority, with its certificates, in PEM',
@@ -338,6 +155,7 @@ const timeSources = z.string().transform((file, context): TimeSources => {
     return z.NEVER;
   }
 });
+
 /** Printed on certificates, in one line. */
 const printedText = z
   .string()
@@ -349,21 +167,6 @@ function asFolder(url: URL): URL {
   const folder = new URL(url);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return folder;
-}
-
-function isNetwork(text: string): boolean {
-  if (/^(loopback|linklocal|uniquelocal)$/.test(text)) return true;
-  const [address = '', prefix, ...rest] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  if (!/^[0-9]{1,3}$/.test(prefix)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Everything that is configured from outside. Read once, at start; nothing else reads the environment. */
@@ -545,11 +348,6 @@ export function loadConfig(env: Environment): Config {
   });
 }
 
-function ownerMistakes(isSet: (name: 'DATABASE_URL' | 'DATABASE_OWNER_URL') => boolean): string[] {
-  if (!isSet('DATABASE_OWNER_URL') || isSet('DATABASE_URL')) return [];
-  return ['DATABASE_URL must be set as well: DATABASE_OWNER_URL is used to migrate that database'];
-}
-
 function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boolean): string[] {
   const mistakes: string[] = [];
   for (const names of TOGETHER) {
@@ -635,108 +433,4 @@ function accessConfig(value: ServiceValues): AccessConfig {
             accessTokensOnly: value.INGAM_OIDC_ACCESS_TOKENS_ONLY === 'on',
           },
   };
-}
-
-/** Everything that is configured from outside. */
-export interface MemberConfig extends LogConfig, ExposureConfig {
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-  /** null: the node runs its own PostgreSQL in the data directory. */
-  readonly databaseUrl: string | null;
-  /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
-  readonly databaseOwnerUrl: string | null;
-  /** Absolute. Contains the node's key and the embedded PostgreSQL. */
-  readonly dataDir: string;
-  /** Address and key of the log that is followed. */
-  readonly upstream: string;
-  readonly upstreamKey: VerifierKey;
-  /** Name of the node's key; null: kept from the first start, or made up then. */
-  readonly name: string | null;
-  /** The node's private key in note form; null: kept in the data directory, made on the first start. */
-  readonly key: string | null;
-  readonly peers: readonly string[];
-  readonly otherLogs: readonly VerifierKey[];
-  readonly webhook: string | null;
-  readonly pollMs: number;
-  /** Reverse proxies whose forwarded client addresses are trusted: their number, or their addresses. */
-  readonly trustProxy: number | readonly string[];
-}
-
-const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');
-
-/** Keys of logs: keys of other types do not sign checkpoints. */
-const logKeys = parsedBy('a list of verifier keys', (text): readonly VerifierKey[] => {
-  const keys = list(text).map(parseVerifierKey);
-  policyOfKeys(keys);
-  return keys;
-}).refine((keys) => new Set(keys.map(({ name }) => name)).size === keys.length, 'names a log twice');
-
-const MEMBER_SETTINGS = {
-  ...nodeSettings({ port: 8081, dataDir: 'member-data' }),
-  INGAM_MEMBER_UPSTREAM: address,
-  INGAM_MEMBER_UPSTREAM_KEY: logKeys.transform((keys, context): VerifierKey => {
-    const [key] = keys;
-    if (key !== undefined && keys.length === 1) return key;
-    context.addIssue('must be one verifier key');
-    return z.NEVER;
-  }),
-  INGAM_MEMBER_NAME: keyName('a host name is usual: ingam.partner.example'),
-  INGAM_MEMBER_KEY: privateKey,
-  INGAM_MEMBER_PEERS: z.string().transform(list).pipe(z.array(address)).default([]),
-  INGAM_MEMBER_LOGS: logKeys.default([]),
-  INGAM_MEMBER_WEBHOOK: address.nullable().default(null),
-  INGAM_MEMBER_POLL_MS: integer(100, 3_600_000).default(5000),
-  INGAM_TRUST_PROXY: proxies.default(0),
-};
-
-/**
- * @param env the process's environment; empty values count as absent
- * @throws {ConfigError}
- */
-export function loadMemberConfig(env: Readonly<Record<string, string | undefined>>): MemberConfig {
-  const value = readSettings(
-    MEMBER_SETTINGS,
-    env,
-    (
-      {
-        INGAM_MEMBER_UPSTREAM_KEY: upstream,
-        INGAM_MEMBER_LOGS: logs,
-        INGAM_MEMBER_NAME: name,
-        INGAM_MEMBER_KEY: key,
-      },
-      isSet,
-    ) => {
-      const mistakes = ownerMistakes(isSet);
-      if (upstream !== undefined && logs?.some((log) => log.name === upstream.name) === true) {
-        mistakes.push('INGAM_MEMBER_LOGS names the followed log, which is cosigned anyway');
-      }
-      if (typeof name === 'string' && key && key.key.name !== name) {
-        mistakes.push(
-          `INGAM_MEMBER_NAME is ${name}, but INGAM_MEMBER_KEY is for ${key.key.name}; a member keeps its name for life`,
-        );
-      }
-      return mistakes;
-    },
-  );
-  return Object.freeze({
-    host: value.HOST,
-    port: value.PORT,
-    databaseUrl: value.DATABASE_URL,
-    databaseOwnerUrl: value.DATABASE_OWNER_URL,
-    dataDir: resolve(value.INGAM_DATA_DIR),
-    metricsToken: value.INGAM_METRICS_TOKEN,
-    connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
-    logLevel: value.INGAM_LOG_LEVEL,
-    logFormat: value.INGAM_LOG_FORMAT,
-    upstream: value.INGAM_MEMBER_UPSTREAM,
-    upstreamKey: value.INGAM_MEMBER_UPSTREAM_KEY,
-    name: value.INGAM_MEMBER_NAME,
-    key: value.INGAM_MEMBER_KEY?.text ?? null,
-    peers: value.INGAM_MEMBER_PEERS,
-    otherLogs: value.INGAM_MEMBER_LOGS,
-    webhook: value.INGAM_MEMBER_WEBHOOK,
-    pollMs: value.INGAM_MEMBER_POLL_MS,
-    trustProxy: value.INGAM_TRUST_PROXY,
-  });
 }

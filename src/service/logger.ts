@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import { pino, type Logger } from 'pino';
 import { printableJson } from '../proof/index.js';
-import type { LogConfig } from './config.js';
+import type { LogConfig } from './settings.js';
 
 const STDERR = 2;
 

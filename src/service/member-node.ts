@@ -14,7 +14,7 @@ import { Member, type MemberOptions, type Progress } from '../member/index.js';
 import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
-import type { MemberConfig } from './config.js';
+import type { MemberConfig } from './member-config.js';
 import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 
 /** The configuration of a node whose database is up and migrated. */

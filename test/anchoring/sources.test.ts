@@ -4,7 +4,8 @@ import { NO_TIME_SOURCES, parseTimeSources } from '../../src/anchoring/index.js'
 import { toHex } from '../../src/proof/index.js';
 import { MAINNET, REGTEST } from '../../src/proof/time/bitcoin.js';
 import { QUICKNET } from '../../src/proof/time/drand.js';
-import { ConfigError, loadConfig } from '../../src/service/config.js';
+import { loadConfig } from '../../src/service/config.js';
+import { ConfigError } from '../../src/service/settings.js';
 import { createFolder } from '../cli/invoke.js';
 import { pemOf } from '../support/openssl.js';
 import { ROOT, TSA } from '../vectors/make/tokens/certificates.js';

@@ -6,7 +6,9 @@ import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import { createTsaKey } from '../support/tsa.js';
 import { logoPng } from '../certificate/support.js';
 import { createFolder } from '../cli/invoke.js';
-import { ConfigError, loadConfig, loadMemberConfig } from '../../src/service/config.js';
+import { loadConfig } from '../../src/service/config.js';
+import { loadMemberConfig } from '../../src/service/member-config.js';
+import { ConfigError } from '../../src/service/settings.js';
 
 function mistakesOf(
   env: Record<string, string>,

@@ -2,7 +2,7 @@ import type { AnonymousLimits } from '../../src/auth/index.js';
 import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import type { Member } from '../../src/member/index.js';
 import { COSIGNATURE, type Evidence, parseEvidence } from '../../src/proof/index.js';
-import type { MemberConfig } from '../../src/service/config.js';
+import type { MemberConfig } from '../../src/service/member-config.js';
 import { buildMember, type MemberBuildOptions } from '../../src/service/member-node.js';
 import type { Store } from '../../src/store/index.js';
 import { createDatabase, type TestDatabase } from './database.js';

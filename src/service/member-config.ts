@@ -1,0 +1,119 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { parseVerifierKey, policyOfKeys, type VerifierKey } from '../proof/index.js';
+import {
+  address,
+  type ExposureConfig,
+  integer,
+  keyName,
+  list,
+  type LogConfig,
+  nodeSettings,
+  ownerMistakes,
+  parsedBy,
+  privateKey,
+  proxies,
+  readSettings,
+} from './settings.js';
+
+/** Everything that is configured from outside. */
+export interface MemberConfig extends LogConfig, ExposureConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** null: the node runs its own PostgreSQL in the data directory. */
+  readonly databaseUrl: string | null;
+  /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
+  readonly databaseOwnerUrl: string | null;
+  /** Absolute. Contains the node's key and the embedded PostgreSQL. */
+  readonly dataDir: string;
+  /** Address and key of the log that is followed. */
+  readonly upstream: string;
+  readonly upstreamKey: VerifierKey;
+  /** Name of the node's key; null: kept from the first start, or made up then. */
+  readonly name: string | null;
+  /** The node's private key in note form; null: kept in the data directory, made on the first start. */
+  readonly key: string | null;
+  readonly peers: readonly string[];
+  readonly otherLogs: readonly VerifierKey[];
+  readonly webhook: string | null;
+  readonly pollMs: number;
+  /** Reverse proxies whose forwarded client addresses are trusted: their number, or their addresses. */
+  readonly trustProxy: number | readonly string[];
+}
+
+/** Keys of logs: keys of other types do not sign checkpoints. */
+const logKeys = parsedBy('a list of verifier keys', (text): readonly VerifierKey[] => {
+  const keys = list(text).map(parseVerifierKey);
+  policyOfKeys(keys);
+  return keys;
+}).refine((keys) => new Set(keys.map(({ name }) => name)).size === keys.length, 'names a log twice');
+
+const MEMBER_SETTINGS = {
+  ...nodeSettings({ port: 8081, dataDir: 'member-data' }),
+  INGAM_MEMBER_UPSTREAM: address,
+  INGAM_MEMBER_UPSTREAM_KEY: logKeys.transform((keys, context): VerifierKey => {
+    const [key] = keys;
+    if (key !== undefined && keys.length === 1) return key;
+    context.addIssue('must be one verifier key');
+    return z.NEVER;
+  }),
+  INGAM_MEMBER_NAME: keyName('a host name is usual: ingam.partner.example'),
+  INGAM_MEMBER_KEY: privateKey,
+  INGAM_MEMBER_PEERS: z.string().transform(list).pipe(z.array(address)).default([]),
+  INGAM_MEMBER_LOGS: logKeys.default([]),
+  INGAM_MEMBER_WEBHOOK: address.nullable().default(null),
+  INGAM_MEMBER_POLL_MS: integer(100, 3_600_000).default(5000),
+  INGAM_TRUST_PROXY: proxies.default(0),
+};
+
+/**
+ * @param env the process's environment; empty values count as absent
+ * @throws {ConfigError}
+ */
+export function loadMemberConfig(env: Readonly<Record<string, string | undefined>>): MemberConfig {
+  const value = readSettings(
+    MEMBER_SETTINGS,
+    env,
+    (
+      {
+        INGAM_MEMBER_UPSTREAM_KEY: upstream,
+        INGAM_MEMBER_LOGS: logs,
+        INGAM_MEMBER_NAME: name,
+        INGAM_MEMBER_KEY: key,
+      },
+      isSet,
+    ) => {
+      const mistakes = ownerMistakes(isSet);
+      if (upstream !== undefined && logs?.some((log) => log.name === upstream.name) === true) {
+        mistakes.push('INGAM_MEMBER_LOGS names the followed log, which is cosigned anyway');
+      }
+      if (typeof name === 'string' && key && key.key.name !== name) {
+        mistakes.push(
+          `INGAM_MEMBER_NAME is ${name}, but INGAM_MEMBER_KEY is for ${key.key.name}; a member keeps its name for life`,
+        );
+      }
+      return mistakes;
+    },
+  );
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    databaseOwnerUrl: value.DATABASE_OWNER_URL,
+    dataDir: resolve(value.INGAM_DATA_DIR),
+    metricsToken: value.INGAM_METRICS_TOKEN,
+    connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
+    logLevel: value.INGAM_LOG_LEVEL,
+    logFormat: value.INGAM_LOG_FORMAT,
+    upstream: value.INGAM_MEMBER_UPSTREAM,
+    upstreamKey: value.INGAM_MEMBER_UPSTREAM_KEY,
+    name: value.INGAM_MEMBER_NAME,
+    key: value.INGAM_MEMBER_KEY?.text ?? null,
+    peers: value.INGAM_MEMBER_PEERS,
+    otherLogs: value.INGAM_MEMBER_LOGS,
+    webhook: value.INGAM_MEMBER_WEBHOOK,
+    pollMs: value.INGAM_MEMBER_POLL_MS,
+    trustProxy: value.INGAM_TRUST_PROXY,
+  });
+}
