@@ -174,7 +174,7 @@ export function addLogPath(
   claims.add(
     `${name}-path`,
     {
-      en: `Block ${height} is in the log ${origin} of ${size} blocks that ${text} states.`,
+      en: `Block ${height} is in the log ${origin} (blocks: ${size}), as ${text} states it.`,
       ko: `블록 ${height}번은 ${text}에 적힌 ${origin} 체인(블록 ${size}개)에 들어 있습니다.`,
     },
     holds,

@@ -265,7 +265,7 @@ function addTimes(
   claims.add(
     'sealed',
     {
-      en: `The operator of the log states that the document was accepted at ${utc(acceptedAt)}, and block ${height} not before that, sealed at ${utc(sealedAt)}.`,
+      en: `The operator of the log states that it accepted the document at ${utc(acceptedAt)} and sealed block ${height} at ${utc(sealedAt)}, which is not earlier.`,
       ko: `체인의 운영자는 문서를 ${utc(acceptedAt)}에 접수하고 그 뒤인 ${utc(sealedAt)}에 블록 ${height}번을 봉인하였다고 밝혔습니다.`,
     },
     verdictOf(verification, 'time'),

@@ -65,7 +65,7 @@ const enSteps: Readonly<Record<StepName, StepMessages>> = {
   },
   log: {
     title: 'Chain',
-    passed: (f) => `Block ${f.height} is part of the signed chain, which has ${f.blocks} blocks.`,
+    passed: (f) => `Block ${f.height} is part of the signed chain (blocks: ${f.blocks}).`,
     skipped: 'Not checked.',
   },
   log_signature: {
