@@ -19,7 +19,7 @@ export class AnchorView {
   readonly #subscription: Subscription;
   readonly #blocks = new Map<
     number,
-    { readonly until: number; readonly anchors: Promise<readonly Anchor[]> }
+    { readonly until: number; readonly size: number; readonly anchors: Promise<readonly Anchor[]> }
   >();
   readonly #trees = new Map<number, Promise<readonly Uint8Array[]>>();
 
@@ -53,10 +53,12 @@ export class AnchorView {
   of(block: StoredBlock): Promise<readonly Anchor[]> {
     const now = performance.now();
     const kept = this.#blocks.get(block.height);
-    if (kept !== undefined && now < kept.until) return kept.anchors;
+    const { size } = this;
+    // What was read before the size grew would contradict the status "anchored".
+    if (kept?.size === size && now < kept.until) return kept.anchors;
     const anchors = this.#read(block);
     this.#blocks.delete(block.height);
-    this.#blocks.set(block.height, { until: now + LIFETIME_MS, anchors });
+    this.#blocks.set(block.height, { until: now + LIFETIME_MS, size, anchors });
     anchors.catch(() => this.#blocks.delete(block.height));
     forgetOldest(this.#blocks, KEPT_BLOCKS);
     return anchors;

@@ -281,6 +281,9 @@ const SETTINGS = {
   INGAM_TSA_NTP: timeServers.default([]),
 };
 
+/** Those of the README. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
+
 type ServiceValues = Values<typeof SETTINGS>;
 type Name = keyof typeof SETTINGS;
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBuilt } from '../support/built.js';
 import { COMMANDS } from '../../src/cli/run.js';
+import { SETTING_NAMES } from '../../src/service/config.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -72,17 +73,11 @@ test('runs the commands of the README against the built service, which then stop
 
 test('names exactly the existing settings and commands in the README', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const config = await readFile(join(root, 'src/service/config.ts'), 'utf8');
-  // docs/members.md describes the settings of a member.
-  const [ofService = ''] = config.split('const MEMBER_SETTINGS');
-  const settings = [
-    ...ofService.matchAll(/^ {2}((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL): /gm),
-  ].map(([, name]) => name);
   const section = readme.split('## Configuration')[1]?.split('\n## ')[0] ?? '';
   const named = [...section.matchAll(/`((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL)`/g)].map(
     ([, name]) => name,
   );
-  expect(new Set(named)).toEqual(new Set(settings));
+  expect(new Set(named)).toEqual(new Set(SETTING_NAMES));
 
   const table = readme.split('## Command line')[1]?.split('\n## ')[0] ?? '';
   const described = [...table.matchAll(/^\| (`ingam .*?) \|/gm)].flatMap(([, cell = '']) =>

@@ -25,7 +25,8 @@ import { REGTEST } from '../../src/proof/time/bitcoin.js';
 import { verifyBitcoinAnchor } from '../../src/proof/time/bitcoin-anchor.js';
 import { encodeRequest, parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import { stateHash } from '../../src/proof/time/state.js';
-import { LOG_KEY } from '../support/parts.js';
+import { AnchorView } from '../../src/log/anchors.js';
+import { createBackground, LOG_KEY } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import {
   readTsq,
@@ -129,6 +130,35 @@ test('a proof carries the earliest anchor of a source that covers its block', as
   const [again] = tokens(await proofOf(service, old));
   expect(again?.token).toEqual(before?.token);
   expect(later?.token).not.toEqual(before?.token);
+});
+
+test('what was read before the view knew of an anchor is not used after it does', async () => {
+  await using server = await startTsa();
+  await using service = await startService({ timeSources: { anchors: [server.source()] } });
+  await proofWith(service, await notarize(service, 'a'), 'rfc3161');
+  const block = await service.store.block(0);
+  if (block === null) throw new Error('nothing is sealed');
+  let learn: () => void = () => undefined;
+  const learns = new Promise<void>((resolve) => {
+    learn = resolve;
+  });
+  const anchoredSize = () => learns.then(() => service.store.anchoredSize());
+  const onAnchored = (listener: (size: null) => void) => {
+    setImmediate(listener, null);
+    return { close: async () => undefined };
+  };
+  const store = { ...service.store, anchoredSize, onAnchored };
+  const view = new AnchorView(store, createBackground().background);
+  await new Promise(setImmediate);
+  try {
+    expect(await view.of(block)).toEqual([]);
+    learn();
+    await until('the view to know', () => view.size > block.height);
+    expect(await view.of(block)).toHaveLength(1);
+  } finally {
+    learn();
+    await view.close();
+  }
 });
 
 test('a proof carries the renewals of its token', async () => {
