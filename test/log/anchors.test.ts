@@ -145,7 +145,7 @@ test('what was read before the view knew of an anchor is not used after it does'
   const anchoredSize = () => learns.then(() => service.store.anchoredSize());
   const onAnchored = (listener: (size: null) => void) => {
     setImmediate(listener, null);
-    return { close: async () => undefined };
+    return { close: () => Promise.resolve() };
   };
   const store = { ...service.store, anchoredSize, onAnchored };
   const view = new AnchorView(store, createBackground().background);
