@@ -4,11 +4,16 @@ import { type FileHandle, link, mkdir, open, rename, rm, stat, writeFile } from 
 import { basename, dirname, join } from 'node:path';
 import {
   type DocumentFacts,
+  editedText,
+  isObject,
+  type Json,
+  type JsonObject,
   MAX_PROOF_LENGTH,
   MAX_PROOF_SOURCE,
   parseProof,
   isPdf,
   parseProofOrCertificate,
+  parseStrictJson,
   type PendingProof,
   ProofError,
   type ProofFile,
@@ -79,6 +84,22 @@ export async function readText(path: string, shown = path): Promise<string> {
   } catch (error) {
     throw malformed(error, shown, 'text file');
   }
+}
+
+/**
+ * Reads a file with a JSON object. It may begin with a byte order mark: people edit such files.
+ * @throws {Failure} unreadable, malformed
+ */
+export async function readObject(path: string, shown = path): Promise<JsonObject> {
+  const text = await readText(path, shown);
+  let value: Json;
+  try {
+    value = parseStrictJson(editedText(text));
+  } catch (error) {
+    throw malformed(error, shown, 'JSON file');
+  }
+  if (!isObject(value)) throw new Failure('malformed', `${shown} must contain a JSON object`);
+  return value;
 }
 
 /** A readable message for a ProofError in a file. Any other error is returned unchanged. */

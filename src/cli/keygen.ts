@@ -18,9 +18,12 @@ import { EXIT, printJson, printLine, printNote } from './io.js';
 type Types = Readonly<Record<Algorithm, number>>;
 
 const COSIGNER: Types = { ed25519: COSIGNATURE, 'ml-dsa-44': ML_DSA_44 };
+/** Keys that sign texts, not checkpoints. */
+const TEXT: Types = { ed25519: ED25519, 'ml-dsa-44': ML_DSA_44_TEXT };
 const KINDS = new Map<string, Types>([
   ['log', { ed25519: ED25519, 'ml-dsa-44': ML_DSA_44 }],
-  ['receipt', { ed25519: ED25519, 'ml-dsa-44': ML_DSA_44_TEXT }],
+  ['receipt', TEXT],
+  ['holder', TEXT],
   ['cosigner', COSIGNER],
   ['member', COSIGNER],
 ]);
@@ -28,7 +31,7 @@ const KINDS = new Map<string, Types>([
 export const keygenCommand = defineCommand({
   name: 'keygen',
   summary: 'generate a key pair',
-  usage: '--name ORIGIN [--kind log|receipt|member|cosigner] [--algorithm NAME] [--out FILE]',
+  usage: '--name NAME [--kind log|receipt|holder|member|cosigner] [--algorithm NAME] [--out FILE]',
   text: `Generates a key pair, writes the private key to FILE with mode 0600, and prints the public key, which
 "ingam verify --key" accepts. An existing file is never replaced.
 
@@ -37,18 +40,21 @@ signature 3.2 kB. See docs/quantum.md.
 
 A service generates its own keys on its first start. Use this command for keys that are configured by environment
 (INGAM_LOG_KEY, INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for cosigners.
-INGAM_SECRET is no key: openssl rand -hex 32 makes one.`,
+INGAM_SECRET is no key: openssl rand -hex 32 makes one.
+
+A holder's key signs the events of records ("ingam record"): whoever has it can act as you there. Its name is what you
+call it, such as alice@example.com. A name proves nothing: give others the whole public key.`,
   options: {
     name: {
       type: 'string',
-      value: 'ORIGIN',
+      value: 'NAME',
       required: true,
-      help: 'name of the key; for a log its origin, a host name with a path:\nnotary.example.com/main',
+      help: 'name of the key, without white space and plus signs; for a log its\norigin, a host name with a path: notary.example.com/main',
     },
     kind: {
       type: 'string',
       value: 'KIND',
-      help: 'log, receipt, member or cosigner (default: log);\nmember and cosigner are the same',
+      help: 'log, receipt, holder, member or cosigner (default: log);\nmember and cosigner are the same',
     },
     algorithm: ALGORITHM_OPTION,
     out: { type: 'string', value: 'FILE', help: 'file for the private key (default: KIND.key)' },

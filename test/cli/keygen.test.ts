@@ -16,6 +16,7 @@ describe('keygen', () => {
   test.each([
     ['log', ED25519],
     ['receipt', ED25519],
+    ['holder', ED25519],
     ['cosigner', COSIGNATURE],
   ])('generates a %s key that only its owner can read', async (kind, type) => {
     const { code, stdout, stderr } = await keygen('--name', 'notary.example.com/main', '--kind', kind);
@@ -31,6 +32,7 @@ describe('keygen', () => {
   test.each([
     ['log', ML_DSA_44],
     ['receipt', ML_DSA_44_TEXT],
+    ['holder', ML_DSA_44_TEXT],
     ['member', ML_DSA_44],
   ])('generates an ML-DSA-44 %s key that only its owner can read', async (kind, type) => {
     const argv = ['--name', 'notary.example.com/main', '--kind', kind, '--algorithm', 'ml-dsa-44', '--json'];

@@ -1,12 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { NODE } from '../../crypto/primitives.js';
 import {
-  editedText,
   shownKey,
-  isObject,
-  type Json,
   type JsonObject,
-  parseStrictJson,
   PENDING_FORMAT,
   type Policy,
   toHex,
@@ -15,7 +11,7 @@ import {
 } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, Failure, failureJson, hintsOf, usageError } from '../failure.js';
-import { malformed, readText } from '../files.js';
+import { readObject } from '../files.js';
 import { isAboutCaller, KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { loadTrust } from '../trust-store.js';
 import { isText } from '../paths.js';
@@ -59,7 +55,8 @@ interface DetailsValues {
 
 /** @throws {Failure} when the file of --details is not a JSON object. The service validates its contents. */
 export async function readDetails(values: DetailsValues, io: Io): Promise<DetailsOf> {
-  const base = values.details === undefined ? {} : await readObject(values.details, io);
+  const base =
+    values.details === undefined ? {} : await readObject(resolve(io.cwd, values.details), values.details);
   const common: JsonObject = {
     ...base,
     ...(values.title === undefined ? {} : { title: values.title }),
@@ -77,18 +74,6 @@ export async function readDetails(values: DetailsValues, io: Io): Promise<Detail
     const details = values.names ? { ...common, name: basename(path) } : common;
     return Object.keys(details).length === 0 ? undefined : details;
   };
-}
-
-async function readObject(path: string, io: Io): Promise<JsonObject> {
-  const text = await readText(resolve(io.cwd, path), path);
-  let value: Json;
-  try {
-    value = parseStrictJson(editedText(text));
-  } catch (error) {
-    throw malformed(error, path, 'JSON file');
-  }
-  if (!isObject(value)) throw new Failure('malformed', `${path} must contain a JSON object`);
-  return value;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
