@@ -7,6 +7,7 @@ import {
   isObject,
   type Json,
   KIND_DOCUMENT,
+  KIND_EVENT,
   ProofError,
   SALT_LENGTH,
 } from '../proof/index.js';
@@ -82,9 +83,11 @@ export function readRow({ page, offset }: EntryRow): ReadRow {
 function readColumns(page: DataView): keyof EntryRow | null {
   read.acceptedAt = length[1] === 8 ? count(page, at[1] ?? 0) : NaN;
   if (Number.isNaN(read.acceptedAt)) return 'accepted_at';
-  if (length[3] !== 2 || page.getInt16(at[3] ?? 0) !== KIND_DOCUMENT) return 'kind';
-  leaf[KIND] = KIND_DOCUMENT;
+  const kind = length[3] === 2 ? page.getInt16(at[3] ?? 0) : NaN;
+  if (kind !== KIND_DOCUMENT && kind !== KIND_EVENT) return 'kind';
+  leaf[KIND] = kind;
   if (read.erased) {
+    if (kind !== KIND_DOCUMENT) return 'kind';
     // Erasure empties every column: a single empty one was not made by it.
     if (length[5] !== NULL) return 'digest';
     if (read.acceptedAt !== 0) return 'accepted_at';
@@ -92,6 +95,8 @@ function readColumns(page: DataView): keyof EntryRow | null {
     if (length[6] !== NULL) return 'account_tag';
     return length[7] === NULL ? null : 'details_digest';
   }
+  if (kind === KIND_EVENT && length[2] === NULL) return 'size';
+  if (kind === KIND_EVENT && length[7] === NULL) return 'details_digest';
   if (length[4] !== HASH_LENGTH) return 'digest';
   copy(page, at[4] ?? 0, DIGEST, HASH_LENGTH);
   if (length[5] !== SALT_LENGTH) return 'salt';

@@ -11,14 +11,16 @@ export const ENTRY_LENGTH = 114;
 export const SALT_LENGTH = 16;
 export const ACCOUNT_TAG_LENGTH = 16;
 export const KIND_DOCUMENT = 0;
+/** The note of a record's event (docs/record-files.md). A document is never taken for one, whatever its bytes are. */
+export const KIND_EVENT = 1;
 
 const VERSION = 1;
 const SIZE_UNKNOWN = 2n ** 64n - 1n;
 
 export interface Entry {
-  /** 0: a document. */
+  /** `KIND_DOCUMENT` or `KIND_EVENT`. */
   readonly kind: number;
-  /** SHA-256 of the document, 32 bytes. */
+  /** SHA-256 of the document, or of the event's note; 32 bytes. */
   readonly digest: Uint8Array;
   /** The document's length in bytes; null when only a digest was given. */
   readonly size: number | null;
@@ -101,8 +103,10 @@ export function encodeEntries(entries: readonly Entry[]): Uint8Array<ArrayBuffer
 }
 
 function write(entry: Entry, writer: FieldWriter): void {
-  if (entry.kind !== KIND_DOCUMENT) throw new RangeError(`kind must be ${KIND_DOCUMENT}, got ${entry.kind}`);
-  writer.u8(VERSION, 'version').u8(entry.kind, 'kind').raw(entry.digest, HASH_LENGTH, 'digest');
+  const { kind } = entry;
+  if (!isKind(kind)) throw new RangeError(`kind must be ${KIND_DOCUMENT} or ${KIND_EVENT}, got ${kind}`);
+  if (isIncompleteEvent(entry)) throw new RangeError(EVENT_RULE);
+  writer.u8(VERSION, 'version').u8(kind, 'kind').raw(entry.digest, HASH_LENGTH, 'digest');
   if (entry.size === null) writer.bigU64(SIZE_UNKNOWN, 'size');
   else writer.u64(entry.size, 'size');
   writer
@@ -122,11 +126,11 @@ export function decodeEntry(bytes: Uint8Array): Entry {
   if (version !== VERSION)
     throw new ProofError('unsupported_format', `entry version ${version} is not known`);
   const kind = reader.u8();
-  if (kind !== KIND_DOCUMENT) throw new ProofError('unsupported_format', `entry kind ${kind} is not known`);
+  if (!isKind(kind)) throw new ProofError('unsupported_format', `entry kind ${kind} is not known`);
   const digest = reader.raw(HASH_LENGTH);
   const size = reader.bigU64();
   const acceptedAt = reader.bigU64();
-  return {
+  const entry: Entry = {
     kind,
     digest,
     size: size === SIZE_UNKNOWN ? null : safe(size, 'size'),
@@ -135,6 +139,16 @@ export function decodeEntry(bytes: Uint8Array): Entry {
     accountTag: reader.raw(ACCOUNT_TAG_LENGTH),
     detailsDigest: reader.raw(HASH_LENGTH),
   };
+  if (isIncompleteEvent(entry)) throw new ProofError('malformed_entry', EVENT_RULE);
+  return entry;
+}
+
+const isKind = (kind: number) => kind === KIND_DOCUMENT || kind === KIND_EVENT;
+const EVENT_RULE =
+  'size and detailsDigest of an event must be there: they are those of its note and its body';
+
+function isIncompleteEvent({ kind, size, detailsDigest }: Entry): boolean {
+  return kind === KIND_EVENT && (size === null || isZero(detailsDigest));
 }
 
 /**

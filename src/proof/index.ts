@@ -21,6 +21,8 @@ export * from './policy.js';
 export * from './promise.js';
 export * from './proof-file.js';
 export * from './receipt.js';
+export * from './records/event.js';
+export * from './records/refusal.js';
 export * from './tiles.js';
 export * from './time/anchor.js';
 export * from './time/findings.js';

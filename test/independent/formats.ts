@@ -50,11 +50,13 @@ function count(bytes: Buffer, offset: number): bigint {
 
 export function readEntry(value: Value | undefined) {
   const bytes = base64(value, 114);
-  if (bytes[0] !== 1 || bytes[1] !== 0) refuse('version or kind');
+  if (bytes[0] !== 1 || (bytes[1] !== 0 && bytes[1] !== 1)) refuse('version or kind');
+  const unknownSize = bytes.readBigUInt64BE(34) === 2n ** 64n - 1n;
+  if (bytes[1] === 1 && (unknownSize || bytes.subarray(82).every((byte) => byte === 0))) refuse('an event');
   return {
     bytes,
     digest: bytes.subarray(2, 34),
-    size: bytes.readBigUInt64BE(34) === 2n ** 64n - 1n ? null : count(bytes, 34),
+    size: unknownSize ? null : count(bytes, 34),
     acceptedAt: count(bytes, 42),
     salt: bytes.subarray(50, 66),
     accountTag: bytes.subarray(66, 82),

@@ -58,7 +58,12 @@ const header: Header = {
 
 describe('a RangeError names the argument that is out of range', () => {
   it.each<[string, Partial<Entry>]>([
-    ['kind', { kind: 1 }],
+    ['kind', { kind: 2 }],
+    ['detailsDigest of an event', { kind: 1 }],
+    [
+      'size and detailsDigest of an event',
+      { kind: 1, size: null, detailsDigest: new Uint8Array(32).fill(1) },
+    ],
     ['digest', { digest: new Uint8Array(31) }],
     ['size', { size: -1 }],
     ['size', { size: 1.5 }],

@@ -45,6 +45,8 @@ export interface Wish {
   readonly document?: Uint8Array;
   readonly size?: number | null;
   readonly details?: JsonObject;
+  /** 1: the document is the note of an event. */
+  readonly kind?: number;
   readonly account?: string;
   /** Entries of the block, and which of them is ours. */
   readonly entries?: number;
@@ -69,7 +71,7 @@ export function makeEntry(wish: Wish = {}): Entry {
   const document = wish.document ?? DOCUMENT;
   const salt = sha256('vector salt').slice(0, 16);
   return {
-    kind: 0,
+    kind: wish.kind ?? 0,
     digest: sha256(document),
     size: wish.size === undefined ? document.length : wish.size,
     acceptedAt: wish.acceptedAt ?? ACCEPTED,

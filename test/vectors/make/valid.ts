@@ -36,6 +36,7 @@ export function validCases(): Record<string, Vector> {
     'with-details': wish('details are disclosed', { details: DETAILS }),
     'with-account': wish('the account is disclosed', { account: ACCOUNT }),
     'with-details-and-account': wish('both are disclosed', { details: DETAILS, account: ACCOUNT }),
+    event: wish('the document is the note of an event', { kind: 1, details: DETAILS }),
     'details-empty-object': wish('{} are details too', { details: {} }),
     'details-proto-key': wish('a key that is special in JavaScript only', {
       details: JSON.parse('{"__proto__":{"constructor":1},"toString":"x"}') as Wish['details'] & object,
