@@ -205,6 +205,11 @@ export class FieldWriter {
     return this;
   }
 
+  u16(value: number, what: string): this {
+    this.#view.setUint16(this.#take(2), checkedInteger(value, 0xff_ff, what));
+    return this;
+  }
+
   u32(value: number, what: string): this {
     this.#view.setUint32(this.#take(4), checkedInteger(value, 0xffff_ffff, what));
     return this;
@@ -250,6 +255,10 @@ export class FieldReader {
 
   u8(): number {
     return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2));
   }
 
   u32(): number {

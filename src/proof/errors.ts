@@ -13,6 +13,7 @@ export type ProofErrorCode =
   | 'malformed_key'
   | 'malformed_checkpoint'
   | 'malformed_receipt'
+  | 'malformed_changes' // a block's change list, or an automatic event in it
   | 'malformed_policy'
   | 'malformed_proof'
   | 'malformed_certificate' // a PDF that does not begin with a proof

@@ -135,7 +135,7 @@ export async function sealNextBlock(
 }
 
 /** No records are kept yet. */
-const EMPTY_MAP = { records: 0, root: NO_STATE };
+const EMPTY_MAP = { changes: NO_STATE, records: 0, root: NO_STATE };
 
 /** @param why after "because" */
 function uncovered(from: number, to: number, why: string): SealProblem {

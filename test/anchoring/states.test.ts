@@ -100,7 +100,7 @@ test('a block without a fresh beacon names none, and is not delayed', async () =
 const STATEMENT =
   formatStatement({
     beacons: [{ type: 'drand', chain: new Uint8Array(32), round: 5, signature: new Uint8Array(48) }],
-    map: { records: 0, root: new Uint8Array(32) },
+    map: { changes: new Uint8Array(32), records: 0, root: new Uint8Array(32) },
   }) ?? '';
 
 describe('a member', () => {

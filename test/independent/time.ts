@@ -251,9 +251,11 @@ export class Anchors {
       Buffer.byteLength(text) > 4096
     )
       refuse('statement');
-    const map = object(statement.get('map'), ['records', 'root']);
+    const map = object(statement.get('map'), ['changes', 'records', 'root']);
     if ((integer(map.get('records')) === 0n) !== hex(map.get('root'), 32).equals(Buffer.alloc(32)))
       refuse('map');
+    if (integer(map.get('records')) === 0n && !hex(map.get('changes'), 32).equals(Buffer.alloc(32)))
+      refuse('changes');
     const beacons = array(statement.get('beacons')).map((each) => readBeacon(each));
     if (beacons.length === 0 || beacons.some(({ type }, i) => i > 0 && type <= (beacons[i - 1]?.type ?? '')))
       refuse('beacons');

@@ -14,6 +14,9 @@ const TABLES = {
   log_tile: 'root = root',
   checkpoint: 'note = note',
   log_key_statement: 'note = note',
+  event: 'note = note',
+  map_page: 'page = page',
+  map_change: 'list = list',
 };
 /** Beside the chain: no erasure and no restore explains a change. */
 const ANCHORS = { anchor: 'source = source', revocation_list: 'data = data', renewal_leaf: 'hash = hash' };
@@ -39,6 +42,13 @@ beforeAll(async () => {
     { source: 'seoul', ...token, leaves: [{ renewed: 1, hash: new Uint8Array(32) }] },
     6,
   );
+  const hash = "sha256('x')";
+  await db.query(`
+    INSERT INTO event (sequence, position, height, record, before, value, type, note)
+    VALUES (0, 3, 1, ${hash}, ${hash}, ${hash}, 'item.offer', 'note'), (1, 4, NULL, ${hash}, ${hash}, ${hash}, 'item.offer', 'note');
+    INSERT INTO record VALUES (0, 1, ${hash}, ${hash}, 'item', 'held', 'key', '{}');
+    INSERT INTO map_page VALUES (1, '', ${hash});
+    INSERT INTO map_change VALUES (1, decode(repeat('00', 69), 'hex'))`);
   await store.storeKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);
 });
 afterAll(() => db.drop());
@@ -70,6 +80,24 @@ describe.each(Object.entries(ANCHORS))('table %s', (table, change) => {
       expect(await db.query(`SELECT * FROM ${table}`)).toEqual(before);
     },
   );
+});
+
+test('an event that waits is sealed once, and a record only goes forward', async () => {
+  const refused = { code: 'IG001' };
+  await expect(
+    db.query('UPDATE event SET height = 2, note = $$other$$ WHERE sequence = 1'),
+  ).rejects.toMatchObject(refused);
+  await db.query('UPDATE event SET height = 2 WHERE sequence = 1');
+  await expect(db.query('UPDATE event SET void = $$stale_value$$ WHERE sequence = 1')).rejects.toMatchObject(
+    refused,
+  );
+  await db.query('UPDATE record SET sequence = 1, height = 2');
+  for (const statement of [
+    'UPDATE record SET height = 2',
+    'UPDATE record SET sequence = 2, height = 1',
+    'DELETE FROM record',
+  ])
+    await expect(db.query(statement)).rejects.toMatchObject(refused);
 });
 
 test('the head only goes forward, in each of its columns', async () => {

@@ -78,10 +78,12 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.revocationList.create({ data: revocationList })).toEqual(revocationList);
     const renewalLeaf = { renewal: 2n, renewed: 1n, index: 0, hash: hash(25) };
     expect(await prisma.renewalLeaf.create({ data: renewalLeaf })).toEqual(renewalLeaf);
+    const records = await writeRecords(prisma);
     const access = await writeAccess(prisma, database);
 
     const written = {
       ...access,
+      ...records,
       head,
       entry,
       receipt,
@@ -113,6 +115,37 @@ test('each model reads and writes the migrated tables', async () => {
     await prisma.$disconnect();
   }
 });
+
+/** One row in each table of records, by table. */
+async function writeRecords(prisma: PrismaClient): Promise<Readonly<Record<string, object>>> {
+  const hash = (byte: number, length = 32): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(byte);
+  const texts = { kind: 'item', status: 'held', holder: 'key', state: '{}' };
+  const record = { id: hash(1), sequence: 3n, height: 4n, value: hash(2), ...texts };
+  expect(await prisma.record.create({ data: record })).toEqual(record);
+  const event = {
+    ...{ record: hash(1), sequence: 3n, position: 7n, height: 4n, before: hash(3), value: hash(2) },
+    ...{ type: 'item.offer', note: 'note', void: 'stale_value' },
+  };
+  const madeEvent = await prisma.event.create({ data: event });
+  expect(madeEvent).toEqual({ ...event, id: 1n });
+  const recordWatch = { record: hash(1), kind: 'time', at: 5n, key: null };
+  const madeWatch = await prisma.recordWatch.create({ data: recordWatch });
+  expect(madeWatch).toEqual({ ...recordWatch, id: 1n });
+  const recordReader = { organizationNumber: 1, record: hash(1) };
+  expect(await prisma.recordReader.create({ data: recordReader })).toEqual(recordReader);
+  const mapPage = { prefix: 'a3', height: 4n, page: hash(5, 36) };
+  expect(await prisma.mapPage.create({ data: mapPage })).toEqual(mapPage);
+  const mapChange = { height: 4n, list: hash(6, 69) };
+  expect(await prisma.mapChange.create({ data: mapChange })).toEqual(mapChange);
+  return {
+    record,
+    event: madeEvent,
+    record_watch: madeWatch,
+    record_reader: recordReader,
+    map_page: mapPage,
+    map_change: mapChange,
+  };
+}
 
 /** One row in each table of organizations, by table. */
 async function writeAccess(

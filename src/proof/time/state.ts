@@ -24,6 +24,8 @@ export interface StateStatement {
   readonly beacons: readonly Beacon[];
   /** The map after the block. */
   readonly map: {
+    /** SHA-256 of the block's change list; zero when the block changes no record. */
+    readonly changes: Uint8Array;
     /** The number of keys in the map. */
     readonly records: number;
     readonly root: Uint8Array;
@@ -44,7 +46,7 @@ export function formatStatement({ beacons, map }: StateStatement): string | null
   const text = canonicalJson({
     format: STATE_FORMAT,
     beacons: beacons.toSorted((a, b) => (a.type < b.type ? -1 : 1)).map(beaconJson),
-    map: { records: map.records, root: toHex(map.root) },
+    map: { changes: toHex(map.changes), records: map.records, root: toHex(map.root) },
   });
   try {
     parseStatement(text);
@@ -124,10 +126,15 @@ function beaconOf(json: Json): Beacon {
 
 function mapOf(json: Json | undefined): StateStatement['map'] {
   if (!isObject(json)) throw malformed('"map" must be an object');
-  assertKeys(json, '"map"', ['records', 'root']);
-  const map = { records: countAt(json, 'records'), root: hexAt(json, 'root', HASH_LENGTH) };
+  assertKeys(json, '"map"', ['changes', 'records', 'root']);
+  const map = {
+    changes: hexAt(json, 'changes', HASH_LENGTH),
+    records: countAt(json, 'records'),
+    root: hexAt(json, 'root', HASH_LENGTH),
+  };
   if ((map.records === 0) !== isZero(map.root))
     throw malformed('the root of a map must be zero when it has no records, and only then');
+  if (map.records === 0 && !isZero(map.changes)) throw malformed('a map without records has no changes');
   return map;
 }
 

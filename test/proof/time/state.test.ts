@@ -5,6 +5,7 @@ import { judgeBeacon, type BeaconTrust } from '../../../src/proof/time/beacon.js
 import { MAINNET } from '../../../src/proof/time/bitcoin.js';
 import { drandTime, QUICKNET } from '../../../src/proof/time/drand.js';
 import { formatStatement, parseStatement, stateHash, type Beacon } from '../../../src/proof/time/state.js';
+import { NO_CHANGES } from '../../../src/proof/records/changes.js';
 import { TimeError } from '../../../src/proof/time/time-error.js';
 import { Random } from '../../fuzz/random.js';
 import type { StateVectors } from '../../vectors/make/time/state.js';
@@ -40,7 +41,7 @@ describe('state statements', () => {
   });
 
   it('are not there when there is nothing to say', () => {
-    const nothing = { beacons: [], map: { records: 0, root: EMPTY_MAP_ROOT } };
+    const nothing = { beacons: [], map: { changes: NO_CHANGES, records: 0, root: EMPTY_MAP_ROOT } };
     expect(formatStatement(nothing)).toBeNull();
     expect(stateHash(null)).toEqual(NO_STATE);
     expect(hex(NO_STATE)).toBe('00'.repeat(32));
@@ -49,10 +50,12 @@ describe('state statements', () => {
   it('are not written when they could not be read', () => {
     const { beacons, map } = statement('everything');
     for (const bad of [
-      { beacons, map: { records: 0, root: map.root } },
-      { beacons, map: { records: 1, root: EMPTY_MAP_ROOT } },
-      { beacons, map: { records: -1, root: map.root } },
-      { beacons, map: { records: 1, root: map.root.slice(1) } },
+      { beacons, map: { ...map, records: 0 } },
+      { beacons, map: { ...map, root: EMPTY_MAP_ROOT } },
+      { beacons, map: { ...map, records: 0, root: EMPTY_MAP_ROOT } },
+      { beacons, map: { ...map, records: -1 } },
+      { beacons, map: { ...map, root: map.root.slice(1) } },
+      { beacons, map: { ...map, changes: map.changes.slice(1) } },
       { beacons: [...beacons, ...beacons], map },
       { beacons: [{ type: 'bitcoin', height: 1, header: new Uint8Array(80) }] as const, map },
     ])

@@ -354,7 +354,7 @@ function beaconCases(): Record<string, Vector> {
   const bitcoin = `{"header":"${Buffer.from(header).toString('hex')}","height":1,"type":"bitcoin"}`;
   const leaves = [headerOf(sha256('0'), 1), header, headerOf(sha256('2'), 3)].map((each) => leafHash(each));
   const pin = `#bitcoin 2 ${toBase64(merkleRoot(leaves))}\n`;
-  const statementOf = (beacons: string, map = `{"records":0,"root":"${ZERO}"}`) => `{"beacons":[${beacons}],"format":"ingam-state-v1","map":${map}}`;
+  const statementOf = (beacons: string, map = `{"changes":"${ZERO}","records":0,"root":"${ZERO}"}`) => `{"beacons":[${beacons}],"format":"ingam-state-v1","map":${map}}`;
   const trust = BOTH + line + pin;
   const make = (statement: string, more: readonly Anchor[] = [], headerPath: readonly Uint8Array[] = inclusionPath(1, leaves), sealed: ProofWish = {}) => {
     const { proof } = LOG_OF({ ...sealed, header: { state: sha256(utf8(statement)) } });
@@ -376,7 +376,7 @@ function beaconCases(): Record<string, Vector> {
       ...lower('both; the later one is the bound', make(statementOf(`${bitcoin},${drand()}`)), bitcoinAt, []),
       expected: { verdict: 'verified', failed: [], time: { ...NOTHING, notBefore: bitcoinAt, anchors: [{ anchor: 0, source: 'bitcoin', time: bitcoinAt }, { anchor: 0, source: 'drand', time: at }] } },
     },
-    'beacon-with-map': lower('a beacon beside a map', make(statementOf(drand(), `{"records":3,"root":"${'1f'.repeat(32)}"}`)), at, [counted('drand', at)]),
+    'beacon-with-map': lower('a beacon beside a map', make(statementOf(drand(), `{"changes":"${'2e'.repeat(32)}","records":3,"root":"${'1f'.repeat(32)}"}`)), at, [counted('drand', at)]),
     'beacon-is-no-source': {
       ...lower('one source demanded: a beacon is none', make(statementOf(drand())), at, []),
       trust: `${trust}#times 1\n`,
@@ -408,7 +408,7 @@ function beaconCases(): Record<string, Vector> {
     'beacon-no-pin': bad('the policy has no pin', statementOf(bitcoin), 'untrusted_source', { trust: BOTH + line }),
     'beacon-bitcoin-not-pinned': bad('a header that is not in the pinned tree', statementOf(bitcoin), 'not_in_pinned_tree', { trust: `${TRUST}#bitcoin 2 ${toBase64(sha256('other headers'))}\n` }),
     'beacon-bitcoin-without-work': bad('above the pin, a header that nobody has mined', statementOf(bitcoin), 'proof_of_work', { trust: `${TRUST}#bitcoin 0 ${toBase64(merkleRoot(leaves.slice(0, 1)))}\n` }),
-    'statement-without-beacon': bad('a statement about the map alone', statementOf('', `{"records":1,"root":"${'1f'.repeat(32)}"}`), 'no_beacon'),
+    'statement-without-beacon': bad('a statement about the map alone', statementOf('', `{"changes":"${ZERO}","records":1,"root":"${'1f'.repeat(32)}"}`), 'no_beacon'),
     'statement-malformed': bad('a statement that the log should not have sealed', '{"format":"ingam-state-v1"}', 'malformed_state'),
     'statement-of-two-rounds': bad('two beacons of one type', statementOf(`${drand()},${drand()}`), 'malformed_state'),
     'statement-too-long': bad('a statement of more than 4096 bytes', statementOf(`${drand()}${' '.repeat(4096)}`), 'malformed_state'),

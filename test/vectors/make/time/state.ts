@@ -11,6 +11,7 @@ export interface StateVectors {
 
 const ZERO = '00'.repeat(32);
 const ROOT = '1f'.repeat(32);
+const CHANGES = '2e'.repeat(32);
 
 export function stateVectors(): StateVectors {
   const { header, height } = bitcoinVectors().headers['block-562464'] ?? { header: '', height: 0 };
@@ -18,8 +19,8 @@ export function stateVectors(): StateVectors {
   const chain = drandVectors().chains['quicknet']?.hash ?? '';
   const bitcoin = `{"header":"${header}","height":${height},"type":"bitcoin"}`;
   const drand = `{"chain":"${chain}","round":${round?.round ?? 0},"signature":"${round?.signature ?? ''}","type":"drand"}`;
-  const statement = (beacons: string, records: number | string = 0, root = ZERO) => `{"beacons":[${beacons}],"format":"ingam-state-v1","map":{"records":${records},"root":"${root}"}}`;
-  const good = statement(`${bitcoin},${drand}`, 12, ROOT);
+  const statement = (beacons: string, records: number | string = 0, root = ZERO, changes = ZERO) => `{"beacons":[${beacons}],"format":"ingam-state-v1","map":{"changes":"${changes}","records":${records},"root":"${root}"}}`;
+  const good = statement(`${bitcoin},${drand}`, 12, ROOT, CHANGES);
   const valid = (about: string, text: string, beacons: string[], records = 0) => ({ about, text, hash: createHash('sha256').update(text).digest('hex'), beacons, records });
   const bad = (about: string, text: string) => ({ about, text });
   const replaced = (about: string, from: string, to: string) => {
@@ -32,6 +33,7 @@ export function stateVectors(): StateVectors {
       bitcoin: valid('a Bitcoin header', statement(bitcoin), ['bitcoin']),
       both: valid('both', statement(`${bitcoin},${drand}`), ['bitcoin', 'drand']),
       map: valid('a map', statement('', 1, ROOT), [], 1),
+      changes: valid('a map that the block changes', statement('', 1, ROOT, CHANGES), [], 1),
       everything: valid('beacons and a map', good, ['bitcoin', 'drand'], 12),
       largest: valid('the most records', statement('', Number.MAX_SAFE_INTEGER, ROOT), [], Number.MAX_SAFE_INTEGER),
     },
@@ -41,11 +43,11 @@ export function stateVectors(): StateVectors {
       null: bad('null', 'null'),
       'nothing-to-say': bad('no beacon and no record', statement('')),
       'format-of-the-next-version': replaced('another format', 'ingam-state-v1', 'ingam-state-v2'),
-      'format-missing': bad('no format', `{"beacons":[${drand}],"map":{"records":0,"root":"${ZERO}"}}`),
+      'format-missing': bad('no format', `{"beacons":[${drand}],"map":{"changes":"${ZERO}","records":0,"root":"${ZERO}"}}`),
       'white-space': replaced('white space', '{"beacons":', '{ "beacons":'),
       'line-feed-behind': bad('a line feed behind the end', `${good}\n`),
       'byte-order-mark': bad('U+FEFF in front', `\ufeff${good}`),
-      'another-order': bad('the format first', `{"format":"ingam-state-v1","beacons":[${drand}],"map":{"records":0,"root":"${ZERO}"}}`),
+      'another-order': bad('the format first', `{"format":"ingam-state-v1","beacons":[${drand}],"map":{"changes":"${ZERO}","records":0,"root":"${ZERO}"}}`),
       'another-order-in-beacon': replaced('the type first', bitcoin, `{"type":"bitcoin","header":"${header}","height":${height}}`),
       escape: replaced('an escape', 'ingam-state-v1', '\\u0069ngam-state-v1'),
       'trailing-comma': replaced('a trailing comma', '],"format"', ',],"format"'),
@@ -61,14 +63,19 @@ export function stateVectors(): StateVectors {
       'map-records-string': replaced('records in a string', '"records":12', '"records":"12"'),
       'map-records-2-53': replaced('2^53 records', '"records":12', '"records":9007199254740992'),
       'map-records-zero': replaced('a root without records', '"records":12', '"records":0'),
+      'map-changes-missing': replaced('no digest of the changes', `"changes":"${CHANGES}",`, ''),
+      'map-changes-null': replaced('changes of null', `"${CHANGES}"`, 'null'),
+      'map-changes-cut': replaced('a digest of 31 bytes', CHANGES, CHANGES.slice(2)),
+      'map-changes-upper-case': replaced('a digest in upper case', CHANGES, CHANGES.toUpperCase()),
+      'map-changes-without-records': bad('changes of a map without records', statement(drand, 0, ZERO, CHANGES)),
       'map-root-zero': replaced('records without a root', ROOT, ZERO),
       'map-root-cut': replaced('a root of 31 bytes', ROOT, ROOT.slice(2)),
       'map-root-upper-case': replaced('upper case', ROOT, ROOT.toUpperCase()),
       'map-root-base64': replaced('base64', ROOT, Buffer.from(ROOT, 'hex').toString('base64')),
       'map-root-null': replaced('a root of null', `"${ROOT}"`, 'null'),
-      'beacons-missing': bad('no beacons', `{"format":"ingam-state-v1","map":{"records":1,"root":"${ROOT}"}}`),
-      'beacons-null': bad('beacons of null', `{"beacons":null,"format":"ingam-state-v1","map":{"records":1,"root":"${ROOT}"}}`),
-      'beacons-object': bad('one beacon without array', `{"beacons":${drand},"format":"ingam-state-v1","map":{"records":0,"root":"${ZERO}"}}`),
+      'beacons-missing': bad('no beacons', `{"format":"ingam-state-v1","map":{"changes":"${ZERO}","records":1,"root":"${ROOT}"}}`),
+      'beacons-null': bad('beacons of null', `{"beacons":null,"format":"ingam-state-v1","map":{"changes":"${ZERO}","records":1,"root":"${ROOT}"}}`),
+      'beacons-object': bad('one beacon without array', `{"beacons":${drand},"format":"ingam-state-v1","map":{"changes":"${ZERO}","records":0,"root":"${ZERO}"}}`),
       'beacons-swapped': bad('the other order', statement(`${drand},${bitcoin}`)),
       'beacon-twice': bad('two rounds', statement(`${drand},${drand}`)),
       'beacon-two-headers': bad('two headers', statement(`${bitcoin},${bitcoin.replace(`${height}`, `${height + 1}`)}`)),
