@@ -17,19 +17,26 @@ export type RefusalCode =
   // The body.
   | 'malformed_body'
   | 'body_mismatch' // not the body that the note names
+  | 'malformed_key' // a key in the body that cannot sign events
   | 'too_large'
-  | 'malformed_key'
   // The rules.
   | 'unknown_type'
-  | 'wrong_kind'
+  | 'wrong_kind' // an event, or another record, of another kind
   | 'wrong_status'
   | 'not_your_turn'
   | 'already_signed'
-  | 'no_offer'
-  | 'cyclic_effect'
-  | 'not_recoverable'
+  | 'already_declined'
+  | 'already_fulfilled'
+  | 'already_contested'
+  | 'no_offer' // nothing is offered or assigned
+  | 'no_change' // what it asks for is so already
+  | 'not_holder' // the key is not that of the other record's holder
+  | 'not_recoverable' // no recovery key, or no recovery has started
+  | 'too_late' // the deadline has come
+  | 'unknown_party'
   | 'unknown_condition'
-  | 'unknown_party';
+  | 'unknown_contest'
+  | 'cyclic_effect'; // a condition or an effect that names its own record
 
 /** Thrown for an event that its record does not take. */
 export class RecordRefusal extends Error {

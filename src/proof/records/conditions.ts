@@ -1,0 +1,185 @@
+import { describe } from '../bytes.js';
+import { isObject, type Json } from '../canonical-json.js';
+import { arrayOf, digest, integer, readObject, recordId, text, time, word, WHOLE } from './body.js';
+import { RecordRefusal } from './refusal.js';
+import type { Condition, Leaf } from './state.js';
+
+// The language of conditions (docs/records.md, "Conditions"): closed, without negation, and about nothing but
+// what the chain says.
+
+const MAX_DEPTH = 8;
+const MAX_LEAVES = 64;
+export const MAX_CONDITION_NAME = 64;
+
+/** What conditions are judged on. `yes` must imply `maybe`. */
+export interface ConditionFacts {
+  readonly sealedAt: number;
+  /** For a contract; elsewhere nobody signs. */
+  signed(party: number): Answer;
+  fulfilled(name: string): Answer;
+  notarized(digest: string): boolean;
+  /** Another record's status, and whether it can still change; null: unknown. */
+  record(id: string): { readonly status: string; readonly value: string; readonly final: boolean } | null;
+}
+
+/** `yes`: it holds. `maybe`: it can still come to hold. `no`: it never will. */
+export type Answer = 'yes' | 'maybe' | 'no';
+
+/** The answer, and the lines of an automatic event for the facts of records and documents that it rests on. */
+export interface Judgement {
+  readonly answer: Answer;
+  readonly facts: readonly string[];
+}
+
+/**
+ * A condition without white lies: exact members, depth and size within the limits.
+ * @throws {RecordRefusal} malformed_body, or too_large beyond the limits
+ */
+export function readCondition(json: Json, what: string): Condition {
+  const condition = readAt(json, what, 1);
+  if (leavesOf(condition).length > MAX_LEAVES)
+    throw new RecordRefusal('too_large', `${what} may have ${MAX_LEAVES} parts at most`);
+  return condition;
+}
+
+function readAt(json: Json, what: string, depth: number): Condition {
+  if (depth > MAX_DEPTH) throw new RecordRefusal('too_large', `${what} may nest ${MAX_DEPTH} deep at most`);
+  if (!isObject(json)) throw malformed(`${what} must be an object`);
+  const branches = arrayOf((each, name) => readAt(each, name, depth + 1), 1, MAX_LEAVES);
+  return readObject(json, what, (o): Condition => {
+    const [operator] = OPERATORS.filter((each) => Object.hasOwn(json, each));
+    switch (operator) {
+      case 'all':
+        return { all: o.get('all', branches) };
+      case 'any':
+        return { any: o.get('any', branches) };
+      case 'atLeast': {
+        const of = o.get('of', branches);
+        return { atLeast: o.get('atLeast', integer(1, of.length)), of };
+      }
+      case 'signed':
+        return { signed: o.get('signed', integer(0, WHOLE)) };
+      case 'before':
+        return { before: o.get('before', time) };
+      case 'after':
+        return { after: o.get('after', time) };
+      case 'fulfilled':
+        return { fulfilled: o.get('fulfilled', text(MAX_CONDITION_NAME)) };
+      case 'notarized':
+        return { notarized: o.get('notarized', digest) };
+      case 'record':
+        return { record: o.get('record', recordId), is: o.get('is', word) };
+      default:
+        throw malformed(
+          `${what} must be one of ${OPERATORS.join(', ')}, got ${describe(JSON.stringify(json))}`,
+        );
+    }
+  });
+}
+
+const OPERATORS = [
+  'all',
+  'any',
+  'atLeast',
+  'signed',
+  'before',
+  'after',
+  'fulfilled',
+  'notarized',
+  'record',
+] as const;
+
+/** All leaves, from left to right. */
+export function leavesOf(condition: Condition): readonly Leaf[] {
+  return branchesOf(condition)?.flatMap(leavesOf) ?? [condition as Leaf];
+}
+
+function branchesOf(condition: Condition): readonly Condition[] | null {
+  if ('all' in condition) return condition.all;
+  if ('any' in condition) return condition.any;
+  return 'of' in condition ? condition.of : null;
+}
+
+/**
+ * Judges every leaf, so that everybody names the same facts. A `yes` rests on the leaves that hold, a `no` on
+ * those that never will.
+ */
+export function judge(condition: Condition, facts: ConditionFacts): Judgement {
+  const answer = answerOf(condition, facts);
+  if (answer === 'maybe') return { answer, facts: [] };
+  const named = leavesOf(condition)
+    .filter((leaf) => judgeLeaf(leaf, facts) === answer)
+    .flatMap((leaf) => {
+      if ('notarized' in leaf) return [`notarized ${leaf.notarized}`];
+      if ('record' in leaf) return [`record ${leaf.record} ${facts.record(leaf.record)?.value ?? ''}`];
+      return [];
+    });
+  return { answer, facts: sorted(named) };
+}
+
+/** Sorted, each once. */
+export function sorted(facts: readonly string[]): string[] {
+  return [...new Set(facts)].sort((a, b) => (a < b ? -1 : 1));
+}
+
+function answerOf(condition: Condition, facts: ConditionFacts): Answer {
+  const branches = branchesOf(condition);
+  if (branches === null) return judgeLeaf(condition as Leaf, facts);
+  const answers = branches.map((branch) => answerOf(branch, facts));
+  const needed = 'atLeast' in condition ? condition.atLeast : 'all' in condition ? branches.length : 1;
+  if (answers.filter((answer) => answer === 'yes').length >= needed) return 'yes';
+  return answers.filter((answer) => answer !== 'no').length >= needed ? 'maybe' : 'no';
+}
+
+function judgeLeaf(leaf: Leaf, facts: ConditionFacts): Answer {
+  if ('signed' in leaf) return facts.signed(leaf.signed);
+  if ('fulfilled' in leaf) return facts.fulfilled(leaf.fulfilled);
+  if ('before' in leaf) return facts.sealedAt < leaf.before ? 'yes' : 'no';
+  if ('after' in leaf) return facts.sealedAt >= leaf.after ? 'yes' : 'maybe';
+  if ('notarized' in leaf) return facts.notarized(leaf.notarized) ? 'yes' : 'maybe';
+  const other = facts.record(leaf.record);
+  if (other?.status === leaf.is) return 'yes';
+  return other?.final === true ? 'no' : 'maybe';
+}
+
+/**
+ * Checks a condition of a record.
+ * @param own the record's own id
+ * @param of how many parties there are, and which conditions have a name
+ * @throws {RecordRefusal} cyclic_effect, unknown_party or unknown_condition
+ */
+export function assertCondition(
+  condition: Condition,
+  own: string,
+  of: { readonly parties: number; readonly names: readonly string[] },
+): void {
+  for (const leaf of leavesOf(condition)) {
+    if ('record' in leaf && leaf.record === own)
+      throw new RecordRefusal('cyclic_effect', 'a condition must not depend on its own record');
+    if ('signed' in leaf && leaf.signed >= of.parties)
+      throw new RecordRefusal('unknown_party', `a condition names party ${leaf.signed}, which is not there`);
+    if ('fulfilled' in leaf && !of.names.includes(leaf.fulfilled))
+      throw new RecordRefusal(
+        'unknown_condition',
+        `a condition names ${describe(leaf.fulfilled)}, which is not there`,
+      );
+  }
+}
+
+/** What `watches` must hold for a condition. */
+export function watchesOf(condition: Condition): {
+  readonly times: readonly number[];
+  readonly digests: readonly string[];
+  readonly records: readonly string[];
+} {
+  const leaves = leavesOf(condition);
+  return {
+    times: leaves.flatMap((leaf) => ('before' in leaf ? leaf.before : 'after' in leaf ? leaf.after : [])),
+    digests: leaves.flatMap((leaf) => ('notarized' in leaf ? leaf.notarized : [])),
+    records: leaves.flatMap((leaf) => ('record' in leaf ? leaf.record : [])),
+  };
+}
+
+function malformed(message: string): RecordRefusal {
+  return new RecordRefusal('malformed_body', message);
+}
