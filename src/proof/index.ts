@@ -22,6 +22,8 @@ export * from './promise.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './records/event.js';
+export * from './records/keys.js';
+export * from './records/passkey.js';
 export * from './records/refusal.js';
 export * from './tiles.js';
 export * from './time/anchor.js';

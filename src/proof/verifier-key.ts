@@ -167,7 +167,7 @@ export function parseVerifierKey(text: string): VerifierKey {
 }
 
 /** The base64 part may hold plus signs; the name and the hash may not. */
-function splitVerifierKey(text: string): string[] {
+export function splitVerifierKey(text: string): string[] {
   const first = text.indexOf('+');
   const second = text.indexOf('+', first + 1);
   return first === -1 || second === -1

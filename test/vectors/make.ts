@@ -11,6 +11,7 @@ import { drandVectors } from './make/time/drand.js';
 import { mapVectors } from './make/time/map.js';
 import { otsVectors } from './make/time/ots.js';
 import { stateVectors } from './make/time/state.js';
+import { passkeyVectors } from './make/records/passkeys.js';
 import { validCases } from './make/valid.js';
 
 /** All vectors, by path below proof/. Fixed keys, salts and times: the same on every machine and every day. */
@@ -37,11 +38,17 @@ export function writeVectors(): void {
     mkdirSync(join(PROOF_VECTORS, folder), { recursive: true });
   }
   for (const [path, text] of makeVectors()) writeFileSync(join(PROOF_VECTORS, path), text);
-  for (const [path, text] of makeTimeVectors()) writeFileSync(join(VECTORS, path), text);
+  for (const [path, text] of [...makeTimeVectors(), ...makeRecordVectors()]) writeFileSync(join(VECTORS, path), text);
 }
 
 /** The vectors of evidence of time and of the map, by path below vectors/. */
 export function makeTimeVectors(): Map<string, string> {
   const files = { ots: otsVectors(), bitcoin: bitcoinVectors(), drand: drandVectors(), state: stateVectors(), map: mapVectors() };
   return new Map(Object.entries(files).map(([name, vectors]) => [`time/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`]));
+}
+
+/** The vectors of records, by path below vectors/. */
+export function makeRecordVectors(): Map<string, string> {
+  const files = { passkeys: passkeyVectors() };
+  return new Map(Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`]));
 }

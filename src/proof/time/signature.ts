@@ -1,6 +1,7 @@
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { equal } from '../bytes.js';
-import { DerError, openDer, constructed, TAG, type DerReader } from './der.js';
+import { constructed, openDer, TAG, type DerReader } from './der.js';
+import { compactSignature } from './ecdsa.js';
 import { RSA, RSA_PSS, type Curve, type PublicKey } from './public-key.js';
 import {
   digestOf,
@@ -128,26 +129,6 @@ function verifyEcdsa(curve: Curve, point: Uint8Array, digest: Uint8Array, signat
   } catch {
     // The library throws for a point that is not on the curve.
     return false;
-  }
-}
-
-/** From Ecdsa-Sig-Value (RFC 3279 §2.2.3) to r ‖ s; null when it is not DER or a number is too large. */
-function compactSignature(signature: Uint8Array, size: number): Uint8Array | null {
-  try {
-    const reader = openDer(signature, 'a signature', 2 * size + 16);
-    const fields = reader.sequence();
-    const numbers = [fields.integer(), fields.integer()];
-    fields.finish();
-    const compact = new Uint8Array(2 * size);
-    for (const [i, number] of numbers.entries()) {
-      const magnitude = number[0] === 0 ? number.subarray(1) : number;
-      if ((number[0] ?? 0) >= 0x80 || magnitude.length > size) return null;
-      compact.set(magnitude, (i + 1) * size - magnitude.length);
-    }
-    return compact;
-  } catch (error) {
-    if (error instanceof DerError) return null;
-    throw error;
   }
 }
 
