@@ -111,7 +111,6 @@ const nonce = matching(/^[0-9a-f]{32}$/, '32 hexadecimal digits in small letters
 export const digest = matching(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 hexadecimal digits in small letters');
 /** Not the 64 zeros that stand for a record that does not exist yet. */
 export const recordId = matching(/^(?!0{64})[0-9a-f]{64}$/, 'the id of a record');
-export const word = matching(/^[a-z]{1,32}$/, 'a word of 1 to 32 small letters');
 export const country = matching(/^[A-Z]{2}$/, 'a country code of two capital letters (ISO 3166-1)');
 export const currency = matching(/^[A-Z]{3}$/, 'a currency code of three capital letters (ISO 4217)');
 export const amount = matching(
@@ -184,6 +183,9 @@ export const key: Parser<HolderKey> = (json, what) => {
   }
   throw new RecordRefusal('malformed_key', `${what} must be a key of a type that signs events`);
 };
+
+/** Of one body. */
+export const MAX_DOCUMENTS = 32;
 
 /** In days. */
 const MAX_WAIT = 365;

@@ -1,8 +1,8 @@
 import { describe } from '../bytes.js';
 import { isObject, type Json } from '../canonical-json.js';
-import { arrayOf, digest, integer, readObject, recordId, text, time, word, WHOLE } from './body.js';
+import { arrayOf, digest, integer, oneOf, readObject, recordId, text, time, WHOLE } from './body.js';
 import { RecordRefusal } from './refusal.js';
-import type { Condition, Leaf } from './state.js';
+import type { AutomaticFacts, Condition, Leaf, Watches } from './state.js';
 
 // The language of conditions (docs/records.md, "Conditions"): closed, without negation, and about nothing but
 // what the chain says.
@@ -11,16 +11,14 @@ const MAX_DEPTH = 8;
 const MAX_LEAVES = 64;
 export const MAX_CONDITION_NAME = 64;
 
-/** What conditions are judged on. `yes` must imply `maybe`. */
-export interface ConditionFacts {
-  readonly sealedAt: number;
-  /** For a contract; elsewhere nobody signs. */
+/** Who has signed and what is fulfilled in the contract that a condition belongs to. */
+export interface Answers {
   signed(party: number): Answer;
   fulfilled(name: string): Answer;
-  notarized(digest: string): boolean;
-  /** Another record's status, and whether it can still change; null: unknown. */
-  record(id: string): { readonly status: string; readonly value: string; readonly final: boolean } | null;
 }
+
+/** For conditions of records without parties. */
+export const NO_PARTIES: Answers = { signed: () => 'no', fulfilled: () => 'no' };
 
 /** `yes`: it holds. `maybe`: it can still come to hold. `no`: it never will. */
 export type Answer = 'yes' | 'maybe' | 'no';
@@ -68,7 +66,7 @@ function readAt(json: Json, what: string, depth: number): Condition {
       case 'notarized':
         return { notarized: o.get('notarized', digest) };
       case 'record':
-        return { record: o.get('record', recordId), is: o.get('is', word) };
+        return { record: o.get('record', recordId), is: o.get('is', oneOf(STATUSES)) };
       default:
         throw malformed(
           `${what} must be one of ${OPERATORS.join(', ')}, got ${describe(JSON.stringify(json))}`,
@@ -90,7 +88,7 @@ const OPERATORS = [
 ] as const;
 
 /** All leaves, from left to right. */
-export function leavesOf(condition: Condition): readonly Leaf[] {
+function leavesOf(condition: Condition): readonly Leaf[] {
   return branchesOf(condition)?.flatMap(leavesOf) ?? [condition as Leaf];
 }
 
@@ -103,18 +101,24 @@ function branchesOf(condition: Condition): readonly Condition[] | null {
 /**
  * Judges every leaf, so that everybody names the same facts. A `yes` rests on the leaves that hold, a `no` on
  * those that never will.
+ * @param chain what the chain says; null: nothing yet, so that only the answers of the parties count
  */
-export function judge(condition: Condition, facts: ConditionFacts): Judgement {
-  const answer = answerOf(condition, facts);
+export function judge(condition: Condition, answers: Answers, chain: AutomaticFacts | null): Judgement {
+  const answer = answerOf(condition, answers, chain);
   if (answer === 'maybe') return { answer, facts: [] };
   const named = leavesOf(condition)
-    .filter((leaf) => judgeLeaf(leaf, facts) === answer)
+    .filter((leaf) => judgeLeaf(leaf, answers, chain) === answer)
     .flatMap((leaf) => {
       if ('notarized' in leaf) return [`notarized ${leaf.notarized}`];
-      if ('record' in leaf) return [`record ${leaf.record} ${facts.record(leaf.record)?.value ?? ''}`];
+      if ('record' in leaf) return [recordFact(leaf.record, chain)];
       return [];
     });
   return { answer, facts: sorted(named) };
+}
+
+/** The line of an automatic event for another record. */
+export function recordFact(id: string, chain: AutomaticFacts | null): string {
+  return `record ${id} ${chain?.record(id)?.value ?? ''}`;
 }
 
 /** Sorted, each once. */
@@ -122,25 +126,37 @@ export function sorted(facts: readonly string[]): string[] {
   return [...new Set(facts)].sort((a, b) => (a < b ? -1 : 1));
 }
 
-function answerOf(condition: Condition, facts: ConditionFacts): Answer {
+function answerOf(condition: Condition, answers: Answers, chain: AutomaticFacts | null): Answer {
   const branches = branchesOf(condition);
-  if (branches === null) return judgeLeaf(condition as Leaf, facts);
-  const answers = branches.map((branch) => answerOf(branch, facts));
+  if (branches === null) return judgeLeaf(condition as Leaf, answers, chain);
+  const each = branches.map((branch) => answerOf(branch, answers, chain));
   const needed = 'atLeast' in condition ? condition.atLeast : 'all' in condition ? branches.length : 1;
-  if (answers.filter((answer) => answer === 'yes').length >= needed) return 'yes';
-  return answers.filter((answer) => answer !== 'no').length >= needed ? 'maybe' : 'no';
+  if (each.filter((answer) => answer === 'yes').length >= needed) return 'yes';
+  return each.filter((answer) => answer !== 'no').length >= needed ? 'maybe' : 'no';
 }
 
-function judgeLeaf(leaf: Leaf, facts: ConditionFacts): Answer {
-  if ('signed' in leaf) return facts.signed(leaf.signed);
-  if ('fulfilled' in leaf) return facts.fulfilled(leaf.fulfilled);
-  if ('before' in leaf) return facts.sealedAt < leaf.before ? 'yes' : 'no';
-  if ('after' in leaf) return facts.sealedAt >= leaf.after ? 'yes' : 'maybe';
-  if ('notarized' in leaf) return facts.notarized(leaf.notarized) ? 'yes' : 'maybe';
-  const other = facts.record(leaf.record);
-  if (other?.status === leaf.is) return 'yes';
-  return other?.final === true ? 'no' : 'maybe';
+function judgeLeaf(leaf: Leaf, answers: Answers, chain: AutomaticFacts | null): Answer {
+  if ('signed' in leaf) return answers.signed(leaf.signed);
+  if ('fulfilled' in leaf) return answers.fulfilled(leaf.fulfilled);
+  if (chain === null) return 'maybe';
+  if ('before' in leaf) return chain.sealedAt < leaf.before ? 'yes' : 'no';
+  if ('after' in leaf) return chain.sealedAt >= leaf.after ? 'yes' : 'maybe';
+  if ('notarized' in leaf) return chain.notarized(leaf.notarized) ? 'yes' : 'maybe';
+  const other = chain.record(leaf.record)?.state;
+  if (other === undefined) return 'maybe';
+  if (other.status === leaf.is) return 'yes';
+  return FINAL.has(other.status) ? 'no' : 'maybe';
 }
+
+/** Every status that a record can have. */
+const STATUSES = [
+  ...['current', 'withdrawn', 'claimed', 'contested'],
+  ...['held', 'offered', 'promised', 'lost', 'stolen', 'destroyed'],
+  ...['open', 'executed', 'expired', 'declined', 'cancelled'],
+] as const;
+
+/** Statuses that never change. */
+const FINAL: ReadonlySet<string> = new Set(['executed', 'expired', 'declined', 'cancelled', 'destroyed']);
 
 /**
  * Checks a condition of a record.
@@ -167,12 +183,8 @@ export function assertCondition(
 }
 
 /** What `watches` must hold for a condition. */
-export function watchesOf(condition: Condition): {
-  readonly times: readonly number[];
-  readonly digests: readonly string[];
-  readonly records: readonly string[];
-} {
-  const leaves = leavesOf(condition);
+export function watchesOf(condition: Condition | null): Watches {
+  const leaves = condition === null ? [] : leavesOf(condition);
   return {
     times: leaves.flatMap((leaf) => ('before' in leaf ? leaf.before : 'after' in leaf ? leaf.after : [])),
     digests: leaves.flatMap((leaf) => ('notarized' in leaf ? leaf.notarized : [])),

@@ -33,6 +33,7 @@ export type RefusalCode =
   | 'not_holder' // the key is not that of the other record's holder
   | 'not_recoverable' // no recovery key, or no recovery has started
   | 'too_late' // the deadline has come
+  | 'duplicate_party' // the key or the name of another party
   | 'unknown_party'
   | 'unknown_condition'
   | 'unknown_contest'

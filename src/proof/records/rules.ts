@@ -1,6 +1,8 @@
 import { describe, toHex } from '../bytes.js';
+import { CONTRACT_RULES, proposeContract } from './contract.js';
 import { createDocument, DOCUMENT_RULES } from './document.js';
 import { HOLDER_RULES, holderSteps, recovered } from './holder.js';
+import { ITEM_RULES, registerItem } from './item.js';
 import { RecordRefusal } from './refusal.js';
 import type { KindRules, Rule } from './rule.js';
 import type {
@@ -13,6 +15,7 @@ import type {
   RuledEvent,
   Watches,
 } from './state.js';
+import { claimWork, WORK_RULES } from './work.js';
 
 /**
  * The rules of records (docs/records.md): what an event makes of its record. Pure: the same in the service, in
@@ -22,7 +25,15 @@ import type {
 /** The events that begin a record. */
 const FIRST_RULES: ReadonlyMap<string, Rule<null, RecordState>> = new Map<string, Rule<null, RecordState>>([
   ['document.create', createDocument],
+  ['work.claim', claimWork],
+  ['item.register', registerItem],
+  ['contract.propose', proposeContract],
 ]);
+
+/** The events of records that have begun. */
+const LATER_TYPES: ReadonlySet<string> = new Set(
+  [DOCUMENT_RULES, WORK_RULES, ITEM_RULES, CONTRACT_RULES].flatMap(({ rules }) => [...rules.keys()]),
+);
 
 /** Calls `use` with the state and the rules of its kind. */
 function byKind<R>(state: RecordState, use: <S extends RecordState>(state: S, rules: KindRules<S>) => R): R {
@@ -30,9 +41,11 @@ function byKind<R>(state: RecordState, use: <S extends RecordState>(state: S, ru
     case 'document':
       return use(state, DOCUMENT_RULES);
     case 'work':
+      return use(state, WORK_RULES);
     case 'item':
+      return use(state, ITEM_RULES);
     case 'contract':
-      throw new RangeError(`no record of kind ${state.kind} can begin yet`);
+      return use(state, CONTRACT_RULES);
   }
 }
 
@@ -70,12 +83,15 @@ export function automatic(state: RecordState, facts: AutomaticFacts): Automatic 
   return byKind(state, (own, rules) => rules.automatic(own, facts)) ?? recovered(state, facts);
 }
 
-/** When `automatic` must be asked again though the record has not changed. */
-export function watches(state: RecordState): Watches {
+/**
+ * When `automatic` must be asked again though the record has not changed.
+ * @param sealedAt the time of sealing of the last block in which it was asked: what was due then has happened
+ */
+export function watches(state: RecordState, sealedAt: number): Watches {
   const { times, digests, records } = byKind(state, (own, rules) => rules.watches(own));
-  const recovery = state.recovering === null ? [] : [state.recovering.at];
+  const all = [...times, ...(state.recovering === null ? [] : [state.recovering.at])];
   return {
-    times: [...new Set([...times, ...recovery])].sort((a, b) => a - b),
+    times: [...new Set(all.filter((time) => time > sealedAt))].sort((a, b) => a - b),
     digests: [...new Set(digests)].sort(),
     records: [...new Set(records)].sort(),
   };
@@ -115,6 +131,11 @@ function ruleOf<S extends RecordState>(
   const found = rules.get(type) ?? HOLDER_RULES.get(type);
   if (found !== undefined) return found;
   if (FIRST_RULES.has(type)) throw new RecordRefusal('wrong_sequence', 'this event begins a record');
+  if (LATER_TYPES.has(type))
+    throw new RecordRefusal(
+      'wrong_kind',
+      `the record is of kind ${state.kind}: ${describe(type)} is not for it`,
+    );
   throw new RecordRefusal(
     'unknown_type',
     `a record of kind ${state.kind} takes no event of type ${describe(type)}`,

@@ -126,8 +126,8 @@ export interface ContractState extends Held {
     /** The SHA-256 of the evidence, in hexadecimal; null: not fulfilled. */
     readonly fulfilled: string | null;
   }[];
-  /** Besides the signatures. */
-  readonly when: Condition;
+  /** What must hold besides the signatures; null: nothing. */
+  readonly when: Condition | null;
   readonly effects: readonly { readonly item: string; readonly to: number }[];
   /** How often the terms were changed. */
   readonly amendments: number;
@@ -189,7 +189,7 @@ export interface Automatic {
 
 /** When `automatic` must be asked again, besides when the record itself changes. */
 export interface Watches {
-  /** In a block sealed at or after one of these times, ascending. */
+  /** In the first block sealed at or after one of these times, ascending. */
   readonly times: readonly number[];
   /** In a block with a document that has one of these digests. */
   readonly digests: readonly string[];

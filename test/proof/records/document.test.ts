@@ -60,7 +60,7 @@ describe('a document', () => {
     expect(partiesOf(state)).toEqual([ALICE, SAFE]);
     expect(signersOf(state, eventOf('record.recover', { holder: BOB }, ID))).toEqual([SAFE, BOB]);
     const waiting = next(state, 'record.recover', { holder: BOB });
-    expect(watches(waiting).times).toEqual([NOW + 30 * DAY]);
+    expect(watches(waiting, NOW).times).toEqual([NOW + 30 * DAY]);
     const facts = { ...factsAt(), record: () => null, notarized: () => false };
     expect(automatic(waiting, { ...facts, sealedAt: NOW + 30 * DAY - 1 })).toBeNull();
     const done = automatic(waiting, { ...facts, sealedAt: NOW + 30 * DAY });

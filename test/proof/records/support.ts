@@ -16,7 +16,7 @@ export const digestOf = (text: string) => createHash('sha256').update(text).dige
 export const keyOf = (name: string) =>
   formatVerifierKey(verifierKey(name, ED25519, fromHex(digestOf(name), 32)));
 
-export const NONCE = '00'.repeat(16);
+const NONCE = '00'.repeat(16);
 
 export function eventOf(
   type: string,
