@@ -14,8 +14,9 @@ import {
 } from '../proof/index.js';
 import { anchorFields } from './anchors.js';
 import { defineCommand } from './command.js';
-import { EXIT, isoTime, type Output, printJson, printLine, printNote } from './io.js';
+import { type Fields, printFields } from './fields.js';
 import { readProofOrCertificate } from './files.js';
+import { EXIT, isoTime, printJson, printNote } from './io.js';
 
 const NO_VERDICT =
   'Nothing was verified: these are the claims of the proof. To verify them: ingam verify FILE PROOF';
@@ -32,17 +33,12 @@ export const inspectCommand = defineCommand({
     const fields = decoded(await readProofOrCertificate(resolve(io.cwd, path), path));
     if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
     else {
-      printFields(fields, io.stdout, '');
+      printFields(fields, io.stdout);
       printNote(io, NO_VERDICT);
     }
     return EXIT.ok;
   },
 });
-
-interface Fields {
-  readonly [name: string]: Shown;
-}
-type Shown = string | number | boolean | null | readonly Shown[] | Fields;
 
 function decoded(proof: ProofFile | PendingProof): Fields {
   const { entry } = proof;
@@ -118,20 +114,4 @@ function signatures(note: Note): Fields[] {
     keyId: toHex(keyId),
     signature: toBase64(signature),
   }));
-}
-
-function printFields(fields: Fields, output: Output, indent: string): void {
-  for (const [name, value] of Object.entries(fields)) printValue(name, value, output, indent);
-}
-
-function printValue(name: string, value: Shown, output: Output, indent: string): void {
-  if (typeof value !== 'object' || value === null) {
-    printLine(output, `${indent}${name}: ${value === null ? '(none)' : String(value)}`);
-    return;
-  }
-  const members: Fields = Array.isArray(value)
-    ? Object.fromEntries((value as readonly Shown[]).map((item, i) => [String(i), item]))
-    : (value as Fields);
-  printLine(output, `${indent}${name}:${Object.keys(members).length === 0 ? ' (none)' : ''}`);
-  printFields(members, output, `${indent}  `);
 }

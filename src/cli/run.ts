@@ -43,6 +43,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'put a document, its proofs and all evidence into a zip for a court',
       load: async () => (await import('./evidence-pack.js')).evidencePackCommand,
     },
+    record: {
+      summary: 'documents, works, items and contracts with a provable history',
+      load: async () => (await import('./record/record.js')).recordCommand,
+    },
     export: {
       summary: 'convert a proof to the format of another tool',
       load: async () => (await import('./export.js')).exportCommand,

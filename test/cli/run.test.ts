@@ -130,7 +130,7 @@ describe('wrong usage', () => {
     [['upgrade'], 'missing PROOF'],
     [['trust', 'x'], 'unexpected argument'],
     [['trust', '--expect', 'x'], 'a verifier key reads'],
-    [['keygen'], 'missing --name ORIGIN'],
+    [['keygen'], 'missing --name NAME'],
     [['keygen', '--name', 'a b'], 'no white space'],
     [['keygen', '--name', 'a', '--kind', 'king'], '--kind must be one of log, receipt, '],
     [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server cannot be used together'],

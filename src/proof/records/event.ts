@@ -60,7 +60,7 @@ export function formatEvent({ origin, record, sequence, before, type, bodyDigest
     '',
   ].join('\n');
   try {
-    readText(text);
+    parseEventText(text);
   } catch (error) {
     if (error instanceof RecordRefusal) throw new RangeError(error.message, { cause: error });
     throw error;
@@ -86,10 +86,14 @@ export function parseEvent(source: string | Uint8Array): EventNote {
   if (source.length > MAX_EVENT_LENGTH)
     throw malformed(`an event note must have at most ${MAX_EVENT_LENGTH} bytes`);
   const note = refusedAs('malformed_event', () => parseNote(source));
-  return { note, event: readText(note.text) };
+  return { note, event: parseEventText(note.text) };
 }
 
-function readText(text: string): EventHead {
+/**
+ * Reads the text of an event, of which nobody has signed anything yet.
+ * @throws {RecordRefusal} malformed_event
+ */
+export function parseEventText(text: string): EventHead {
   const lines = text.split('\n');
   const [first = '', origin = '', record = '', sequence = '', before = '', type = '', digest = ''] = lines;
   if (first !== FIRST_LINE) throw malformed(`an event note must begin with "${FIRST_LINE}"`);

@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { parsePrivateKey, type PrivateKey } from '../../crypto/keys.js';
+import {
+  ED25519,
+  formatVerifierKey,
+  ML_DSA_44_TEXT,
+  parseEventKey,
+  ProofError,
+  toHex,
+  type VerifierKey,
+} from '../../proof/index.js';
+import { Failure } from '../failure.js';
+import { malformed, readText } from '../files.js';
+import { type Io } from '../io.js';
+
+/** The option of commands that sign for holders, or show that they are one. */
+export const HOLDER_KEY_OPTION = {
+  key: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    help: 'private key of a holder or party, from "ingam keygen --kind holder"; may be repeated',
+  },
+} as const;
+
+/** @throws {Failure} unreadable, malformed */
+export async function readHolderKeys(files: readonly string[], io: Io): Promise<PrivateKey[]> {
+  return Promise.all(files.map((file) => readHolderKey(file, io)));
+}
+
+async function readHolderKey(file: string, io: Io): Promise<PrivateKey> {
+  const text = await readText(resolve(io.cwd, file), file);
+  let key: PrivateKey;
+  try {
+    key = parsePrivateKey(text);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    throw malformed(error, file, 'private key');
+  }
+  if (key.key.type === ED25519 || key.key.type === ML_DSA_44_TEXT) return key;
+  throw new Failure('malformed', `${file} is the key of a log or of a member, which signs no events`, {
+    hint: 'Make one with: ingam keygen --kind holder --name NAME',
+  });
+}
+
+/** The name of a key and its id, by which people tell keys of one name apart. */
+export function shownKey({ name, keyId }: Pick<VerifierKey, 'name' | 'keyId'>): string {
+  return `${name}+${toHex(keyId)}`;
+}
+
+/** The same of a key in text form. */
+export function shownKeyText(text: string): string {
+  return shownKey(parseEventKey(text));
+}
+
+export function keyOf({ key }: PrivateKey): string {
+  return formatVerifierKey(key);
+}

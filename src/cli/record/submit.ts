@@ -1,0 +1,106 @@
+import { type JsonObject, formatNote, sha256, toHex, utf8 } from '../../proof/index.js';
+import { Failure } from '../failure.js';
+import { EXIT, type ExitCode, formatTime, type Io, printJson, printLine, printNote } from '../io.js';
+import { ServiceRefusal } from '../service-client.js';
+import { eventJson, type SignedEvent } from './event-file.js';
+import { type RecordService, word } from './service.js';
+
+export const SUBMIT_OPTIONS = {
+  'no-wait': { type: 'boolean', help: 'do not wait until the event is sealed' },
+  json: { type: 'boolean', help: "print the service's answer as JSON" },
+} as const;
+
+const WAIT_MS = 120_000;
+const PAUSE_MS = 500;
+
+interface SubmitValues {
+  readonly 'no-wait': boolean;
+  readonly json: boolean;
+}
+
+/** Submits an event, and prints what became of it. @throws {Failure} */
+export async function submit(
+  signed: SignedEvent,
+  service: RecordService,
+  values: SubmitValues,
+  io: Io,
+): Promise<ExitCode> {
+  const answer = await post(signed, service, values['no-wait'] ? 0 : WAIT_MS);
+  const { record, sequence, type, status, reason, height, sealedAt } = answer;
+  if (values.json) printJson(io.stdout, answer);
+  else if (status !== 'void') printLine(io.stdout, word(signed.event.record === null ? record : sequence));
+  const what = `Event ${word(sequence)} (${word(type)}) of record ${word(record)}`;
+  switch (status) {
+    case 'applied':
+      printNote(io, `${what} is sealed in block ${word(height)}, ${formatTime(Date.parse(word(sealedAt)))}.`);
+      return EXIT.ok;
+    case 'void':
+      printNote(
+        io,
+        `${what} is void (${word(reason)}): it changed nothing, because the record had changed at its turn.`,
+        `See what happened with: ingam record show ${word(record)}`,
+      );
+      return EXIT.failed;
+    default:
+      printNote(io, `${what} is accepted, not yet sealed. See: ingam record show ${word(record)}`);
+      return EXIT.pending;
+  }
+}
+
+/** A repeated request is answered like the first, with what has happened meanwhile. */
+async function post(signed: SignedEvent, service: RecordService, waitMs: number): Promise<JsonObject> {
+  const { record } = signed.event;
+  const { client } = service;
+  const path = record === null ? 'v1/records' : `v1/records/${toHex(record)}/events`;
+  const text = JSON.stringify(eventJson(signed));
+  const headers = {
+    'content-type': 'application/json',
+    'idempotency-key': toHex(sha256(utf8(formatNote(signed.note)))),
+  };
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    let answer: JsonObject;
+    try {
+      const url = waitMs > 0 ? `${path}?wait=sealed` : path;
+      answer = client.object(await client.request(url, { method: 'POST', headers, body: () => text }));
+    } catch (error) {
+      throw await explainRefusal(error, signed, service);
+    }
+    if (answer['status'] !== 'accepted' || performance.now() >= deadline) return answer;
+    await client.pause(PAUSE_MS);
+  }
+}
+
+/** With a refusal by the rules, what has happened to the record since the event was made. */
+async function explainRefusal(
+  error: unknown,
+  { event }: SignedEvent,
+  service: RecordService,
+): Promise<unknown> {
+  if (!(error instanceof ServiceRefusal) || ![409, 422].includes(error.status)) return error;
+  const { record } = event;
+  const changed =
+    record === null || error.code !== 'stale_value' ? [] : await meanwhile(service, record, event.sequence);
+  return new Failure('refused', error.message, {
+    code: error.code,
+    exitCode: EXIT.failed,
+    hint:
+      changed.length > 0
+        ? `Meanwhile: ${changed.join(', ')}. Look at it with "ingam record show ${toHex(record ?? new Uint8Array())}", and make the event anew.`
+        : `The rules are in docs/records.md; ${error.code} is one of their codes.`,
+    cause: error,
+  });
+}
+
+/** The events since this sequence, as the service tells whoever may know. */
+async function meanwhile(service: RecordService, record: Uint8Array, from: number): Promise<string[]> {
+  try {
+    const events = await service.events(record);
+    return events
+      .filter(({ sequence, status }) => Number(sequence) >= from && status !== 'void')
+      .map(({ sequence, type }) => `event ${word(sequence)} (${word(type)})`);
+  } catch (error) {
+    if (error instanceof Failure) return [];
+    throw error;
+  }
+}
