@@ -16,6 +16,7 @@ export type ProofErrorCode =
   | 'malformed_changes' // a block's change list, or an automatic event in it
   | 'malformed_policy'
   | 'malformed_proof'
+  | 'malformed_history'
   | 'malformed_certificate' // a PDF that does not begin with a proof
   | 'unsupported_format'; // a well-formed file of another format or version
 

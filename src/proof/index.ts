@@ -22,6 +22,7 @@ export * from './promise.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './records/event.js';
+export * from './records/history-file.js';
 export * from './records/keys.js';
 export * from './records/passkey.js';
 export * from './records/refusal.js';

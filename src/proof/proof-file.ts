@@ -1,5 +1,5 @@
 import { fromBase64, fromHex, isZero, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
-import { isObject, type Json, type JsonObject, parseStrictJson } from './canonical-json.js';
+import { type JsonObject, parseStrictJson } from './canonical-json.js';
 import { type Checkpoint, parseCheckpointNote } from './checkpoint.js';
 import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
 import { ProofError } from './errors.js';
@@ -7,7 +7,8 @@ import { decodeHeader, encodeHeader, type Header } from './header.js';
 import { formatNote, type Note, parseNote } from './note.js';
 import { HASH_LENGTH } from './hash.js';
 import { parseReceipt, type Receipt } from './receipt.js';
-import { MAX_ANCHORS, type Anchor } from './time/anchor.js';
+import { memberReader } from './members.js';
+import type { Anchor } from './time/anchor.js';
 
 /** A proof file (docs/proof-format.md, "Files"). */
 export const PROOF_FORMAT = 'ingam-proof-v1';
@@ -16,8 +17,9 @@ export const PENDING_FORMAT = 'ingam-pending-v1';
 export const PROOF_MEDIA_TYPE = 'application/vnd.ingam.proof+json';
 /** In bytes. A real proof has some kilobytes. */
 export const MAX_PROOF_LENGTH = 1024 * 1024;
-/** The longest inclusion path in a tree of 2^53 leaves. */
-const MAX_PATH = 53;
+
+const { objectAt, stringAt, integerAt, pathAt, anchorsAt, assertKeys, malformed } =
+  memberReader('malformed_proof');
 
 export interface DocumentClaim {
   readonly sha256: Uint8Array;
@@ -141,7 +143,7 @@ function parseClaim(file: JsonObject): Disclosure & { document: DocumentClaim; e
 }
 
 /** The header of a block that there can be: it breaks no rule that it alone shows to be broken. */
-function possibleHeader(bytes: Uint8Array): Header {
+export function possibleHeader(bytes: Uint8Array): Header {
   const header = decodeHeader(bytes);
   const { height, previousHash, firstPosition, entryCount } = header;
   if (height === 0 && (!isZero(previousHash) || firstPosition !== 0)) {
@@ -171,18 +173,8 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
       path: pathAt(block, 'block.path'),
     },
     log: { path: pathAt(log, 'log.path'), checkpoint, note },
-    anchors: anchorsAt(file),
+    anchors: anchorsAt(file, 'a proof'),
   };
-}
-
-/** What an anchor holds besides its type is judged alone: it never makes a proof malformed. */
-function anchorsAt(file: JsonObject): Anchor[] {
-  const anchors = arrayAt(file, 'anchors');
-  if (anchors.length > MAX_ANCHORS) throw malformed(`a proof must have at most ${MAX_ANCHORS} anchors`);
-  return anchors.map((item) => {
-    const anchor = objectAt(item, 'an anchor');
-    return { ...anchor, type: stringAt(anchor, 'type') };
-  });
 }
 
 function parsePromise(
@@ -208,54 +200,3 @@ function detailsAt(file: JsonObject): JsonObject {
 
 const lengthOf = (source: string | Uint8Array) =>
   typeof source === 'string' ? utf8(source).length : source.length;
-
-function pathAt(object: JsonObject, what: string): Uint8Array[] {
-  const path = arrayAt(object, 'path');
-  if (path.length > MAX_PATH)
-    throw new ProofError('malformed_path', `${what} must have at most ${MAX_PATH} hashes`);
-  return path.map((hash) => {
-    if (typeof hash !== 'string') throw malformed(`${what} must contain base64 strings`);
-    return fromBase64(hash, `a hash of ${what}`, HASH_LENGTH);
-  });
-}
-
-function assertKeys(
-  object: JsonObject,
-  what: string,
-  required: readonly string[],
-  optional: readonly string[] = [],
-): void {
-  for (const key of required) if (!Object.hasOwn(object, key)) throw malformed(`${what} lacks "${key}"`);
-  for (const key of Object.keys(object)) {
-    if (!required.includes(key) && !optional.includes(key)) {
-      throw malformed(`${what} has an unknown key ${JSON.stringify(key.slice(0, 40))}`);
-    }
-  }
-}
-
-function objectAt(value: Json | undefined, what: string): JsonObject {
-  if (!isObject(value)) throw malformed(`${what} must be an object`);
-  return value;
-}
-
-function arrayAt(object: JsonObject, key: string): readonly Json[] {
-  const value = object[key];
-  if (!Array.isArray(value)) throw malformed(`"${key}" must be an array`);
-  return value as readonly Json[];
-}
-
-function stringAt(object: JsonObject, key: string): string {
-  const value = object[key];
-  if (typeof value !== 'string') throw malformed(`"${key}" must be a string`);
-  return value;
-}
-
-function integerAt(object: JsonObject, key: string): number {
-  const value = object[key];
-  if (typeof value !== 'number' || value < 0) throw malformed(`"${key}" must be an integer of 0 or more`);
-  return value;
-}
-
-function malformed(message: string): ProofError {
-  return new ProofError('malformed_proof', message);
-}
