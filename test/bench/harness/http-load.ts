@@ -6,11 +6,15 @@ export interface HttpLoad {
   readonly seconds: number;
   readonly connections: number;
   /**
-   * POSTs of one new digest each; or GETs of /v1/verify, for unknown digests or for the first loaded ones; or
-   * GETs of these paths in random order.
+   * POSTs of one new digest each; or requests for time-stamps; or GETs of /v1/verify, for unknown digests or
+   * for the first loaded ones; or GETs of these paths in random order.
    */
   readonly work:
-    'notarize' | 'verify unknown' | { readonly verifyAmong: number } | { readonly get: readonly string[] };
+    | 'notarize'
+    | 'time-stamp'
+    | 'verify unknown'
+    | { readonly verifyAmong: number }
+    | { readonly get: readonly string[] };
   /** API key to send; none by default. */
   readonly key?: string;
 }

@@ -21,7 +21,21 @@ const newDocument = () => ({
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
 const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
 const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)], headers: authorization });
-const named = { notarize: newDocument, 'verify unknown': unknownDigest };
+// A TimeStampReq (RFC 3161) of version 1, for a SHA-256, with a nonce of 8 bytes, that asks for certificates.
+const QUERY = Buffer.from('3043020101' + '3031300d060960864801650304020105000420', 'hex');
+const timeStamp = () => ({
+  method: 'POST',
+  path: '/tsa',
+  headers: { 'content-type': 'application/timestamp-query', ...authorization },
+  body: Buffer.concat([
+    QUERY,
+    randomBytes(32),
+    Buffer.from([0x02, 0x08, 0x01]),
+    randomBytes(7),
+    Buffer.from('0101ff', 'hex'),
+  ]),
+});
+const named = { notarize: newDocument, 'verify unknown': unknownDigest, 'time-stamp': timeStamp };
 const makeRequest = named[work] ?? (work.get === undefined ? knownDigest : one);
 
 let first = null;

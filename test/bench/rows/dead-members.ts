@@ -3,11 +3,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { generateKey } from '../../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../../src/proof/index.js';
 import { compareServices } from '../harness/compare-services.js';
+import { nobodysAddress } from '../harness/nobody.js';
 import { atLeast } from '../harness/figure.js';
 import type { Row } from '../harness/bench.js';
-
-/** The port of the discard protocol: nothing listens there. */
-const NOBODY = 'http://127.0.0.1:9';
 
 /**
  * The POSTs of the row `post` while none of three members cosigns, against a service without members: two are
@@ -19,7 +17,8 @@ export const deadMembers: Row = {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
-    const witnesses = [NOBODY, NOBODY, `http://127.0.0.1:${port}`].map((url, i) => {
+    const nobody = await nobodysAddress();
+    const witnesses = [nobody, nobody, `http://127.0.0.1:${port}`].map((url, i) => {
       const { key } = generateKey(`member${i}.example`, COSIGNATURE);
       return `witness m${i} ${formatVerifierKey(key)} ${url}`;
     });

@@ -4,6 +4,7 @@ import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
 import { clients } from './clients.js';
 import { deadMembers } from './dead-members.js';
+import { deadSources } from './dead-sources.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { key } from './key.js';
@@ -14,6 +15,8 @@ import { page } from './page.js';
 import { post } from './post.js';
 import { processes } from './processes.js';
 import { proofs } from './proofs.js';
+import { timeStamps } from './time-stamps.js';
+import { token } from './token.js';
 import { tree } from './tree.js';
 import { upload } from './upload.js';
 import { verify } from './verify.js';
@@ -28,10 +31,13 @@ export const ROWS: readonly Row[] = [
   overload,
   key,
   deadMembers,
+  deadSources,
   bulk,
   upload,
   tree,
   verify,
+  token,
+  timeStamps,
   finalProof,
   page,
   proofs,
