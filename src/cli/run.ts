@@ -24,7 +24,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       load: async () => (await import('./notarize/notarize.js')).notarizeCommand,
     },
     upgrade: {
-      summary: 'replace pending proofs with final ones, and add evidence of time',
+      summary: 'replace pending proofs with final ones, and add newer evidence',
       load: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     },
     renew: {

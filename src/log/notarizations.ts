@@ -208,6 +208,11 @@ export class Notarizations {
     return this.#anchors.until(height, signal);
   }
 
+  /** Every block below this height has the status `anchored`: its quorum, if there is one, has cosigned it too. */
+  get anchoredBelow(): number {
+    return Math.min(this.#anchors.size, this.#cosigned?.size ?? Infinity);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#watch.close(), this.#anchors.close()]);
   }

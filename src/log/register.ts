@@ -12,6 +12,11 @@ export interface Registered {
   readonly published: boolean;
 }
 
+/** As the store's, with the statuses that the log knows of. */
+export interface RegisterFilter extends Omit<RegisterQuery, 'status' | 'belowHeight'> {
+  readonly status?: 'accepted' | 'sealed' | 'anchored';
+}
+
 /**
  * The notarizations of each organization. The register's rows are only an index: an entry is listed when its
  * own account tag, which its block commits to, is that of the organization.
@@ -32,13 +37,15 @@ export class Register {
    * are no more.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
-  async list(query: RegisterQuery): Promise<Registered[]> {
+  async list({ status, ...query }: RegisterFilter): Promise<Registered[]> {
     const own: RegisteredEntry[] = [];
+    const sealing = this.#sealing(status);
     let beyond = query.beyond;
     for (;;) {
       const limit = query.limit - own.length;
       const found = await this.#store.searchRegister({
         ...query,
+        ...sealing,
         limit,
         ...(beyond === undefined ? {} : { beyond }),
       });
@@ -61,6 +68,12 @@ export class Register {
   /** See `Store.publishedAmong`. */
   publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>> {
     return this.#store.publishedAmong(positions);
+  }
+
+  #sealing(status: RegisterFilter['status']): Pick<RegisterQuery, 'status' | 'belowHeight'> {
+    if (status === undefined) return {};
+    if (status !== 'anchored') return { status };
+    return { status: 'sealed', belowHeight: this.#notarizations.anchoredBelow };
   }
 
   #vouchedFor(organization: number, found: readonly RegisteredEntry[]): RegisteredEntry[] {

@@ -1,22 +1,45 @@
-import { canonicalJson, type ProofFile } from '../../proof/index.js';
-import { MAX_ANCHORS, type Anchor } from '../../proof/time/anchor.js';
+import { canonicalJson } from './canonical-json.js';
+import type { Policy } from './policy.js';
+import type { ProofFile } from './proof-file.js';
+import { MAX_ANCHORS, type Anchor } from './time/anchor.js';
+import { verify, type Primitives } from './verify.js';
+
+/** Adding to a proof what was collected after it was issued. */
+
+/**
+ * The proof with the anchors that a later copy of it has, and with the later checkpoint if more of the policy's
+ * members have cosigned that. Nothing else of the proof changes, and nothing is lost that counts for the
+ * policy. Judge the result like any proof: the copy is not looked at here but for its cosignatures.
+ * @returns null: the copy has nothing new
+ */
+export function extendProof(
+  own: ProofFile,
+  later: ProofFile,
+  { policy, primitives }: { readonly policy: Policy | null; readonly primitives?: Primitives },
+): ProofFile | null {
+  const anchors = mergeAnchors(own.anchors, later.anchors);
+  const cosigners = (proof: ProofFile) => {
+    const given = { proof, document: null, policy, ...(primitives === undefined ? {} : { primitives }) };
+    return new Set(verify(given).cosignatures.map(({ witness }) => witness));
+  };
+  const [before, after] = [cosigners(own), cosigners(later)];
+  const moreSigned = after.size > before.size && [...before].every((name) => after.has(name));
+  if (!moreSigned && canonicalJson(anchors) === canonicalJson(own.anchors)) return null;
+  return { ...own, anchors, log: moreSigned ? later.log : own.log };
+}
 
 /**
  * The anchors of a proof and those that a service has of its block now. Of two about the same evidence, the one
  * with more renewals; what only the proof has is kept, such as an anchor that its holder has renewed.
  */
-export function mergeAnchors(own: readonly Anchor[], fetched: readonly Anchor[]): Anchor[] {
+function mergeAnchors(own: readonly Anchor[], later: readonly Anchor[]): Anchor[] {
   const merged = new Map(own.map((anchor) => [identityOf(anchor), anchor]));
-  for (const anchor of fetched) {
+  for (const anchor of later) {
     const identity = identityOf(anchor);
     const before = merged.get(identity);
     if (before === undefined || renewalsOf(anchor) > renewalsOf(before)) merged.set(identity, anchor);
   }
   return [...merged.values()].slice(0, MAX_ANCHORS);
-}
-
-export function hasSameAnchors(a: ProofFile, b: ProofFile): boolean {
-  return canonicalJson(a.anchors) === canonicalJson(b.anchors);
 }
 
 /** The same for anchors that rest on the same evidence. */

@@ -10,6 +10,7 @@ export * from './checkpoint.js';
 export * from './entry.js';
 export * from './errors.js';
 export * from './evidence.js';
+export * from './extend.js';
 export * from './hash.js';
 export * from './header.js';
 export * from './key-statement.js';

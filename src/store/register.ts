@@ -54,6 +54,8 @@ export interface RegisterQuery {
   /** Exclusive. */
   readonly to?: number;
   readonly status?: 'accepted' | 'sealed';
+  /** Only entries in blocks below this height; for the status `sealed`. */
+  readonly belowHeight?: number;
 }
 
 export interface RegisteredEntry {
@@ -132,7 +134,7 @@ const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex
  */
 const SPAN = `
 SELECT
-  (SELECT first_position + entry_count FROM block ORDER BY first_position DESC LIMIT 1) AS sealed,
+  (SELECT first_position + entry_count FROM block WHERE height < $4::bigint ORDER BY height DESC LIMIT 1) AS sealed,
   (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at < $2::bigint - ${CLOCK_TOLERANCE_MS}
    ORDER BY accepted_at DESC LIMIT 1) AS older,
   (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
@@ -140,14 +142,14 @@ SELECT
 
 /** The positions outside of which nothing can match: one index lookup for each bound. */
 async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
-  const { organization, from, to, status } = query;
+  const { organization, from, to, status, belowHeight = Number.MAX_SAFE_INTEGER } = query;
   const { low, high } = beyond(query);
   if (from === undefined && to === undefined && status === undefined) return { low, high };
   const [row] = await connections.read<{
     sealed: string | null;
     older: string | null;
     younger: string | null;
-  }>(SPAN, [organization, from ?? null, to ?? null]);
+  }>(SPAN, [organization, from ?? null, to ?? null, belowHeight]);
   const sealed = safe(row?.sealed ?? 0);
   return {
     low: Math.max(low, status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),

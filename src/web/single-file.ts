@@ -5,7 +5,8 @@ export type Emitted =
 
 /**
  * Inlines the only script and style sheet of a build into its only page, with a content security policy that
- * allows these two by their hashes and nothing else: no other script or style, and no requests.
+ * allows these two by their hashes and nothing else: no other script or style, and no requests. The page is
+ * written as browsers write theirs (HTML, "Serializing HTML fragments"), so that it can save itself unchanged.
  */
 export async function singleFile(bundle: Record<string, Emitted>): Promise<void> {
   const files = Object.values(bundle);
@@ -23,18 +24,26 @@ export async function singleFile(bundle: Record<string, Emitted>): Promise<void>
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const bare = textOf(page)
+  const bare = serialized(textOf(page))
     .replaceAll(/\n\s*<script type="module"[^>]*><\/script>/g, '')
     .replaceAll(/\n\s*<link rel="stylesheet"[^>]*>/g, '');
   // The policy comes first, because it does not apply to anything before it. The replacements are functions,
   // so that `$` has no special meaning.
   page.source = bare
     .replace(/<meta charset="utf-8" ?\/?>/, (charset) => {
-      return `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`;
+      return `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}">`;
     })
     .replace('</head>', () => `  <style>${style}</style>\n  </head>`)
     .replace('</body>', () => `  <script type="module">${script}</script>\n  </body>`);
   for (const { fileName } of files) if (fileName !== page.fileName) Reflect.deleteProperty(bundle, fileName);
+}
+
+/** As far as our page needs it: white space that parsing drops or moves, and empty elements. */
+function serialized(html: string): string {
+  return html
+    .replace(/<!doctype html>\s*(<html[^>]*>)\s*<head>/i, '<!doctype html>$1<head>')
+    .replace(/\s*<\/body>\s*<\/html>\s*$/, '\n  </body></html>')
+    .replaceAll(/ ?\/>/g, '>');
 }
 
 function only(files: readonly Emitted[], ending: string): Emitted {

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses } from '../../src/proof/index.js';
 import { LOG_KEY } from '../support/parts.js';
-import { createOrganization, createOperator, createUser, HERE } from '../support/people.js';
+import { bearer, createOrganization, createOperator, createUser, HERE } from '../support/people.js';
 import { startService } from '../support/service.js';
+import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
 import { expectAccessible, focusedText, VIEWS } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
@@ -102,6 +103,23 @@ describe('the register', () => {
     member.behaviour = null;
     await rows(page).getByText('Cosigned by 1 of 1 members').nth(1).waitFor();
     await second.getByText('Cosigned by 1 of 1 members').waitFor();
+    const anchor = {
+      type: 'rfc3161',
+      source: 'seoul',
+      token: new Uint8Array(1),
+      validUntil: 1,
+      crls: [],
+    } as const;
+    await own.store.addAnchor({ ...anchor, size: 1 }, Date.now());
+    await until('the service to find anchored ones', async () => {
+      const found = await fetch(`${own.url}/v1/notarizations?status=anchored`, {
+        headers: bearer(notary.accessToken),
+      });
+      return (await found.text()).includes('"anchored"');
+    });
+    await page.locator('[name=status]').selectOption('anchored');
+    await page.locator('[name=apply]').click();
+    await rows(page).getByText('Anchored: its time is confirmed from outside').nth(1).waitFor();
     opened.assertClean();
   });
 

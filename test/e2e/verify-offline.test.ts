@@ -1,16 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContextOptions, Page, Request } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
+import { readZipBytes } from '../support/zip.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
 import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
 import { sidewaysScroll, violations } from './account-support.js';
-import { builtPages, failedSteps, type GivenFile, openPage, type OpenPage, textFile } from './support.js';
+import {
+  builtPages,
+  bytesOf,
+  failedSteps,
+  type GivenFile,
+  openPage,
+  type OpenPage,
+  textFile,
+} from './support.js';
 
 let service: TestService;
 const witnesses: TestWitness[] = [];
@@ -92,7 +103,24 @@ describe('the page of the service', () => {
     expect(await page.locator('.signer[data-signed=true] .signer-name').allTextContents()).toEqual([
       'lawyers',
     ]);
+    // The service has had another cosignature since.
+    await page.locator('[data-action=extend]').click();
+    await waitForStatement(page, 'verified');
+    await page.getByText('Newer evidence has been added.').waitFor();
+    const extended = (
+      await downloaded(page, page.getByRole('button', { name: 'Download proof' }))
+    ).toString();
+    expect(extended).toContain('bank.example');
+    await page.locator('[data-action=extend]').click();
+    await page.getByText('The service has no newer evidence for this proof yet.').waitFor();
+    const pack = readZipBytes(await downloaded(page, page.locator('[data-action=pack]')));
+    await page.getByText('Your document was not sent anywhere.').waitFor();
+    expect(pack.get('document/agreed.txt')?.toString()).toBe('agreed');
+    expect(pack.get('proof-1/proof.ingam.json')?.toString()).toBe(extended);
+    expect(pack.get('proof-1/certificate.pdf')?.includes(extended)).toBe(true);
+    expectIntact(pack);
     await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
+    await page.getByText('From this service, checked in this browser').waitFor();
     await waitForStatement(page, 'verified');
     const facts = page.locator('.facts');
     await facts.getByText('Signed by 2 of 3 members; at least 2 required.').waitFor();
@@ -140,6 +168,24 @@ describe('the page of the service', () => {
   });
 });
 
+/** What a press of this button saves. */
+async function downloaded(page: Page, pressed: Locator): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), pressed.click()]);
+  return bytesOf(download);
+}
+
+/** Its list names every file as it is, and its verifier is the one that was built. */
+function expectIntact(pack: ReadonlyMap<string, Buffer>): void {
+  const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  const others = [...pack].filter(([name]) => name !== 'SHA256SUMS');
+  const lines = others.map(([name, bytes]) => `${sum(bytes)}  ${name}\n`);
+  expect(pack.get('SHA256SUMS')?.toString()).toBe(lines.sort(byName).join(''));
+  const verifier = readFileSync(join(builtPages(), 'verify-offline.html'), 'utf8');
+  expect(pack.get('verify.html')?.toString()).toBe(verifier);
+}
+
+const byName = (a: string, b: string) => (a.slice(66) < b.slice(66) ? -1 : 1);
+
 /** The file, opened from disk with the network off. */
 async function openSaved(options: BrowserContextOptions = {}): Promise<OpenPage> {
   return openPage(pathToFileURL(saved).href, { ...options, offline: true });
@@ -164,6 +210,12 @@ describe('the offline file', () => {
     expect(await failedSteps(page)).toEqual([]);
     await page.getByText('Checked with the trust policy in this file.').waitFor();
     expect(await page.locator('.result a').count()).toBe(0);
+    expect(await page.locator('[data-action=extend]').count()).toBe(0);
+    const pack = readZipBytes(await downloaded(page, page.locator('[data-action=pack]')));
+    await page.getByText('It has no PDF certificate: only the service makes those.').waitFor();
+    expect(pack.get('proof-1/proof.ingam.json')?.toString()).toBe(proofs.cosigned);
+    expect(pack.has('proof-1/certificate.pdf')).toBe(false);
+    expectIntact(pack);
     await page.getByText(/^Issued by the service test\.example\/log on \d+ \w+ \d{4},/).waitFor();
     await page.getByText('Trust policy in this file', { exact: true }).click();
     expect(await page.locator('.offline-offer pre').textContent()).toContain('quorum members');

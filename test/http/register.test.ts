@@ -84,6 +84,7 @@ describe('the list', () => {
     [`?sha256=${digest(0)}`, []],
     ['?status=sealed', [6, 4, 3, 2]],
     ['?status=accepted', []],
+    ['?status=anchored', []],
     ['?from=2000-01-01&to=2001-01-01T00:00:00Z', []],
     ['?from=2000-01-01', [6, 4, 3, 2]],
     ['?to=2000-01-01T00:00:00%2B09:00', []],

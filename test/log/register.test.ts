@@ -19,11 +19,13 @@ let db: TestStore;
 let intake: Intake;
 let notarizations: Notarizations;
 let register: Register;
+let directory: Awaited<ReturnType<typeof createDirectory>>;
 let [mine, theirs]: Organization[] = [];
 const log = createLog();
 
 beforeAll(async () => {
   db = await createStore();
+  directory = await createDirectory();
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
   notarizations = new Notarizations(db.store, createBackground().background);
   register = new Register(db.store, notarizations, log);
@@ -32,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await notarizations.close();
   await db.drop();
+  await directory[Symbol.asyncDispose]();
 });
 
 const as = (organization: Organization | undefined, actor = 'key:k'): Submitter => ({
@@ -74,7 +77,6 @@ describe('the register', () => {
     const position = await accept(as(mine), document({ details: { name: 'fresh' } }));
     const only = async () => (await list(mine, { words: ['fresh'] }))[0];
     expect((await only())?.notarization.block).toBeNull();
-    await using directory = await createDirectory();
     const sealer = sealerOver(db.store, directory.path);
     sealer.start();
     await until(
@@ -89,6 +91,40 @@ describe('the register', () => {
     expect((await only())?.published).toBe(false);
     await db.store.erase(position);
     expect(await only()).toBeUndefined();
+  });
+
+  test('finds what a time source has anchored, but nothing that was sealed after it', async () => {
+    const sealer = sealerOver(db.store, directory.path);
+    sealer.start();
+    const sealed = async (name: string): Promise<number> => {
+      const position = await accept(as(mine), document({ details: { name } }));
+      return until(`${name} to be sealed`, async () => {
+        const [found] = await list(mine, { words: [name] });
+        return found?.notarization.block == null ? null : position;
+      });
+    };
+    const earlier = await sealed('anchored');
+    const { size = 0 } = (await db.store.checkpoint()) ?? {};
+    await sealed('later');
+    await sealer.stop();
+    const anchored = async () =>
+      (await list(mine, { status: 'anchored' })).map(({ notarization }) => notarization.position);
+    expect(await anchored()).toEqual([]);
+    const anchor = {
+      type: 'rfc3161',
+      source: 'seoul',
+      token: new Uint8Array(1),
+      validUntil: 1,
+      crls: [],
+    } as const;
+    await db.store.addAnchor({ ...anchor, size }, 1);
+    const found = await until('the anchor to be read', anchored, (seen) => seen.length > 0);
+    expect(found[0]).toBe(earlier);
+    expect(found).toEqual(
+      (await list(mine, { status: 'sealed' }))
+        .map(({ notarization }) => notarization.position)
+        .filter((position) => position <= earlier),
+    );
   });
 
   test('assigns submissions that are committed together to their own organizations', async () => {

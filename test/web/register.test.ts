@@ -21,7 +21,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
   digest: fc.oneof(fc.constant(''), fc.stringMatching(/^[0-9a-f]{8,64}$/)),
   from: fc.constantFrom('', '2026-01-31'),
   to: fc.constantFrom('', '2026-12-01'),
-  status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const),
+  status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const, 'anchored' as const),
   order: fc.constantFrom('newest' as const, 'oldest' as const),
 });
 

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { PENDING_FORMAT, type Policy, type ProofFile } from '../../proof/index.js';
+import { NODE } from '../../crypto/primitives.js';
+import { extendProof, PENDING_FORMAT, type Policy, type ProofFile } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, type Failure, failureJson, failureOf, hintsOf } from '../failure.js';
-import { hasSameAnchors, mergeAnchors } from './anchors.js';
 import {
   assertFits,
   awaitProof,
@@ -37,10 +37,11 @@ const WAIT_MS = 120_000;
 
 export const upgradeCommand = defineCommand({
   name: 'upgrade',
-  summary: 'replace pending proofs with final ones, and add evidence of time',
+  summary: 'replace pending proofs with final ones, and add newer evidence',
   usage: 'PROOF… [--server URL] [--wait]',
-  text: `Fetches and verifies the final proof for each pending one, and replaces the file. To a final proof, the evidence of
-time that has come since is added; nothing else of it is changed.
+  text: `Fetches and verifies the final proof for each pending one, and replaces the file. To a final proof, what has
+come since is added: anchors, and the checkpoint that more of the members you trust have cosigned. Nothing else of it is
+changed.
 If the seal came later than promised, the pending proof is kept under a name with its time, to show that.
 
 The paths of replaced proofs are written to standard output, one per line.
@@ -95,7 +96,7 @@ async function upgradeOne(
   }
 }
 
-/** Adds to a final proof the evidence of time that has come since. */
+/** Adds to a final proof the anchors and cosignatures that have come since. */
 async function extend(
   path: string,
   own: ProofFile,
@@ -106,8 +107,8 @@ async function extend(
   const expected = expectedOf(own);
   const { proof: fetched } = await fetchProof(service, expected, policy);
   if (fetched.format === PENDING_FORMAT) return { proof: path, status: 'final' };
-  const extended = { ...own, anchors: mergeAnchors(own.anchors, fetched.anchors) };
-  if (hasSameAnchors(own, extended)) return { proof: path, status: 'final' };
+  const extended = extendProof(own, fetched, { policy, primitives: NODE });
+  if (extended === null) return { proof: path, status: 'final' };
   assertFits(service, extended, expected, policy);
   await writeProof(resolve(io.cwd, path), extended, true);
   return { proof: path, status: 'upgraded' };

@@ -224,7 +224,7 @@ export const RegisterQuery = z.strictObject({
   to: Moment.exactOptional().describe('Accepted before this time.'),
   tag: z.string().min(1).max(100).exactOptional().describe('A complete tag, in upper or lower case.'),
   status: z
-    .enum(['accepted', 'sealed'])
+    .enum(['accepted', 'sealed', 'anchored'])
     .exactOptional()
     .describe('`sealed` includes cosigned and anchored notarizations.'),
   order: z

@@ -104,6 +104,11 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
   return get(`v1/verify/${sha256}`, signal);
 }
 
+/** HTML of the verifier in one file, with the service's trust policy in it. */
+export async function offlineVerifier(): Promise<string> {
+  return readBody((await request('verify-offline.html', {})).text());
+}
+
 /** The text of the proof; a pending proof until the notarization is sealed. */
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
   const path = `v1/notarizations/${id}/proof`;

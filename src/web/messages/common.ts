@@ -31,6 +31,7 @@ const en = {
   cosigned: (signed: string, all: string) => `Cosigned by ${signed} of ${all} members`,
   cosignedSoFar: (signed: string, all: string, needed: string) =>
     `Cosigned by ${signed} of ${all} members so far, ${needed} needed`,
+  anchored: 'Anchored: its time is confirmed from outside',
 
   loading: 'Loading…',
   tryAgain: 'Try again',
@@ -131,6 +132,7 @@ const ko: typeof en = {
   offline: '오프라인',
   cosigned: (signed, all) => `참여 기관 ${all}곳 중 ${signed}곳이 공동 서명함`,
   cosignedSoFar: (signed, all, needed) => `참여 기관 ${all}곳 중 ${signed}곳이 공동 서명함, ${needed}곳 필요`,
+  anchored: '앵커됨: 외부에서 시각을 확인함',
 
   loading: '불러오는 중…',
   tryAgain: '다시 시도',

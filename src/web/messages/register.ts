@@ -25,6 +25,7 @@ const en = {
   anyStatus: 'Any',
   onlyAccepted: 'Not sealed yet',
   onlySealed: 'Sealed',
+  onlyAnchored: 'Anchored (time confirmed from outside)',
   applyFilters: 'Apply filters',
   clear: 'Clear search',
 
@@ -152,6 +153,7 @@ const ko: typeof en = {
   anyStatus: '전체',
   onlyAccepted: '봉인 전',
   onlySealed: '봉인됨',
+  onlyAnchored: '앵커됨(외부에서 시각을 확인함)',
   applyFilters: '조건 적용',
   clear: '검색 초기화',
 

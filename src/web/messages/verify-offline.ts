@@ -9,13 +9,15 @@ const en = {
   heading: 'About this file',
   issued: (origin: string, time: string) => `Issued by the service ${origin} on ${time}.`,
   notIssued: 'This file was not issued by a service and contains no keys. Enter keys you were given.',
-  absent: 'Not available offline: lookup without a proof, updating pending proofs, explorer links.',
+  absent:
+    'Not available offline: lookup without a proof, updating pending proofs, adding newer evidence, certificates (PDF), explorer links.',
   showPolicy: 'Trust policy in this file',
   /** In the place of the page's messages of the same names. */
   page: {
     lead: 'Drop a document and its proof. Everything is computed in your browser; nothing is sent anywhere.',
     documentExplained: 'Any file. It is verified together with its proof.',
     proofExplained: 'The file that ends in .ingam.json, or the certificate (PDF).',
+    packWithoutCertificate: 'It has no PDF certificate: only the service makes those.',
     trustService: 'The trust policy in this file',
     trustPage:
       'This file also comes from the service. For a check that does not depend on it, use the command line:',
@@ -36,12 +38,14 @@ const ko: typeof en = {
   heading: '이 파일에 대하여',
   issued: (origin, time) => `${origin} 서비스가 ${time}에 발급한 파일입니다.`,
   notIssued: '서비스가 발급한 파일이 아니어서 키가 들어 있지 않습니다. 따로 전달받은 키를 입력하세요.',
-  absent: '오프라인에서 사용할 수 없는 기능: 증명 파일 없는 조회, 봉인 전 증명 파일의 갱신, 블록 탐색 링크.',
+  absent:
+    '오프라인에서 사용할 수 없는 기능: 증명 파일 없는 조회, 봉인 전 증명 파일의 갱신, 새 증거 추가, 증명서(PDF), 블록 탐색 링크.',
   showPolicy: '이 파일에 담긴 신뢰 정책',
   page: {
     lead: '문서와 증명 파일을 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며, 아무것도 밖으로 보내지 않습니다.',
     documentExplained: '어떤 파일이든 됩니다. 증명 파일과 함께 확인합니다.',
     proofExplained: '이름이 .ingam.json으로 끝나는 파일이나 증명서(PDF)입니다.',
+    packWithoutCertificate: '증명서(PDF)는 서비스에서만 만들 수 있어 넣지 않았습니다.',
     trustService: '이 파일에 담긴 신뢰 정책',
     trustPage: '이 파일도 서비스에서 받은 것입니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',
     checkedWithService:

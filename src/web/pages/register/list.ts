@@ -46,6 +46,7 @@ export function statusView({ block, cosigned, status }: Registered): HTMLElement
       ),
     );
   }
+  if (status === 'anchored') lines.push(element('p', { class: 'hint' }, common().anchored));
   return element('div', { class: 'seal-status' }, icon('check'), element('div', {}, ...lines));
 }
 

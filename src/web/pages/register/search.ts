@@ -5,6 +5,8 @@ import { counted, midnight } from '../../lib/format.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 
+const STATUSES = ['accepted', 'sealed', 'anchored'] as const;
+
 /** A search in the register. Empty strings and null: no condition. */
 export interface Query {
   readonly words: string;
@@ -14,7 +16,7 @@ export interface Query {
   /** YYYY-MM-DD in the reader's time zone, inclusive. */
   readonly from: string;
   readonly to: string;
-  readonly status: 'accepted' | 'sealed' | null;
+  readonly status: (typeof STATUSES)[number] | null;
   readonly order: 'newest' | 'oldest';
 }
 
@@ -54,7 +56,7 @@ export function parsePlace(fragment: string): Place {
     digest: digestDigits(text('digest', isDigestBeginning)),
     from: text('from', (value) => DAY.test(value)),
     to: text('to', (value) => DAY.test(value)),
-    status: status === 'accepted' || status === 'sealed' ? status : null,
+    status: STATUSES.find((known) => known === status) ?? null,
     order: given.get('order') === 'oldest' ? 'oldest' : 'newest',
   };
   const id = text('id', (value) => ID.test(value));
@@ -116,6 +118,7 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
       ['', t.anyStatus],
       ['accepted', t.onlyAccepted],
       ['sealed', t.onlySealed],
+      ['anchored', t.onlyAnchored],
     ],
     query.status ?? '',
   );

@@ -1,6 +1,16 @@
 import { toHex } from '../../../proof/bytes.js';
 import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
-import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
+import type * as Pack from '../../../pack/index.js';
+import { canonicalJson } from '../../../proof/canonical-json.js';
+import { idWithDetails } from '../../../proof/entry.js';
+import { extendProof } from '../../../proof/extend.js';
+import {
+  formatProof,
+  parseProof,
+  PENDING_FORMAT,
+  type PendingProof,
+  type ProofFile,
+} from '../../../proof/proof-file.js';
 import { comparePromise, type PromiseComparison } from '../../../proof/promise.js';
 import { type FailureCode, type TimeInput, type Verification, verify } from '../../../proof/verify.js';
 import type { JudgeAnchors } from '../../../proof/time/findings.js';
@@ -34,6 +44,12 @@ export interface VerifyContext {
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
   /** null: offline. */
   readonly directory: Directory | null;
+  /** What evidence packs are made of. */
+  readonly pack: {
+    readonly load: () => Promise<Pick<typeof Pack, 'buildPack' | 'MAX_PACKED_DOCUMENT' | 'zipPack'>>;
+    /** HTML of the verifier in one file, without anybody's trust in it. */
+    readonly verifier: () => Promise<Uint8Array>;
+  };
   /** Address of an entry in the explorer; null: offline. */
   readonly entryLink: ((entry: { readonly height: number; readonly index: number }) => string) | null;
   /** The panel about the page itself, at its end. */
@@ -45,7 +61,7 @@ export interface CheckedProof {
   readonly verification: Verification;
   readonly trust: Trust;
   readonly source: 'file' | 'certificate' | 'service';
-  /** The text of the proof if it came from the service; null if the user gave it. */
+  /** The text of the proof if the user does not have it: it came from the service, or was extended. */
   readonly text: string | null;
   /** What a kept receipt says about the proof, which is verified; null: none was given. */
   readonly promise: CheckedPromise | null;
@@ -71,9 +87,18 @@ export interface Outcome {
   readonly problem: Problem | null;
 }
 
+/** The id under which the service of a proof's log has its notarization. */
+export function idOf({ entry, block, details }: ProofFile): string {
+  // So that the service discloses what the proof does.
+  const known = details === undefined ? null : canonicalJson(details);
+  return idWithDetails(block.header.firstPosition + block.index, entry, known);
+}
+
 export interface Question {
   readonly document: HashedDocument | null;
   readonly proof: Parsed | null;
+  /** Whether `proof` has more than the file that the user gave. */
+  readonly extended: boolean;
   /** A pending proof that was kept; null: none. */
   readonly receipt: Parsed | null;
   /** Called only if there is a proof to check. */
@@ -97,7 +122,7 @@ async function check(question: Question, signal: AbortSignal): Promise<Outcome> 
   try {
     return question.proof === null
       ? await lookUp(question, signal)
-      : await checkProof(question, question.proof, signal);
+      : await checkProof(question, question.proof, signal, null);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) return { ...nothing, statement: 'away' };
@@ -134,10 +159,10 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
 }
 
 async function checkProof(
-  { document, receipt, trust: ask, judgeAnchors }: Question,
+  { document, receipt, extended, trust: ask, judgeAnchors }: Question,
   given: Parsed,
   signal: AbortSignal,
-  text: string | null = null,
+  fetched: string | null,
 ): Promise<Outcome> {
   const nothing = { document, checked: null, lookup: null, unreadable: null, problem: null };
   if ('unreadable' in given) {
@@ -160,7 +185,8 @@ async function checkProof(
   signal.throwIfAborted();
   const { policy, receiptKeys } = trust;
   const verification = verify({ proof, document, policy, receiptKeys, ...time });
-  const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
+  const source = fetched !== null ? 'service' : given.certificate ? 'certificate' : 'file';
+  const text = fetched ?? (extended ? formatProof(proof) : null);
   const promise =
     receipt === null || isPending(proof) || verification.verdict !== 'verified'
       ? null
@@ -248,6 +274,7 @@ export class Examination {
   outcome: Outcome | null = null;
   #hashed: HashedDocument | null = null;
   #parsed: Parsed | null = null;
+  #extended = false;
   #parsedReceipt: Parsed | null = null;
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
@@ -292,6 +319,24 @@ export class Examination {
     this.ask();
   }
 
+  /**
+   * Adds to the given proof what the service has collected for it since, and checks it again.
+   * @returns false: there is nothing new
+   * @throws as the requests of api.ts do, and ProofError
+   */
+  async extend(directory: Directory): Promise<boolean> {
+    const [given, checked] = [this.#parsed, this.outcome?.checked];
+    if (given === null || !('proof' in given) || isPending(given.proof) || checked == null) return false;
+    const later = parseProof(await directory.proofText(idOf(given.proof), new AbortController().signal));
+    if (this.#parsed !== given || isPending(later)) return false;
+    const proof = extendProof(given.proof, later, { policy: checked.trust.policy });
+    if (proof === null) return false;
+    this.#parsed = { ...given, proof };
+    this.#extended = true;
+    this.ask();
+    return true;
+  }
+
   /** Checks another notarization of the document. */
   choose(id: string): void {
     this.#chosen = id;
@@ -322,6 +367,7 @@ export class Examination {
       {
         document: this.#hashed,
         proof: this.#parsed,
+        extended: this.#extended,
         receipt: this.#parsedReceipt,
         trust: async (trustSignal) =>
           this.#trust.source === 'own'
@@ -371,7 +417,7 @@ export class Examination {
     this.#chosen = null;
     this[what] = now;
     if (what === 'document') this.#hashed = null;
-    else if (what === 'proof') this.#parsed = null;
+    else if (what === 'proof') [this.#parsed, this.#extended] = [null, false];
     else this.#parsedReceipt = null;
   }
 

@@ -1,5 +1,6 @@
 import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
+import * as pack from '../../../pack/index.js';
 import { judgeAnchors } from '../../../proof/time/anchors.js';
 import { brandParts, languageSwitch, skipLink } from '../../components/frame-parts.js';
 import { liveRegion, type Render } from '../../components/section.js';
@@ -8,7 +9,7 @@ import { element } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
 import { InPageHashWorker } from '../../lib/hash-slices.js';
 import { language, onLanguageChange } from '../../lib/language.js';
-import { readEmbeddedTrust, type EmbeddedTrust, type Trust } from './trust.js';
+import { readEmbeddedTrust, type EmbeddedTrust, type Trust, withoutTrust } from './trust.js';
 import { mountVerify } from './verify-page.js';
 import { common } from '../../messages/common.js';
 import { adaptMessages } from '../../messages/verify.js';
@@ -63,6 +64,8 @@ function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
 
 /** The offline verifier. The service has embedded its trust policy in the file. */
 
+// Before anything of the page changes. The build writes the file as browsers write it (single-file.ts).
+const own = withoutTrust(`<!doctype html>${document.documentElement.outerHTML}`);
 const made = readEmbeddedTrust(document.getElementById('made')?.textContent ?? '');
 adaptMessages((given) => {
   const t = offlineMessages();
@@ -87,6 +90,7 @@ mountVerify({
   judgeAnchors: () => Promise.resolve(judgeAnchors),
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
+  pack: { load: () => Promise.resolve(pack), verifier: () => Promise.resolve(new TextEncoder().encode(own)) },
   entryLink: null,
   about: () => aboutPanel(made),
 });

@@ -10,6 +10,7 @@ import type { VerifyContext } from './examination.js';
 import type { Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
 import { messages } from '../../messages/verify.js';
+import { withoutTrust } from './trust.js';
 
 /** The page as the service serves it. */
 const service: VerifyContext = {
@@ -20,9 +21,14 @@ const service: VerifyContext = {
   judgeAnchors: async () => (await import('../../../proof/time/anchors.js')).judgeAnchors,
   trust: serviceTrust,
   directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
+  pack: { load: () => import('../../../pack/index.js'), verifier: offlineVerifier },
   entryLink,
   about: offlinePanel,
 };
+
+async function offlineVerifier(): Promise<Uint8Array> {
+  return new TextEncoder().encode(withoutTrust(await api.offlineVerifier()));
+}
 
 async function serviceTrust(signal: AbortSignal): Promise<Trust> {
   const { policy, receiptKeys } = await api.chain(signal);

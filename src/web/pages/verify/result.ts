@@ -1,6 +1,4 @@
 import { toHex } from '../../../proof/bytes.js';
-import { canonicalJson } from '../../../proof/canonical-json.js';
-import { idWithDetails } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
 import { shownKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
@@ -11,6 +9,7 @@ import { saveCertificate, saveProof } from '../../lib/files.js';
 import { type Count, formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import {
   type Directory,
+  idOf,
   isPending,
   type CheckedProof,
   type Outcome,
@@ -25,6 +24,8 @@ import { type StatementName, messages } from '../../messages/verify.js';
 
 /** Statements with which the times in the proof may be shown. */
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
+/** Statements with which a proof that the user does not have can be saved. */
+const SAVED: readonly StatementName[] = ['verified', 'holds', 'uncosigned', 'untimed'];
 /** Statements with which the page says what time sources show. */
 const HAS_TIME: readonly StatementName[] = ['verified', 'holds', 'untimed'];
 
@@ -118,7 +119,7 @@ function place({ block: { header, index } }: ProofFile, address: VerifyContext['
 /**
  * Whether the proof is from this service's chain: it came from the service, or the published key signed it.
  */
-function isHere({ verification, trust, source }: CheckedProof): boolean {
+export function isHere({ verification, trust, source }: CheckedProof): boolean {
   const signed = verification.steps.some(
     ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
   );
@@ -129,16 +130,13 @@ function isHere({ verification, trust, source }: CheckedProof): boolean {
 function certificateDownload(
   { statement, checked, lookup, document }: Outcome,
   directory: Directory | null,
-): { readonly button: Child; readonly problem: Child } {
+): { readonly button: Child; readonly line: Child } {
   if (directory === null || checked === null || isPending(checked.proof)) return NOTHING;
   if (statement !== 'verified' && statement !== 'holds') return NOTHING;
   // The user already has the certificate.
   if (checked.source === 'certificate' || (lookup === null && !isHere(checked))) return NOTHING;
-  const { entry, block, details } = checked.proof;
-  // So that the certificate discloses what the proof does.
-  const known = details === undefined ? null : canonicalJson(details);
-  const id = lookup?.checked ?? idWithDetails(block.header.firstPosition + block.index, entry, known);
-  const named = details?.['name'];
+  const id = lookup?.checked ?? idOf(checked.proof);
+  const named = checked.proof.details?.['name'];
   const name = document?.name ?? (typeof named === 'string' ? named : 'document');
   const t = messages();
   const problem = problemLine(() => ({ notarization_not_found: messages().noCertificate }));
@@ -150,10 +148,10 @@ function certificateDownload(
     press.removeAttribute('aria-busy');
   };
   const press = button(t.saveCertificate, () => void save());
-  return { button: press, problem: problem.element };
+  return { button: press, line: problem.element };
 }
 
-const NOTHING = { button: null, problem: null };
+const NOTHING = { button: null, line: null };
 
 /** The looks of a statement. Color is never the only sign. */
 const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
@@ -185,6 +183,8 @@ const WORTH_ANOTHER_TRY: readonly StatementName[] = [
 ];
 interface ResultActions {
   readonly again: () => void;
+  /** Buttons that the page adds, each with a line that says what it did. */
+  readonly more: (outcome: Outcome) => readonly { readonly button: Child; readonly line: Child }[];
   readonly entryLink: VerifyContext['entryLink'];
   readonly directory: VerifyContext['directory'];
   readonly choose: (notarization: string) => void;
@@ -195,7 +195,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
   const { statement, checked, document } = outcome;
   const { title } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
-  const certificate = certificateDownload(outcome, actions.directory);
+  const offers = [certificateDownload(outcome, actions.directory), ...actions.more(outcome)];
   const quorum =
     checked === null || isPending(checked.proof)
       ? null
@@ -221,8 +221,13 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         ? null
         : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
       : facts(outcome, checked, quorum, actions.entryLink),
-    element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions), certificate.button),
-    certificate.problem,
+    element(
+      'div',
+      { class: 'result-actions' },
+      ...resultButtons(outcome, actions),
+      ...offers.map((offer) => offer.button),
+    ),
+    ...offers.map((offer) => offer.line),
     others(outcome, actions),
     ...(checked === null
       ? []
@@ -287,7 +292,7 @@ function resultButtons({ statement, checked, document }: Outcome, { again }: Res
     if (text !== null) saveProof(document?.name ?? 'document', text);
   };
   return [
-    text !== null && statement === 'verified'
+    text !== null && SAVED.includes(statement)
       ? button(t.saveProof, save, { class: 'button is-primary' })
       : null,
     WORTH_ANOTHER_TRY.includes(statement) ||

@@ -211,6 +211,11 @@ export interface EmbeddedTrust {
   readonly receiptKeys: readonly string[];
 }
 
+/** The offline file as no service has issued it. */
+export function withoutTrust(html: string): string {
+  return html.replace(/(<script type="application\/json" id="made">)[^<]*/, '$1');
+}
+
 /** @returns null for a file that no service has issued */
 export function readEmbeddedTrust(text: string): EmbeddedTrust | null {
   if (text.trim() === '') return null;

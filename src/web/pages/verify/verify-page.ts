@@ -3,9 +3,11 @@ import { button, element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone, type DropZoneOptions } from '../../lib/files.js';
 import { formatBytes, formatPercent } from '../../lib/format.js';
 import { recall, remember } from '../../lib/language.js';
-import { Examination, type VerifyContext, type Work } from './examination.js';
+import { Examination, type Outcome, type VerifyContext, type Work } from './examination.js';
 import { PROOF_ENDING, sortFiles } from './files.js';
 import { messageOf, resultView } from './result.js';
+import { extendButton } from './extend.js';
+import { packButton } from './pack.js';
 import { type TrustChoice, trustView } from './trust.js';
 import { messages } from '../../messages/verify.js';
 import { common } from '../../messages/common.js';
@@ -151,6 +153,10 @@ export function mountVerify(context: VerifyContext): void {
     const actions = {
       entryLink: context.entryLink,
       directory: context.directory,
+      more: (shown: Outcome) => [
+        ...extendButton(shown, context.directory, (directory) => examination.extend(directory)),
+        ...packButton(shown, examination.document, context),
+      ],
       again: () => {
         examination.ask();
       },
