@@ -15,15 +15,23 @@ import { counted, formatTime } from './io.js';
 /**
  * How `verify` judges the anchors of this proof. Loads their code only for a proof that has some: it takes
  * longer to load than everything else.
+ * @param crls DER of revocation lists that the verifier has
  */
-export async function timeInput(proof: ProofFile | PendingProof): Promise<{ readonly time?: TimeInput }> {
+export async function timeInput(
+  proof: ProofFile | PendingProof,
+  crls: readonly Uint8Array[] = [],
+): Promise<{ readonly time?: TimeInput }> {
   if (proof.format === PENDING_FORMAT || proof.anchors.length === 0) return {};
   const { judgeAnchors } = await import('../proof/time/anchors.js');
-  return { time: { judge: judgeAnchors, now: Date.now() } };
+  return { time: { judge: judgeAnchors, now: Date.now(), crls } };
 }
 
-/** What independent sources say of the time, in sentences. The block's, and so the registration's: never the document's. */
-export function timeSentences({ time }: Verification, policy: Policy | null): string[] {
+/**
+ * What independent sources say of the time, in sentences. The block's, and so the registration's: never the
+ * document's.
+ * @param gaveLists whether the verifier gave revocation lists, and so expects to hear of them
+ */
+export function timeSentences({ time }: Verification, policy: Policy | null, gaveLists = false): string[] {
   if (time === null || time.anchors.length === 0) return [];
   const sources = policy === null ? 0 : ownersOf(policy.time).size;
   const missed = time.anchors.filter((anchor) => !anchor.counts);
@@ -31,6 +39,7 @@ export function timeSentences({ time }: Verification, policy: Policy | null): st
     ...interval(time, sources),
     ...(time.conflict === null ? [] : [CONFLICTS[time.conflict]]),
     ...time.anchors.flatMap(reservations),
+    ...(gaveLists ? time.anchors.flatMap(revocation) : []),
     ...(missed.length === time.anchors.length && missed.every(isOfNobody)
       ? [
           `The proof has ${counted(missed.length, 'anchor')}, but your trust policy names no time source of ${missed.length === 1 ? 'its type' : 'their types'}.`,
@@ -61,6 +70,16 @@ const CONFLICTS: Readonly<Record<TimeConflict, string>> = {
   sealed_too_early: 'The time of sealing that the log states is too early: the block was made later.',
   sealed_too_late: 'The time of sealing that the log states is too late: the block existed before.',
 };
+
+function revocation(anchor: JudgedAnchor): string[] {
+  if (!anchor.counts || anchor.basis.type !== 'token') return [];
+  const { notRevokedAsOf } = anchor.basis;
+  return [
+    notRevokedAsOf === null
+      ? `No revocation list at hand says anything about all certificates of ${anchor.source}.`
+      : `By the revocation lists at hand, no certificate of ${anchor.source} was revoked as of ${formatTime(notRevokedAsOf)}.`,
+  ];
+}
 
 /** What to know of an anchor that counts. */
 function reservations(anchor: JudgedAnchor): string[] {

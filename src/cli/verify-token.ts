@@ -33,6 +33,8 @@ export const STAMP_OPTIONS = {
 interface StampOptions {
   readonly data: string | undefined;
   readonly 'tsa-root': string | undefined;
+  /** DER of revocation lists that the verifier has. */
+  readonly crls: readonly Uint8Array[];
 }
 
 /** A time-stamp, judged as far as was asked. */
@@ -57,7 +59,7 @@ export interface Stamp extends TimeStampFile {
  * @throws {Failure} usage, unreadable, malformed
  */
 export async function readStamp(file: string | null, options: StampOptions, io: Io): Promise<Stamp | null> {
-  const { data, 'tsa-root': root } = options;
+  const { data, 'tsa-root': root, crls } = options;
   const isAsked = data !== undefined || root !== undefined;
   if (file === null || file === '-') {
     if (isAsked) throw usageError('--data and --tsa-root require the FILE of a time-stamp');
@@ -66,7 +68,7 @@ export async function readStamp(file: string | null, options: StampOptions, io: 
   const found = await timeStampIn(file, isAsked, io);
   if (found === null) return null;
   const roots = root === undefined ? null : await readRoots(root, io);
-  return judge(found, data, roots, io);
+  return judge(found, data, roots, crls, io);
 }
 
 async function timeStampIn(file: string, isAsked: boolean, io: Io): Promise<TimeStampFile | null> {
@@ -97,6 +99,7 @@ async function judge(
   found: TimeStampFile,
   data: string | undefined,
   roots: readonly Certificate[] | null,
+  crls: readonly Uint8Array[],
   io: Io,
 ): Promise<Stamp> {
   const { claims, token } = found;
@@ -106,7 +109,7 @@ async function judge(
   const verdict =
     roots === null
       ? null
-      : verifyToken({ token, roots, stamped: { digest: name ?? 'sha256', value: claims.imprint } });
+      : verifyToken({ token, roots, crls, stamped: { digest: name ?? 'sha256', value: claims.imprint } });
   const subject = data ?? `the bytes with the digest ${claims.digest}:${toHex(claims.imprint)}`;
   const [state, reason] = outcomeOf(matches, verdict, data ?? '');
   return { ...found, verdict: state, reason, subject, json: toJson(found, data, matches, verdict) };

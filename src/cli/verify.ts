@@ -45,6 +45,7 @@ import {
   readReceipt,
   receiptJson,
 } from './receipt.js';
+import { CRL_OPTION, readLists } from './revocation-lists.js';
 import { timeInput, timeSentences } from './time.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
@@ -65,7 +66,7 @@ for standard input. Without a trusted key the verdict is never "verified": get t
 not from the place where you got the proof.
 
 With a policy that names time sources, it also says between which times the document was registered, and which
-independent sources confirm it.
+independent sources confirm it. Certificates are judged with the revocation lists that the proof keeps; --crl gives newer ones.
 
 With --receipt PENDING, a pending proof that you kept from the time before the seal, it also says whether the service
 kept its promise: the same entry, sealed by the deadline. Give the receipt key as well: --trust FILE --key VKEY.
@@ -88,6 +89,7 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
       help: 'verify this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
     },
     ...STAMP_OPTIONS,
+    ...CRL_OPTION,
     json: { type: 'boolean', help: 'print verdict, steps and values as JSON' },
   },
   positionals: { min: 0, max: 2 },
@@ -95,7 +97,8 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
     const subject = chooseSubject(values.sha256, positionals);
     // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
-    const stamp = await readStamp(subject.file, values, io);
+    const crls = await readLists(values.crl, io);
+    const stamp = await readStamp(subject.file, { ...values, crls }, io);
     if (stamp?.verdict === 'bad') return reportStamp(stamp, subject, values.json, io);
     const evidence = await readEvidence(resolve(io.cwd, subject.proof), subject.proof).catch(
       async (error: unknown) => {
@@ -115,12 +118,12 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
       policy: trust.policy,
       receiptKeys: trust.receiptKeys,
       primitives: NODE,
-      ...(await timeInput(proof)),
+      ...(await timeInput(proof, crls)),
     });
     const names = { name: subject.name, proofPath: subject.proof };
     const judged = { verification, proof, document, trust, fromCertificate, ...names };
     const receipt = pending === null ? null : compareReceipt(values.receipt ?? '', pending, judged);
-    const outcome = { ...judged, receipt };
+    const outcome = { ...judged, receipt, gaveLists: crls.length > 0 };
     if (values.json) {
       const timeStamp = stamp === null ? {} : { timeStamp: stamp.json };
       printJson(io.stdout, { ...verificationJson(outcome), ...timeStamp });
@@ -244,6 +247,8 @@ export interface Outcome {
   readonly fromCertificate?: boolean;
   /** A receipt that was kept, beside the proof. */
   readonly receipt?: KeptReceipt | null;
+  /** Whether revocation lists were given. */
+  readonly gaveLists?: boolean;
   readonly name: string;
   readonly proofPath: string;
 }
@@ -349,7 +354,14 @@ function acceptance({ entry, block, log }: ProofFile, receipt: KeptReceipt | nul
   ];
 }
 
-function meaning({ verification, proof, document, trust, receipt = null }: Outcome): string[] {
+function meaning({
+  verification,
+  proof,
+  document,
+  trust,
+  receipt = null,
+  gaveLists = false,
+}: Outcome): string[] {
   const { verdict, cosignatures } = verification;
   if (verdict === 'invalid') return [];
   if (proof.format === PENDING_FORMAT) {
@@ -363,7 +375,9 @@ function meaning({ verification, proof, document, trust, receipt = null }: Outco
   if (verdict === 'untrusted')
     return [
       'The proof is consistent and is for this document.',
-      ...(lacks(verification.steps) === 'time_missing' ? timeSentences(verification, trust.policy) : []),
+      ...(lacks(verification.steps) === 'time_missing'
+        ? timeSentences(verification, trust.policy, gaveLists)
+        : []),
     ];
   const { header, index } = proof.block;
   const size = document.size === undefined ? '' : ` (${counted(document.size, 'byte')})`;
@@ -377,7 +391,7 @@ function meaning({ verification, proof, document, trust, receipt = null }: Outco
       : verification.time?.notAfter == null
         ? ['The times are those stated by the log that you trust; nobody else has confirmed them.']
         : []),
-    ...timeSentences(verification, trust.policy),
+    ...timeSentences(verification, trust.policy, gaveLists),
   ];
 }
 

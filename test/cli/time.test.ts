@@ -1,7 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pemOf } from '../support/openssl.js';
+import { loadTokenVectors, tokenBytes } from '../vectors/load-tokens.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
+import { ca, certificate, crl, name, REASON, ROOT } from '../vectors/make/tokens/certificates.js';
+import { ecKey } from '../vectors/make/tokens/keys.js';
 import { runBuilt } from '../support/built.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
@@ -20,6 +24,28 @@ async function filesOf(name: string): Promise<string[]> {
   await writeFile(folder.at('document.ingam.json'), proofBytes(vector));
   await writeFile(folder.at('trust'), vector.trust ?? '');
   return ['verify', 'document', '--trust', 'trust'];
+}
+
+/** Revocation lists of the authority of the vectors, and a token of it. */
+async function writeLists(): Promise<void> {
+  const plain = loadTokenVectors('counted').find(({ name }) => name === 'plain') ?? expect.fail('plain');
+  const foreign = certificate({
+    subject: name('Stranger'),
+    key: ecKey('stranger'),
+    issuer: null,
+    extensions: [ca()],
+  });
+  const stolen = { serial: 77, at: '2026-01-01T00:00:00Z', reason: REASON.keyCompromise };
+  const pem = (list: Uint8Array) => pemOf(list).replaceAll('CERTIFICATE', 'X509 CRL');
+  const good = crl(ROOT, '2026-06-01T00:00:00Z', []);
+  await writeFile(folder.at('good.crl'), good);
+  await writeFile(folder.at('foreign.crl'), crl(foreign, '2026-06-01T00:00:00Z', []));
+  await writeFile(
+    folder.at('bundle.pem'),
+    `A list:\n${pem(good)}\n${pem(crl(ROOT, '2026-06-02T00:00:00Z', [stolen]))}`,
+  );
+  await writeFile(folder.at('plain.tst'), tokenBytes(plain));
+  await writeFile(folder.at('root.pem'), pemOf(ROOT.der));
 }
 
 const BETWEEN =
@@ -71,6 +97,47 @@ describe('ingam verify', () => {
     const text = stderr.replaceAll(/\s+/g, ' ');
     for (const sentence of sentences) expect(text).toContain(sentence);
     expect(text).not.toContain('created between');
+  });
+
+  test.each([
+    [
+      'good.crl',
+      'By the revocation lists at hand, no certificate of seoul was revoked as of 2026-06-01 00:00:00.000 UTC.',
+    ],
+    ['foreign.crl', 'No revocation list at hand says anything about all certificates of seoul.'],
+    [
+      'bundle.pem',
+      'Anchor 1 (rfc3161) does not count: a certificate was revoked from 2026-01-01T00:00:00.000Z on, and its key may be stolen; the token is not known from before.',
+    ],
+  ])('judges time sources with the revocation lists that the verifier has: %s', async (file, sentence) => {
+    await writeLists();
+    const argv = [...(await filesOf('token')), '--crl', file];
+    const { code, stdout, stderr } = await invoke(argv, { cwd: folder.path });
+    expect([code, stdout.startsWith('VERIFIED')]).toEqual([0, true]);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(sentence);
+    const stamp = ['verify', 'plain.tst', '--tsa-root', 'root.pem', '--crl', file];
+    const judged = await invoke(stamp, { cwd: folder.path });
+    expect(judged.code).toBe(file === 'bundle.pem' ? 1 : 0);
+    if (file === 'bundle.pem') expect(judged.stdout).toContain('a certificate was revoked from 2026-01-01');
+  });
+
+  test('says what is wrong with a file of revocation lists', async () => {
+    await writeLists();
+    const argv = await filesOf('token');
+    const given = async (...lists: string[]) =>
+      invoke([...argv, ...lists.flatMap((list) => ['--crl', list])], { cwd: folder.path });
+    const certificate = await given('root.pem');
+    expect(certificate.code).toBe(2);
+    expect(certificate.stderr).toContain(
+      'root.pem is not a valid revocation list: it is not DER, and has no',
+    );
+    expect((await given('plain.tst')).stderr).toContain('plain.tst is not a valid revocation list');
+    expect((await given('missing.crl')).code).toBe(2);
+    const many = await given(...Array.from({ length: 17 }, () => 'good.crl'));
+    expect([many.code, many.stderr]).toEqual([
+      2,
+      expect.stringContaining('at most 16 revocation lists, not 17'),
+    ]);
   });
 
   test('says what a policy demands and the proof lacks', async () => {

@@ -1,4 +1,4 @@
-import { equal } from '../bytes.js';
+import { equal, fromBase64 } from '../bytes.js';
 import { readGeneralizedTime, readX509Time } from './asn1-time.js';
 import { constructed, DerError, openDer, primitive, TAG, type DerReader } from './der.js';
 import { readAlgorithm } from './digests.js';
@@ -10,6 +10,38 @@ import { KEY_USAGE, only, readExtensions, SignedFields, type Certificate } from 
 
 /** In bytes. The lists of authorities that issue to time-stamping authorities are short. */
 export const MAX_CRL = 1_048_576;
+
+const PEM = /-----BEGIN X509 CRL-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END X509 CRL-----/g;
+
+/**
+ * The revocation lists in a file: one in DER, or any number in PEM (RFC 7468), where text between them is
+ * ignored. Their signatures are checked where they are used.
+ * @returns DER of each
+ * @throws {DerError} also when there is none
+ * @throws {ProofError} malformed_base64
+ */
+export function listsOfFile(bytes: Uint8Array): Uint8Array[] {
+  const lists =
+    bytes[0] === TAG.sequence
+      ? [bytes]
+      : listsOfPem(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  if (lists.length === 0)
+    throw new DerError('not_der', 'it is not DER, and has no "-----BEGIN X509 CRL-----" block');
+  for (const list of lists) {
+    const fields = openDer(list, 'a revocation list', MAX_CRL).sequence();
+    fields.sequence();
+    readAlgorithm(fields);
+    fields.octetsOfBitString();
+    fields.finish();
+  }
+  return lists;
+}
+
+function listsOfPem(text: string): Uint8Array[] {
+  return [...text.matchAll(PEM)].map(([, body = '']) =>
+    fromBase64(body.replaceAll(/\s+/g, ''), 'a revocation list'),
+  );
+}
 
 /** What a list says of one certificate. */
 export interface Revocation {

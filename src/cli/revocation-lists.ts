@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { Failure, usageError } from './failure.js';
+import { malformed, readHead } from './files.js';
+import type { Io } from './io.js';
+
+/** Revocation lists that the verifier has, beside those in proofs and time-stamps. */
+export const CRL_OPTION = {
+  crl: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    help: 'revocation list (CRL) of a time source, in DER or PEM; can be\nrepeated',
+  },
+} as const;
+
+/** @throws {Failure} usage, unreadable, malformed */
+export async function readLists(files: readonly string[] | undefined, io: Io): Promise<Uint8Array[]> {
+  if (files === undefined) return [];
+  // Loaded only when needed: it takes longer to load than everything else.
+  const { MAX_CRLS } = await import('../proof/time/chain.js');
+  const lists: Uint8Array[] = [];
+  for (const shown of files) lists.push(...(await readFrom(shown, io)));
+  if (lists.length > MAX_CRLS)
+    throw usageError(`--crl: give at most ${MAX_CRLS} revocation lists, not ${lists.length}`);
+  return lists;
+}
+
+async function readFrom(shown: string, io: Io): Promise<Uint8Array[]> {
+  const { listsOfFile, MAX_CRL } = await import('../proof/time/crl.js');
+  const { DerError } = await import('../proof/time/der.js');
+  // PEM takes a third more than DER.
+  const bytes = await readHead(resolve(io.cwd, shown), shown, 2 * MAX_CRL);
+  try {
+    return listsOfFile(bytes);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw malformed(error, shown, 'revocation list');
+    throw new Failure('malformed', `${shown} is not a valid revocation list: ${error.message}`, {
+      code: error.code,
+      hint: 'Download the list from the address that the certificate of the time source names.',
+      cause: error,
+    });
+  }
+}
