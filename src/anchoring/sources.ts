@@ -52,20 +52,28 @@ export interface BitcoinNode extends Source {
   readonly credentials: string | null;
 }
 
+/** An authority that is asked no more, but whose anchors are in proofs. */
+export interface FormerTsa extends Pick<TsaSource, 'name' | 'owner' | 'roots'> {
+  readonly type: 'former';
+}
+
 export interface TimeSources {
   readonly anchors: readonly (TsaSource | CalendarSource)[];
+  readonly former: readonly FormerTsa[];
   readonly drand: DrandSource | null;
   readonly node: BitcoinNode | null;
 }
 
-export const NO_TIME_SOURCES: TimeSources = { anchors: [], drand: null, node: null };
+export const NO_TIME_SOURCES: TimeSources = { anchors: [], former: [], drand: null, node: null };
 
 /** Proofs carry an anchor of each: see the limit in docs/proof-format.md. */
 const MAX_ANCHOR_SOURCES = 32;
 
+type Line = TsaSource | CalendarSource | FormerTsa | DrandSource | BitcoinNode;
+
 /** A line, as far as it could be read, or what is wrong with it. */
 interface Reading {
-  readonly sources: readonly (TsaSource | CalendarSource | DrandSource | BitcoinNode)[];
+  readonly sources: readonly Line[];
   readonly mistakes: readonly string[];
 }
 
@@ -91,11 +99,12 @@ export function parseTimeSources(
   });
   const all = readings.flatMap(({ sources }) => sources);
   const anchors = all.filter((source) => source.type === 'tsa' || source.type === 'bitcoin');
+  const former = all.filter((source) => source.type === 'former');
   const drand = all.filter(({ type }) => type === 'drand');
   const nodes = all.filter(({ type }) => type === 'node');
   const mistakes = [
     ...readings.flatMap(({ mistakes: found }) => found),
-    ...repeated(anchors.map(({ name }) => name)).map(
+    ...repeated([...anchors, ...former].map(({ name }) => name)).map(
       (name) => `names the source ${name} twice: give each source a name of its own`,
     ),
     ...(drand.length > 1 ? ['has more than one "beacon drand" line: keep one'] : []),
@@ -105,14 +114,15 @@ export function parseTimeSources(
           'has a calendar, but no Bitcoin node to get headers from: add a line such as "beacon bitcoin http://127.0.0.1:8332 cookie /var/lib/bitcoind/.cookie"',
         ]
       : []),
-    ...(anchors.length > MAX_ANCHOR_SOURCES
-      ? [`has ${anchors.length} sources of anchors: keep at most ${MAX_ANCHOR_SOURCES}`]
+    ...(anchors.length + former.length > MAX_ANCHOR_SOURCES
+      ? [`has ${anchors.length + former.length} sources of anchors: keep at most ${MAX_ANCHOR_SOURCES}`]
       : []),
     ...standbyMistakes(anchors),
   ];
   return {
     sources: {
       anchors,
+      former,
       drand: drand.find((source) => source.type === 'drand') ?? null,
       node: nodes.find((source) => source.type === 'node') ?? null,
     },
@@ -124,10 +134,10 @@ export function parseTimeSources(
  * Whom a verifier believes who believes these sources. A root that several authorities share is listed once: they
  * count as one source.
  */
-export function trustOf({ anchors, drand, node }: TimeSources): TimeTrust {
+export function trustOf({ anchors, former, drand, node }: TimeSources): TimeTrust {
   const listed = new Set<string>();
-  const authorities = anchors.flatMap((source) => {
-    if (source.type !== 'tsa') return [];
+  const authorities = [...anchors, ...former].flatMap((source) => {
+    if (source.type === 'bitcoin') return [];
     const roots = source.roots.filter((der) => !listed.has(toHex(der)));
     for (const der of roots) listed.add(toHex(der));
     const { name, owner } = source;
@@ -158,6 +168,7 @@ function standbyMistakes(anchors: TimeSources['anchors']): string[] {
 const USAGE = {
   tsa: '"tsa NAME URL [every 60s] root FILE [owner NAME] [standby]"',
   bitcoin: '"bitcoin NAME URL [every 1h] [owner NAME] [standby]"',
+  former: '"former NAME root FILE [owner NAME]"',
   drand: '"beacon drand URL CHAINHASH [key HEX genesis SECONDS period SECONDS seed HEX id NAME]"',
   node: '"beacon bitcoin URL [cookie FILE] [pin HEIGHT:ROOT] [network regtest]"',
 } as const;
@@ -179,7 +190,7 @@ class LineParser {
     this.#readFile = readFile;
   }
 
-  read(): TsaSource | CalendarSource | DrandSource | BitcoinNode | null {
+  read(): Line | null {
     const [keyword, kind] = this.#words;
     switch (keyword) {
       case 'tsa':
@@ -188,6 +199,9 @@ class LineParser {
       case 'bitcoin':
         this.#at = 1;
         return this.#calendar();
+      case 'former':
+        this.#at = 1;
+        return this.#former();
       case 'beacon':
         this.#at = 2;
         if (kind === 'drand') return this.#drand();
@@ -195,7 +209,7 @@ class LineParser {
         return this.#fail(`write ${USAGE.drand}, or ${USAGE.node}`);
       default:
         return this.#fail(
-          `${show(keyword)} is no kind of time source: begin the line with tsa, bitcoin or beacon`,
+          `${show(keyword)} is no kind of time source: begin the line with tsa, bitcoin, beacon or former`,
         );
     }
   }
@@ -203,11 +217,23 @@ class LineParser {
   #tsa(): TsaSource | null {
     const start = this.#start(USAGE.tsa);
     const { values, ...options } = this.#options(USAGE.tsa, ['every', 'root', 'owner'], ['root']);
-    const roots = (values.get('root') ?? []).flatMap((file) => this.#certificates(file));
-    if (!values.has('root') && this.mistakes.length === 0)
-      this.#fail('name the file with the root certificate of the authority: add "root FILE"');
+    const roots = this.#roots(values);
     if (start === null) return null;
     return { type: 'tsa', ...start, ...this.#anchoring(start, values, options, TSA_EVERY_MS), roots };
+  }
+
+  #former(): FormerTsa | null {
+    const name = this.#name(USAGE.former);
+    const { values } = this.#options(USAGE.former, ['root', 'owner'], ['root'], false);
+    const roots = this.#roots(values);
+    if (name === null) return null;
+    return { type: 'former', name, owner: this.#owner(name, values), roots };
+  }
+
+  #roots(values: ReadonlyMap<string, readonly string[]>): Uint8Array[] {
+    if (!values.has('root') && this.mistakes.length === 0)
+      this.#fail('name the file with the root certificate of the authority: add "root FILE"');
+    return (values.get('root') ?? []).flatMap((file) => this.#certificates(file));
   }
 
   #calendar(): CalendarSource | null {
@@ -267,6 +293,13 @@ class LineParser {
 
   /** The name and the address, with which every source of anchors begins. */
   #start(usage: string): Source | null {
+    const name = this.#name(usage);
+    if (name === null) return null;
+    const url = this.#url(usage);
+    return url === null ? null : { name, url };
+  }
+
+  #name(usage: string): string | null {
     const name = this.#next();
     if (name === undefined) return this.#fail(`write ${usage}`);
     if (!NAME.test(name)) {
@@ -276,8 +309,7 @@ class LineParser {
     }
     if (name === BITCOIN)
       this.#fail(`${BITCOIN} is what verifiers call Bitcoin: give the source another name`);
-    const url = this.#url(usage);
-    return url === null ? null : { name, url };
+    return name;
   }
 
   #anchoring(
@@ -287,10 +319,15 @@ class LineParser {
     defaultMs: number,
   ): Omit<AnchorSource, keyof Source> {
     const every = values.get('every')?.[0];
+    const owner = this.#owner(name, values);
+    return { owner, everyMs: every === undefined ? defaultMs : this.#interval(every), standby };
+  }
+
+  #owner(name: string, values: ReadonlyMap<string, readonly string[]>): string {
     const owner = values.get('owner')?.[0] ?? name;
     if (values.has('owner') && !NAME.test(owner))
       this.#fail(`${show(owner)} is no name of an owner: use lower-case letters, digits, ".", "_" and "-"`);
-    return { owner, everyMs: every === undefined ? defaultMs : this.#interval(every), standby };
+    return owner;
   }
 
   /** What follows the address: words with a value each, those of `several` more than once, and "standby". */

@@ -10,6 +10,7 @@ import {
   Renewing,
   StatusView,
   trustOf,
+  type TimeSources,
 } from '../anchoring/index.js';
 import { Access, isLoopback } from '../auth/index.js';
 import { Background } from '../background/index.js';
@@ -171,6 +172,7 @@ async function buildOn(
   if (options.prepared !== true) {
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
+    await warnOfForgottenSources(store, config.timeSources, logger);
     await stateFirstKeys(store, keys, config);
   }
 
@@ -480,6 +482,23 @@ function buildAccess(
   });
 }
 
+/** Their anchors are in proofs, but verifiers that fetch the trust policy would not believe them. */
+async function warnOfForgottenSources(
+  store: Store,
+  { anchors, former }: TimeSources,
+  logger: Logger,
+): Promise<void> {
+  const named = new Set([...anchors, ...former].map(({ name }) => name));
+  const states = await store.anchorStates();
+  const forgotten = states.filter(({ type, source }) => type === 'rfc3161' && !named.has(source));
+  for (const { source } of forgotten) {
+    logger.warn(
+      { source },
+      `the log has anchors of ${source}, which INGAM_TIME_SOURCES does not name any more: they do not count for those who verify with the trust policy of this service. If they should, add the line "former ${source} root FILE"`,
+    );
+  }
+}
+
 /** Not a reason to stop: a secret that is lost must not end the service. */
 async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger): Promise<void> {
   if (await store.access.newestEventIsUnder(keys.rows)) return;
@@ -515,6 +534,7 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await guard.check(await store.tip());
     await guard.compareElsewhere();
     await warnOfOtherSecret(store, keys, logger);
+    await warnOfForgottenSources(store, config.timeSources, logger);
     await stateFirstKeys(store, keys, config);
     const access = buildAccess(store, config, keys, logger, background);
     await access.start();

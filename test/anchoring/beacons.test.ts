@@ -18,7 +18,7 @@ function createScene(sources: Partial<TimeSources>, leads = true, clock = Date.n
   const checker = new Checker();
   const beacons = new Beacons({
     ...{ checker, background: new Background(log), leads: () => leads, clock, everyMs: 10, timeoutMs: 1000 },
-    sources: { anchors: [], drand: null, node: null, ...sources },
+    sources: { anchors: [], former: [], drand: null, node: null, ...sources },
   });
   beacons.start();
   return {

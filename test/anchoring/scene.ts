@@ -50,7 +50,7 @@ export async function createScene(
   const create = (change: Partial<AnchoringOptions> = {}) => {
     const anchoring = new Anchoring({
       ...{ store: db.store, origin: ORIGIN, leads: () => self.leads, checker, log, background, webhook },
-      sources: { anchors: [], drand: null, node: null, ...sources },
+      sources: { anchors: [], former: [], drand: null, node: null, ...sources },
       onResponse: (source, outcome) => outcomes.push(`${source} ${outcome}`),
       ...options,
       ...change,

@@ -1,5 +1,7 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import type { TimeSources } from '../../src/anchoring/index.js';
+import { createLogger } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { startCalendar, startNode, startTsa } from '../support/time-sources.js';
 import { until } from '../support/until.js';
@@ -42,6 +44,28 @@ test('the service anchors what it seals, and its metrics say when, how much is p
   expect(text).toContain('ingam_anchor_lag_seconds{source="seoul"} 0');
   expect(text).toContain('ingam_anchor_requests_total{source="seoul",outcome="anchored"} 1');
   expect(await readiness(service)).toMatchObject({ ready: true, warnings: [] });
+});
+
+test('an authority that the file names no more is named at the start, and stays in the trust policy as a former one', async () => {
+  await using tsa = await startTsa();
+  await using service = await startService({ timeSources: { anchors: [tsa.source()] } });
+  await notarize(service, 'a');
+  await until(
+    'a token',
+    () => service.store.anchorsOver(0),
+    (found) => found.length > 0,
+  );
+  const startedWith = async (timeSources: Partial<TimeSources>) => {
+    const { logger, lines } = createLogger();
+    await using later = await startService({ beside: service, timeSources, logger });
+    const { policy } = (await request(later.url).get('/v1/chain').expect(200)).body as { policy: string };
+    const [line] = policy.split('\n').filter((each) => each.startsWith('#tsa'));
+    return { warned: lines.some((each) => each.includes('former seoul root FILE')), line };
+  };
+  const { name, owner, roots } = tsa.source();
+  expect(await startedWith({})).toEqual({ warned: true, line: undefined });
+  const { warned, line } = await startedWith({ former: [{ type: 'former', name, owner, roots }] });
+  expect([warned, line]).toEqual([false, expect.stringContaining('#tsa seoul ')]);
 });
 
 test('time sources that are silent delay neither acceptance nor sealing, and are a warning in /readyz', async () => {

@@ -38,6 +38,7 @@ describe('a file of time sources', () => {
       tsa      seoul   https://tsa.example/tsr   every 60s  root root.pem   # the first
       tsa      backup  https://tsa2.example/     every 10m  root both.pem   owner example standby
       bitcoin  alice   https://alice.example
+      former   busan   root root.pem owner example   # until 2025
       beacon   drand   https://api.drand.example/ ${HASH}
       beacon   bitcoin http://[::1]:8332 cookie .cookie network regtest
     `);
@@ -57,6 +58,7 @@ describe('a file of time sources', () => {
           ...{ everyMs: 3_600_000, standby: false },
         },
       ],
+      former: [{ type: 'former', name: 'busan', owner: 'example', roots: [ROOT.der] }],
       drand: { type: 'drand', name: 'drand', url: 'https://api.drand.example', chain: QUICKNET },
       node: {
         ...{ type: 'node', name: 'bitcoin', url: 'http://[::1]:8332' },
@@ -79,9 +81,14 @@ describe('a file of time sources', () => {
   it.each([
     [
       'tsq x https://x.example',
-      '"tsq" is no kind of time source: begin the line with tsa, bitcoin or beacon',
+      '"tsq" is no kind of time source: begin the line with tsa, bitcoin, beacon or former',
     ],
     ['tsa', 'write "tsa NAME URL [every 60s] root FILE [owner NAME] [standby]"'],
+    ['former x', 'name the file with the root certificate of the authority: add "root FILE"'],
+    ['former x root', '"root" needs a value: write "former NAME root FILE [owner NAME]"'],
+    ['former x root root.pem every 60s', '"every" is not expected here: write "former NAME'],
+    ['former bitcoin root root.pem', 'bitcoin is what verifiers call Bitcoin'],
+    ['tsa x https://x.example root root.pem\nformer x root root.pem', 'names the source x twice'],
     ['tsa x', 'the address is missing: write "tsa NAME URL'],
     ['tsa x https://x.example', 'name the file with the root certificate of the authority: add "root FILE"'],
     ['tsa X! https://x.example root root.pem', '"X!" is no name of a source'],

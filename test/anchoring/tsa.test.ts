@@ -90,7 +90,12 @@ test('asks nothing while nothing is sealed, and nothing twice about one checkpoi
   await scene.restart();
   await using other = await startTsa();
   await scene.restart({
-    sources: { anchors: [server.source(), other.source({ name: 'other' })], drand: null, node: null },
+    sources: {
+      anchors: [server.source(), other.source({ name: 'other' })],
+      former: [],
+      drand: null,
+      node: null,
+    },
   });
   await until('the other source to be asked', () => other.requests.length > 0);
   expect(server.requests).toHaveLength(asked);
