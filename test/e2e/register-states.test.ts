@@ -117,8 +117,7 @@ describe('the register', () => {
       });
       return (await found.text()).includes('"anchored"');
     });
-    await page.locator('[name=status]').selectOption('anchored');
-    await page.locator('[name=apply]').click();
+    await page.goto(`${own.url}/register.html#status=anchored`);
     await rows(page).getByText('Anchored: its time is confirmed from outside').nth(1).waitFor();
     opened.assertClean();
   });
