@@ -12,6 +12,7 @@ import { mapVectors } from './make/time/map.js';
 import { otsVectors } from './make/time/ots.js';
 import { stateVectors } from './make/time/state.js';
 import { passkeyVectors } from './make/records/passkeys.js';
+import { ruleVectors } from './make/records/rules.js';
 import { validCases } from './make/valid.js';
 
 /** All vectors, by path below proof/. Fixed keys, salts and times: the same on every machine and every day. */
@@ -50,5 +51,6 @@ export function makeTimeVectors(): Map<string, string> {
 /** The vectors of records, by path below vectors/. */
 export function makeRecordVectors(): Map<string, string> {
   const files = { passkeys: passkeyVectors() };
-  return new Map(Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`]));
+  const texts = Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`] as const);
+  return new Map([...texts, ['records/rules.json', ruleVectors()]]);
 }

@@ -2,8 +2,6 @@ import type { JsonObject } from '../canonical-json.js';
 
 // What the rules make of a record's events (docs/records.md). A state is plain JSON, and of bounded size.
 
-export type Kind = 'document' | 'work' | 'item' | 'contract';
-
 /** A verifier key of a type that signs events. */
 export type HolderKey = string;
 

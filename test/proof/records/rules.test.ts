@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fromHex } from '../../../src/proof/index.js';
+import { RecordRefusal } from '../../../src/proof/records/refusal.js';
+import { apply, automatic, signersOf } from '../../../src/proof/records/rules.js';
+import type { RecordState, RuledEvent } from '../../../src/proof/records/state.js';
+import { VECTORS } from '../../vectors/load.js';
+import type {
+  AutomaticVector,
+  RuleVector,
+  RuleVectors,
+} from '../../vectors/make/records/rules/rule-vector.js';
+import { unionMembers } from '../union-members.js';
+import { digestOf } from './support.js';
+
+const vectors = JSON.parse(readFileSync(join(VECTORS, 'records/rules.json'), 'utf8')) as RuleVectors;
+
+function stateOf(name: string | undefined): RecordState {
+  const state = name === undefined ? undefined : vectors.states[name];
+  if (state === undefined) throw new RangeError(`no state ${name ?? ''}`);
+  return state;
+}
+
+/** The state after, or the code of the refusal. */
+function judgeEvent({ before, event, facts }: RuleVector): object {
+  const state = before === null ? null : stateOf(before);
+  const ruled: RuledEvent = { ...event, record: event.record === null ? null : fromHex(event.record, 32) };
+  const record = (id: string) => (facts.records[id] === undefined ? null : stateOf(facts.records[id]));
+  try {
+    const signers = signersOf(state, ruled);
+    const { sealedAt } = facts;
+    return { signers, state: apply(state, ruled, { id: vectors.id, height: 9, sealedAt, record }) };
+  } catch (error) {
+    if (error instanceof RecordRefusal) return { refused: error.code };
+    throw error;
+  }
+}
+
+function expectedOf({ before, expected }: RuleVector): object {
+  if ('refused' in expected) return expected;
+  const { signers, changes } = expected;
+  return { signers, state: before === null ? changes : { ...stateOf(before), ...changes } };
+}
+
+function judgeAutomatic({ before, facts }: AutomaticVector): object | null {
+  return automatic(stateOf(before), {
+    id: vectors.id,
+    height: 9,
+    sealedAt: facts.sealedAt,
+    record: (id) =>
+      facts.records[id] === undefined ? null : { state: stateOf(facts.records[id]), value: digestOf(id) },
+    notarized: (digest) => facts.notarized.includes(digest),
+  });
+}
+
+function expectedAutomatic({ before, expected }: AutomaticVector): object | null {
+  if (expected === null) return null;
+  const { type, changes, facts } = expected;
+  return { type, state: { ...stateOf(before), ...changes }, facts };
+}
+
+/** The rules of docs/records.md, with the codes of their refusals. */
+const rules = [
+  ...readFileSync(join(import.meta.dirname, '../../../docs/records.md'), 'utf8').matchAll(
+    /^\| ([RBHDWICLA][0-9]+) \|.*\|([^|]*)\|$/gm,
+  ),
+].map(([, rule = '', codes = '']) => ({
+  rule,
+  codes: [...codes.matchAll(/`([a-z_]+)`/g)].map(([, code]) => code),
+}));
+
+/** These are about the note, or about what holds for all records: other tests have them. */
+const ELSEWHERE = ['R1', 'R3', 'R4', 'R7', 'R9'];
+
+describe('the rules', () => {
+  it.each(['R', 'B', 'H', 'D', 'W', 'I', 'C', 'L'].map((letter) => [letter]))(
+    'judge the events of the vectors of %s as stated',
+    (letter) => {
+      const own = vectors.events.filter(({ rule }) => rule.startsWith(letter));
+      expect(own.length).toBeGreaterThan(0);
+      for (const vector of own)
+        expect([vector.about, judgeEvent(vector)]).toEqual([vector.about, expectedOf(vector)]);
+    },
+  );
+
+  it('make the automatic events of the vectors', () => {
+    for (const vector of vectors.automatic)
+      expect([vector.about, judgeAutomatic(vector)]).toEqual([vector.about, expectedAutomatic(vector)]);
+  });
+
+  it('are those of docs/records.md, and each has a vector for each of its codes', () => {
+    expect(rules.length).toBeGreaterThan(50);
+    const refusals = new Set(
+      vectors.events.map(
+        ({ rule, expected }) => `${rule} ${'refused' in expected ? expected.refused : 'taken'}`,
+      ),
+    );
+    const missing = rules
+      .filter(({ rule }) => !ELSEWHERE.includes(rule))
+      .flatMap(({ rule, codes }) => codes.map((code) => `${rule} ${code ?? ''}`))
+      .filter((each) => !refusals.has(each));
+    expect(missing).toEqual([]);
+    const named = [...vectors.events, ...vectors.automatic].map(({ rule }) => rule);
+    expect(
+      rules.map(({ rule }) => rule).filter((rule) => !ELSEWHERE.includes(rule) && !named.includes(rule)),
+    ).toEqual([]);
+    expect(named.filter((each) => !rules.some(({ rule }) => rule === each))).toEqual([]);
+  });
+
+  it('refuse with a code that docs/records.md gives to the rule', () => {
+    const strange = vectors.events.filter(
+      ({ rule, expected }) =>
+        'refused' in expected &&
+        rules.find((each) => each.rule === rule)?.codes.includes(expected.refused) !== true,
+    );
+    expect(strange.map(({ rule, about }) => `${rule} ${about}`)).toEqual([]);
+  });
+
+  it('refuse more vectors than they take, and use every code', () => {
+    const refused = vectors.events.filter(({ expected }) => 'refused' in expected);
+    expect(refused.length).toBeGreaterThan(vectors.events.length / 2);
+    const codes = rules.flatMap((each) => each.codes);
+    const all = unionMembers('records/refusal.ts', 'RefusalCode');
+    expect(all.filter((code) => !codes.includes(code))).toEqual(['malformed_event']);
+  });
+});
