@@ -6,8 +6,8 @@ import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } fro
 import type { Background } from '../background/index.js';
 import type { Issuer } from '../certificate/facts.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
-import type { Intake } from '../intake/index.js';
-import type { Notarizations, PublishedLog, Register } from '../log/index.js';
+import type { EventIntake, Intake } from '../intake/index.js';
+import type { Notarizations, PublishedLog, Records, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
 import type { DatabaseProblem } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
@@ -35,6 +35,9 @@ export interface HostPolicy {
 /** What the application needs. Its creator closes these parts, after the server. */
 export interface HttpDeps {
   readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded' | 'problem'>;
+  /** Accepts events of records. */
+  readonly events: Pick<EventIntake, 'accept' | 'whenRoom' | 'queued' | 'overloaded'>;
+  readonly records: Records;
   /** What the heartbeat knows against the database. */
   readonly databaseProblem: () => DatabaseProblem | null;
   readonly notarizations: Notarizations;

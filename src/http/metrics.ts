@@ -177,7 +177,7 @@ export class Metrics extends NodeMetrics {
   ): void {
     new Gauge({
       name: 'ingam_intake_queue',
-      help: 'Documents waiting to be committed.',
+      help: 'Documents and events waiting to be committed.',
       aggregator: 'sum',
       registers: [this.registry],
       collect() {

@@ -11,6 +11,7 @@ import {
   VerifyInput,
 } from './schemas/documents.js';
 import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
+import * as records from './schemas/records.js';
 import * as resources from './schemas/resources.js';
 
 type JsonSchema = Record<string, unknown>;
@@ -21,6 +22,7 @@ const REQUESTS = {
   DocumentsInput,
   VerifyInput,
   NotarizationChange,
+  EventInput: records.EventInput,
   SignIn: access.SignIn,
   ChooseOrganization: access.ChooseOrganization,
   Refresh: access.Refresh,
@@ -45,6 +47,11 @@ const RESPONSES = {
   Blocks: resources.Blocks,
   Chain: resources.Chain,
   KeyStatements: resources.KeyStatements,
+  AcceptedEvent: records.AcceptedEvent,
+  EventResultLine: records.EventResultLine,
+  Record: records.RecordResource,
+  Records: records.Records,
+  RecordEvents: records.RecordEvents,
   Readiness: resources.Readiness,
   Health: resources.Health,
   ProofFile: resources.ProofFileJson,

@@ -22,6 +22,7 @@ export interface Operation {
   readonly id: string;
   readonly tag:
     | 'Notarizations'
+    | 'Records'
     | 'Verification'
     | 'Chain'
     | 'Transparency log'

@@ -9,7 +9,8 @@ import {
   type Store,
   type StoreErrorCode,
 } from '../store/index.js';
-import { encodeEntries, type Entry, ENTRY_LENGTH } from '../proof/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { encodeEntries, encodeEntry, type Entry, ENTRY_LENGTH, leafHash, nextValue } from '../proof/index.js';
 import { IntakeError } from './errors.js';
 import type { GroupReceipt, OwnReceipt, Receipts } from './receipts.js';
 import type { PreparedSubmission } from './submission.js';
@@ -201,6 +202,8 @@ export class GroupCommit {
       await this.#resolveUnknown(group, error);
     } else if (code === 'idempotency_conflict') {
       await this.#settleEarlier(members);
+    } else if (code === 'event_conflict' && members.length > 1) {
+      await this.#settleTaken(members, error);
     } else if ((code === null || !CONCERNS_ALL.has(code)) && members.length > 1) {
       // The database refuses one of the submissions. Committed one by one, the others are accepted.
       for (const waiting of members) await this.#commitGroup([waiting]);
@@ -239,6 +242,24 @@ export class GroupCommit {
     } else {
       for (const { reject } of again)
         reject(unavailable(new Error('the conflicting idempotency key has expired')));
+    }
+  }
+
+  /** Nothing was written. Events whose place in their record is taken are rejected; the others are queued again. */
+  async #settleTaken(members: readonly Waiting[], conflict: unknown): Promise<void> {
+    try {
+      const events = members.flatMap(({ submission }) => submission.events);
+      const taken = await this.#store.takenEvents(events);
+      const isTaken = new Set(events.filter((_, i) => taken[i] === true));
+      const again = members.filter(({ submission }) => !submission.events.some((each) => isTaken.has(each)));
+      if (again.length === members.length) {
+        for (const waiting of again) await this.#commitGroup([waiting]);
+        return;
+      }
+      for (const waiting of members) if (!again.includes(waiting)) waiting.reject(conflict);
+      this.#queue.unshift(...again);
+    } catch (error) {
+      for (const { reject } of members) reject(toIntakeError(error));
     }
   }
 
@@ -313,10 +334,27 @@ function toRows({ members, acceptedAt, entries, receipt }: Group): AcceptGroup {
       submission.detailsTexts.map(({ index, json, words }) => ({ index: at(i) + index, json, words })),
     ),
     register: toRegister(members),
+    events: members.flatMap(({ submission }, i) =>
+      submission.events.map((event) => {
+        const entry = entries[at(i) + event.index];
+        if (entry === undefined) throw new RangeError('an event is outside of its group');
+        return {
+          ...event,
+          index: at(i) + event.index,
+          value: valueAfter(event.before, entry),
+          reader: submission.submitter?.organizationNumber ?? null,
+        };
+      }),
+    ),
     idempotency: members.flatMap(({ submission: { idempotency, entries: own } }, i) =>
       idempotency === null ? [] : [{ ...idempotency, offset: at(i), count: own.length }],
     ),
   };
+}
+
+/** The value of a record after the event with this entry. */
+export function valueAfter(before: Uint8Array, entry: Entry): Uint8Array {
+  return nextValue(before, leafHash(encodeEntry(entry), nodeSha256), nodeSha256);
 }
 
 /** One run for consecutive submissions of one submitter. */

@@ -9,7 +9,6 @@ import {
   idempotencyScope,
   prepare,
   type PreparedSubmission,
-  type Quota,
   type Submission,
 } from './submission.js';
 
@@ -73,7 +72,8 @@ export class Intake {
    * with their positions. Idempotence: a submission whose key was accepted before with the same documents
    * resolves with that acceptance. Quota: it is reserved before the commit, and given back unless this
    * submission itself was accepted or its outcome is unknown.
-   * @throws {IntakeError}, and what `quota.reserve` rejects with
+   * @throws {IntakeError}, what `quota.reserve` and `admit` reject with, and for events the StoreError
+   * event_conflict: nothing was accepted
    * @throws {RangeError} for a submission without documents, or a field whose length does not fit the entry
    * layout
    */
@@ -84,7 +84,7 @@ export class Intake {
     this.#queued += count;
     const leave = this.#waiting.enter();
     try {
-      return await this.#settle(await prepare(submission), submission.quota ?? null);
+      return await this.#settle(await prepare(submission), submission);
     } finally {
       leave();
       this.#queued -= count;
@@ -92,11 +92,12 @@ export class Intake {
     }
   }
 
-  async #settle(prepared: PreparedSubmission, quota: Quota | null): Promise<Accepted> {
+  async #settle(prepared: PreparedSubmission, { admit, quota }: Submission): Promise<Accepted> {
     const { idempotency } = prepared;
     // A repeated request gets its response even when its caller has no quota left.
     const earlier = idempotency && (await this.#record(idempotency.scope, idempotency.key));
     if (earlier !== null) return this.#replay(prepared, earlier);
+    await admit?.();
     await quota?.reserve();
     let committed: Committed;
     try {
@@ -181,7 +182,7 @@ export class Intake {
   }
 }
 
-async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<T> {
+export async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {

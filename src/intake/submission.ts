@@ -8,6 +8,7 @@ import {
   type Entry,
   type JsonObject,
   KIND_DOCUMENT,
+  KIND_EVENT,
   NO_DETAILS,
   SALT_LENGTH,
   utf8,
@@ -22,6 +23,20 @@ export interface NewDocument {
   /** Length in bytes; null when the client sent only a digest. */
   readonly size: number | null;
   readonly details: JsonObject | null;
+  /** Of a document that is an event of a record. */
+  readonly event?: DocumentEvent;
+}
+
+/** What makes a document an event; its details are the event's body. */
+export interface DocumentEvent {
+  /** The record's id, 32 bytes. */
+  readonly record: Uint8Array;
+  readonly sequence: number;
+  readonly type: string;
+  /** The signed note. */
+  readonly note: string;
+  /** The record's value before, 32 bytes. */
+  readonly before: Uint8Array;
 }
 
 /** Who submits, and on behalf of which organization. */
@@ -50,6 +65,11 @@ export interface Submission {
   readonly idempotencyKey: string | null;
   /** null: free. */
   readonly quota: Quota | null;
+  /**
+   * Looks at the submission once more, before its quota is reserved, unless it repeats an earlier one. Its
+   * rejection rejects the submission.
+   */
+  readonly admit?: () => Promise<void>;
   /**
    * The time of acceptance, in milliseconds since the Unix epoch, for documents that state it themselves and so
    * were made for it a moment ago. Absent: the time at which they are written.
@@ -89,6 +109,8 @@ export interface PreparedSubmission {
   }[];
   /** Characters of all details. */
   readonly detailsLength: number;
+  /** Those of `entries` that are events; `index` counts within `entries`. */
+  readonly events: readonly (DocumentEvent & { readonly index: number })[];
   readonly idempotency: {
     readonly scope: string;
     readonly key: string;
@@ -109,6 +131,7 @@ export async function prepare({
   const entries: NewEntry[] = [];
   const details: (string | null)[] = [];
   const detailsTexts: { index: number; json: string; words: readonly string[] }[] = [];
+  const events: (DocumentEvent & { readonly index: number })[] = [];
   const fingerprint = idempotencyKey === null ? null : new Fingerprint(organizationId, documents.length);
   for (const [i, document] of documents.entries()) {
     if (slices.isOver) await slices.next();
@@ -116,7 +139,7 @@ export async function prepare({
     const json = document.details === null ? null : canonicalDetails(document.details);
     const bytes = json === null ? null : utf8(json);
     entries.push({
-      kind: KIND_DOCUMENT,
+      kind: document.event === undefined ? KIND_DOCUMENT : KIND_EVENT,
       digest: document.sha256,
       size: document.size,
       salt,
@@ -128,6 +151,7 @@ export async function prepare({
       const words = submitter === null ? [] : lexemesOf(submitter.organizationNumber, document.details);
       detailsTexts.push({ index: i, json, words });
     }
+    if (document.event !== undefined) events.push({ ...document.event, index: i });
     fingerprint?.add(document.sha256, document.size, bytes);
   }
   return {
@@ -136,6 +160,7 @@ export async function prepare({
     entries,
     details,
     detailsTexts,
+    events,
     detailsLength: detailsTexts.reduce((sum, { json }) => sum + json.length, 0),
     idempotency:
       idempotencyKey === null || fingerprint === null

@@ -10,6 +10,7 @@ export {
   NOWHERE,
   Notarizations,
 } from './notarizations.js';
+export { Records } from './records.js';
 export { Register, type Registered } from './register.js';
 export { CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';

@@ -30,12 +30,13 @@ import {
   type HttpDeps,
   type ServerLimits,
 } from '../http/index.js';
-import { Intake, Receipts, ReceiptSigning, stateLogKeys } from '../intake/index.js';
+import { EventIntake, Intake, Receipts, ReceiptSigning, stateLogKeys } from '../intake/index.js';
 import {
   CosignedView,
   Cosigning,
   Notarizations,
   PublishedLog,
+  Records,
   Register,
   type CosigningOptions,
 } from '../log/index.js';
@@ -220,14 +221,17 @@ async function buildOn(
     { store, sealer, keys, config, logger, background, metrics, anchors, options },
     shutdown,
   );
-  const intake = new Intake({
+  const accepting = {
     store,
     receipts,
     maxQueue: budget.maxQueue,
     refusal: () => refusalFor(sealer.status),
     background,
-  });
+  };
+  const intake = new Intake(accepting);
   shutdown.add(() => intake.close());
+  const events = new EventIntake({ ...accepting, origin: keys.log.key.name });
+  shutdown.add(() => events.close());
   const access = buildAccess(store, config, keys, logger, background, options.clock);
   shutdown.add(() => access.close());
   const certificates = new CertificateWorkers({
@@ -246,6 +250,8 @@ async function buildOn(
   const parts: ServiceParts = {
     store,
     intake,
+    events,
+    records: new Records(store, keys.log.key.name),
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),

@@ -51,6 +51,25 @@ export interface AcceptGroup {
     readonly offset: number;
     readonly count: number;
   }[];
+  /** Those of `entries` that are events of records. Absent: none. */
+  readonly events?: readonly NewRecordEvent[];
+}
+
+/** An event of a record, as it is accepted. */
+export interface NewRecordEvent {
+  /** Counts within the group's `entries`. */
+  readonly index: number;
+  /** The record's id. */
+  readonly record: Uint8Array;
+  readonly sequence: number;
+  readonly type: string;
+  /** The signed note. */
+  readonly note: string;
+  /** The record's value before; 32 zero bytes for its first event. */
+  readonly before: Uint8Array;
+  readonly value: Uint8Array;
+  /** Number of the organization that may read the record from now on; null: nobody more. */
+  readonly reader: number | null;
 }
 
 export interface IdempotencyRecord {
@@ -71,8 +90,8 @@ export interface AcceptStore {
    * commit one after the other; larger groups cost little more than small ones. Idempotence: none without a
    * key; with keys, a second group with the same (scope, key) is refused as a whole.
    *
-   * @throws {StoreError} clock_behind, rolled_back, idempotency_conflict, unavailable, refused: nothing was
-   *   written. outcome_unknown: call `findAccepted` with the same entries.
+   * @throws {StoreError} clock_behind, rolled_back, idempotency_conflict, event_conflict (see `takenEvents`),
+   *   unavailable, refused: nothing was written. outcome_unknown: call `findAccepted` with the same entries.
    * @throws {RangeError} the group is empty or too large, or a field does not have the length of the layout
    */
   accept(group: AcceptGroup): Promise<{ readonly first: number }>;
@@ -208,6 +227,46 @@ const PARTS: readonly Part[] = [
           ];
     },
   },
+  {
+    name: 'events',
+    sql: `
+  INSERT INTO event (record, sequence, type, position, note, before, value)
+  SELECT item.record, item.sequence, item.type, slot.first + item.index, item.note, item.before, item.value
+  FROM slot, unnest($a::integer[], $b::bytea[], $c::bigint[], $d::text[], $e::text[], $f::bytea[], $g::bytea[])
+    AS item (index, record, sequence, type, note, before, value)`,
+    values: ({ events = [] }) =>
+      events.length === 0
+        ? null
+        : [
+            int4Array(events.map(({ index }) => index)),
+            byteaArray(events.map(({ record }) => record)),
+            int8Array(events.map(({ sequence }) => sequence)),
+            textArray(events.map(({ type }) => type)),
+            textArray(events.map(({ note }) => note)),
+            byteaArray(events.map(({ before }) => before)),
+            byteaArray(events.map(({ value }) => value)),
+          ],
+  },
+  {
+    name: 'readers',
+    sql: `
+  INSERT INTO record_reader (record, organization_number, position)
+  SELECT item.record, item.organization, slot.first + item.index
+  FROM slot, unnest($a::integer[], $b::bytea[], $c::integer[]) AS item (index, record, organization)
+  ON CONFLICT DO NOTHING`,
+    values: ({ events = [] }) => {
+      const read = events.flatMap((event) =>
+        event.reader === null ? [] : [{ ...event, reader: event.reader }],
+      );
+      return read.length === 0
+        ? null
+        : [
+            int4Array(read.map(({ index }) => index)),
+            byteaArray(read.map(({ record }) => record)),
+            int4Array(read.map(({ reader }) => reader)),
+          ];
+    },
+  },
 ];
 
 /** Made before the position is known: the leaf hash says which entry it is. */
@@ -222,7 +281,7 @@ function macOf(
   return runMac(rowKey, { organization, acceptedAt, count, submittedBy, leaf });
 }
 
-/** By name: there are 16 at most. */
+/** By name: few of the combinations occur. */
 const texts = new Map<string, string>();
 
 /**
@@ -254,7 +313,7 @@ function acceptStatement(
 
 /** `$a` is the first parameter behind the `before` others. */
 function numbered(sql: string, before: number): string {
-  return sql.replaceAll(/\$([a-e])/g, (_, letter: string) => `$${before + 'abcde'.indexOf(letter) + 1}`);
+  return sql.replaceAll(/\$([a-g])/g, (_, letter: string) => `$${before + 'abcdefg'.indexOf(letter) + 1}`);
 }
 
 const MANY_ENTRIES = 256;
@@ -281,13 +340,14 @@ export async function accept(
 }
 
 function assertSound(group: AcceptGroup): void {
-  const { acceptedAt, entries, details, idempotency, register } = group;
+  const { acceptedAt, entries, details, idempotency, register, events = [] } = group;
   if (entries.length < 1 || entries.length > MAX_RANGE) {
     throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
   }
   if (!isCount(acceptedAt)) throw new RangeError('acceptedAt must be a non-negative safe integer');
   entries.forEach(assertFits);
   for (const { index } of details) assertRun('details', index, 1, entries.length);
+  for (const { index } of events) assertRun('events', index, 1, entries.length);
   for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
   for (const { offset, count } of register) assertRun('register', offset, count, entries.length);
 }
@@ -315,11 +375,15 @@ function isCount(value: number): boolean {
 }
 
 function refused(error: unknown): unknown {
-  const isKey = error instanceof Error && 'constraint' in error && error.constraint === 'idempotency_pkey';
-  if (sqlStateOf(error) === UNIQUE_VIOLATION && isKey) {
+  const constraint = error instanceof Error && 'constraint' in error ? error.constraint : null;
+  if (sqlStateOf(error) === UNIQUE_VIOLATION && constraint === 'idempotency_pkey') {
     return new StoreError('idempotency_conflict', 'an idempotency key of this group exists already', {
       cause: error,
     });
+  }
+  if (sqlStateOf(error) === UNIQUE_VIOLATION && constraint === 'event_sequence') {
+    const message = 'an event with this sequence of the same record exists already';
+    return new StoreError('event_conflict', message, { cause: error });
   }
   return nothingWritten(error, 'accepting entries');
 }

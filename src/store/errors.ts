@@ -13,6 +13,8 @@ export type StoreErrorCode =
   | 'rolled_back'
   /** One of the group's idempotency keys exists already. Nothing was written. */
   | 'idempotency_conflict'
+  /** A record has an event with this sequence already. Nothing was written. */
+  | 'event_conflict'
   /**
    * The database cannot serve this now (unreachable, full, shutting down, busy). Certainly nothing was
    * written.

@@ -61,6 +61,14 @@ export { type FollowedBlock, type CosignedCheckpoint } from './member.js';
 export { compareSchema, type SchemaComparison, type SchemaDifference } from './schema.js';
 export { type ServerFacts } from './server-facts.js';
 export { type StoredReceipt } from './receipts.js';
+export type {
+  EventPlace,
+  RecordEventStore,
+  RecordQuery,
+  RecordSnapshot,
+  SealedRecord,
+  StoredEvent,
+} from './record-events.js';
 export { type RegisteredEntry, type RegisterQuery } from './register.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

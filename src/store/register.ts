@@ -457,7 +457,11 @@ function* partsOf(words: readonly string[]): Generator<string> {
  * @param words each must begin a word of the details, one with several words in it begins several
  * @param tags  each must be a tag
  */
-function searchQuery(organization: number, words: readonly string[], tags: readonly string[]): string | null {
+export function searchQuery(
+  organization: number,
+  words: readonly string[],
+  tags: readonly string[],
+): string | null {
   const found = words.map(wordsOf);
   if (found.some((each) => each.length === 0)) return null;
   return [
@@ -468,7 +472,20 @@ function searchQuery(organization: number, words: readonly string[], tags: reado
 
 function textsOf(details: JsonObject): string[] {
   const others = Object.keys(details).filter((key) => ![...FIRST_FIELDS, ...LAST_FIELDS].includes(key));
-  return [...FIRST_FIELDS, ...others, ...LAST_FIELDS].map((key) => details[key]).filter(isText);
+  return [...FIRST_FIELDS, ...others, ...LAST_FIELDS]
+    .filter((key) => key !== 'tags' && key !== 'nonce')
+    .flatMap((key) => [...textsIn(details[key])]);
+}
+
+const VERIFIER_KEY = /^([^+\s]+)\+[0-9a-f]{8}\+\S+$/;
+
+/** Bodies of events nest; of a verifier key only its name is a word. */
+function* textsIn(value: Json | undefined): Generator<string> {
+  if (isText(value)) {
+    yield VERIFIER_KEY.exec(value)?.[1] ?? value;
+  } else if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) yield* textsIn(each);
+  }
 }
 
 function tagsOf({ tags }: JsonObject): string[] {

@@ -63,6 +63,17 @@ import {
 } from './member.js';
 import { PrismaAccess } from './prisma-client.js';
 import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
+import {
+  eraseEventBody,
+  eventAt,
+  eventsOfSequence,
+  mayReadRecord,
+  recordEvents,
+  type RecordEventStore,
+  recordSnapshots,
+  searchRecords,
+  takenEvents,
+} from './record-events.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
@@ -83,6 +94,7 @@ export interface Store
     ReceiptStore,
     EntryStore,
     RegisterStore,
+    RecordEventStore,
     BlockStore,
     CosignatureStore,
     AnchorStore,
@@ -219,6 +231,15 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         commitBlock,
       },
       ...{ searchRegister, publishedAmong },
+      ...{
+        recordSnapshots,
+        takenEvents,
+        mayReadRecord,
+        recordEvents,
+        eventsOfSequence,
+        eventAt,
+        searchRecords,
+      },
       ...{ addCosignature, cosignatures, latestCosignedSizes, cosignedSizes },
       ...{ anchorsOver, anchoredSize, anchorStates, pendingAnchors, pendingCounts },
       ...{ renewalsOf, renewalLeaves, renewableTokens },
@@ -236,7 +257,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
       ...{ serverFacts },
     }),
-    ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal }),
+    ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);

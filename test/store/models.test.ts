@@ -29,6 +29,8 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.details.create({ data: details })).toEqual(details);
     const erasure = { position: 9n };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
+    const bodyErasure = { position: 8n };
+    expect(await prisma.bodyErasure.create({ data: bodyErasure })).toEqual(bodyErasure);
     const block = {
       height: 0n,
       firstPosition: 0n,
@@ -89,6 +91,7 @@ test('each model reads and writes the migrated tables', async () => {
       receipt,
       details,
       erasure,
+      body_erasure: bodyErasure,
       block,
       state_statement: stateStatement,
       block_tile: blockTile,
@@ -131,7 +134,7 @@ async function writeRecords(prisma: PrismaClient): Promise<Readonly<Record<strin
   const recordWatch = { record: hash(1), kind: 'time', at: 5n, key: null };
   const madeWatch = await prisma.recordWatch.create({ data: recordWatch });
   expect(madeWatch).toEqual({ ...recordWatch, id: 1n });
-  const recordReader = { organizationNumber: 1, record: hash(1) };
+  const recordReader = { position: 0n, organizationNumber: 1, record: hash(1) };
   expect(await prisma.recordReader.create({ data: recordReader })).toEqual(recordReader);
   const mapPage = { prefix: 'a3', height: 4n, page: hash(5, 36) };
   expect(await prisma.mapPage.create({ data: mapPage })).toEqual(mapPage);

@@ -70,6 +70,12 @@ CREATE TABLE erasure (
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
 );
 
+-- Positions of events (migration "records") whose body was erased: only their details.
+CREATE TABLE body_erasure (
+  position bigint NOT NULL,
+  CONSTRAINT body_erasure_pkey PRIMARY KEY (position)
+);
+
 -- A block holds the positions [first_position, first_position + entry_count).
 CREATE TABLE block (
   height         bigint   NOT NULL,
@@ -176,11 +182,15 @@ BEGIN
 END
 $$;
 
--- Allows nothing but the erasure of an entry that has a row in "erasure".
+-- Allows nothing but the erasure of an entry that has a row in "erasure", and of its details alone if it has one
+-- in "body_erasure".
 CREATE FUNCTION refuse_unless_erased() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-  IF EXISTS (SELECT FROM erasure WHERE erasure.position = OLD.position) THEN
+  IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'details'
+    AND EXISTS (SELECT FROM body_erasure WHERE body_erasure.position = OLD.position) THEN
+    RETURN OLD;
+  ELSIF EXISTS (SELECT FROM erasure WHERE erasure.position = OLD.position) THEN
     IF TG_OP = 'DELETE' THEN
       RETURN OLD;
     ELSIF NEW.position = OLD.position AND NEW.accepted_at = 0 AND NEW.kind = 0
@@ -210,6 +220,8 @@ CREATE TRIGGER details_keep BEFORE UPDATE OR TRUNCATE ON details FOR EACH STATEM
 CREATE TRIGGER details_erase_only BEFORE DELETE ON details FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();
 
 CREATE TRIGGER erasure_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER body_erasure_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON body_erasure
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER block_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON block
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

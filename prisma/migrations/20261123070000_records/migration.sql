@@ -74,12 +74,14 @@ CREATE INDEX record_watch_key ON record_watch (kind, key) WHERE kind <> 'time';
 
 -- The organizations that may read a record: each has submitted an event of it.
 CREATE TABLE record_reader (
+  position            bigint  NOT NULL, -- of the first of these events
   organization_number integer NOT NULL,
   record              bytea   NOT NULL,
   CONSTRAINT record_reader_pkey PRIMARY KEY (organization_number, record),
-  CONSTRAINT record_reader_record CHECK (octet_length(record) = 32)
+  CONSTRAINT record_reader_record CHECK (position >= 0 AND octet_length(record) = 32)
 );
 
+CREATE INDEX record_reader_position ON record_reader (organization_number, position);
 CREATE INDEX record_reader_of ON record_reader (record);
 
 -- The map: pages of four levels of the tree, as they were after the block of that height. A page that changes gets
@@ -143,3 +145,33 @@ CREATE TRIGGER map_page_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON map_page
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER map_change_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON map_change
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Erases the body of a sealed event. The entry and the note stay, so every proof stays valid; without the nonce
+-- in the body, it cannot be guessed from its digest. Returns true when this call erased, false when an earlier one
+-- did.
+CREATE FUNCTION erase_event_body(at_position bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  sealed boolean;
+BEGIN
+  SELECT event.height IS NOT NULL INTO sealed FROM event WHERE event.position = at_position;
+  IF sealed IS NULL THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG003',
+      MESSAGE = format('there is no event at position %s', at_position);
+  ELSIF NOT sealed THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG002',
+      MESSAGE = format('the event at position %s is not sealed yet', at_position),
+      HINT = 'Wait until a block holds it: the rules read its body then.';
+  END IF;
+  INSERT INTO body_erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  DELETE FROM details WHERE details.position = at_position;
+  DELETE FROM details_words WHERE details_words.position = at_position;
+  DELETE FROM publication WHERE publication.position = at_position;
+  RETURN true;
+END
+$$;

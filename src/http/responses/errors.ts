@@ -3,8 +3,8 @@ import type { NextFunction, Request, Response } from 'express';
 import multer from 'multer';
 import type { Logger } from 'pino';
 import { AccessError, type Credential, LimitError } from '../../auth/index.js';
-import { DocumentTooLarge, IntakeError } from '../../intake/index.js';
-import { ProofError } from '../../proof/index.js';
+import { DocumentTooLarge, EventRefused, IntakeError } from '../../intake/index.js';
+import { ProofError, RecordRefusal, toHex } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
 import { contextOf } from '../context.js';
 import { API_ERRORS, type ApiErrorCode } from '../schemas/error-codes.js';
@@ -22,6 +22,15 @@ export interface ApiErrorOptions extends ErrorOptions {
   readonly retryAfterSeconds?: number | null;
   /** Value of the Allow header, with method_not_allowed. */
   readonly allow?: string;
+  /** Where the record is that refused an event. */
+  readonly current?: CurrentPlace | undefined;
+}
+
+/** What the next event of a record must follow. */
+export interface CurrentPlace {
+  readonly sequence: number;
+  /** In hexadecimal. */
+  readonly value: string;
 }
 
 /**
@@ -33,6 +42,7 @@ export class ApiError extends Error {
   readonly errors: readonly FieldError[];
   readonly retryAfterSeconds: number | null;
   readonly allow: string | null;
+  readonly current: CurrentPlace | undefined;
 
   constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(message, options);
@@ -40,6 +50,7 @@ export class ApiError extends Error {
     this.errors = options.errors ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
     this.allow = options.allow ?? null;
+    this.current = options.current;
   }
 
   get status(): number {
@@ -58,6 +69,7 @@ export interface Problem {
   readonly detail: string;
   readonly requestId: string;
   readonly errors?: readonly FieldError[];
+  readonly current?: CurrentPlace;
 }
 
 export function problemOf(error: ApiError, requestId: string): Problem {
@@ -70,6 +82,7 @@ export function problemOf(error: ApiError, requestId: string): Problem {
     detail: error.message,
     requestId,
     ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+    ...(error.current === undefined ? {} : { current: error.current }),
   };
 }
 
@@ -155,6 +168,13 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof IntakeError || error instanceof AccessError) {
     const { code, message, retryAfterSeconds } = error;
     return new ApiError(code, sentence(message), { cause: error, retryAfterSeconds });
+  }
+  if (error instanceof EventRefused || error instanceof RecordRefusal) {
+    const current = error instanceof EventRefused ? error.current : null;
+    return new ApiError(error.code, sentence(error.message), {
+      cause: error,
+      ...(current === null ? {} : { current: { sequence: current.sequence, value: toHex(current.value) } }),
+    });
   }
   if (error instanceof StoreError && error.code === 'unavailable') {
     return new ApiError('unavailable', 'The database is unavailable.', {

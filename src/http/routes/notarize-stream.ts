@@ -183,7 +183,7 @@ export class StreamNotarizer {
  */
 const WINDOWS_PER_LINE = 2;
 
-class LinePace {
+export class LinePace {
   readonly #limitMs: number;
   /** How long this service has waited for the line that is arriving. */
   #waitedMs = 0;

@@ -31,7 +31,7 @@ export function operationRoutes(deps: HttpDeps): Route[] {
 export function registerGauges(deps: HttpDeps): void {
   deps.metrics.watch(
     {
-      queued: () => deps.intake.queued,
+      queued: () => deps.intake.queued + deps.events.queued,
       lagSeconds: async () => lagOf(await deps.log.state()) / 1000,
       sealingProblem: () => deps.sealer.status.problem?.code ?? null,
     },

@@ -23,15 +23,24 @@ const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) =>
   ['status', ({ status }) => status],
   ['sealedAt', ({ sealedAt }) => sealedAt],
   ['blockHeight', ({ block }) => block?.height],
-  ['name', ({ details }) => details?.name],
-  ['title', ({ details }) => details?.title],
-  ['author', ({ details }) => details?.author],
-  ['reference', ({ details }) => details?.reference],
-  ['tags', ({ details }) => details?.tags?.join('; ')],
-  ['note', ({ details }) => details?.note],
+  ['name', textOf('name')],
+  ['title', textOf('title')],
+  ['author', textOf('author')],
+  ['reference', textOf('reference')],
+  ['tags', textOf('tags')],
+  ['note', textOf('note')],
   ['published', ({ published }) => published],
   ['submittedBy', ({ submittedBy }) => submittedBy],
 ];
+
+/** A member of the details. In the body of an event, one of this name may be something else: it is left out. */
+function textOf(name: 'name' | 'title' | 'author' | 'reference' | 'tags' | 'note') {
+  return ({ details }: Notarization): Cell => {
+    const value: unknown = details?.[name];
+    if (Array.isArray(value)) return value.filter((each) => typeof each === 'string').join('; ');
+    return typeof value === 'string' ? value : undefined;
+  };
+}
 
 /** Without it, spreadsheets mistake the encoding. */
 const BYTE_ORDER_MARK = '\ufeff';

@@ -5,7 +5,7 @@ import { NOWHERE, type Place } from '../../log/index.js';
 import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
-import { type Wait, waitOf } from '../requests/parameters.js';
+import { waitOf } from '../requests/parameters.js';
 import { acceptedText, receiptJson } from '../responses/representation.js';
 import { setLimitHeaders, timeLimit } from '../responses/send.js';
 
@@ -19,7 +19,7 @@ export interface Documents {
 }
 
 /** If reading and hashing took longer than this, the caller is authorized again before the commit. */
-const REAUTHORIZE_AFTER_MS = 1000;
+export const REAUTHORIZE_AFTER_MS = 1000;
 
 /**
  * Accepts documents for the caller, durably. Every format shares it; a stream calls it once for each
@@ -69,8 +69,7 @@ export async function submit(
 ): Promise<void> {
   const accepted = await accept(deps, req, res, documents);
   const { firstPosition, entries, replayed, receipt } = accepted;
-  const wait = waitOf(req, waitParameter);
-  const sealed = wait !== null && (await waitForSeal(deps, res, firstPosition + entries.length - 1, wait));
+  const sealed = await waitForSeal(deps, req, res, firstPosition + entries.length - 1, waitParameter);
   const places = sealed || replayed ? await readPlaces(deps, firstPosition, entries.length) : null;
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');
   res.status(201).setHeader('Content-Type', 'application/json; charset=utf-8');
@@ -90,8 +89,16 @@ export async function submit(
   res.end(`${text}]${receipt === null ? '' : `,"receipt":${JSON.stringify(receiptJson(receipt))}`}}`);
 }
 
-/** Whether the position was sealed in time. */
-async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait: Wait): Promise<boolean> {
+/** Waits for the seal of the position if the request asks for it. @returns whether it was sealed in time */
+export async function waitForSeal(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  position: number,
+  waitParameter: 'sealed' | undefined,
+): Promise<boolean> {
+  const wait = waitOf(req, waitParameter);
+  if (wait === null) return false;
   if (wait.applied !== null) res.setHeader('Preference-Applied', wait.applied);
   const limit = timeLimit(res, deps.stopping, wait.seconds * 1000);
   try {

@@ -1,5 +1,6 @@
 import type { AccessErrorCode } from '../../auth/index.js';
 import type { IntakeErrorCode } from '../../intake/index.js';
+import type { RefusalCode } from '../../proof/index.js';
 
 /** Why a request failed. Clients rely on these codes: adding one changes the API. */
 export type ApiErrorCode =
@@ -37,18 +38,60 @@ export type ApiErrorCode =
   | 'not_verified' // by this service itself, so there is no certificate
   | 'quorum_missing' // too few members have cosigned so far
   | 'internal'
+  | 'invalid_record_key' // in Ingam-Record-Key
+  | 'not_sealed' // the event
   | AccessErrorCode
-  | IntakeErrorCode;
+  | IntakeErrorCode
+  /** An event is refused: the codes are those of every verifier (docs/records.md). */
+  | RefusalCode;
 
 interface ErrorKind {
   readonly status: number;
   readonly title: string;
 }
 
+/** What the service answers an event with that it refuses. `too_large` has the same meaning everywhere. */
+const REFUSALS: Readonly<Record<Exclude<RefusalCode, 'too_large'>, ErrorKind>> = {
+  malformed_event: { status: 422, title: 'Malformed event' },
+  wrong_log: { status: 422, title: 'Event for another log' },
+  wrong_record: { status: 422, title: 'Event of another record' },
+  malformed_body: { status: 422, title: 'Malformed body of an event' },
+  body_mismatch: { status: 422, title: 'Body is not the one that the note names' },
+  malformed_key: { status: 422, title: 'Key cannot sign events' },
+  unknown_type: { status: 422, title: 'Unknown type of event' },
+  duplicate_party: { status: 422, title: 'Party named twice' },
+  unknown_party: { status: 422, title: 'Unknown party' },
+  unknown_condition: { status: 422, title: 'Unknown condition' },
+  unknown_contest: { status: 422, title: 'Unknown contest' },
+  cyclic_effect: { status: 422, title: 'Record depends on itself' },
+  missing_signature: { status: 403, title: 'Signature missing' },
+  bad_signature: { status: 403, title: 'Invalid signature' },
+  unexpected_signature: { status: 403, title: 'Signature of another key' },
+  not_holder: { status: 403, title: 'Key is not that of the holder' },
+  unknown_record: { status: 404, title: 'Record not found' },
+  stale_value: { status: 409, title: 'Another event came first' },
+  wrong_sequence: { status: 409, title: 'Wrong sequence' },
+  wrong_kind: { status: 409, title: 'Wrong kind of record' },
+  wrong_status: { status: 409, title: 'Record does not take this event now' },
+  not_your_turn: { status: 409, title: 'Others come first' },
+  already_signed: { status: 409, title: 'Already signed' },
+  already_declined: { status: 409, title: 'Already declined' },
+  already_fulfilled: { status: 409, title: 'Already fulfilled' },
+  already_contested: { status: 409, title: 'Already contested' },
+  no_offer: { status: 409, title: 'Nothing is offered' },
+  no_change: { status: 409, title: 'Nothing would change' },
+  not_recoverable: { status: 409, title: 'Record cannot be recovered' },
+  too_late: { status: 409, title: 'Deadline has passed' },
+};
+
+/** The codes with which an event can be refused. */
+export const REFUSAL_CODES = [...Object.keys(REFUSALS), 'too_large'] as readonly RefusalCode[];
+
 /**
  * The HTTP status and the title of each code. Client errors are 4xx; temporary failures are 503.
  */
 export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
+  ...REFUSALS,
   malformed_request: { status: 400, title: 'Malformed request' },
   unsupported_header: { status: 400, title: 'Unsupported header' },
   digest_mismatch: { status: 400, title: 'Digest of the body differs' },
@@ -67,6 +110,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   empty_document: { status: 400, title: 'Empty document' },
   incomplete_body: { status: 400, title: 'Incomplete request body' },
   malformed_proof: { status: 400, title: 'Malformed proof' },
+  invalid_record_key: { status: 400, title: 'Invalid Ingam-Record-Key' },
   unknown_time_zone: { status: 400, title: 'Unknown time zone' },
   invalid_email: { status: 400, title: 'Invalid e-mail address' },
   invalid_password: { status: 400, title: 'Password not acceptable' },
@@ -93,6 +137,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   last_owner: { status: 409, title: 'Organization needs an owner' },
   last_operator: { status: 409, title: 'Service needs an operator' },
   owner_exists: { status: 409, title: 'Organization already has an owner' },
+  not_sealed: { status: 409, title: 'Event not sealed yet' },
   not_verified: { status: 409, title: 'Notarization could not be verified' },
   erased: { status: 410, title: 'Notarization erased' },
   line_too_long: { status: 413, title: 'Line too long' },

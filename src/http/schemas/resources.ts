@@ -28,6 +28,9 @@ export const KeptDetails = z.strictObject({
   policy: z.string().optional().describe('Of a token: its policy, in dotted decimal.'),
 });
 
+/** The body of an event of a record, which is the details of its notarization. */
+const KeptBody = z.looseObject({ nonce: z.string().regex(/^[0-9a-f]{32}$/) });
+
 export const Notarization = z.strictObject({
   id: z.string(),
   sha256: Hash,
@@ -43,7 +46,7 @@ export const Notarization = z.strictObject({
   block: BlockPlace.optional(),
   cosigned: CosignedCount.optional().describe('Cosignatures of the log’s members; absent if it has none.'),
   entry: Base64.describe('The 114 bytes that the receipt and the block commit to.'),
-  details: KeptDetails.optional(),
+  details: z.union([KeptDetails, KeptBody]).optional(),
   published: z
     .boolean()
     .optional()
@@ -97,6 +100,12 @@ export const Problem = z
     detail: z.string(),
     requestId: z.string(),
     errors: FieldErrors.optional(),
+    current: z
+      .strictObject({ sequence: Count, value: Hash })
+      .optional()
+      .describe(
+        'Of the record that refuses an event: its last sequence, and the value before of its next event.',
+      ),
   })
   .describe('RFC 9457');
 

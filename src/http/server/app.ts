@@ -11,6 +11,7 @@ import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
 import { certificateRoutes } from '../routes/certificates.js';
 import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
+import { eventRoutes } from '../routes/events.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
 import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
@@ -18,6 +19,7 @@ import { operationRoutes, registerGauges } from '../routes/operation.js';
 import { accessLogRoutes, keyRoutes, organizationRoutes } from '../routes/organizations.js';
 import { missingPage, mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
 import { proofRoutes } from '../routes/proofs.js';
+import { recordRoutes } from '../routes/records.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
 import { tileRoutes } from '../routes/tiles.js';
@@ -182,6 +184,8 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...notarizationRoutes(deps),
     ...proofRoutes(deps),
     ...certificateRoutes(deps),
+    ...eventRoutes(deps),
+    ...recordRoutes(deps),
     ...verifyRoutes(deps),
     ...chainRoutes(deps),
     ...tileRoutes(deps),

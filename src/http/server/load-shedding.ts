@@ -4,7 +4,8 @@ import { contextOf, type HttpDeps } from '../context.js';
 import { isForwarded } from '../requests/headers.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
-const SUBMISSIONS = '/v1/notarizations';
+const DOCUMENTS = '/v1/notarizations';
+const EVENTS = '/v1/records';
 /** Retry-After grows by a second with every so many rejections within a second. */
 const REJECTIONS_PER_SECOND_OF_WAIT = 100;
 const MAX_WAIT_SECONDS = 9;
@@ -21,16 +22,18 @@ const MAX_WAIT_SECONDS = 9;
  */
 export function loadShedding({
   intake,
+  events,
   stopping,
-}: Pick<HttpDeps, 'intake' | 'stopping'>): (req: Request, res: Response) => boolean {
+}: Pick<HttpDeps, 'intake' | 'events' | 'stopping'>): (req: Request, res: Response) => boolean {
   let rejected = 0;
   return (req, res) => {
-    if (!isSubmission(req) || !intake.overloaded) return false;
+    const route = submissionOf(req);
+    if (route === null || !(route === EVENTS ? events : intake).overloaded) return false;
     if (rejected++ === 0) setTimeout(() => (rejected = 0), 1000).unref();
     const longest = Math.min(MAX_WAIT_SECONDS, Math.ceil(rejected / REJECTIONS_PER_SECOND_OF_WAIT));
     const seconds = 1 + Math.floor(Math.random() * longest);
     if (!isForwarded(req)) pauseAfter(req, res, seconds, stopping);
-    contextOf(req).route = SUBMISSIONS;
+    contextOf(req).route = route;
     sendProblem(
       req,
       res,
@@ -40,8 +43,10 @@ export function loadShedding({
   };
 }
 
-function isSubmission({ method, path }: Request): boolean {
-  return (method === 'POST' || method === 'PUT') && path.startsWith(SUBMISSIONS);
+/** The queue that a request would join; null: none. */
+function submissionOf({ method, path }: Request): typeof DOCUMENTS | typeof EVENTS | null {
+  if (method !== 'POST' && method !== 'PUT') return null;
+  return path.startsWith(DOCUMENTS) ? DOCUMENTS : path.startsWith(EVENTS) ? EVENTS : null;
 }
 
 /**

@@ -143,6 +143,7 @@ export const EVENT_KINDS = [
   'details_published',
   'details_withdrawn',
   'details_read_by_operator',
+  'event_body_erased',
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

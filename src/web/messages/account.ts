@@ -270,6 +270,7 @@ const en = {
       details_published: 'Document details published',
       details_withdrawn: 'Document details made private',
       details_read_by_operator: 'Document details read by an administrator',
+      event_body_erased: 'Content of a record’s event erased',
     },
     /** What an event tells beside its kind. */
     facts: {
@@ -576,6 +577,7 @@ const ko: typeof en = {
       details_published: '문서 정보 공개',
       details_withdrawn: '문서 정보 비공개 전환',
       details_read_by_operator: '관리자의 문서 정보 열람',
+      event_body_erased: '기록 이벤트의 내용 삭제',
     },
     facts: {
       who: '실행한 사람',

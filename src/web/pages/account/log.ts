@@ -35,7 +35,7 @@ export const EVENT_GROUPS = {
     'signing_key_rotated',
     'limit_hit',
   ],
-  documents: ['details_published', 'details_withdrawn', 'details_read_by_operator'],
+  documents: ['details_published', 'details_withdrawn', 'details_read_by_operator', 'event_body_erased'],
 } as const satisfies Readonly<Record<string, readonly EventKind[]>>;
 type EventGroup = keyof typeof EVENT_GROUPS;
 

@@ -1,0 +1,183 @@
+import type { Request } from 'express';
+import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
+import { toHex } from '../../proof/index.js';
+import { type StoredEvent, StoreError } from '../../store/index.js';
+import { clientOf } from '../auth/authenticate.js';
+import { logOperatorRead } from '../auth/ownership.js';
+import {
+  isReader,
+  noSuchRecord,
+  readableRecord,
+  RECORD_KEY_HEADER,
+  recordIdOf,
+} from '../auth/record-access.js';
+import { type HttpDeps, principalOf } from '../context.js';
+import { check } from '../requests/body.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
+import { ApiError } from '../responses/errors.js';
+import { recordEventJson, recordJson } from '../responses/records.js';
+import { json, type Route } from '../route.js';
+import {
+  EventSequence,
+  RecordEvents,
+  RecordEventsQuery,
+  RecordId,
+  RecordResource,
+  Records,
+  RecordsQuery,
+} from '../schemas/records.js';
+
+const RECORD = { id: RecordId };
+const HEADERS = {
+  [RECORD_KEY_HEADER]:
+    'For a party of the record that has no account here: base64 of a note with the lines `ingam/read/v1`, the log’s origin, the record’s id and the time in seconds since 1970, signed with the party’s key. It is valid for 300 seconds.',
+};
+const READ_ERRORS = ['unknown_record', 'invalid_record_key', 'unavailable'] as const;
+const WHO =
+  'For organizations that have submitted an event of the record, and for whoever proves a key of one of its parties. To all others there is no such record.';
+
+/** Records: for those who may see them. */
+export function recordRoutes(deps: HttpDeps): Route[] {
+  const { access, records } = deps;
+  return [
+    {
+      method: 'get',
+      path: '/v1/records',
+      access: 'read',
+      operation: {
+        id: 'listRecords',
+        tag: 'Records',
+        summary: 'List the organization’s records',
+        description: 'All conditions must match. `kind` and `status` are those after the latest block.',
+        query: RecordsQuery,
+        responses: { 200: { description: 'One page.', content: json(Records) } },
+      },
+      async handle(req, res) {
+        const { q, limit, cursor, ...conditions } = queryOf(req, RecordsQuery);
+        const organization = organizationOf(principalOf(req));
+        if (organization === null) throw new AccessError('forbidden', 'choose an organization first');
+        const page = await records.list({
+          organization: organization.number,
+          limit,
+          ...conditions,
+          ...(q === undefined ? {} : { words: [q] }),
+          ...(cursor === undefined ? {} : { beyond: cursor }),
+        });
+        await logOperatorRead(access, req, page.records.length);
+        res.set('Cache-Control', 'private, no-cache').json({
+          records: page.records.flatMap(({ id, found }) => recordJson(id, found) ?? []),
+          next: page.next === null ? null : String(page.next),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/records/{id}',
+      access: 'anyone',
+      operation: {
+        id: 'getRecord',
+        tag: 'Records',
+        summary: 'Get a record',
+        description: WHO,
+        path: RECORD,
+        headers: HEADERS,
+        responses: { 200: { description: 'The record.', content: json(RecordResource) } },
+        errors: READ_ERRORS,
+      },
+      async handle(req, res) {
+        const { id, found } = await readableRecord(records, req);
+        await logOperatorRead(access, req, 1);
+        res.set('Cache-Control', 'private, no-cache').json(recordJson(id, found));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/records/{id}/events',
+      access: 'anyone',
+      operation: {
+        id: 'listRecordEvents',
+        tag: 'Records',
+        summary: 'List a record’s events',
+        description: WHO,
+        path: RECORD,
+        query: RecordEventsQuery,
+        headers: HEADERS,
+        responses: { 200: { description: 'One page.', content: json(RecordEvents) } },
+        errors: READ_ERRORS,
+      },
+      async handle(req, res) {
+        const { limit, cursor } = queryOf(req, RecordEventsQuery);
+        const { id } = await readableRecord(records, req);
+        const events = await records.events(id, cursor ?? null, limit);
+        await logOperatorRead(access, req, events.length);
+        const last = events.length < limit ? undefined : events.at(-1);
+        res.set('Cache-Control', 'private, no-cache').json({
+          events: events.map(recordEventJson),
+          next: last === undefined ? null : `${last.sequence}.${last.id}`,
+        });
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/records/{id}/events/{sequence}/body',
+      access: ['publish', 'organizations'],
+      operation: {
+        id: 'eraseEventBody',
+        tag: 'Records',
+        summary: 'Erase the body of an event',
+        description:
+          'Only the organization that submitted the event, or an operator. For good: nobody can show the body from then on but those who have a copy. The note and the entry stay, so all proofs stay valid. What the rules keep of the body in the record’s state stays as well.',
+        path: { ...RECORD, sequence: EventSequence },
+        responses: { 204: { description: 'Erased.', content: {} } },
+        errors: ['unknown_record', 'not_sealed', 'outcome_unknown', 'unavailable'],
+      },
+      async handle(req, res) {
+        const id = recordIdOf(req);
+        const sequence = check(
+          EventSequence,
+          pathParameter(req, 'sequence'),
+          'invalid_parameter',
+          'sequence',
+        );
+        for (const { position } of await erasable(deps, req, id, sequence)) {
+          if (position === null) continue;
+          const detail = { record: toHex(id), sequence, position };
+          const event = eventOf(principalOf(req), clientOf(req), Date.now(), 'event_body_erased', { detail });
+          await records.eraseBody(position, event).catch((error: unknown) => {
+            throw error instanceof StoreError && error.code === 'not_sealed' ? notSealed() : error;
+          });
+        }
+        res.status(204).end();
+      },
+    },
+  ];
+}
+
+function notSealed(): ApiError {
+  return new ApiError('not_sealed', 'The event waits for its block; erase its body when it is sealed.');
+}
+
+/**
+ * The events of this sequence (void ones included) whose bodies the caller may erase.
+ * @throws {ApiError} unknown_record; {AccessError} forbidden
+ */
+async function erasable(
+  { records }: HttpDeps,
+  req: Request,
+  id: Uint8Array,
+  sequence: number,
+): Promise<StoredEvent[]> {
+  const principal = principalOf(req);
+  const isOperator = may(principal, 'organizations');
+  if (!isOperator && !(await isReader(records, id, principal))) throw noSuchRecord();
+  const events = await records.eventsOfSequence(id, sequence);
+  const signed = events.filter(({ position }) => position !== null);
+  if (signed.length === 0) throw new ApiError('unknown_record', 'The record has no such event with a body.');
+  if (isOperator) return signed;
+  const organization = organizationOf(principal)?.number;
+  const own = signed.filter((event) => event.organization === organization);
+  if (own.length === 0) {
+    throw new AccessError('forbidden', 'the organization that submitted the event can erase its body');
+  }
+  return own;
+}

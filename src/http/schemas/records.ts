@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { MAX_EVENT_LENGTH } from '../../proof/index.js';
+import { decimal } from './documents.js';
+import { Count, Hash, Problem, Receipt, Time } from './resources.js';
+
+/** Records: docs/records.md specifies notes, bodies and states. */
+
+export const RecordId = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+  .describe('Id of the record: the SHA-256 of its first note.');
+
+/** Any object: the rules check what it holds. */
+const EventBody = z.looseObject({});
+
+export const EventInput = z.strictObject({
+  note: z
+    .string()
+    .min(1)
+    .max(MAX_EVENT_LENGTH)
+    .describe('The event note, signed with all keys that the rules ask for.'),
+  body: EventBody.describe('The body whose digest the note names.'),
+});
+export type EventInput = z.infer<typeof EventInput>;
+
+const EventStatus = z
+  .enum(['accepted', 'applied', 'void'])
+  .describe(
+    '`accepted`: it waits for its block. `applied`: its block changed the record. `void`: it changed nothing, because the record was another one at its turn.',
+  );
+
+export const EventSequence = decimal(0, Number.MAX_SAFE_INTEGER).describe('Number of the event, from 0.');
+
+const Sequence = Count.describe('Number of the event in its record, from 0.');
+const Value = Hash.describe('The record’s value after the event.');
+
+const Links = z.strictObject({
+  record: z.string(),
+  events: z.string(),
+  history: z.string(),
+  notarization: z.string(),
+  proof: z.string(),
+});
+
+const AcceptedEventFields = z.strictObject({
+  record: RecordId,
+  sequence: Sequence,
+  type: z.string(),
+  value: Value,
+  status: EventStatus,
+  reason: z.string().optional().describe('Why the event is void: a code of the rules.'),
+  notarization: z.string().describe('Id of the event’s notarization.'),
+  position: Count.describe('Position in the chain.'),
+  acceptedAt: Time,
+  height: Count.optional().describe('Of the block that holds the event.'),
+  sealedAt: Time.optional(),
+  entry: z.string().describe('The 114 bytes that the receipt and the block commit to, in base64.'),
+  receipt: Receipt.optional().describe('Absent when a repeated request finds the event sealed.'),
+  links: Links,
+});
+
+export const AcceptedEvent = AcceptedEventFields;
+export type AcceptedEvent = z.infer<typeof AcceptedEvent>;
+
+export const EventResultLine = z
+  .union([
+    AcceptedEventFields.extend({ line: z.int().min(1) }),
+    z.strictObject({ line: z.int().min(1), error: Problem }),
+  ])
+  .describe('One for each line of the request, in the same order.');
+
+export const RecordEvent = z.strictObject({
+  sequence: Sequence,
+  type: z.string(),
+  status: EventStatus,
+  reason: z.string().optional().describe('Why the event is void: a code of the rules.'),
+  before: Hash.describe('The record’s value before the event; zeros before the first.'),
+  value: Value,
+  note: z.string().optional().describe('The signed note. Absent for automatic events.'),
+  automatic: z.string().optional().describe('The text of an event that happened by itself.'),
+  body: EventBody.optional().describe('Absent for automatic events, and when it was erased.'),
+  erased: z.literal(true).optional().describe('The body was erased.'),
+  notarization: z.string().optional().describe('Id of its notarization. Absent for automatic events.'),
+  position: Count.optional(),
+  acceptedAt: Time.optional(),
+  height: Count.optional().describe('Of the block that holds the event.'),
+  sealedAt: Time.optional(),
+});
+export type RecordEvent = z.infer<typeof RecordEvent>;
+
+export const RecordEvents = z.strictObject({
+  events: z.array(RecordEvent).describe('In their order, void ones included.'),
+  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
+});
+
+const AsOf = z.strictObject({ height: Count, sealedAt: Time });
+
+const KIND = z.enum(['document', 'work', 'item', 'contract']);
+
+/** The state of a record, which docs/records.md specifies. */
+const State = z.looseObject({ kind: KIND, status: z.string(), holder: z.string() });
+
+export const RecordResource = z.strictObject({
+  id: RecordId,
+  kind: KIND,
+  status: z.string(),
+  holder: z.string().describe('Verifier key of the holder.'),
+  sequence: Count.describe('Of the last event.'),
+  value: Hash.describe('What the next event must name as the value before.'),
+  state: State.describe('What the rules make of all events, also those that wait for their block.'),
+  waiting: Count.describe('How many events wait for their block.'),
+  sealed: z
+    .strictObject({ height: Count, sequence: Count, value: Hash })
+    .nullable()
+    .describe('After the latest block that changed the record; null: no block has an event of it yet.'),
+  next: z
+    .array(
+      z.strictObject({
+        type: z.string(),
+        signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
+        party: Count.nullable(),
+        condition: z.string().nullable(),
+      }),
+    )
+    .describe('The events that the record takes next.'),
+  links: z.strictObject({ self: z.string(), events: z.string(), history: z.string(), state: z.string() }),
+});
+export type RecordResource = z.infer<typeof RecordResource>;
+
+export const Records = z.strictObject({
+  records: z.array(RecordResource).describe('Those that came to the organization last first.'),
+  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
+});
+
+export const RecordsQuery = z.strictObject({
+  kind: KIND.exactOptional(),
+  status: z
+    .string()
+    .regex(/^[a-z]{1,32}$/, 'must be a word of small letters')
+    .exactOptional()
+    .describe('Such as `current`, `offered` or `executed`: after the latest block.'),
+  q: z
+    .string()
+    .min(1)
+    .max(500)
+    .exactOptional()
+    .describe(
+      'Words or beginnings of words in the bodies of events that the organization submitted; all must match.',
+    ),
+  limit: decimal(1, 200).default(50).describe('Page size.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('`next` of the previous page.'),
+});
+
+export const RecordEventsQuery = z.strictObject({
+  limit: decimal(1, 1000).default(100).describe('Page size.'),
+  cursor: z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})$/, 'must be `next` of the previous page')
+    .transform((text) => {
+      const [sequence = 0, id = 0] = text.split('.').map(Number);
+      return { sequence, id };
+    })
+    .exactOptional()
+    .describe('`next` of the previous page.'),
+});
+
+export const RecordStateQuery = z.strictObject({
+  at: decimal(0, Number.MAX_SAFE_INTEGER)
+    .exactOptional()
+    .describe('Height of a block. Default: the latest one.'),
+});
+
+export const RecordStateResource = z.strictObject({
+  record: RecordId,
+  asOf: AsOf.describe('After this block, and no later.'),
+  sequence: Count,
+  value: Hash,
+  state: State,
+  changed: AsOf.describe('The block that changed the record last until then.'),
+});
+export type RecordStateResource = z.infer<typeof RecordStateResource>;
+
+/** A history file, which docs/record-files.md specifies. */
+export const HistoryFile = z.looseObject({ format: z.literal('ingam-history-v1') });

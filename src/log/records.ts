@@ -1,0 +1,74 @@
+import { type FoundRecord, RecordStates } from '../intake/index.js';
+import type {
+  EventPlace,
+  NewAccessEvent,
+  RecordEventStore,
+  RecordQuery,
+  StoredEvent,
+} from '../store/index.js';
+
+/** A record that an organization may read. */
+export interface ListedRecord {
+  readonly id: Uint8Array;
+  readonly found: FoundRecord;
+}
+
+/** Reads records. Rejects with a StoreError while the database is unavailable. */
+export class Records {
+  readonly #store: RecordEventStore;
+  readonly #states: RecordStates;
+  /** Of the log. */
+  readonly origin: string;
+
+  constructor(store: RecordEventStore, origin: string) {
+    this.#store = store;
+    this.#states = new RecordStates(store, Date.now);
+    this.origin = origin;
+  }
+
+  /** The record with its accepted events; `current` is null when there is no such record. */
+  find(id: Uint8Array): Promise<FoundRecord> {
+    return this.#states.read(id);
+  }
+
+  /** See `RecordEventStore.mayReadRecord`. */
+  mayRead(id: Uint8Array, organization: number): Promise<boolean> {
+    return this.#store.mayReadRecord(id, organization);
+  }
+
+  /**
+   * One page of the records that an organization may read; `next`: where the next page begins (see
+   * `RecordQuery.beyond`), null: there is none.
+   */
+  async list(
+    query: RecordQuery,
+  ): Promise<{ readonly records: readonly ListedRecord[]; readonly next: number | null }> {
+    const listed = await this.#store.searchRecords(query);
+    const found = await Promise.all(listed.map(({ id }) => this.#states.read(id)));
+    const records = listed.flatMap(({ id }, i) => {
+      const own = found[i];
+      return own === undefined ? [] : [{ id, found: own }];
+    });
+    return { records, next: listed.length < query.limit ? null : (listed.at(-1)?.position ?? null) };
+  }
+
+  /** See `RecordEventStore.recordEvents`. */
+  events(id: Uint8Array, after: EventPlace | null, limit: number): Promise<StoredEvent[]> {
+    return this.#store.recordEvents(id, after, limit);
+  }
+
+  /** See `RecordEventStore.eventAt`. */
+  eventAt(position: number): Promise<StoredEvent | null> {
+    return this.#store.eventAt(position);
+  }
+
+  /** See `RecordEventStore.eventsOfSequence`. */
+  eventsOfSequence(id: Uint8Array, sequence: number): Promise<StoredEvent[]> {
+    return this.#store.eventsOfSequence(id, sequence);
+  }
+
+  /** See `RecordEventStore.eraseEventBody`. */
+  eraseBody(position: number, event: NewAccessEvent): Promise<boolean> {
+    return this.#store.eraseEventBody(position, event);
+  }
+}

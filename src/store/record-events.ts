@@ -1,0 +1,385 @@
+import { insertEvent } from './auth/events.js';
+import type { NewAccessEvent } from './auth/model.js';
+import { byteaArray, int8Array } from './binary.js';
+import type { Connections } from './connections.js';
+import { NOT_SEALED, sqlStateOf, StoreError, UNKNOWN_POSITION } from './errors.js';
+import type { PrismaAccess } from './prisma-client.js';
+import { searchQuery } from './register.js';
+import { type KeptEntry, safe, toStoredEntry } from './rows.js';
+
+/** Records as the service accepts events for them and shows them; the sealer changes them. */
+export interface RecordEventStore {
+  /** What is known of each of these records at one moment, in the order given. */
+  recordSnapshots(ids: readonly Uint8Array[]): Promise<RecordSnapshot[]>;
+
+  /**
+   * For each of these: whether an event of this record and sequence has been accepted, unless it became void.
+   */
+  takenEvents(
+    events: readonly { readonly record: Uint8Array; readonly sequence: number }[],
+  ): Promise<boolean[]>;
+
+  /** Whether the organization of this number may read the record. */
+  mayReadRecord(record: Uint8Array, organization: number): Promise<boolean>;
+
+  /**
+   * The record's events by sequence, void ones included, behind `after` (null: from the first on); at most `limit`.
+   */
+  recordEvents(record: Uint8Array, after: EventPlace | null, limit: number): Promise<StoredEvent[]>;
+
+  /** The record's signed events of this sequence: several when there are void ones. */
+  eventsOfSequence(record: Uint8Array, sequence: number): Promise<StoredEvent[]>;
+
+  /** The event at this position; null: there is no event at it. */
+  eventAt(position: number): Promise<StoredEvent | null>;
+
+  /** The records that an organization may read and that match, the newest first. */
+  searchRecords(query: RecordQuery): Promise<ListedRecord[]>;
+
+  /**
+   * Erases the body of a sealed event for good, together with `event` in the access log. The entry and the note
+   * stay: every proof stays valid. Idempotent: true when this call erased, false when an earlier one did.
+   * @throws {StoreError} not_sealed, unknown_position (no event); outcome_unknown: call it again
+   */
+  eraseEventBody(position: number, event?: NewAccessEvent): Promise<boolean>;
+}
+
+/** A record after the latest block that changed it. */
+export interface SealedRecord {
+  readonly kind: string;
+  readonly status: string;
+  readonly sequence: number;
+  /** Of the block. */
+  readonly height: number;
+  readonly value: Uint8Array;
+  /** What the rules made of the events, as JSON. */
+  readonly state: string;
+}
+
+/** An accepted event that no block holds yet. */
+export interface PendingEvent {
+  readonly sequence: number;
+  readonly note: string;
+  readonly value: Uint8Array;
+  /** Its body, as JSON. */
+  readonly body: string;
+}
+
+export interface RecordSnapshot {
+  /** Of the latest block; −1: there is none. */
+  readonly height: number;
+  /** null: no block has an event of it. */
+  readonly sealed: SealedRecord | null;
+  /** In order. */
+  readonly pending: readonly PendingEvent[];
+}
+
+/** Where an event is among those of its record. */
+export interface EventPlace {
+  readonly sequence: number;
+  /** Orders events of one sequence, of which all but one are void. */
+  readonly id: number;
+}
+
+export interface StoredEvent extends EventPlace {
+  readonly record: Uint8Array;
+  readonly type: string;
+  /** Of its entry; null: an automatic event. */
+  readonly position: number | null;
+  /** null: no block holds it yet. */
+  readonly height: number | null;
+  readonly before: Uint8Array;
+  readonly value: Uint8Array;
+  /** The signed note, or the text of an automatic event. */
+  readonly note: string;
+  /** Why it changed nothing; null: it did, or no block holds it yet. */
+  readonly void: string | null;
+  /** As it was hashed, in JSON; null: an automatic event, or erased. */
+  readonly body: string | null;
+  /** null: an automatic event, or erased with everything in it. */
+  readonly entry: KeptEntry | null;
+  /** Of its block; null: no block holds it yet. */
+  readonly sealedAt: number | null;
+  /** Number of the organization that submitted it; null: nobody's. */
+  readonly organization: number | null;
+}
+
+export interface RecordQuery {
+  /** The organization's number. */
+  readonly organization: number;
+  readonly kind?: string;
+  readonly status?: string;
+  /** Words or beginnings of words in the bodies of the organization's own events; all must match. */
+  readonly words?: readonly string[];
+  /** Only those behind this one: see `ListedRecord.position`. */
+  readonly beyond?: number;
+  readonly limit: number;
+}
+
+export interface ListedRecord {
+  readonly id: Uint8Array;
+  /** Of the event with which the organization came to it. */
+  readonly position: number;
+  /** null: no block has an event of it yet. */
+  readonly sealed: SealedRecord | null;
+}
+
+interface RecordRow {
+  readonly kind: string | null;
+  readonly status: string;
+  readonly sequence: string;
+  readonly height: string;
+  readonly value: Uint8Array;
+  readonly state: string;
+}
+
+const RECORD_COLUMNS = ['kind', 'status', 'sequence', 'height', 'value', 'state']
+  .map((column) => `record.${column}`)
+  .join(', ');
+
+function toSealed(row: RecordRow): SealedRecord | null {
+  if (row.kind === null) return null;
+  const { kind, status, value, state } = row;
+  return { kind, status, sequence: safe(row.sequence), height: safe(row.height), value, state };
+}
+
+/** One statement, hence one moment: what is pending has not become sealed in between. */
+const SNAPSHOTS = `
+SELECT wanted.ordinal, (SELECT height FROM block ORDER BY height DESC LIMIT 1) AS tip, ${RECORD_COLUMNS},
+  pending.sequence AS pending_sequence, pending.note, pending.value AS pending_value, pending.json
+FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted (id, ordinal)
+LEFT JOIN record ON record.id = wanted.id
+LEFT JOIN LATERAL (
+  SELECT event.sequence, event.note, event.value, details.json
+  FROM event JOIN details ON details.position = event.position
+  WHERE event.record = wanted.id AND event.void IS NULL AND event.position IS NOT NULL AND event.height IS NULL
+    AND event.sequence > COALESCE(record.sequence, -1)
+) AS pending ON true
+ORDER BY wanted.ordinal, pending.sequence`;
+
+export async function recordSnapshots(
+  connections: Connections,
+  ids: readonly Uint8Array[],
+): Promise<RecordSnapshot[]> {
+  if (ids.length === 0) return [];
+  const rows = await connections.prepared<
+    RecordRow & {
+      readonly ordinal: string;
+      readonly tip: string | null;
+      readonly pending_sequence: string | null;
+      readonly note: string;
+      readonly pending_value: Uint8Array;
+      readonly json: string;
+    }
+  >('record_snapshots', SNAPSHOTS, [byteaArray(ids)]);
+  const found: (RecordSnapshot & { pending: PendingEvent[] })[] = [];
+  for (const row of rows) {
+    const place = safe(row.ordinal) - 1;
+    const own = (found[place] ??= { height: safe(row.tip ?? -1), sealed: toSealed(row), pending: [] });
+    if (row.pending_sequence === null) continue;
+    const { note, json: body, pending_value: value } = row;
+    own.pending.push({ sequence: safe(row.pending_sequence), note, value, body });
+  }
+  return found;
+}
+
+export async function takenEvents(
+  connections: Connections,
+  events: readonly { readonly record: Uint8Array; readonly sequence: number }[],
+): Promise<boolean[]> {
+  const rows = await connections.read<{ taken: boolean }>(
+    `SELECT EXISTS (
+       SELECT FROM event WHERE event.record = wanted.record AND event.sequence = wanted.sequence
+         AND event.void IS NULL AND event.position IS NOT NULL
+     ) AS taken
+     FROM unnest($1::bytea[], $2::bigint[]) WITH ORDINALITY AS wanted (record, sequence, ordinal)
+     ORDER BY wanted.ordinal`,
+    [byteaArray(events.map(({ record }) => record)), int8Array(events.map(({ sequence }) => sequence))],
+  );
+  return rows.map(({ taken }) => taken);
+}
+
+export async function mayReadRecord(
+  connections: Connections,
+  record: Uint8Array,
+  organization: number,
+): Promise<boolean> {
+  const rows = await connections.read(
+    'SELECT FROM record_reader WHERE organization_number = $1 AND record = $2',
+    [organization, record],
+  );
+  return rows.length > 0;
+}
+
+interface EventRow {
+  readonly id: string;
+  readonly record: Uint8Array;
+  readonly sequence: string;
+  readonly type: string;
+  readonly position: string | null;
+  readonly height: string | null;
+  readonly before: Uint8Array;
+  readonly value: Uint8Array;
+  readonly note: string;
+  readonly void: string | null;
+  readonly json: string | null;
+  readonly sealed_at: string | null;
+  readonly organization_number: number | null;
+  readonly accepted_at: string;
+  readonly size: string | null;
+  readonly kind: number;
+  readonly digest: Uint8Array | null;
+  readonly salt: Uint8Array | null;
+  readonly account_tag: Uint8Array | null;
+  readonly details_digest: Uint8Array | null;
+}
+
+const EVENT_COLUMNS = 'id, record, sequence, type, position, height, before, value, note, void';
+
+/** The rows that `events` selects, with what other tables know of them. */
+const withEntries = (events: string): string => `
+SELECT event.id, event.record, event.sequence, event.type, event.position, event.height, event.before, event.value,
+  event.note, event.void, details.json, block.sealed_at, run.organization_number,
+  entry.accepted_at, entry.size, entry.kind, entry.digest, entry.salt, entry.account_tag, entry.details_digest
+FROM (${events}) AS event
+LEFT JOIN entry ON entry.position = event.position
+LEFT JOIN block ON block.height = event.height
+LEFT JOIN details ON details.position = event.position
+LEFT JOIN LATERAL (
+  SELECT organization_number, first_position, entry_count FROM register_run
+  WHERE first_position <= event.position ORDER BY first_position DESC LIMIT 1
+) AS run ON event.position < run.first_position + run.entry_count
+ORDER BY event.sequence, event.id`;
+
+/** Each kind of event has an index of its own: those that blocks applied, those that wait, and void ones. */
+const PAGE_OF_EVENTS = withEntries(
+  [
+    'event.void IS NULL AND event.height IS NOT NULL',
+    `event.void IS NULL AND event.position IS NOT NULL AND event.height IS NULL
+       AND event.sequence > COALESCE((SELECT record.sequence FROM record WHERE record.id = $1), -1)`,
+    'event.void IS NOT NULL',
+  ]
+    .map(
+      (which) => `(
+  SELECT ${EVENT_COLUMNS} FROM event
+  WHERE event.record = $1 AND event.sequence >= $2 AND (event.sequence > $2 OR event.id > $3) AND ${which}
+  ORDER BY event.sequence, event.id LIMIT $4
+)`,
+    )
+    .join(' UNION ALL '),
+);
+
+function toEvent(row: EventRow): StoredEvent {
+  const { record, type, before, value, note, json: body } = row;
+  return {
+    id: safe(row.id),
+    record,
+    sequence: safe(row.sequence),
+    type,
+    position: row.position === null ? null : safe(row.position),
+    height: row.height === null ? null : safe(row.height),
+    before,
+    value,
+    note,
+    void: row.void,
+    body,
+    entry: row.position === null ? null : keptEntry({ ...row, position: row.position }),
+    sealedAt: row.sealed_at === null ? null : safe(row.sealed_at),
+    organization: row.organization_number,
+  };
+}
+
+function keptEntry(row: EventRow & { readonly position: string }): KeptEntry | null {
+  const entry = toStoredEntry(row);
+  return entry.erased ? null : entry;
+}
+
+export async function recordEvents(
+  connections: Connections,
+  record: Uint8Array,
+  after: EventPlace | null,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const rows = await connections.prepared<EventRow>('record_events', `${PAGE_OF_EVENTS} LIMIT $4`, [
+    record,
+    after?.sequence ?? 0,
+    after?.id ?? 0,
+    limit,
+  ]);
+  return rows.map(toEvent);
+}
+
+export async function eventsOfSequence(
+  connections: Connections,
+  record: Uint8Array,
+  sequence: number,
+): Promise<StoredEvent[]> {
+  const rows = await connections.read<EventRow>(
+    withEntries(`
+      SELECT ${EVENT_COLUMNS} FROM event
+      WHERE record = $1 AND sequence = $2 AND void IS NULL AND position IS NOT NULL
+      UNION ALL SELECT ${EVENT_COLUMNS} FROM event WHERE record = $1 AND sequence = $2 AND void IS NOT NULL`),
+    [record, sequence],
+  );
+  return rows.map(toEvent);
+}
+
+export async function eventAt(connections: Connections, position: number): Promise<StoredEvent | null> {
+  const [row] = await connections.prepared<EventRow>(
+    'event_at',
+    withEntries(`SELECT ${EVENT_COLUMNS} FROM event WHERE event.position = $1`),
+    [position],
+  );
+  return row === undefined ? null : toEvent(row);
+}
+
+export async function searchRecords(
+  connections: Connections,
+  { organization, kind, status, words = [], beyond = Number.MAX_SAFE_INTEGER, limit }: RecordQuery,
+): Promise<ListedRecord[]> {
+  const query = words.length === 0 ? '' : searchQuery(organization, words, []);
+  if (query === null) return [];
+  const withWords =
+    query === ''
+      ? ''
+      : `AND EXISTS (
+           SELECT FROM event JOIN details_words ON details_words.position = event.position
+           WHERE event.record = reader.record AND event.void IS NULL AND event.position IS NOT NULL
+             AND details_words.words @@ $6::tsquery
+         )`;
+  const rows = await connections.read<RecordRow & { readonly id: Uint8Array; readonly position: string }>(
+    `SELECT reader.record AS id, reader.position, ${RECORD_COLUMNS}
+     FROM record_reader AS reader LEFT JOIN record ON record.id = reader.record
+     WHERE reader.organization_number = $1 AND reader.position < $2
+       AND ($3::text IS NULL OR record.kind = $3) AND ($4::text IS NULL OR record.status = $4) ${withWords}
+     ORDER BY reader.position DESC LIMIT $5`,
+    [organization, beyond, kind ?? null, status ?? null, limit, ...(query === '' ? [] : [query])],
+  );
+  return rows.map((row) => ({ id: row.id, position: safe(row.position), sealed: toSealed(row) }));
+}
+
+export async function eraseEventBody(
+  prisma: PrismaAccess,
+  position: number,
+  event?: NewAccessEvent,
+): Promise<boolean> {
+  try {
+    return await prisma.transaction('erasing the body of an event', async (tx) => {
+      const [row] = await tx.$queryRaw<{ erased: boolean }[]>`
+        SELECT erase_event_body(${position}::bigint) AS erased`;
+      const erased = row?.erased === true;
+      if (erased && event !== undefined) await insertEvent(tx, event);
+      return erased;
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    switch (sqlStateOf(error)) {
+      case NOT_SEALED:
+        throw new StoreError('not_sealed', message, { cause: error });
+      case UNKNOWN_POSITION:
+        throw new StoreError('unknown_position', message, { cause: error });
+      default:
+        throw error;
+    }
+  }
+}

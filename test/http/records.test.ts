@@ -1,0 +1,537 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type JsonObject, parseProof } from '../../src/proof/index.js';
+import {
+  AcceptedEvent,
+  EventResultLine,
+  RecordEvents,
+  RecordResource,
+  Records,
+} from '../../src/http/schemas/records.js';
+import { Problem } from '../../src/http/schemas/resources.js';
+import { bearer, createKey, createOrganization } from '../support/people.js';
+import {
+  digestOf,
+  documentBody,
+  firstEvent,
+  newHolder,
+  nextEvent,
+  type Place,
+  recordKey,
+  type SentEvent,
+  withNonce,
+} from '../support/records.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+let other: TestService;
+let organization: string;
+let key: string;
+let stranger: string;
+beforeAll(async () => {
+  service = await startService({ policy: { anonymousSubmission: false } });
+  other = await startService({ beside: service, sealing: false });
+  organization = (await createOrganization(service, 'Own')).id;
+  key = (await createKey(service, organization)).secret;
+  stranger = (await createKey(service, (await createOrganization(service, 'Other')).id)).secret;
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+});
+
+const alice = newHolder('alice.example');
+const bob = newHolder('bob.example');
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+async function call(
+  method: string,
+  path: string,
+  {
+    token = key,
+    headers = {},
+    body,
+    at = service,
+  }: { token?: string | null; headers?: Record<string, string>; body?: unknown; at?: TestService } = {},
+): Promise<Answer> {
+  const res = await fetch(at.url + path, {
+    method,
+    headers: {
+      ...(token === null ? {} : bearer(token)),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await res.text();
+  return {
+    status: res.status,
+    headers: res.headers,
+    body: text === '' ? null : (JSON.parse(text) as unknown),
+  };
+}
+
+const pathOf = (event: SentEvent, place: Place | null): string =>
+  place === null ? '/v1/records' : `/v1/records/${place.record}/events`;
+
+async function accept(
+  event: SentEvent,
+  place: Place | null = null,
+  options: Parameters<typeof call>[2] = {},
+): Promise<AcceptedEvent> {
+  const answer = await call('POST', pathOf(event, place), { ...options, body: event });
+  expect(answer).toMatchObject({ status: 201 });
+  return AcceptedEvent.parse(answer.body);
+}
+
+async function refused(
+  event: SentEvent,
+  place: Place | null = null,
+  options: Parameters<typeof call>[2] = {},
+): Promise<{ status: number; code: string; current: unknown; detail: string }> {
+  const { status, body } = await call('POST', pathOf(event, place), { ...options, body: event });
+  const { code, current, detail } = Problem.parse(body);
+  return { status, code, current: current ?? null, detail };
+}
+
+const create = (title: string, holder = alice) =>
+  firstEvent('document.create', documentBody(holder, title), [holder]);
+const version = (place: Place, text: string, signer = alice) =>
+  nextEvent(place, 'document.version', { document: documentBody(alice, text)['document'] ?? null }, [signer]);
+
+/** With the signature of another note. */
+const forge = (event: SentEvent): SentEvent => {
+  const [, signature = ''] = create('Another').note.split('\n\n');
+  return { ...event, note: `${event.note.split('\n\n')[0] ?? ''}\n\n${signature}` };
+};
+
+/** The members of the event that begins a contract. */
+const contract = (parties: number): JsonObject => ({
+  title: 'Lease',
+  document: { sha256: '33'.repeat(32) },
+  parties: Array.from({ length: parties }, (_, i) => ({ name: `Party ${i}`, key: bob.text, order: 1 })),
+  holder: alice.text,
+});
+
+/** The terms alone. */
+const amendment = (body: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'holder'));
+
+test('accepts the events of a record, and shows the record as its next event finds it', async () => {
+  const made = await accept(create('Lease'));
+  expect(made).toMatchObject({ sequence: 0, type: 'document.create' });
+  const changed = await accept(version(made, 'Lease, amended'), made);
+  expect(changed).toMatchObject({ record: made.record, sequence: 1 });
+  const shown = RecordResource.parse((await call('GET', made.links.record)).body);
+  expect(shown).toMatchObject({
+    id: made.record,
+    kind: 'document',
+    status: 'current',
+    holder: alice.text,
+    sequence: 1,
+    value: changed.value,
+    state: { versions: 2, title: 'Lease' },
+    next: [{ type: 'document.version' }, { type: 'document.withdraw' }, { type: 'record.rekey' }],
+  });
+  const { events, next } = RecordEvents.parse((await call('GET', made.links.events)).body);
+  expect(next).toBeNull();
+  expect(events.map(({ sequence, type, value }) => [sequence, type, value])).toEqual([
+    [0, 'document.create', made.value],
+    [1, 'document.version', changed.value],
+  ]);
+  expect(events[1]).toMatchObject({
+    before: made.value,
+    body: { document: {} },
+    notarization: changed.notarization,
+  });
+});
+
+test('of 100 parallel transfers of one item in two processes one is accepted, and the others learn the present value', async () => {
+  const [issuer, ...buyers] = ['issuer', 'a', 'b'].map((name) => newHolder(`${name}.example`));
+  const signers = [alice, issuer ?? expect.fail()];
+  const item = { title: 'Stone', serial: 'S-1', features: [], documents: [], issuer: signers[1]?.text ?? '' };
+  const made = await accept(firstEvent('item.register', { ...item, holder: alice.text }, signers));
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async (_, i) => {
+      const to = buyers[i % 2] ?? expect.fail();
+      const event = nextEvent(made, 'item.offer', { to: to.text }, [alice]);
+      const at = i % 3 === 0 ? other : service;
+      for (;;) {
+        const answer = await call('POST', pathOf(event, made), { body: event, at });
+        // The service sheds load on a slow machine.
+        if (answer.status !== 503) return answer;
+      }
+    }),
+  );
+  const won = answers.filter(({ status }) => status === 201).map(({ body }) => AcceptedEvent.parse(body));
+  expect(won).toHaveLength(1);
+  const lost = answers.filter(({ status }) => status === 409).map(({ body }) => Problem.parse(body));
+  expect(lost).toHaveLength(99);
+  for (const { code, current } of lost) {
+    expect([code, current]).toEqual(['stale_value', { sequence: 1, value: won[0]?.value }]);
+  }
+});
+
+describe('refuses, with the code of every verifier,', () => {
+  const first = create('Refusals');
+  let place: AcceptedEvent;
+  let open: AcceptedEvent;
+  beforeAll(async () => {
+    place = await accept(first);
+    open = await accept(firstEvent('contract.propose', contract(1), [alice]));
+  });
+
+  test.each<[string, number, string, () => { event: SentEvent; to?: Place | null }]>([
+    [
+      'an event for another log',
+      422,
+      'wrong_log',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [alice], { origin: 'other.example/log' }) }),
+    ],
+    ['an event that was sent before', 409, 'stale_value', () => ({ event: first, to: null })],
+    [
+      'a gap in the sequence',
+      409,
+      'wrong_sequence',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [alice], { sequence: 2 }) }),
+    ],
+    [
+      'an event that follows another one',
+      409,
+      'stale_value',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [alice], { before: '11'.repeat(32) }) }),
+    ],
+    [
+      'an event without a signature of the holder',
+      403,
+      'missing_signature',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [bob]) }),
+    ],
+    [
+      'a signature of somebody else as well',
+      403,
+      'unexpected_signature',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [alice, bob]) }),
+    ],
+    [
+      'a signature of another note',
+      403,
+      'bad_signature',
+      () => ({ event: forge(nextEvent(place, 'document.withdraw', {}, [alice])) }),
+    ],
+    [
+      'another body than the note names',
+      422,
+      'body_mismatch',
+      () => ({
+        event: { ...nextEvent(place, 'document.withdraw', {}, [alice]), body: { nonce: '00'.repeat(16) } },
+      }),
+    ],
+    [
+      'a body without a nonce',
+      422,
+      'malformed_body',
+      () => ({ event: { ...nextEvent(place, 'document.withdraw', {}, [alice]), body: {} } }),
+    ],
+    [
+      'a body with a member that nothing knows',
+      422,
+      'malformed_body',
+      () => ({ event: nextEvent(place, 'document.withdraw', { because: 'x' }, [alice]) }),
+    ],
+    [
+      'an event of a type that there is not',
+      422,
+      'unknown_type',
+      () => ({ event: nextEvent(place, 'document.burn', {}, [alice]) }),
+    ],
+    [
+      'an event of another kind of record',
+      409,
+      'wrong_kind',
+      () => ({ event: nextEvent(place, 'item.retract', {}, [alice]) }),
+    ],
+    [
+      'a note that is none',
+      422,
+      'malformed_event',
+      () => ({ event: { note: 'ingam/event/v1\n', body: {} } }),
+    ],
+    [
+      'an event that the record does not take now',
+      409,
+      'wrong_status',
+      () => ({ event: nextEvent(place, 'document.reinstate', {}, [alice]) }),
+    ],
+    ['the version that it has', 409, 'no_change', () => ({ event: version(place, 'Refusals') })],
+    [
+      'an event of another record than the URL names',
+      422,
+      'wrong_record',
+      () => ({
+        event: nextEvent(place, 'document.withdraw', {}, [alice]),
+        to: { ...place, record: '22'.repeat(32) },
+      }),
+    ],
+    [
+      'a later event as the first of a record',
+      422,
+      'wrong_record',
+      () => ({ event: nextEvent(place, 'document.withdraw', {}, [alice]), to: null }),
+    ],
+    [
+      'an event of a record that there is not',
+      404,
+      'unknown_record',
+      () => {
+        const nowhere = { ...place, record: '22'.repeat(32) };
+        return { event: nextEvent(nowhere, 'document.withdraw', {}, [alice]), to: nowhere };
+      },
+    ],
+    [
+      'a key that cannot sign',
+      422,
+      'malformed_key',
+      () => ({
+        event: firstEvent('document.create', { ...documentBody(alice, 'x'), holder: 'alice' }, [alice]),
+        to: null,
+      }),
+    ],
+    [
+      'a text that looks like another one',
+      422,
+      'malformed_body',
+      () => ({
+        event: firstEvent('document.create', documentBody(alice, 'paid\u202e10'), [alice]),
+        to: null,
+      }),
+    ],
+    [
+      'a hundred parties',
+      413,
+      'too_large',
+      () => ({ event: firstEvent('contract.propose', contract(100), [alice]), to: null }),
+    ],
+    [
+      'a body of 64 kB',
+      413,
+      'too_large',
+      () => ({
+        event: {
+          ...nextEvent(place, 'document.withdraw', {}, [alice]),
+          body: withNonce({ reason: 'x'.repeat(64 * 1024) }),
+        },
+      }),
+    ],
+    [
+      'a contract whose effect is its own',
+      422,
+      'cyclic_effect',
+      () => ({
+        event: nextEvent(
+          open,
+          'contract.amend',
+          { ...amendment(contract(1)), effects: [{ item: open.record, to: 0 }] },
+          [alice],
+        ),
+        to: open,
+      }),
+    ],
+  ])('%s', async (_, status, code, make) => {
+    const { event, to = place } = make();
+    const answer = await refused(event, to);
+    expect([answer.status, answer.code, answer.detail]).toEqual([
+      status,
+      code,
+      expect.stringMatching(/^[A-Z"].*[.]$/s),
+    ]);
+    // Nothing of it is there.
+    expect((await call('GET', place.links.record)).body).toMatchObject({ sequence: 0, value: place.value });
+  });
+});
+
+describe('to whom a record is not shown', () => {
+  test('there is none: neither by reading nor by submitting', async () => {
+    const made = await accept(create('Private'));
+    const missing = `/v1/records/${'44'.repeat(32)}`;
+    for (const path of ['', '/events']) {
+      const answers = await Promise.all([
+        call('GET', made.links.record + path, { token: stranger }),
+        call('GET', made.links.record + path, { token: null }),
+        call('GET', missing + path),
+      ]);
+      expect(answers.map(({ status, body }) => [status, Problem.parse(body).detail])).toEqual(
+        answers.map(() => [404, 'There is no record with this id that you may see.']),
+      );
+    }
+    // What a stranger sends says nothing of the record either, though they know its value.
+    const events = [
+      nextEvent(made, 'document.withdraw', {}, [bob]),
+      nextEvent(made, 'document.withdraw', {}, [bob], { before: '11'.repeat(32) }),
+      nextEvent({ ...made, record: '44'.repeat(32) }, 'document.withdraw', {}, [bob]),
+    ];
+    const refusals = await Promise.all(
+      events.map((event, i) =>
+        refused(event, i === 2 ? { ...made, record: '44'.repeat(32) } : made, { token: stranger }),
+      ),
+    );
+    expect(refusals.map(({ status, code, current }) => [status, code, current])).toEqual(
+      refusals.map(() => [404, 'unknown_record', null]),
+    );
+    expect(new Set(refusals.map(({ detail }) => detail)).size).toBe(1);
+    expect(
+      Records.parse((await call('GET', '/v1/records?limit=200', { token: stranger })).body).records,
+    ).not.toContainEqual(expect.objectContaining({ id: made.record }));
+  });
+
+  test('an organization sees it from its first event on', async () => {
+    const made = await accept(create('Shared'));
+    await accept(nextEvent(made, 'record.rekey', { holder: bob.text }, [alice, bob]), made, {
+      token: stranger,
+    });
+    expect((await call('GET', made.links.events, { token: stranger })).status).toBe(200);
+  });
+});
+
+describe('Ingam-Record-Key', () => {
+  let made: AcceptedEvent;
+  beforeAll(async () => {
+    made = await accept(create('For parties'));
+  });
+
+  test.each<[string, number, () => string]>([
+    ['shows the record to a party', 200, () => recordKey(made.record, alice)],
+    ['of somebody else shows nothing', 404, () => recordKey(made.record, bob)],
+    ['of another record shows nothing', 404, () => recordKey('55'.repeat(32), alice)],
+    [
+      'for another log shows nothing',
+      404,
+      () => recordKey(made.record, alice, { origin: 'other.example/log' }),
+    ],
+    [
+      'of six minutes ago shows nothing',
+      404,
+      () => recordKey(made.record, alice, { time: (Date.now() / 1000 - 360) | 0 }),
+    ],
+    ['that is no note is refused', 400, () => Buffer.from('x').toString('base64')],
+    ['that is no base64 is refused', 400, () => '%%'],
+  ])('%s', async (_, status, make) => {
+    const headers = { 'ingam-record-key': make() };
+    const answer = await call('GET', made.links.record, { token: null, headers });
+    expect(answer.status).toBe(status);
+    if (status === 400) expect(Problem.parse(answer.body).code).toBe('invalid_record_key');
+  });
+});
+
+test('a repeated request gets the same response, and the same key with another event is refused', async () => {
+  const headers = { 'idempotency-key': 'once' };
+  const event = create('Once');
+  const made = await accept(event, null, { headers });
+  const again = await call('POST', '/v1/records', { body: event, headers });
+  expect(again.status).toBe(201);
+  expect(again.headers.get('idempotent-replayed')).toBe('true');
+  expect(AcceptedEvent.parse(again.body)).toMatchObject({
+    value: made.value,
+    notarization: made.notarization,
+  });
+  expect(await refused(create('Twice'), null, { headers })).toMatchObject({
+    status: 422,
+    code: 'idempotency_mismatch',
+  });
+});
+
+test('events count as documents for the limits of their submitter, refused ones do not', async () => {
+  const limited = await createOrganization(service, 'Limited', { digestsPerDay: 1 });
+  const token = (await createKey(service, limited.id)).secret;
+  expect((await refused(forge(create('None')), null, { token })).status).toBe(403);
+  await accept(create('One'), null, { token });
+  expect((await refused(create('Two'), null, { token })).code).toBe('limit_exceeded');
+});
+
+test('API keys need their scopes, and anonymous callers may submit only where they may notarize', async () => {
+  const reading = (await createKey(service, organization, ['read'])).secret;
+  const writing = (await createKey(service, organization, ['notarize'])).secret;
+  expect((await refused(create('x'), null, { token: reading })).code).toBe('forbidden');
+  expect((await refused(create('x'), null, { token: null })).code).toBe('unauthenticated');
+  const made = await accept(create('Written'), null, { token: writing });
+  expect((await call('GET', made.links.record, { token: writing })).status).toBe(404);
+  expect((await call('GET', '/v1/records', { token: writing })).status).toBe(403);
+  expect((await call('GET', made.links.record, { token: reading })).status).toBe(200);
+  const nobodys = await accept(create('Nobody’s'), null, { token: null, at: other });
+  expect((await call('GET', nobodys.links.record)).status).toBe(404);
+  const headers = { 'ingam-record-key': recordKey(nobodys.record, alice) };
+  expect((await call('GET', nobodys.links.record, { headers, token: null })).status).toBe(200);
+});
+
+test('lists the organization’s records, by kind, status and words, in pages', async () => {
+  const { id } = await createOrganization(service, 'Listing');
+  const token = (await createKey(service, id)).secret;
+  const made = [];
+  for (const title of ['Tulip', 'Rose', 'Tulip tree'])
+    made.push(await accept(create(title), null, { token }));
+  const list = async (query: string) =>
+    Records.parse((await call('GET', `/v1/records${query}`, { token })).body);
+  const ids = made.map(({ record }) => record).reverse();
+  expect((await list('')).records.map((each) => each.id)).toEqual(ids);
+  expect((await list('?q=tul')).records.map((each) => each.id)).toEqual([ids[0], ids[2]]);
+  const page = await list('?limit=2');
+  expect(page.records.map((each) => each.id)).toEqual(ids.slice(0, 2));
+  expect((await list(`?limit=2&cursor=${page.next ?? ''}`)).records.map((each) => each.id)).toEqual([ids[2]]);
+});
+
+test('a stream takes events of any records, one on each line, and a refused line costs the others nothing', async () => {
+  const made = await accept(create('Streamed'));
+  const lines = [
+    JSON.stringify(create('Line 1')),
+    JSON.stringify(version(made, 'Line 2')),
+    JSON.stringify(version(made, 'Line 3')),
+    '{"note":1}',
+    'x',
+    JSON.stringify(forge(create('Line 6'))),
+    JSON.stringify(create('Line 7')),
+  ];
+  const headers = { ...bearer(key), 'content-type': 'application/x-ndjson', 'idempotency-key': 'stream' };
+  const send = async () => {
+    const res = await fetch(`${service.url}/v1/records/events`, {
+      method: 'POST',
+      headers,
+      body: lines.join('\n'),
+    });
+    expect(res.status).toBe(200);
+    return (await res.text())
+      .trim()
+      .split('\n')
+      .map((line) => EventResultLine.parse(JSON.parse(line)));
+  };
+  const results = await send();
+  const summary = results.map((each) => [each.line, 'error' in each ? each.error.code : each.sequence]);
+  expect(summary).toEqual([
+    [1, 0],
+    [2, 1],
+    [3, 'stale_value'],
+    [4, 'invalid_body'],
+    [5, 'malformed_json'],
+    [6, 'bad_signature'],
+    [7, 0],
+  ]);
+  // Repeated, each line is what it was.
+  const again = await send();
+  expect(again.map((each) => ('error' in each ? each.error.code : each.value))).toEqual(
+    results.map((each) => ('error' in each ? each.error.code : each.value)),
+  );
+});
+
+test('an event is a notarization of its organization, whose proof verifies with the note as the document', async () => {
+  const event = create('Proven');
+  const made = await accept(event, null, { headers: { prefer: 'wait=30' } });
+  const proof = await fetch(`${service.url}${made.links.proof}`, { headers: bearer(key) });
+  expect(proof.status).toBe(200);
+  const { entry, details } = parseProof(await proof.text());
+  expect(entry).toMatchObject({ kind: 1, size: Buffer.byteLength(event.note) });
+  expect(details).toEqual(event.body);
+  expect(Buffer.from(entry.digest).toString('hex')).toBe(digestOf(event.note));
+});
