@@ -2,9 +2,9 @@ import {
   encodeHeader,
   formatCheckpoint,
   formatNote,
+  KIND_EVENT,
   MAX_DIFFICULTY,
   NO_PREVIOUS_HASH,
-  NO_STATE,
   type VerifierKey,
 } from '../proof/index.js';
 import {
@@ -19,9 +19,11 @@ import {
   type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
+import { MAX_SIGNED_CHANGES } from '../proof/records/changes.js';
 import { type Beacon, formatStatement, stateHash } from '../proof/time/state.js';
 import { type ReceiptTrust, RECEIPT_FAULTS, takeGroups } from './coverage.js';
 import { readLogKeys, type LogSigners, extendLog, SealProblem } from './log.js';
+import { sealRecords } from './records.js';
 import { entryRuns, type SealWorkers } from './workers.js';
 
 export interface SealContext {
@@ -72,16 +74,19 @@ export async function sealNextBlock(
   const first = waiting.firstUnsealed;
   if (first >= end) return null;
   const receipts = await store.receipts(first, MAX_GROUPS);
-  const read = { receipts, complete: receipts.length < MAX_GROUPS };
-  const { groups: taken, gap } = takeGroups(read, first, end, context.maxBlockEntries);
+  const found = { receipts, complete: receipts.length < MAX_GROUPS };
+  const { groups: taken, gap } = takeGroups(found, first, end, context.maxBlockEntries);
   if (taken.length === 0) {
     // Another sealer has dropped them with its block, or somebody else has deleted them.
     if ((await store.tip())?.height !== waiting.tip?.height) return null;
     throw uncovered(gap?.from ?? first, gap?.to ?? end, 'no receipt is stored');
   }
-  const count = taken.reduce((sum, { entryCount }) => sum + entryCount, 0);
-  const entries = wholeRun(await store.entries(first, count), first, count);
-  const groups = taken.map((group) => ({ ...group, acceptedAt: commonTime(entries, first, group) }));
+  const all = countOf(taken);
+  const read = wholeRun(await store.entries(first, all), first, all);
+  const fitting = limitEvents(taken, read, first);
+  const count = countOf(fitting);
+  const entries = read.slice(0, count);
+  const groups = fitting.map((group) => ({ ...group, acceptedAt: commonTime(entries, first, group) }));
   const sealedAt = sealingTime(context.clock(), waiting, entries);
   if (sealedAt === null) return null;
   const header = {
@@ -96,16 +101,18 @@ export async function sealNextBlock(
   const keys = await readLogKeys(store, context.logKey, next);
   const signers = await context.signers.of(keys.at(header.height + 1));
   const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
-  const statement = formatStatement({ beacons: context.beacons(sealedAt), map: EMPTY_MAP });
+  const unsealed = { ...header, origin: context.logKey.name, entries };
+  const { map, commit: records } = await sealRecords(store, waiting, unsealed);
+  const statement = formatStatement({ beacons: context.beacons(sealedAt), map });
   const rooted = { ...header, merkleRoot: tree.root, state: stateHash(statement), entryCount: count };
-  const [mined, found] = await Promise.all([
+  const [mined, fault] = await Promise.all([
     context.workers.mine(rooted, context.signal),
     context.workers.firstUncovered(groups, tree, context.receiptTrust, context.signal),
   ]);
-  const bad = found === null ? undefined : groups[found.index];
-  if (found !== null && bad !== undefined) {
-    if (found.index > 0) return sealNextBlock(context, waiting, bad.firstPosition);
-    throw uncovered(first, first + bad.entryCount, RECEIPT_FAULTS[found.fault]);
+  const bad = fault === null ? undefined : groups[fault.index];
+  if (fault !== null && bad !== undefined) {
+    if (fault.index > 0) return sealNextBlock(context, waiting, bad.firstPosition);
+    throw uncovered(first, first + bad.entryCount, RECEIPT_FAULTS[fault.fault]);
   }
   context.difficulty.observe(mined.attempts, mined.milliseconds);
   const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
@@ -120,6 +127,7 @@ export async function sealNextBlock(
     expectedTip: waiting.tip?.hash ?? null,
     block,
     statement,
+    records,
     blockTiles: tree.tiles,
     logTiles: log.tiles,
     checkpoint,
@@ -134,8 +142,24 @@ export async function sealNextBlock(
   };
 }
 
-/** No records are kept yet. */
-const EMPTY_MAP = { changes: NO_STATE, records: 0, root: NO_STATE };
+function countOf(groups: readonly StoredReceipt[]): number {
+  return groups.reduce((sum, { entryCount }) => sum + entryCount, 0);
+}
+
+/** As many of the groups, at least one, as have no more events together than a change list may have. */
+function limitEvents(
+  groups: readonly StoredReceipt[],
+  entries: readonly KeptEntry[],
+  start: number,
+): readonly StoredReceipt[] {
+  let events = 0;
+  const beyond = groups.findIndex(({ firstPosition, entryCount }) => {
+    const own = entries.slice(firstPosition - start, firstPosition - start + entryCount);
+    events += own.filter(({ kind }) => kind === KIND_EVENT).length;
+    return events > MAX_SIGNED_CHANGES;
+  });
+  return beyond === -1 ? groups : groups.slice(0, Math.max(1, beyond));
+}
 
 /** @param why after "because" */
 function uncovered(from: number, to: number, why: string): SealProblem {

@@ -33,6 +33,12 @@ export interface SealerOptions {
    * default none. A block never waits for one.
    */
   readonly beacons?: (sealedAt: number) => readonly Beacon[];
+  /**
+   * Accepts a document, so that there is something to seal: nothing waits, but a record waits for a time that has come.
+   * By default such records wait until something is accepted.
+   * @param height of the block that is to be sealed
+   */
+  readonly acceptForDeadlines?: (height: number) => Promise<void>;
   /** Called after each block that this process has sealed. */
   readonly onSealed?: (sealed: Sealed & { readonly totalMs: number }) => void;
 }
@@ -168,6 +174,7 @@ export class Sealer {
 
   async #seal(waiting: SealingState): Promise<boolean> {
     const started = performance.now();
+    if (waiting.firstUnsealed === waiting.nextPosition) return this.#provideForDeadlines(waiting);
     const sealed = await sealNextBlock(this.#context, waiting);
     if (sealed === null) return false;
     // The file outside the database follows the commit: a file that is one block behind is harmless, one
@@ -178,6 +185,14 @@ export class Sealer {
     const { height, entryCount, difficulty } = sealed.block;
     this.#options.log.info({ height, entryCount, difficulty, totalMs: Math.round(totalMs) }, 'block sealed');
     return sealed.more;
+  }
+
+  /** @returns whether there is something to seal now */
+  async #provideForDeadlines({ tip, recordsDueAt }: SealingState): Promise<boolean> {
+    const { acceptForDeadlines, clock = Date.now } = this.#options;
+    if (acceptForDeadlines === undefined || recordsDueAt === null || recordsDueAt > clock()) return false;
+    await acceptForDeadlines((tip?.height ?? -1) + 1);
+    return true;
   }
 
   async #lead(): Promise<boolean> {

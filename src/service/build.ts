@@ -30,7 +30,14 @@ import {
   type HttpDeps,
   type ServerLimits,
 } from '../http/index.js';
-import { EventIntake, Intake, Receipts, ReceiptSigning, stateLogKeys } from '../intake/index.js';
+import {
+  acceptForDeadlines,
+  EventIntake,
+  Intake,
+  Receipts,
+  ReceiptSigning,
+  stateLogKeys,
+} from '../intake/index.js';
 import {
   CosignedView,
   Cosigning,
@@ -195,6 +202,7 @@ async function buildOn(
     receiptKeys: keys.receiptKeys,
     log: logger,
     background,
+    acceptForDeadlines: (height) => acceptForDeadlines(store, receipts, keys.log.key.name, height),
     beacons: (sealedAt) => anchoring.beacons?.at(sealedAt) ?? [],
     onSealed: ({ block, miningMs, totalMs }) => {
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });

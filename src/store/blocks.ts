@@ -7,6 +7,7 @@ import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange, type PositionRange, rangeParameters } from './entries.js';
 import { dropReceipts } from './receipts.js';
+import { insertRecords, type RecordCommit } from './record-sealing.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
 import { rolledBack } from './seen.js';
@@ -25,6 +26,8 @@ export interface BlockCommit {
   readonly block: StoredBlock;
   /** The text whose SHA-256 is the block's state; null: the block says nothing. */
   readonly statement: string | null;
+  /** What the block makes of records; absent: it changes none. */
+  readonly records?: RecordCommit | null;
   /** Every tile of the block's tree. */
   readonly blockTiles: readonly BlockTile[];
   /** The tiles of the log that this block completes: none for most blocks. */
@@ -46,6 +49,12 @@ export interface SealingState extends Head {
   readonly firstUnsealed: number;
   /** Time of acceptance of the entry at `firstUnsealed`; null when nothing waits. */
   readonly waitingSince: number | null;
+  /** The state statement of the tip; null: it has none. */
+  readonly tipStatement: string | null;
+  /** The first time for which a record waits; null: none does. */
+  readonly recordsDueAt: number | null;
+  /** Whether any record waits until a document is notarized. */
+  readonly recordsWaitForDocuments: boolean;
 }
 
 /** Blocks, their trees, and the checkpoints of the log. */
@@ -209,6 +218,9 @@ interface HeadRow {
   readonly next_position: string;
   readonly latest_time: string;
   readonly waiting_since: string | null;
+  readonly tip_statement: string | null;
+  readonly due_at: string | null;
+  readonly wait_for_documents: boolean;
 }
 
 /**
@@ -217,9 +229,13 @@ interface HeadRow {
 export async function sealingState(connections: Connections): Promise<SealingState> {
   const seen = connections.seen.extent;
   const [row] = await connections.read<HeadRow & TipRow>(`
-    SELECT head.next_position, head.latest_time, waiting.accepted_at AS waiting_since, tip.*
+    SELECT head.next_position, head.latest_time, waiting.accepted_at AS waiting_since,
+      statement.statement AS tip_statement,
+      (SELECT at FROM record_watch WHERE kind = 'time' ORDER BY at LIMIT 1) AS due_at,
+      EXISTS (SELECT FROM record_watch WHERE kind = 'digest') AS wait_for_documents, tip.*
     FROM head
     LEFT JOIN LATERAL (SELECT * FROM block ORDER BY height DESC LIMIT 1) AS tip ON true
+    LEFT JOIN state_statement AS statement ON statement.height = tip.height
     LEFT JOIN entry AS waiting ON waiting.position = COALESCE(tip.first_position + tip.entry_count, 0)`);
   if (row === undefined) throw new StoreError('refused', 'the head row is missing');
   const tip = toTip(row);
@@ -234,6 +250,9 @@ export async function sealingState(connections: Connections): Promise<SealingSta
     tip,
     firstUnsealed: tip === null ? 0 : tip.firstPosition + tip.entryCount,
     waitingSince: row.waiting_since === null ? null : safe(row.waiting_since),
+    tipStatement: row.tip_statement,
+    recordsDueAt: row.due_at === null ? null : safe(row.due_at),
+    recordsWaitForDocuments: row.wait_for_documents,
   };
 }
 
@@ -338,9 +357,10 @@ async function tipIsExpected(
 }
 
 async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
-  const { block, statement, blockTiles, logTiles, checkpoint } = commit;
+  const { block, statement, records = null, blockTiles, logTiles, checkpoint } = commit;
   await insertBlock(client, block, blockTiles);
   if (statement !== null) await insertStatements(client, [{ height: block.height, statement }]);
+  if (records !== null) await insertRecords(client, block, records);
   await dropReceipts(client, block.firstPosition, block.entryCount);
   await insertLogTiles(client, logTiles);
   await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [

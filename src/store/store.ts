@@ -61,6 +61,7 @@ import {
   replaceCosignedCheckpoint,
   storeCheckpoint,
 } from './member.js';
+import { changeLists, mapPages, type MapStore } from './map.js';
 import { PrismaAccess } from './prisma-client.js';
 import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
 import {
@@ -74,6 +75,15 @@ import {
   searchRecords,
   takenEvents,
 } from './record-events.js';
+import {
+  notarizedDocuments,
+  recordsDue,
+  type RecordSealingStore,
+  recordsWaitingFor,
+  recordsWaitingForDocuments,
+  sealedRecords,
+  waitingEvents,
+} from './record-sealing.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
@@ -99,7 +109,9 @@ export interface Store
     CosignatureStore,
     AnchorStore,
     MemberStore,
-    LogKeyStore {
+    LogKeyStore,
+    MapStore,
+    RecordSealingStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -255,6 +267,9 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         listEvidence,
       },
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
+      ...{ mapPages, changeLists },
+      ...{ waitingEvents, sealedRecords, notarizedDocuments },
+      ...{ recordsDue, recordsWaitingFor, recordsWaitingForDocuments },
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),

@@ -17,6 +17,9 @@ test('a committed block is stored with its tiles and checkpoint', async () => {
     latestTime: 0,
     firstUnsealed: 0,
     waitingSince: null,
+    tipStatement: null,
+    recordsDueAt: null,
+    recordsWaitForDocuments: false,
   });
   await acceptSome(store, 300, 5_000);
   await acceptSome(store, 5, 6_000);

@@ -1,0 +1,245 @@
+import { nodeSha256 } from '../crypto/primitives.js';
+import { equal, fromHex, HASH_LENGTH, type JsonObject, toHex } from '../proof/index.js';
+import { automaticLeaf, formatAutomatic } from '../proof/records/automatic.js';
+import { type Change, nextValue, NO_VALUE } from '../proof/records/changes.js';
+import { parseEvent, withBody } from '../proof/records/event.js';
+import { RecordRefusal, type RefusalCode } from '../proof/records/refusal.js';
+import { apply, automatic, watches } from '../proof/records/rules.js';
+import type { Automatic, RecordState } from '../proof/records/state.js';
+
+/** A record after its last event. */
+export interface HeldRecord {
+  readonly state: RecordState;
+  readonly sequence: number;
+  readonly value: Uint8Array;
+}
+
+/** What is known at the end of the block before. Ids and digests are in hexadecimal. */
+export interface RecordSource {
+  /** Of these the records that there are. */
+  records(ids: readonly string[]): Promise<ReadonlyMap<string, HeldRecord>>;
+  /** Which of these are digests of documents in this block, or in one before it. */
+  notarized(digests: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The records that wait for one of these to change. */
+  waitingFor(ids: readonly string[]): Promise<readonly string[]>;
+}
+
+export interface BlockFacts {
+  /** Of the log. */
+  readonly origin: string;
+  readonly height: number;
+  readonly sealedAt: number;
+}
+
+/** A signed event in a block. */
+export interface BlockEvent {
+  /** Of its leaf in the block's tree. */
+  readonly index: number;
+  readonly leaf: Uint8Array;
+  /** Of the note. */
+  readonly digest: Uint8Array;
+  readonly note: string;
+  readonly body: JsonObject;
+}
+
+export interface AutomaticStep {
+  readonly record: Uint8Array;
+  readonly sequence: number;
+  readonly type: string;
+  readonly before: Uint8Array;
+  readonly value: Uint8Array;
+  readonly text: string;
+}
+
+/**
+ * What the events of one block make of records, by the rules: first the signed ones in their order, then what
+ * happens by itself, in rounds. The same for everybody who knows the events: the sealer and the audit.
+ */
+export class BlockRecords {
+  readonly #facts: BlockFacts;
+  readonly #source: RecordSource;
+  /** As of the end of the block before. */
+  readonly #before = new Map<string, HeldRecord | null>();
+  readonly #changed = new Map<string, HeldRecord>();
+  /** Which of the records that this block changes wait for a record, as they are now. */
+  readonly #waiting = new Map<string, Set<string>>();
+  readonly #notarized = new Map<string, boolean>();
+  readonly changes: Change[] = [];
+  readonly automatic: AutomaticStep[] = [];
+
+  constructor(facts: BlockFacts, source: RecordSource) {
+    this.#facts = facts;
+    this.#source = source;
+  }
+
+  /** The records that the block changes, as they are now, by their ids in hexadecimal. */
+  get changed(): ReadonlyMap<string, HeldRecord> {
+    return this.#changed;
+  }
+
+  /**
+   * Applies a signed event, unless it is void. Call it in the order of the events. Signatures are not verified:
+   * that was done when the event was accepted.
+   * @returns why the event is void, so that it changes nothing; null: it is applied
+   */
+  async add(event: BlockEvent): Promise<RefusalCode | null> {
+    try {
+      await this.#apply(event);
+      return null;
+    } catch (error) {
+      if (error instanceof RecordRefusal) return error.code;
+      throw error;
+    }
+  }
+
+  /** Reads the records of these events together, before they are applied one by one. */
+  async prepare(events: readonly Pick<BlockEvent, 'note' | 'digest'>[]): Promise<void> {
+    const ids = events.flatMap(({ note, digest }) => {
+      try {
+        return toHex(parseEvent(note).event.record ?? digest);
+      } catch (error) {
+        if (error instanceof RecordRefusal) return [];
+        throw error;
+      }
+    });
+    await this.#read(ids);
+  }
+
+  /** @throws {RecordRefusal} */
+  async #apply({ index, leaf, digest, note, body }: BlockEvent): Promise<void> {
+    const event = withBody(parseEvent(note).event, body, nodeSha256);
+    if (event.origin !== this.#facts.origin)
+      throw new RecordRefusal('wrong_log', 'the event is for another log');
+    const record = event.record ?? digest;
+    const id = toHex(record);
+    await this.#read([id]);
+    const current = this.#now(id);
+    if (current === null && event.record !== null)
+      throw new RecordRefusal('unknown_record', 'there is no record with this id');
+    if (!equal(event.before, current?.value ?? NO_VALUE))
+      throw new RecordRefusal('stale_value', 'another event came first');
+    if (event.sequence !== (current?.sequence ?? -1) + 1)
+      throw new RecordRefusal('wrong_sequence', 'the event is not the next one');
+    const { height, sealedAt } = this.#facts;
+    const state = await this.#withOthers((other) =>
+      apply(current?.state ?? null, event, {
+        ...{ id, height, sealedAt },
+        record: (wanted) => other(wanted)?.state ?? null,
+      }),
+    );
+    const value = nextValue(event.before, leaf, nodeSha256);
+    this.#change(id, { state, sequence: event.sequence, value });
+    this.changes.push({ key: record, value, index });
+  }
+
+  /**
+   * Makes what happens by itself after the signed events: in rounds, until nothing more happens.
+   * @param woken ids of records that wait for a time that has come, or for a document in this block
+   */
+  async settle(woken: Iterable<string>): Promise<void> {
+    let candidates = new Set(woken);
+    for (const id of await this.#affected([...this.#changed.keys()])) candidates.add(id);
+    while (candidates.size > 0) {
+      const ids = [...candidates].sort();
+      await this.#read(ids);
+      const due: (readonly [id: string, current: HeldRecord, event: Automatic])[] = [];
+      // All are judged on how the records are at the start of the round.
+      for (const id of ids) {
+        const current = this.#now(id);
+        const event = current === null ? null : await this.#judge(id, current.state);
+        if (current !== null && event !== null) due.push([id, current, event]);
+      }
+      for (const [id, current, event] of due) this.#happen(id, current, event);
+      candidates = new Set(await this.#affected(due.map(([id]) => id)));
+    }
+  }
+
+  /** Records that change, and those that wait for them. */
+  async #affected(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const stored = (await this.#source.waitingFor(ids)).filter((id) => !this.#changed.has(id));
+    return [...ids, ...stored, ...ids.flatMap((id) => [...(this.#waiting.get(id) ?? [])])];
+  }
+
+  async #judge(id: string, state: RecordState): Promise<Automatic | null> {
+    const { height, sealedAt } = this.#facts;
+    const record = (wanted: string, held: HeldRecord | null) => {
+      const now = this.#changed.get(wanted) ?? held;
+      return now === null ? null : { state: now.state, value: toHex(now.value) };
+    };
+    return this.#withOthers((other, notarized) =>
+      automatic(state, { id, height, sealedAt, record: (each) => record(each, other(each)), notarized }),
+    );
+  }
+
+  #happen(id: string, current: HeldRecord, { type, state, facts }: Automatic): void {
+    const record = fromHex(id, HASH_LENGTH);
+    const { origin, height } = this.#facts;
+    const step = { record, sequence: current.sequence + 1, type, before: current.value };
+    const text = formatAutomatic({ ...step, origin, height, facts });
+    const value = nextValue(current.value, automaticLeaf(text, nodeSha256), nodeSha256);
+    this.#change(id, { state, sequence: step.sequence, value });
+    this.changes.push({ key: record, value, text });
+    this.automatic.push({ ...step, value, text });
+  }
+
+  #now(id: string): HeldRecord | null {
+    return this.#changed.get(id) ?? this.#before.get(id) ?? null;
+  }
+
+  #change(id: string, record: HeldRecord): void {
+    const before = this.#changed.get(id);
+    if (before !== undefined) {
+      for (const other of watches(before.state, this.#facts.sealedAt).records)
+        this.#waiting.get(other)?.delete(id);
+    }
+    for (const other of watches(record.state, this.#facts.sealedAt).records) {
+      const waiting = this.#waiting.get(other) ?? new Set();
+      this.#waiting.set(other, waiting.add(id));
+    }
+    this.#changed.set(id, record);
+  }
+
+  /**
+   * Runs rules, which are synchronous, until everything that they ask for has been read.
+   * @throws {RecordRefusal}
+   */
+  async #withOthers<T>(
+    run: (other: (id: string) => HeldRecord | null, notarized: (digest: string) => boolean) => T,
+  ): Promise<T> {
+    for (;;) {
+      const ids = new Set<string>();
+      const digests = new Set<string>();
+      const other = (id: string) => {
+        const known = this.#before.get(id);
+        if (known === undefined) ids.add(id);
+        return known ?? null;
+      };
+      const notarized = (digest: string) => {
+        const known = this.#notarized.get(digest);
+        if (known === undefined) digests.add(digest);
+        return known ?? false;
+      };
+      let result: () => T;
+      try {
+        const value = run(other, notarized);
+        result = () => value;
+      } catch (error) {
+        result = () => {
+          throw error;
+        };
+      }
+      if (ids.size + digests.size === 0) return result();
+      await this.#read([...ids]);
+      const found = digests.size === 0 ? new Set() : await this.#source.notarized([...digests]);
+      for (const digest of digests) this.#notarized.set(digest, found.has(digest));
+    }
+  }
+
+  async #read(ids: readonly string[]): Promise<void> {
+    const unknown = [...new Set(ids)].filter((id) => !this.#before.has(id));
+    if (unknown.length === 0) return;
+    const found = await this.#source.records(unknown);
+    for (const id of unknown) this.#before.set(id, found.get(id) ?? null);
+  }
+}
