@@ -7,7 +7,7 @@ import { certificateSigner } from '../../src/certificate/signature.js';
 import { CertificateWorkers } from '../../src/certificate/workers.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { createApp, type HttpDeps, Metrics } from '../../src/http/index.js';
-import { Accepted, type Notarization, Problem } from '../../src/http/schemas/resources.js';
+import { Accepted, type Notarization, Problem, Verification } from '../../src/http/schemas/resources.js';
 import { PublishedLog } from '../../src/log/index.js';
 import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
@@ -18,7 +18,8 @@ import { withOpenssl } from '../support/openssl.js';
 import { LOG_KEY, ORIGIN } from '../support/parts.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
-import { startTsa } from '../support/time-sources.js';
+import { startDrand, startTsa } from '../support/time-sources.js';
+import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
 
 const FILE = Buffer.from('%PDF-1.4\nthe lease itself, which is a PDF as well\n');
@@ -208,6 +209,38 @@ test('the signature of a certificate is time-stamped, unless the authority is aw
     expect(await stampedCms()).not.toContain('id-smime-aa-timeStampToken');
   });
 });
+
+test('prints between which times the anchors of its own log show the registration', async () => {
+  await using tsa = await startTsa();
+  await using drand = await startDrand();
+  await using timed = await startService({
+    timeSources: { anchors: [tsa.source()], drand: drand.source() },
+    anchoring: { beaconsEveryMs: 50 },
+  });
+  const { made, time } = await until('a block with a beacon, and its anchor', async () => {
+    const made = await notarized(timed);
+    const proof = await until(
+      'the anchor',
+      async () => (await get(made.links.proof, {}, timed.url)).body as Buffer,
+      (found) => found.includes('"rfc3161"'),
+    );
+    const time = await timeIn(timed, proof);
+    return time.notBefore === null ? null : { made, time };
+  });
+  const pdf = pdfOf(await get(addressOf(made), {}, timed.url));
+  expect(await timeIn(timed, pdf)).toEqual(time);
+  const lines = linesOf(pdf);
+  const printed = (label: string) => Date.parse(lines[lines.indexOf(label) + 1] ?? '');
+  expect(printed('Registered after')).toBe(Date.parse(time.notBefore ?? ''));
+  expect(printed('Registered by')).toBe(Date.parse(time.notAfter ?? ''));
+  expect(lines).toContain('The interval of the registration is confirmed by independent time sources: seoul');
+});
+
+/** What the service finds in a proof or a certificate. */
+async function timeIn(at: TestService, proof: Buffer) {
+  const res = await request(at.url).post('/v1/verify').attach('proof', proof, 'proof').expect(200);
+  return Verification.parse(res.body).time ?? expect.fail('nothing about the time');
+}
 
 describe('no certificate is created', () => {
   test('for unknown languages, time zones and notarizations', async () => {
