@@ -5,12 +5,22 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { headersOf, tipOf } from '../../src/anchoring/bitcoin-node.js';
+import { buildPack } from '../../src/pack/index.js';
+import {
+  formatAnchor,
+  formatNote,
+  parsePolicy,
+  parseProof,
+  PENDING_FORMAT,
+  verify as verifyProof,
+} from '../../src/proof/index.js';
+import { judgeAnchors } from '../../src/proof/time/anchors.js';
 import { verifyBitcoinAnchor } from '../../src/proof/time/bitcoin-anchor.js';
 import { bitcoinHash, formatBitcoinHash, REGTEST } from '../../src/proof/time/bitcoin.js';
 import { HeaderArchive } from '../../src/proof/time/header-archive.js';
@@ -22,6 +32,8 @@ import {
   type OtsOperation,
   type Timestamp,
 } from '../../src/proof/time/ots.js';
+import { Unpacked } from '../pack/support.js';
+import { loadVectors, proofBytes } from '../vectors/load.js';
 import { mineAfter, REGTEST_GENESIS } from '../proof/time/mining.js';
 import { until } from '../support/until.js';
 
@@ -177,6 +189,25 @@ async function output(command: string, argv: readonly string[]): Promise<{ code:
   }
 }
 
+/** Has the stock client verify the timestamp in a pack, and its document with one byte more. */
+async function verifyPacked(
+  pack: Unpacked,
+  verify: (file: string) => Promise<{ code: number; text: string }>,
+): Promise<string> {
+  const claim = pack.claims.claims.find(({ id }) => id.endsWith('/ots'));
+  const file = claim?.files.find((each) => each.endsWith('.ots')) ?? '';
+  demand(
+    claim?.verdict === 'holds' && claim.note?.en.includes(`ots verify ${file}`) === true,
+    'no such claim',
+  );
+  const good = await verify(join(pack.path, file));
+  demand(good.code === 0 && good.text.includes('Success! Bitcoin block 10 attests existence'), good.text);
+  await appendFile(join(pack.path, file.replace(/\.ots$/, '')), '\n');
+  const changed = await verify(join(pack.path, file));
+  demand(changed.code === 1 && changed.text.includes('File does not match original'), changed.text);
+  return good.text.trim().split('\n').at(-1) ?? '';
+}
+
 try {
   console.log('fetching btcd and the OpenTimestamps client');
   await run('go', ['install', BTCD], { env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod' } });
@@ -328,6 +359,44 @@ try {
     demand(verdict.code === 0, verdict.text);
     return `${bytes.length} bytes`;
   });
+  await check(
+    'the stock client verifies what is in an evidence pack, and refuses it with one byte more',
+    async () => {
+      const vector = loadVectors('valid').find(({ name }) => name === 'plain');
+      const proof = vector === undefined ? null : parseProof(proofBytes(vector));
+      if (vector === undefined || proof === null || proof.format === PENDING_FORMAT)
+        throw new Error('no proof');
+      const published = formatNote(proof.log.note);
+      const message = sha256(Buffer.from(published));
+      const block = await anchor(rpc, await headerOf(rpc, 9), 10, message);
+      const all = await Promise.all(Array.from({ length: 11 }, (_, height) => headerOf(rpc, height)));
+      const pinned = new HeaderArchive(new Uint8Array(Buffer.concat([head, ...all])));
+      const bitcoin = formatAnchor({
+        ...{ type: 'bitcoin', note: published, path: proof.log.path, height: 10, header: block.header },
+        ...{ ots: formatOts({ digest: message, timestamp: block.timestamp }), following: [] },
+        headerPath: pinned.path(10),
+      });
+      const trusted = parsePolicy(String(vector.trust));
+      const policy = { ...trusted, time: { ...trusted.time, pins: [pinned.pin()] } };
+      const anchored = { ...proof, anchors: [bitcoin] };
+      const bytes = new Uint8Array(Buffer.from(vector.document ?? '', 'hex'));
+      const facts = { sha256: sha256(bytes), size: bytes.length };
+      const time = { judge: judgeAnchors };
+      const verification = verifyProof({ proof: anchored, document: facts, policy, time });
+      const files = buildPack({
+        proofs: [{ proof: anchored, verification, certificate: null }],
+        document: { facts, name: 'document', bytes },
+        policy,
+        verifier: new Uint8Array(),
+      });
+      const pack = new Unpacked(new Map(files.map((file) => [file.path, file.bytes])));
+      try {
+        return await verifyPacked(pack, verify);
+      } finally {
+        pack[Symbol.dispose]();
+      }
+    },
+  );
 } finally {
   for (const child of children.reverse()) {
     child.kill('SIGTERM');
