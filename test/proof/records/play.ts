@@ -48,23 +48,32 @@ export class Chain {
   /**
    * Seals a block. @returns the events of it that are void, with their errors
    * @param later milliseconds after the block before
+   * @param applied is called with each signed event of a record that has begun
    */
-  seal(steps: readonly Step[], documents: readonly string[] = [], later = 1000): unknown[] {
+  seal(
+    steps: readonly Step[],
+    documents: readonly string[] = [],
+    later = 1000,
+    applied?: (step: Step, before: RecordState, after: RecordState, signers: readonly string[]) => void,
+  ): unknown[] {
     this.height++;
     this.sealedAt += later;
     for (const each of documents) this.documents.add(each);
     const before = new Map(this.records);
     const errors: unknown[] = [];
-    for (const { id, type, body } of steps) {
+    for (const step of steps) {
+      const { id, type, body } = step;
       const own = this.records.get(id);
       const event = eventOf(type, body, own === undefined ? null : id, own?.sequence);
       try {
+        const signers = signersOf(own?.state ?? null, event);
         const state = apply(own?.state ?? null, event, {
           id,
           height: this.height,
           sealedAt: this.sealedAt,
           record: (other) => before.get(other)?.state ?? null,
         });
+        if (own !== undefined) applied?.(step, own.state, state, signers);
         this.#put(id, state, JSON.stringify([type, body]));
       } catch (error) {
         errors.push(error);
