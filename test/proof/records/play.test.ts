@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordRefusal } from '../../../src/proof/records/refusal.js';
-import { nextSteps } from '../../../src/proof/records/rules.js';
+import type { JsonObject } from '../../../src/proof/index.js';
+import { apply, nextSteps, watches } from '../../../src/proof/records/rules.js';
+import type { RecordState } from '../../../src/proof/records/state.js';
 import { Chain } from './play.js';
-import { digestOf, keyOf, NOW } from './support.js';
+import { digestOf, eventOf, factsAt, ID, keyOf, NOW } from './support.js';
 
 const [LESSOR, INSURER, LESSEE] = [keyOf('lessor'), keyOf('insurer'), keyOf('lessee')];
 const [CAR, LEASE] = [digestOf('car'), digestOf('lease')];
@@ -211,4 +213,62 @@ it('a chain of contracts is executed in one block, one in each round', () => {
   chain.seal([sign(ids[0] ?? '')]);
   expect(chain.automatic.map(({ id }) => id)).toEqual(ids);
   expect(new Set(chain.automatic.map(({ height }) => height)).size).toBe(1);
+});
+
+describe('what a record waits for', () => {
+  const [OTHER, PAID] = [digestOf('other'), digestOf('paid')];
+  const on = {
+    any: [
+      { all: [{ record: OTHER, is: 'executed' }, { before: NOW + 3 * DAY }] },
+      { notarized: PAID },
+      { after: NOW + DAY },
+    ],
+  };
+  const waiting = (type: string, body: JsonObject, begin: RecordState | null = null) =>
+    watches(apply(begin, eventOf(type, body, begin === null ? null : ID), factsAt()), NOW);
+
+  it('is in the offer of an item', () => {
+    const item = apply(null, eventOf('item.register', register(CAR, 'Car', LESSOR).body), factsAt());
+    expect(waiting('item.offer', { to: LESSEE, until: NOW + 2 * DAY, on }, item)).toEqual({
+      times: [NOW + DAY, NOW + 2 * DAY, NOW + 3 * DAY],
+      digests: [PAID],
+      records: [OTHER],
+    });
+  });
+
+  it('is in each promised licence of a work', () => {
+    const claim = {
+      ...{ title: 'W', kind: 'music', authors: [{ name: 'A', role: 'author' }], published: null },
+      ...{ madeForHire: false, basis: 'author', documents: [{ sha256: PAID }], holder: LESSOR },
+    };
+    const license = { to: { name: 'X' }, terms: 'all', exclusive: false, until: NOW + 2 * DAY };
+    const work = apply(null, eventOf('work.claim', claim), factsAt());
+    const once = apply(work, eventOf('work.license', { ...license, on }, ID), factsAt());
+    const both = waiting('work.license', { ...license, on: { notarized: CAR } }, once);
+    expect(both).toEqual({
+      times: [NOW + DAY, NOW + 2 * DAY, NOW + 3 * DAY],
+      digests: [CAR, PAID].sort(),
+      records: [OTHER],
+    });
+    expect(watches(once, NOW + 2 * DAY).times).toEqual([NOW + 3 * DAY]);
+  });
+
+  it('is in the terms of an open contract', () => {
+    const terms = {
+      title: 'Lease',
+      document: { sha256: PAID },
+      parties: [{ name: 'Lessor', key: LESSOR, order: 1 }],
+      deadline: NOW + 2 * DAY,
+      when: on,
+      effects: [{ item: CAR, to: 0 }],
+      holder: LESSOR,
+    };
+    const contract = apply(null, eventOf('contract.propose', terms), factsAt());
+    expect(watches(contract, NOW)).toEqual({
+      times: [NOW + DAY, NOW + 2 * DAY, NOW + 3 * DAY],
+      digests: [PAID],
+      records: [CAR, OTHER].sort(),
+    });
+    expect(waiting('contract.cancel', {}, contract)).toEqual({ times: [], digests: [], records: [] });
+  });
 });

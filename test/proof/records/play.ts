@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../src/proof/index.js';
 import { apply, automatic, signersOf, watches } from '../../../src/proof/records/rules.js';
-import type { AutomaticFacts, RecordState } from '../../../src/proof/records/state.js';
+import type { AutomaticFacts, RecordState, Watches } from '../../../src/proof/records/state.js';
 import { digestOf, eventOf, NOW } from './support.js';
 
 interface Played {
@@ -18,11 +18,12 @@ export interface Step {
 
 /**
  * A chain of records without signatures and proofs: blocks of signed events, and after them rounds of automatic
- * ones.
+ * ones, in which only those records are asked that have changed or that wait for something that has happened.
  */
 export class Chain {
   readonly records = new Map<string, Played>();
   readonly documents = new Set<string>();
+  readonly #watches = new Map<string, Watches>();
   height = 0;
   sealedAt = NOW;
   /** All automatic events: the name of the type and of the record, and the facts. */
@@ -79,28 +80,51 @@ export class Chain {
         errors.push(error);
       }
     }
-    for (let found = true; found;) found = this.#round();
+    let changed = [...this.records.keys()].filter((id) => this.records.get(id) !== before.get(id));
+    for (
+      let round = new Set([...changed, ...this.#due(documents)]);
+      round.size > 0;
+      round = new Set(changed)
+    ) {
+      for (const id of this.#watchers(changed)) round.add(id);
+      changed = this.#round([...round].sort());
+    }
     return errors;
+  }
+
+  /** Records that wait for a time that has come, or for one of these documents. */
+  #due(documents: readonly string[]): string[] {
+    return this.#watching(
+      ({ times, digests }) =>
+        times.some((time) => time <= this.sealedAt) || digests.some((each) => documents.includes(each)),
+    );
+  }
+
+  #watchers(changed: readonly string[]): string[] {
+    return this.#watching(({ records }) => records.some((each) => changed.includes(each)));
+  }
+
+  #watching(wakes: (waiting: Watches) => boolean): string[] {
+    return [...this.#watches].filter(([, waiting]) => wakes(waiting)).map(([id]) => id);
   }
 
   /** When something is due next. */
   due(): number | undefined {
-    const times = [...this.records.values()].flatMap(({ state }) => watches(state, this.sealedAt).times);
-    return times.sort((a, b) => a - b)[0];
+    return [...this.#watches.values()].flatMap(({ times }) => times).sort((a, b) => a - b)[0];
   }
 
-  #round(): boolean {
+  /** @returns the records that have changed */
+  #round(candidates: readonly string[]): string[] {
     const before = new Map(this.records);
-    let found = false;
-    for (const id of [...before.keys()].sort()) {
-      const facts = this.facts(id, before);
-      const happened = automatic(before.get(id)?.state ?? this.state(id), facts);
-      if (happened === null) continue;
-      found = true;
-      this.automatic.push({ height: this.height, id, type: happened.type, facts: happened.facts });
-      this.#put(id, happened.state, JSON.stringify([happened.type, happened.facts]));
-    }
-    return found;
+    return candidates.filter((id) => {
+      const happened = automatic(this.state(id), this.facts(id, before));
+      if (happened !== null) {
+        this.automatic.push({ height: this.height, id, type: happened.type, facts: happened.facts });
+        this.#put(id, happened.state, JSON.stringify([happened.type, happened.facts]));
+      }
+      this.#watches.set(id, watches(this.state(id), this.sealedAt));
+      return happened !== null;
+    });
   }
 
   facts(id: string, before: ReadonlyMap<string, Played> = this.records): AutomaticFacts {
