@@ -1,4 +1,6 @@
 import { performance } from 'node:perf_hooks';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { readMapPath } from '../merkle/map-pages.js';
 import {
   formatLogLines,
   formatVerifierKey,
@@ -8,7 +10,9 @@ import {
   policyOfKeys,
   type VerifierKey,
 } from '../proof/index.js';
-import { readLogKeys } from '../sealer/index.js';
+import { EMPTY_MAP_ROOT, type MapPath } from '../proof/map.js';
+import { parseStatement } from '../proof/time/state.js';
+import { logTree, readLogKeys } from '../sealer/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
 import { formatTimeLines, NO_TIME_TRUST, type TimeTrust } from '../proof/time/trust.js';
 import { Checkpoints, type CosignedView } from './cosigned-view.js';
@@ -34,6 +38,18 @@ export interface ChainState {
   readonly waitingSince: number | null;
   /** The latest time of acceptance; 0 in an empty chain. */
   readonly latestTime: number;
+}
+
+/** What shows a record's value after a block, or that there was no such record. */
+export interface MapProof {
+  readonly block: StoredBlock;
+  /** null: the block has none, so the map is empty. */
+  readonly statement: string | null;
+  readonly path: MapPath;
+  /** From the block's header to the root of the checkpoint. */
+  readonly headerPath: readonly Uint8Array[];
+  /** The signed note. */
+  readonly checkpoint: string;
 }
 
 /**
@@ -107,6 +123,27 @@ export class PublishedLog extends LogReader {
     } finally {
       this.#reading = null;
     }
+  }
+
+  /**
+   * The path of a record in the map after a block, which a published checkpoint covers.
+   * @param at height of the block; null: the latest
+   * @returns null: there is no such block, or no checkpoint covers it yet
+   */
+  async mapProof(record: Uint8Array, at: number | null): Promise<MapProof | null> {
+    const checkpoint = await this.#checkpoints.published();
+    if (checkpoint === null) return null;
+    const height = at ?? checkpoint.size - 1;
+    const block = height < checkpoint.size ? await this.#store.block(height) : null;
+    if (block === null) return null;
+    const [placed] = await this.#store.stateStatements(height, height + 1);
+    const statement = placed?.statement ?? null;
+    const root = statement === null ? EMPTY_MAP_ROOT : parseStatement(statement).map.root;
+    const [path, headerPath] = await Promise.all([
+      readMapPath((prefixes) => this.#store.mapPages(prefixes, height), root, record, nodeSha256),
+      logTree(this.#store, checkpoint.size).inclusionPath(height),
+    ]);
+    return { block, statement, path, headerPath, checkpoint: checkpoint.note };
   }
 
   /** The log's key statements with their proofs: the body of `GET /v1/log-keys`. */

@@ -102,6 +102,12 @@ export class LogReader {
     return Array.from({ length: count }, (_, i) => byHeight.get(first + i) ?? null);
   }
 
+  /** The change list of the block of this height; empty: it changes no record. */
+  async changes(height: number): Promise<Uint8Array> {
+    const [placed] = await this.#store.changeLists(height, height + 1);
+    return placed?.list ?? new Uint8Array();
+  }
+
   block(height: number): Promise<StoredBlock | null> {
     return this.#store.block(height);
   }

@@ -126,6 +126,7 @@ test('only routes for everyone are open', () => {
     '/v1/invitations/inspect',
     '/v1/leaves',
     '/v1/log-keys',
+    '/v1/map/{…}',
     '/v1/session',
     '/v1/session/refresh',
     '/v1/states',

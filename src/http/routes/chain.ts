@@ -8,6 +8,7 @@ import { ApiError } from '../responses/errors.js';
 import { blockJson } from '../responses/representation.js';
 import { IMMUTABLE } from '../responses/send.js';
 import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
+import { mapRoutes } from './map.js';
 import { BlocksQuery, Height, StatesQuery } from '../schemas/documents.js';
 import { Block, Blocks, Chain, KeyStatements, StateStatementJson, States } from '../schemas/resources.js';
 
@@ -47,6 +48,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
     },
     logKeysRoute(log),
     ...blockRoutes({ log }),
+    ...mapRoutes({ log }),
   ];
 }
 
@@ -106,7 +108,7 @@ export const HEIGHT = { height: Height.describe('Height of the block, from 0.') 
 export function blockRoutes({
   log,
 }: {
-  readonly log: Pick<PublishedLog, 'block' | 'blocks' | 'statements'>;
+  readonly log: Pick<PublishedLog, 'block' | 'blocks' | 'statements' | 'changes'>;
 }): Route[] {
   const blockAt = async (text: string): Promise<StoredBlock> => {
     const block = await log.block(check(Height, text, 'invalid_parameter', 'height'));
@@ -173,6 +175,26 @@ export function blockRoutes({
         if (statement === null)
           throw new ApiError('no_state', 'This block says nothing besides its entries.');
         res.set({ 'Content-Type': JSON_TYPE, 'Cache-Control': IMMUTABLE }).send(Buffer.from(statement));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/blocks/{height}/changes',
+      access: 'open',
+      operation: {
+        id: 'getChanges',
+        tag: 'Chain',
+        summary: 'Get a block’s change list: the records that it changes, with their new values',
+        description:
+          'docs/proof-format-time.md specifies it; its SHA-256 is in the state statement. Empty when the block changes no record.',
+        path: HEIGHT,
+        responses: BYTES,
+        errors: ['block_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { height } = await blockAt(pathParameter(req, 'height'));
+        const list = await log.changes(height);
+        res.set({ 'Content-Type': BINARY_TYPE, 'Cache-Control': IMMUTABLE }).send(Buffer.from(list));
       },
     },
     {
