@@ -6,7 +6,7 @@ import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } fro
 import type { Background } from '../background/index.js';
 import type { Issuer } from '../certificate/facts.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
-import type { EventIntake, Intake } from '../intake/index.js';
+import type { EventIntake, Intake, Submitter } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Records, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
 import type { DatabaseProblem } from '../store/index.js';
@@ -53,6 +53,8 @@ export interface HttpDeps {
   readonly access: Access;
   /** null: this service gives no time-stamps. */
   readonly authority: Authority | null;
+  /** In whose name its tokens for anonymous clients are notarized; null: in nobody's. */
+  readonly timeStampOwner: Submitter | null;
   readonly hosts: HostPolicy;
   /**
    * The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are

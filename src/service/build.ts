@@ -61,7 +61,7 @@ import { processBudget } from './budget.js';
 import type { Config } from './config.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
-import { buildAuthority, openTsaKey } from './tsa.js';
+import { buildAuthority, openTsaKey, timeStampSubmitter } from './tsa.js';
 
 /** The configuration of one process: its database is up and migrated. */
 export type ProcessConfig = Config & { readonly databaseUrl: string };
@@ -253,6 +253,7 @@ async function buildOn(
 
   const authority = await buildAuthority(store, config, background, options.timeStampClock);
   shutdown.add(() => Promise.resolve(authority?.guard.stop()));
+  const timeStampOwner = await timeStampSubmitter(store, config);
 
   const stopping = new AbortController();
   const parts: ServiceParts = {
@@ -272,6 +273,7 @@ async function buildOn(
     cosigning,
     access,
     authority,
+    timeStampOwner,
     hosts: {
       publicUrl: config.access.publicUrl,
       loopbackOnly: isLoopback(config.host),

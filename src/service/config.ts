@@ -223,6 +223,8 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly tsa: TsaSettings | null;
   /** PEM of the authority's key and certificates; null: they are kept in the data directory. */
   readonly tsaKey: string | null;
+  /** Id of the organization in whose register the tokens of anonymous clients are; null: in none. */
+  readonly tsaOrganization: string | null;
 }
 
 /** One per core: see "How many" in docs/design/running.md. */
@@ -279,6 +281,7 @@ const SETTINGS = {
     .default(DEFAULT_TSA_POLICY),
   INGAM_TSA_ACCURACY_MS: integer(100, 60_000).default(1000),
   INGAM_TSA_NTP: timeServers.default([]),
+  INGAM_TSA_ORGANIZATION: z.string().nullable().default(null),
 };
 
 /** Those of the README. */
@@ -348,6 +351,7 @@ export function loadConfig(env: Environment): Config {
             servers: value.INGAM_TSA_NTP,
           },
     tsaKey: value.INGAM_TSA_KEY,
+    tsaOrganization: value.INGAM_TSA_ORGANIZATION,
   });
 }
 

@@ -1,7 +1,10 @@
 import type { Background } from '../background/index.js';
+import { isId } from '../auth/index.js';
+import type { Submitter } from '../intake/index.js';
 import type { Store } from '../store/index.js';
 import { Authority, ClockGuard, configuredKey, type KeySource, keyInFile, TsaFiles } from '../tsa/index.js';
 import type { Config } from './config.js';
+import { ConfigError } from './settings.js';
 
 /**
  * The time-stamping authority of this service; null: it is off.
@@ -22,6 +25,27 @@ export async function buildAuthority(
     return Math.max(latestTime, tip?.sealedAt ?? 0);
   };
   return new Authority({ settings, keys: await openTsaKey(config, background), guard, newestTime });
+}
+
+/** How the register of the organization names it. */
+const TSA_ACTOR = 'service:tsa';
+
+/**
+ * In whose name tokens are notarized that clients get without an API key; null: in nobody's.
+ * @throws {ConfigError} when there is no such organization
+ */
+export async function timeStampSubmitter(
+  { access }: Store,
+  { tsa, tsaOrganization: id }: Pick<Config, 'tsa' | 'tsaOrganization'>,
+): Promise<Submitter | null> {
+  if (tsa === null || id === null) return null;
+  const organization = isId('org', id) ? await access.organization(id) : null;
+  if (organization === null) {
+    throw new ConfigError([
+      `INGAM_TSA_ORGANIZATION must be the id of an organization, as "ingam organization list" shows it; there is no ${JSON.stringify(id)}`,
+    ]);
+  }
+  return { organizationId: id, organizationNumber: organization.number, actor: TSA_ACTOR };
 }
 
 /** @throws {ProofError} malformed_key, also when there is none */

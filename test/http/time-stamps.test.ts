@@ -219,6 +219,29 @@ describe('POST /tsa', () => {
     expect(Register.parse(found.body).notarizations.map((each) => each.sha256)).toEqual([sha256(token)]);
   });
 
+  test('registers the tokens of clients without a key for the configured organization, and no others', async () => {
+    const { id } = await createOrganization(service);
+    const { secret } = await createKey(service, id, ['notarize', 'read'], { limits: { digestsPerDay: 1 } });
+    await using owned = await startService({
+      beside: service,
+      sealing: false,
+      tsa: { key, organization: id },
+    });
+    const anonymous = [await tokenOf(owned.url), await tokenOf(owned.url)];
+    const own = await tokenOf(owned.url, tsq(), bearer(secret));
+    const other = await createKey(service, (await createOrganization(service)).id, ['notarize', 'read']);
+    await tokenOf(owned.url, tsq(), bearer(other.secret));
+    const { body } = await request(owned.url).get('/v1/notarizations').set(bearer(secret)).expect(200);
+    const listed = Register.parse(body).notarizations.map((each) => [
+      each.sha256,
+      each.submittedBy?.slice(0, 11),
+    ]);
+    const byTsa = anonymous.toReversed().map((token) => [sha256(token), 'service:tsa']);
+    expect(listed).toEqual([[sha256(own), expect.stringMatching(/^key:/)], ...byTsa]);
+    const unknown = startService({ beside: service, tsa: { key, organization: 'org_unknown' } });
+    await expect(unknown).rejects.toThrow('INGAM_TSA_ORGANIZATION must be the id of an organization');
+  });
+
   test('gives no token for a key that may not notarize, nor beyond the limit of its organization', async () => {
     const { id } = await createOrganization(service);
     const { secret: reader } = await createKey(service, id, ['read']);

@@ -49,7 +49,7 @@ export interface ServiceOptions
   readonly metricsToken?: string;
   readonly connectionsPerNetwork?: number;
   /** The time-stamping authority; by default there is none. */
-  readonly tsa?: Partial<TsaSettings> & { readonly key?: string };
+  readonly tsa?: Partial<TsaSettings> & { readonly key?: string; readonly organization?: string };
   /** By default an empty one, which is removed in the end. */
   readonly dataDir?: string;
   /** A migrated database; by default one of its own. */
@@ -107,6 +107,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     metricsToken: options.metricsToken ?? null,
     tsa: options.tsa === undefined ? null : { ...TSA, ...options.tsa },
     tsaKey: options.tsa?.key ?? null,
+    tsaOrganization: options.tsa?.organization ?? null,
     connectionsPerNetwork: options.connectionsPerNetwork ?? defaults.connectionsPerNetwork,
     // Another instance has an empty directory of its own.
     sealWithoutKeptCheckpoint: beside !== undefined,

@@ -104,7 +104,7 @@ async function answer(deps: HttpDeps, authority: Authority, req: Request, res: R
   }
   return authority.answer(body, async (token, acceptedAt) => {
     const quota = deps.access.limits.documentQuota(principal, { digests: 1, bytes: 0 }, client);
-    const submitter = submitterOf(principal);
+    const submitter = submitterOf(principal) ?? deps.timeStampOwner;
     await deps.intake.accept({ documents: [token], submitter, idempotencyKey: null, quota, acceptedAt });
     setLimitHeaders(res, quota.states);
     deps.metrics.accepted('time_stamp', 1);

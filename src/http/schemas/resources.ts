@@ -51,7 +51,12 @@ export const Notarization = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether everyone can see the details; only shown to the organization.'),
-  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; only shown to the organization.'),
+  submittedBy: z
+    .string()
+    .optional()
+    .describe(
+      '`key:<id>`, `person:<id>`, or `service:tsa` for time-stamps of clients without a key; only shown to the organization.',
+    ),
   links: z.strictObject({
     self: z.string(),
     proof: z.string(),
