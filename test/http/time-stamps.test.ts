@@ -231,8 +231,8 @@ describe('POST /tsa', () => {
     const own = await tokenOf(owned.url, tsq(), bearer(secret));
     const other = await createKey(service, (await createOrganization(service)).id, ['notarize', 'read']);
     await tokenOf(owned.url, tsq(), bearer(other.secret));
-    const { body } = await request(owned.url).get('/v1/notarizations').set(bearer(secret)).expect(200);
-    const listed = Register.parse(body).notarizations.map((each) => [
+    const found = await request(owned.url).get('/v1/notarizations').set(bearer(secret)).expect(200);
+    const listed = Register.parse(found.body).notarizations.map((each) => [
       each.sha256,
       each.submittedBy?.slice(0, 11),
     ]);
