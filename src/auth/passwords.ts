@@ -35,7 +35,7 @@ const PER_NETWORK = { free: 20, ...GROWTH } as const;
 const PER_ADDRESS = { free: 100, ...GROWTH } as const;
 
 /** How often a flood has its own rows removed, which housekeeping would do too late. */
-const FAILURES_PER_EXPIRY = 1000;
+const FAILURES_PER_EXPIRY = 100;
 /** Failures in the access log. */
 const LOGGED = { limit: 1000, windowSeconds: 3600 } as const;
 

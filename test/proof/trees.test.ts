@@ -43,8 +43,11 @@ function broken(path: readonly Uint8Array[]): Uint8Array[][] {
   ];
 }
 
-describe('every tree of 1 to 130 leaves', () => {
-  it.each(SIZES)('gives valid paths only: size %i', async (size) => {
+/** All small ones, and those around a tile's or a power of two's edge: a larger one has no other shapes. */
+const SHAPES = SIZES.filter((size) => size <= 35 || [63, 64, 65, 100, 127, 128, 129, 130].includes(size));
+
+describe('every tree of 1 to 35 leaves, and larger ones', () => {
+  it.each(SHAPES)('gives valid paths only: size %i', async (size) => {
     const leaves = ALL.slice(0, size);
     const root = merkleRoot(leaves, fastSha256);
     const tiled = new TiledTree(size, tilesOf(leaves), fastSha256);
