@@ -20,6 +20,9 @@ declare module 'vitest' {
   }
 }
 
+/** A run signs in to its databases ten thousand times; the iterations protect stored passwords, which nobody has here. */
+const CHEAP_PASSWORDS = 'SET scram_iterations = 1';
+
 const QUIET = { info: () => undefined, warn: () => undefined, error: console.error };
 
 /**
@@ -32,7 +35,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const templateDatabase = `ingam_template_${process.pid}`;
   const worker = { name: `ingam_worker_${process.pid}`, password: randomBytes(16).toString('hex') };
   try {
-    await administer(server.url, `CREATE ROLE ${worker.name} LOGIN PASSWORD '${worker.password}'`);
+    await administer(
+      server.url,
+      CHEAP_PASSWORDS,
+      `CREATE ROLE ${worker.name} LOGIN PASSWORD '${worker.password}'`,
+    );
     await administer(server.url, `CREATE DATABASE ${templateDatabase}`);
     const ownerUrl = new URL(server.url);
     ownerUrl.pathname = `/${templateDatabase}`;
@@ -78,6 +85,8 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
   const { server, adminUrl } = await startTestServer({ directory: join(directory, 'postgres'), log: QUIET });
+  const { username, password } = new URL(adminUrl);
+  await administer(adminUrl, CHEAP_PASSWORDS, `ALTER ROLE "${username}" PASSWORD '${password}'`);
   return {
     url: adminUrl,
     stop: async () => {
@@ -87,11 +96,11 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+async function administer(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }

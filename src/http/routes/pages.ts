@@ -20,12 +20,13 @@ const VERSION = '1.0.0';
 
 /** /openapi.json. Its page, public/docs.html, is a static file. */
 export function mountDocs(app: Express, routes: readonly Route[]): void {
-  const description = Buffer.from(JSON.stringify(openApi(routes, VERSION)));
+  // Made when it is first asked for: it would take a tenth of the time that the service takes to start.
+  let description: Buffer | null = null;
   app.get('/openapi.json', (req: Request, res: Response) => {
     contextOf(req).route = '/openapi.json';
     if (beforeSlash(req, res)) return;
     res.set({ 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-cache' });
-    res.send(description);
+    res.send((description ??= Buffer.from(JSON.stringify(openApi(routes, VERSION)))));
   });
   app.get('/docs', (req, res, next) => {
     contextOf(req).route = '/docs';
