@@ -32,8 +32,8 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // Three times the cores of a small machine: files wait for processes, browsers and time limits as much as they compute.
-    maxWorkers: 6,
+    // Twice the cores of a small machine: files also wait for processes and time limits, and each worker loads all of src/.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [
