@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/proof/index.js';
-import {
-  apply,
-  automatic,
-  nextSteps,
-  partiesOf,
-  signersOf,
-  watches,
-} from '../../../src/proof/records/rules.js';
+import { apply, automatic, nextSteps, partiesOf, signersOf } from '../../../src/proof/records/rules.js';
 import type { NextStep, RecordState } from '../../../src/proof/records/state.js';
 import { Chain, type Step } from './play.js';
 import { digestOf, eventOf, factsAt, ID, keyOf, NOW, refusal } from './support.js';
