@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../canonical-json.js';
 import { ProofError } from '../errors.js';
 import { parseEventKey } from './keys.js';
 import { RecordRefusal } from './refusal.js';
-import type { DocumentReference, HolderKey } from './state.js';
+import type { HolderKey } from './state.js';
 
 // What the members of bodies may hold (docs/records.md, "Bodies"): each value has one spelling.
 
@@ -193,11 +193,12 @@ export const recovery = object((o) => ({
   days: o.get('days', integer(1, MAX_WAIT)),
 }));
 
-export const document: Parser<DocumentReference> = object((o) => ({
-  sha256: o.get('sha256', digest),
-  size: o.optional('size', integer(0, WHOLE)),
-  name: o.optional('name', name),
-}));
+/** A document; of its members only the SHA-256 is for the rules. */
+export const document: Parser<string> = object((o) => {
+  o.optional('size', integer(0, WHOLE));
+  o.optional('name', name);
+  return o.get('sha256', digest);
+});
 
 function malformed(message: string): RecordRefusal {
   return new RecordRefusal('malformed_body', message);

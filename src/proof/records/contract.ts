@@ -158,15 +158,13 @@ const fulfil = rule(
   (body, state, facts): ContractState => {
     assertOpen(state, facts);
     const condition = conditionOf(state, body.name);
-    if (condition.fulfilled !== null)
+    if (condition.fulfilled)
       throw new RecordRefusal('already_fulfilled', 'the condition is already fulfilled');
     if (partyOf(state, condition.by).answer === 'declined')
       throw new RecordRefusal('already_declined', 'the party has declined');
     return {
       ...state,
-      conditions: state.conditions.map((each) =>
-        each === condition ? { ...each, fulfilled: body.evidence.sha256 } : each,
-      ),
+      conditions: state.conditions.map((each) => (each === condition ? { ...each, fulfilled: true } : each)),
     };
   },
 );
@@ -217,10 +215,10 @@ function open(body: ReturnType<typeof terms>, { id, sealedAt }: BlockFacts) {
     status: 'open' as const,
     title: body.title,
     document: body.document,
-    parties: parties.map((each) => ({ ...each, answer: null })),
+    parties: parties.map(({ key: own, order }) => ({ key: own, order, answer: null })),
     quorum: body.quorum ?? parties.length,
     deadline,
-    conditions: conditions.map((each) => ({ ...each, fulfilled: null })),
+    conditions: conditions.map((each) => ({ ...each, fulfilled: false })),
     when: body.when ?? (names.length === 0 ? null : allFulfilled),
     effects,
   };
@@ -263,7 +261,7 @@ function answersOf(state: ContractState): Answers {
     signed: (index) => answerOf(partyOf(state, index)),
     fulfilled: (condition) => {
       const { fulfilled, by } = conditionOf(state, condition);
-      if (fulfilled !== null) return 'yes';
+      if (fulfilled) return 'yes';
       return partyOf(state, by).answer === 'declined' ? 'no' : 'maybe';
     },
   };
@@ -293,7 +291,7 @@ function nextSteps(state: ContractState): readonly NextStep[] {
   });
   const toFulfil = state.conditions.flatMap(({ name: condition, by, fulfilled }): NextStep[] => {
     const own = partyOf(state, by);
-    if (fulfilled !== null || own.answer === 'declined') return [];
+    if (fulfilled || own.answer === 'declined') return [];
     return [{ ...step('contract.fulfil', own.key), party: by, condition }];
   });
   const all = bound(state);

@@ -50,7 +50,7 @@ export const registerItem: Rule<null, ItemState> = rule(
     offer: null,
     report: null,
     transfers: 0,
-    appraisals: { count: 0, latest: null },
+    appraisals: 0,
     ...heldBy(body.holder, body.recovery),
   }),
 );
@@ -64,13 +64,9 @@ const appraise = rule(
     appraiser: o.get('appraiser', key),
   }),
   (body, state: ItemState) => [body.appraiser, state.holder],
-  (body, state): ItemState => {
+  (_, state): ItemState => {
     assertStatus(state, 'held', 'offered', 'promised', 'lost', 'stolen');
-    const { value, currency, on, appraiser } = body;
-    return {
-      ...state,
-      appraisals: { count: state.appraisals.count + 1, latest: { value, currency, on, appraiser } },
-    };
+    return { ...state, appraisals: state.appraisals + 1 };
   },
 );
 

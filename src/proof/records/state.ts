@@ -1,6 +1,7 @@
 import type { JsonObject } from '../canonical-json.js';
 
-// What the rules make of a record's events (docs/records.md). A state is plain JSON, and of bounded size.
+// What the rules make of a record's events (docs/records.md). A state is plain JSON, and of bounded size. It has
+// what later events are judged by, the title, and nothing else of the bodies, so that bodies can be erased.
 
 /** A verifier key of a type that signs events. */
 export type HolderKey = string;
@@ -37,19 +38,11 @@ interface Held {
   readonly title: string | null;
 }
 
-export interface DocumentReference {
-  /** In hexadecimal. */
-  readonly sha256: string;
-  /** In bytes. */
-  readonly size: number | null;
-  readonly name: string | null;
-}
-
 export interface DocumentState extends Held {
   readonly kind: 'document';
   readonly status: 'current' | 'withdrawn';
-  /** The current version. */
-  readonly document: DocumentReference;
+  /** The SHA-256 of the current version, in hexadecimal. */
+  readonly document: string;
   /** The number of versions. */
   readonly versions: number;
 }
@@ -89,7 +82,7 @@ export interface ItemState extends Held {
   readonly offer: ItemOffer | null;
   readonly report: 'lost' | 'stolen' | 'destroyed' | null;
   readonly transfers: number;
-  readonly appraisals: { readonly count: number; readonly latest: Appraisal | null };
+  readonly appraisals: number;
 }
 
 export interface ItemOffer {
@@ -102,17 +95,11 @@ export interface ItemOffer {
   readonly recovery: Held['recovery'];
 }
 
-export interface Appraisal {
-  readonly value: string;
-  readonly currency: string;
-  readonly on: string | null;
-  readonly appraiser: HolderKey;
-}
-
 export interface ContractState extends Held {
   readonly kind: 'contract';
   readonly status: 'open' | 'executed' | 'expired' | 'declined' | 'cancelled';
-  readonly document: DocumentReference;
+  /** The SHA-256 of the document, in hexadecimal. */
+  readonly document: string;
   readonly parties: readonly Party[];
   /** How many must sign. */
   readonly quorum: number;
@@ -121,8 +108,7 @@ export interface ContractState extends Held {
     readonly name: string;
     /** The index of its party. */
     readonly by: number;
-    /** The SHA-256 of the evidence, in hexadecimal; null: not fulfilled. */
-    readonly fulfilled: string | null;
+    readonly fulfilled: boolean;
   }[];
   /** What must hold besides the signatures; null: nothing. */
   readonly when: Condition | null;
@@ -132,7 +118,6 @@ export interface ContractState extends Held {
 }
 
 export interface Party {
-  readonly name: string;
   readonly key: HolderKey;
   /** Parties of a lower order answer first; those of the same order in any order. */
   readonly order: number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromHex } from '../../../src/proof/index.js';
+import { fromHex, type Json } from '../../../src/proof/index.js';
 import { RecordRefusal } from '../../../src/proof/records/refusal.js';
 import { apply, automatic, signersOf } from '../../../src/proof/records/rules.js';
 import type { RecordState, RuledEvent } from '../../../src/proof/records/state.js';
@@ -123,5 +123,32 @@ describe('the rules', () => {
     const codes = rules.flatMap((each) => each.codes);
     const all = unionMembers('records/refusal.ts', 'RefusalCode');
     expect(all.filter((code) => !codes.includes(code))).toEqual(['malformed_event']);
+  });
+
+  it('keep of what people write only titles and the names of conditions, so that bodies can be erased', () => {
+    const written = (json: Json, at = ''): string[] => {
+      if (typeof json === 'string') return ['nonce', 'title', 'conditions.name', 'what'].includes(at) ? [] : [json];
+      if (typeof json !== 'object' || json === null) return [];
+      return Array.isArray(json)
+        ? json.flatMap((each: Json) => written(each, at))
+        : Object.entries(json).flatMap(([key, each]) => written(each, at === '' ? key : `${at}.${key}`));
+    };
+    // What has an own form is no text: keys, digests, and the words of a condition.
+    const isText = (text: string) => !/[+]|^[0-9a-f]{64}$|^(executed|promised|withdrawn)$/.test(text);
+    let texts = 0;
+    for (const { event, expected } of vectors.events) {
+      if ('refused' in expected || event.type === 'contract.fulfil') continue;
+      const state = JSON.stringify(expected.changes);
+      const { when: _, ...body } = event.body;
+      for (const text of written(body).filter(isText)) {
+        texts++;
+        expect([event.type, text, state.includes(`:${JSON.stringify(text)}`)]).toEqual([
+          event.type,
+          text,
+          false,
+        ]);
+      }
+    }
+    expect(texts).toBeGreaterThan(50);
   });
 });

@@ -1,9 +1,9 @@
 import type { DocumentState } from '../../../../../src/proof/records/state.js';
-import { accepted, ALICE, BOB, CAROL, DAY, digest, doc, happens, HELD, ID, keyOf, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
+import { accepted, ALICE, BOB, CAROL, DAY, digest, happens, HELD, ID, keyOf, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
 
 // Documents, and what all records have: holders, members of bodies, types.
 
-const document: DocumentState = { ...HELD, kind: 'document', status: 'current', document: doc('v1'), versions: 1 };
+const document: DocumentState = { ...HELD, kind: 'document', status: 'current', document: digest('v1'), versions: 1 };
 const recoverable: DocumentState = { ...document, recovery: { key: SAFE, days: 30 } };
 const states = {
   document,
@@ -22,16 +22,16 @@ const badCreate = (rule: string, about: string, body: object, code: 'malformed_b
 const badNote = (about: string, note: unknown, code: 'malformed_body' | 'too_large' = 'malformed_body') =>
   refused('B2', code, about, 'document', 'document.version', { ...v2, note: note as string });
 const goodNote = (about: string, note: string) =>
-  accepted('B2', about, 'document', 'document.version', { ...v2, note }, [ALICE], { document: doc('v2'), versions: 2 });
+  accepted('B2', about, 'document', 'document.version', { ...v2, note }, [ALICE], { document: digest('v2'), versions: 2 });
 
 export const documents: Part = {
   states,
   events: [
     accepted('D1', 'a document begins', null, 'document.create', create({}), [ALICE], document),
     accepted('D1', 'with everything', null, 'document.create', create({ title: 'Terms', recovery: { key: SAFE, days: 365 }, document: { sha256: digest('v1'), size: 0, name: 'terms.pdf' } }), [ALICE], {
-      ...document, title: 'Terms', recovery: { key: SAFE, days: 365 }, document: { sha256: digest('v1'), size: 0, name: 'terms.pdf' },
+      ...document, title: 'Terms', recovery: { key: SAFE, days: 365 },
     }),
-    accepted('D2', 'a version', 'document', 'document.version', v2, [ALICE], { document: doc('v2'), versions: 2 }),
+    accepted('D2', 'a version', 'document', 'document.version', v2, [ALICE], { document: digest('v2'), versions: 2 }),
     refused('D2', 'no_change', 'the same version again', 'document', 'document.version', { document: { sha256: digest('v1'), name: 'other.pdf' } }),
     accepted('D3', 'a withdrawal', 'document', 'document.withdraw', { reason: 'out of date' }, [ALICE], { status: 'withdrawn' }),
     accepted('D3', 'back again', 'withdrawn', 'document.reinstate', {}, [ALICE], { status: 'current' }),

@@ -1,5 +1,5 @@
 import type { Condition, ContractState, ItemOffer, ItemState } from '../../../../../src/proof/records/state.js';
-import { accepted, ALICE, BOB, CAROL, DAY, digest, doc, happens, HELD, ID, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
+import { accepted, ALICE, BOB, CAROL, DAY, digest, happens, HELD, ID, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
 
 const UNTIL = NOW + DAY;
 const CONTRACT = digest('a contract');
@@ -15,7 +15,7 @@ const item: ItemState = {
   offer: null,
   report: null,
   transfers: 0,
-  appraisals: { count: 0, latest: null },
+  appraisals: 0,
 };
 const offer: ItemOffer = { to: BOB, until: null, on: null, accepted: false, recovery: null };
 const offered = (more: Partial<ItemOffer> = {}): ItemState => ({ ...item, status: 'offered', offer: { ...offer, ...more } });
@@ -27,8 +27,8 @@ const contract: ContractState = {
   kind: 'contract',
   status: 'open',
   title: 'A sale',
-  document: doc('sale'),
-  parties: [{ name: 'Bob', key: BOB, order: 1, answer: null }],
+  document: digest('sale'),
+  parties: [{ key: BOB, order: 1, answer: null }],
   quorum: 1,
   deadline: null,
   conditions: [],
@@ -80,9 +80,9 @@ export const items: Part = {
     badRegister('B2', 'a serial number of 101 characters', { serial: '1'.repeat(101) }, 'too_large'),
     badRegister('B11', '65 features', { features: Array.from({ length: 65 }, (_, i) => ({ name: `f${i}`, value: 'x' })) }, 'too_large'),
     badRegister('B11', '33 documents', { documents: Array.from({ length: 33 }, (_, i) => ({ sha256: digest(`${i}`) })) }, 'too_large'),
-    accepted('I2', 'an appraisal', 'item', 'item.appraise', appraisal, [CAROL, ALICE], { appraisals: { count: 1, latest: { ...appraisal, on: null } } }),
-    accepted('B6', 'a month', 'item', 'item.appraise', { ...appraisal, on: '2026-02' }, [CAROL, ALICE], { appraisals: { count: 1, latest: { ...appraisal, on: '2026-02' } } }),
-    accepted('B6', 'a leap day', 'item', 'item.appraise', { ...appraisal, on: '2024-02-29' }, [CAROL, ALICE], { appraisals: { count: 1, latest: { ...appraisal, on: '2024-02-29' } } }),
+    accepted('I2', 'an appraisal', 'item', 'item.appraise', appraisal, [CAROL, ALICE], { appraisals: 1 }),
+    accepted('B6', 'a month', 'item', 'item.appraise', { ...appraisal, on: '2026-02' }, [CAROL, ALICE], { appraisals: 1 }),
+    accepted('B6', 'a leap day', 'item', 'item.appraise', { ...appraisal, on: '2024-02-29' }, [CAROL, ALICE], { appraisals: 1 }),
     badAppraisal('B6', 'no leap year', { on: '2026-02-29' }),
     badAppraisal('B6', '1900 was none', { on: '1900-02-29' }),
     badAppraisal('B6', 'month 13', { on: '2026-13' }),

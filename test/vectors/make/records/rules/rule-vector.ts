@@ -69,7 +69,6 @@ export const SAFE = keyOf('safe');
 
 /** Of every new state. */
 export const HELD = { title: null, holder: ALICE, recovery: null, recovering: null } as const;
-export const doc = (text: string) => ({ sha256: digest(text), size: null, name: null });
 
 type Facts = Partial<RuleVector['facts']>;
 

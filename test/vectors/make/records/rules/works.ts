@@ -1,5 +1,5 @@
 import type { ContractState, Licence, PromisedLicence, WorkState } from '../../../../../src/proof/records/state.js';
-import { accepted, ALICE, BOB, CAROL, DAY, digest, doc, happens, HELD, ID, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
+import { accepted, ALICE, BOB, CAROL, DAY, digest, happens, HELD, ID, NOW, type Part, refused, SAFE, waits } from './rule-vector.js';
 
 const OTHER = digest('another work');
 const THIRD = digest('a third record');
@@ -28,7 +28,7 @@ const contract: ContractState = {
   kind: 'contract',
   status: 'executed',
   title: null,
-  document: doc('sale'),
+  document: digest('sale'),
   parties: [],
   quorum: 1,
   deadline: null,
@@ -55,7 +55,7 @@ const states = {
   'work-contested-withdrawn': { ...contested, status: 'withdrawn' },
   'work-of-bob': { ...work, holder: BOB },
   'withdrawn-work-of-bob': { ...work, holder: BOB, status: 'withdrawn' },
-  'document-of-bob': { ...HELD, holder: BOB, kind: 'document', status: 'current', document: doc('v1'), versions: 1 },
+  'document-of-bob': { ...HELD, holder: BOB, kind: 'document', status: 'current', document: digest('v1'), versions: 1 },
   'executed-contract': contract,
   'expired-contract': { ...contract, status: 'expired' },
 } satisfies Part['states'];
