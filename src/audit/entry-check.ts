@@ -74,7 +74,7 @@ export class EntryCheck {
       const position = first + i;
       const more = this.#rows.seek(position);
       if (more !== null) await more;
-      const { row, details: text, erasureRecorded } = this.#rows;
+      const { row, details: text, erasureRecorded, bodyErased } = this.#rows;
       const read = row === null ? null : readRow(row);
       const usable = row !== null && read !== null && this.#isPlausible(row, read) ? row : null;
       if (row === null) missing++;
@@ -91,8 +91,10 @@ export class EntryCheck {
         stored?.copy(leaves, i * HASH_LENGTH, i * HASH_LENGTH, (i + 1) * HASH_LENGTH);
       }
       this.#times[i] = kept ? read.acceptedAt : usable === null ? UNKNOWN : ERASED;
-      if (usable === null || (kept && text === null && !erasureRecorded && !read.hasDetailsDigest)) continue;
-      for (const each of checkDetailsAndErasure(usable, text, erasureRecorded, true)) pending.push([i, each]);
+      const plain = kept && text === null && !erasureRecorded && !bodyErased && !read.hasDetailsDigest;
+      if (usable === null || plain) continue;
+      for (const each of checkDetailsAndErasure(usable, text, { erasureRecorded, bodyErased }, true))
+        pending.push([i, each]);
     }
     this.#endGap(first + width, missing);
     const wrong = stored === null || stored.equals(leaves) ? [] : differing(stored, leaves);
@@ -125,12 +127,12 @@ export class EntryCheck {
       this.#endGap(at, at - end);
       end = at + 1;
       await this.#rows.seek(at);
-      const { row, details, erasureRecorded } = this.#rows;
+      const { row, details, erasureRecorded, bodyErased } = this.#rows;
       this.count++;
       if (this.count % TILE_WIDTH === 0) onTile();
       const read = row === null ? null : readRow(row);
       if (row === null || read === null || !this.#isPlausible(row, read)) continue;
-      for (const each of checkDetailsAndErasure(row, details, erasureRecorded, false))
+      for (const each of checkDetailsAndErasure(row, details, { erasureRecorded, bodyErased }, false))
         this.#findings.add(each);
       if (row.digest !== null) this.#checkTime(at, Number(row.accepted_at), null);
     }
@@ -225,28 +227,33 @@ const PAGE = 4096;
 const DETAILS_PAGE = 512;
 
 /**
- * Goes once through entry, details and erasure, side by side in position order, and names rows that belong to
+ * Goes once through entries, details and erasures, side by side in position order, and names rows that belong to
  * no position of the chain.
  */
 class EntryRows {
   readonly #entries: RowReader<'entry'>;
   readonly #details: RowReader<'details'>;
   readonly #erasures: RowReader<'erasure'>;
+  readonly #bodyErasures: RowReader<'body_erasure'>;
   readonly #findings: Findings;
   /** What `seek` found at its position. */
   row: EntryRow | null = null;
   details: string | null = null;
   erasureRecorded = false;
+  /** Whether an erasure of the body is recorded. */
+  bodyErased = false;
 
   private constructor(
     entries: RowReader<'entry'>,
     details: RowReader<'details'>,
     erasures: RowReader<'erasure'>,
+    bodyErasures: RowReader<'body_erasure'>,
     findings: Findings,
   ) {
     this.#entries = entries;
     this.#details = details;
     this.#erasures = erasures;
+    this.#bodyErasures = bodyErasures;
     this.#findings = findings;
   }
 
@@ -255,6 +262,7 @@ class EntryRows {
       await RowReader.open(snapshot, 'entry', PAGE),
       await RowReader.open(snapshot, 'details', DETAILS_PAGE),
       await RowReader.open(snapshot, 'erasure', PAGE),
+      await RowReader.open(snapshot, 'body_erasure', PAGE),
       findings,
     );
   }
@@ -265,23 +273,26 @@ class EntryRows {
   }
 
   /**
-   * Sets `row`, `details` and `erasureRecorded` to the rows at `position`, which only ever grows. Returns
+   * Sets `row`, `details`, `erasureRecorded` and `bodyErased` to the rows at `position`, which only ever grows. Returns
    * null when that is done and a promise while rows must be fetched: nearly all rows are simply the next ones
    * of their pages, and an await for each would cost as much as its hashing.
    */
   seek(position: number): Promise<void> | null {
     const [entry, details, erasure] = [this.#entries.row, this.#details.row, this.#erasures.row];
     const [entryAt, detailsAt, erasureAt] = [positionOf(entry), positionOf(details), positionOf(erasure)];
-    if (entryAt < position || detailsAt < position || erasureAt < position) {
+    const bodyErasureAt = positionOf(this.#bodyErasures.row);
+    if (Math.min(entryAt, detailsAt, erasureAt, bodyErasureAt) < position) {
       return this.#skipTo(position).then(() => this.seek(position) ?? undefined);
     }
     this.row = entryAt === position ? entry : null;
     this.details = details !== null && detailsAt === position ? details.json : null;
     this.erasureRecorded = erasureAt === position;
+    this.bodyErased = bodyErasureAt === position;
     let filled = true;
     if (this.row !== null) filled = this.#entries.step() && filled;
     if (this.details !== null) filled = this.#details.step() && filled;
     if (this.erasureRecorded) filled = this.#erasures.step() && filled;
+    if (this.bodyErased) filled = this.#bodyErasures.step() && filled;
     return filled ? null : this.#fill();
   }
 
@@ -300,9 +311,10 @@ class EntryRows {
     await this.#skip('entry', this.#entries, position);
     await this.#skip('details', this.#details, position);
     await this.#skip('erasure', this.#erasures, position);
+    await this.#skip('body_erasure', this.#bodyErasures, position);
   }
 
-  async #skip<T extends 'entry' | 'details' | 'erasure'>(
+  async #skip<T extends 'entry' | 'details' | 'erasure' | 'body_erasure'>(
     table: T,
     reader: RowReader<T>,
     position: number,
@@ -317,6 +329,7 @@ class EntryRows {
     await this.#entries.fill();
     await this.#details.fill();
     await this.#erasures.fill();
+    await this.#bodyErasures.fill();
   }
 
   #extra(table: ChainTable, position: bigint): void {

@@ -95,8 +95,8 @@ function readColumns(page: DataView): keyof EntryRow | null {
     if (length[6] !== NULL) return 'account_tag';
     return length[7] === NULL ? null : 'details_digest';
   }
-  if (kind === KIND_EVENT && length[2] === NULL) return 'size';
-  if (kind === KIND_EVENT && length[7] === NULL) return 'details_digest';
+  // The entry of an event has both; without one of them it is a document’s.
+  if (kind === KIND_EVENT && (length[2] === NULL || length[7] === NULL)) return 'kind';
   if (length[4] !== HASH_LENGTH) return 'digest';
   copy(page, at[4] ?? 0, DIGEST, HASH_LENGTH);
   if (length[5] !== SALT_LENGTH) return 'salt';
@@ -190,11 +190,15 @@ function changedColumn({ row, leaf: sealedLeaf, details, neighbourTime }: Mismat
 export function checkDetailsAndErasure(
   row: EntryRow,
   text: string | null,
-  erasureRecorded: boolean,
+  { erasureRecorded, bodyErased }: { readonly erasureRecorded: boolean; readonly bodyErased: boolean },
   sealed: boolean,
 ): AuditFinding[] {
   const { position } = row;
   const key = { position };
+  if (bodyErased && (row.kind !== KIND_EVENT || text !== null || !sealed)) {
+    const message = `The body of position ${position} is recorded as erased, but it is not that of a sealed event, or still there.`;
+    return [finding('body_erasure', key, null, 'erasure_mismatch', message)];
+  }
   if (row.digest === null) return checkErased(row, text, erasureRecorded, sealed);
   if (erasureRecorded) {
     const message = `Position ${position} is recorded as erased, but it is not.`;
@@ -206,6 +210,7 @@ export function checkDetailsAndErasure(
     return [finding('details', key, null, 'extra', message)];
   }
   if (text === null) {
+    if (bodyErased) return [];
     return [finding('details', key, null, 'missing', `The details of position ${position} are missing.`)];
   }
   const digest = detailsDigest(row.salt, text);

@@ -58,6 +58,7 @@ export async function checkRecords(options: RecordsOptions): Promise<void> {
   }
   await checkWords(options);
   await checkPublications(options);
+  await checkBodyErasures(options);
   await checkSubmitters(options);
   await checkIdempotency(options);
   await checkCosignatures(options);
@@ -146,6 +147,16 @@ async function checkPublications({ rows, findings, onPage }: RecordsOptions): Pr
         values,
       );
     }
+  }
+  onPage();
+}
+
+async function checkBodyErasures({ rows, findings, onPage }: RecordsOptions): Promise<void> {
+  for (const { position, told } of await rows.bodyErasures(LIMIT)) {
+    const message = told
+      ? `The access log tells that the body of the event at position ${position} was erased, but that is not recorded.`
+      : `The body of the event at position ${position} is erased, but no event tells who erased it.`;
+    findings.add(finding('body_erasure', { position }, null, told ? 'missing' : 'unexplained', message));
   }
   onPage();
 }

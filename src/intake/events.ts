@@ -119,9 +119,9 @@ export class EventIntake {
       event: { record, sequence, type, note: submission.note, before },
     };
     for (let attempt = 1; ; attempt++) {
-      let leave: () => void = () => undefined;
+      const turn = this.#turns.take(toHex(record));
       const admit = async () => {
-        leave = await this.#turns.enter(toHex(record));
+        await turn.come;
         await unavailableAsIntakeError(this.#check(note, event, record, submitter));
       };
       try {
@@ -138,7 +138,7 @@ export class EventIntake {
           throw new IntakeError('unavailable', message, 1, { cause: error });
         }
       } finally {
-        leave();
+        turn.leave();
       }
     }
   }
@@ -244,22 +244,28 @@ function refusing<T>(run: () => T): T {
   }
 }
 
-/** Lets one at a time through for each key, in the order of arrival. */
+interface Turn {
+  /** Resolves when all earlier turns have ended. */
+  readonly come: Promise<void>;
+  leave(): void;
+}
+
+/** Gives turns: one at a time for each key, in the order in which they were taken. */
 class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
-  /** @returns lets the next one in */
-  async enter(key: string): Promise<() => void> {
-    const before = this.#last.get(key);
-    let done: () => void = () => undefined;
-    const own = new Promise<void>((resolve) => {
-      done = resolve;
+  take(key: string): Turn {
+    const come = this.#last.get(key) ?? Promise.resolve();
+    let end: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => {
+      end = resolve;
     });
+    // Whoever leaves before their turn has come lets nobody in earlier.
+    const own = Promise.all([come, left]).then(() => undefined);
     this.#last.set(key, own);
-    await before;
-    return () => {
+    void own.then(() => {
       if (this.#last.get(key) === own) this.#last.delete(key);
-      done();
-    };
+    });
+    return { come, leave: end };
   }
 }

@@ -20,9 +20,10 @@ export class Records {
   /** Of the log. */
   readonly origin: string;
 
-  constructor(store: RecordEventStore, origin: string) {
+  /** @param clock milliseconds since the Unix epoch */
+  constructor(store: RecordEventStore, origin: string, clock = Date.now) {
     this.#store = store;
-    this.#states = new RecordStates(store, Date.now);
+    this.#states = new RecordStates(store, clock);
     this.origin = origin;
   }
 

@@ -238,7 +238,11 @@ async function buildOn(
   };
   const intake = new Intake(accepting);
   shutdown.add(() => intake.close());
-  const events = new EventIntake({ ...accepting, origin: keys.log.key.name });
+  const events = new EventIntake({
+    ...accepting,
+    origin: keys.log.key.name,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   shutdown.add(() => events.close());
   const access = buildAccess(store, config, keys, logger, background, options.clock);
   shutdown.add(() => access.close());
@@ -260,7 +264,7 @@ async function buildOn(
     store,
     intake,
     events,
-    records: new Records(store, keys.log.key.name),
+    records: new Records(store, keys.log.key.name, options.clock),
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),

@@ -184,6 +184,8 @@ export interface RecordRows {
   /** Last id that was given to an event; null: none was yet, or this role may not read it. */
   lastEventId(): Promise<bigint | null>;
   accessState(): Promise<AccessState>;
+  /** Erased bodies that the access log does not tell of (`told` false), and those of which only it tells. */
+  bodyErasures(limit: number): Promise<{ readonly position: bigint; readonly told: boolean }[]>;
   /** Positions in `erasure`, lowest first. */
   erasedPositions(limit: number): Promise<bigint[]>;
 }
@@ -224,6 +226,7 @@ export function recordRows(query: Query): RecordRows {
       users: await read('SELECT organization_id, person_id, role FROM organization_user ORDER BY 1, 2'),
       people: await read('SELECT id, operator, disabled_at, password_hash FROM person ORDER BY 1'),
     }),
+    bodyErasures: (limit) => read(BODY_ERASURES, [limit]),
     erasedPositions: async (limit) =>
       (
         await read<{ position: bigint }>('SELECT position FROM erasure ORDER BY position LIMIT $1', [limit])
@@ -273,6 +276,16 @@ WHERE publication.published_at IS DISTINCT FROM CASE WHEN entry.publishable IS N
   OR (published_at IS NOT NULL AND entry.publishable IS NOT TRUE)
 ORDER BY position LIMIT $1`;
 
+/** $1: how many. */
+const BODY_ERASURES = `
+SELECT position, told.position IS NOT NULL AS told
+FROM body_erasure
+FULL JOIN (
+  SELECT DISTINCT ${POSITION} AS position FROM access_event WHERE kind = 'event_body_erased'
+) AS told USING (position)
+WHERE position IS NOT NULL AND (told.position IS NULL OR body_erasure.position IS NULL)
+ORDER BY position LIMIT $1`;
+
 /** $1, $2: after which scope and key, $3: how many. */
 const IDEMPOTENCY = `
 SELECT kept.*, organization.id IS NOT NULL AS of_organization, seen.*
@@ -291,10 +304,12 @@ CROSS JOIN LATERAL (
 ORDER BY kept.scope, kept.key`;
 
 const DOCUMENTS = `
-SELECT item.run::integer AS run, entry.digest, entry.size, details.json
+SELECT item.run::integer AS run, CASE WHEN body_erasure.position IS NULL THEN entry.digest END AS digest, entry.size,
+  details.json
 FROM unnest($1::bigint[], $2::integer[]) WITH ORDINALITY AS item (first, count, run)
 JOIN entry ON entry.position >= item.first AND entry.position < item.first + item.count
 LEFT JOIN details ON details.position = entry.position
+LEFT JOIN body_erasure ON body_erasure.position = entry.position
 ORDER BY item.run, entry.position`;
 
 /** $1, $2, $3: after which witness, key and size, $4: how many. */

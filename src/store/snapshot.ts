@@ -29,6 +29,7 @@ export interface ChainRows {
   readonly receipt: { readonly first_position: bigint; readonly entry_count: number; readonly note: string };
   readonly details: { readonly position: bigint; readonly json: string };
   readonly erasure: { readonly position: bigint };
+  readonly body_erasure: { readonly position: bigint };
   readonly block: {
     readonly height: bigint;
     readonly first_position: bigint;
@@ -134,6 +135,7 @@ const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
   receipt: ['first_position'],
   details: ['position'],
   erasure: ['position'],
+  body_erasure: ['position'],
   block: ['height'],
   state_statement: ['height'],
   block_tile: ['height', 'level', 'index'],
@@ -147,6 +149,7 @@ export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T]
   receipt: ['first_position', 'entry_count', 'note'],
   details: ['position', 'json'],
   erasure: ['position'],
+  body_erasure: ['position'],
   block: [
     'height',
     'first_position',

@@ -1,5 +1,6 @@
+import { audit } from '../../src/audit/audit.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type JsonObject, parseProof } from '../../src/proof/index.js';
+import { type JsonObject, parsePolicy, parseProof, verify } from '../../src/proof/index.js';
 import {
   AcceptedEvent,
   EventResultLine,
@@ -7,8 +8,8 @@ import {
   RecordResource,
   Records,
 } from '../../src/http/schemas/records.js';
-import { Problem } from '../../src/http/schemas/resources.js';
-import { bearer, createKey, createOrganization } from '../support/people.js';
+import { Chain, Problem } from '../../src/http/schemas/resources.js';
+import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import {
   digestOf,
   documentBody,
@@ -20,6 +21,8 @@ import {
   type SentEvent,
   withNonce,
 } from '../support/records.js';
+import { LOG_KEY } from '../support/parts.js';
+import { query } from '../support/database.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -535,3 +538,97 @@ test('an event is a notarization of its organization, whose proof verifies with 
   expect(details).toEqual(event.body);
   expect(Buffer.from(entry.digest).toString('hex')).toBe(digestOf(event.note));
 });
+
+test('an event is applied by its block', async () => {
+  const made = await accept(create('Sealed'), null, { headers: { prefer: 'wait=30' } });
+  expect(made.status).toBe('applied');
+  const shown = RecordResource.parse((await call('GET', made.links.record)).body);
+  expect(shown).toMatchObject({
+    waiting: 0,
+    sealed: { height: made.height, sequence: 0, value: made.value },
+  });
+  const applied = Records.parse((await call('GET', '/v1/records?kind=document&status=current&limit=1')).body);
+  expect(applied.records).toMatchObject([{ id: made.record }]);
+  expect(Records.parse((await call('GET', '/v1/records?kind=work')).body).records).toEqual([]);
+});
+
+describe('erasing the body of an event', () => {
+  const secret = 'Terms that nobody must see';
+  let made: AcceptedEvent;
+  let next: AcceptedEvent;
+  beforeAll(async () => {
+    const sealed = { headers: { prefer: 'wait=30', 'idempotency-key': 'erased' } };
+    made = await accept(
+      firstEvent('document.create', { ...documentBody(alice, 'x'), title: secret }, [alice]),
+      null,
+      sealed,
+    );
+    const event = nextEvent(made, 'record.rekey', { holder: bob.text }, [alice, bob]);
+    next = await accept(event, made, { token: stranger, headers: { prefer: 'wait=30' } });
+  });
+
+  const body = (sequence: number) => `${made.links.events}/${sequence}/body`;
+
+  test('is for its organization and for operators, and for nobody else', async () => {
+    expect((await call('DELETE', body(0))).status).toBe(403);
+    const elsewhere = await createUser(service, (await createOrganization(service, 'Third')).id, 'owner');
+    expect((await call('DELETE', body(0), { token: elsewhere.accessToken })).status).toBe(404);
+    const owner = await createUser(service, organization, 'owner');
+    expect((await call('DELETE', body(1), { token: owner.accessToken })).status).toBe(403);
+    expect((await call('DELETE', body(7), { token: owner.accessToken })).status).toBe(404);
+    expect((await call('DELETE', body(0), { token: owner.accessToken })).status).toBe(204);
+    // Again, and by an operator, who sees nothing of the record.
+    const operator = await createOperator(service);
+    expect((await call('DELETE', body(0), { token: operator.accessToken })).status).toBe(204);
+    expect((await call('GET', made.links.record, { token: operator.accessToken })).status).toBe(404);
+  });
+
+  test('leaves the note, the entry, and every proof', async () => {
+    const { events } = RecordEvents.parse((await call('GET', made.links.events)).body);
+    expect(events).toMatchObject([
+      { sequence: 0, erased: true, status: 'applied', value: made.value },
+      { sequence: 1, body: { holder: bob.text }, value: next.value },
+    ]);
+    expect(events[0]).not.toHaveProperty('body');
+    expect(JSON.stringify(events)).not.toContain(secret);
+    const proofs = await Promise.all(
+      [made, next].map(async ({ links }, i) => {
+        const headers = bearer(i === 0 ? key : stranger);
+        return parseProof(await (await fetch(service.url + links.proof, { headers })).text());
+      }),
+    );
+    expect(proofs.map(({ details }) => details === undefined)).toEqual([true, false]);
+    const trust = parsePolicy(await policy());
+    for (const [i, proof] of proofs.entries()) {
+      const { verdict } = verify({ document: proof.document, proof, policy: trust });
+      expect([i, verdict]).toEqual([i, 'verified']);
+    }
+    expect(Records.parse((await call('GET', '/v1/records?q=Terms')).body).records).toEqual([]);
+    // The record goes on.
+    await accept(nextEvent(next, 'document.withdraw', {}, [bob]), next);
+  });
+
+  test('is what the audit finds, and finds explained', async () => {
+    const { findings, database: before } = await audit({ store: service.store, logKey: LOG_KEY.key });
+    const tables = ['body_erasure', 'details', 'details_words', 'entry', 'idempotency', 'register_run'];
+    expect(findings).toEqual([]);
+    expect(before.findings.filter(({ table }) => tables.includes(table))).toEqual([]);
+    await query(service.adminUrl, `SELECT erase_event_body(${next.position})`);
+    const { database } = await audit({ store: service.store, logKey: LOG_KEY.key });
+    expect(database.findings.map(({ table, problem }) => [table, problem])).toContainEqual([
+      'body_erasure',
+      'unexplained',
+    ]);
+    await query(
+      service.adminUrl,
+      `SET session_replication_role = replica; DELETE FROM body_erasure WHERE position = ${made.position}`,
+    );
+    const chain = await audit({ store: service.store, logKey: LOG_KEY.key });
+    expect(chain.findings.map(({ table, problem }) => [table, problem])).toEqual([['details', 'missing']]);
+  });
+});
+
+async function policy(): Promise<string> {
+  const chain = await call('GET', '/v1/chain');
+  return Chain.parse(chain.body).policy;
+}

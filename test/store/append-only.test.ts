@@ -8,6 +8,7 @@ const TABLES = {
   entry: 'accepted_at = accepted_at',
   details: `json = json`,
   erasure: 'position = position',
+  body_erasure: 'position = position',
   block: 'nonce = nonce',
   state_statement: 'statement = statement',
   block_tile: 'hashes = hashes',
@@ -48,7 +49,8 @@ beforeAll(async () => {
     VALUES (0, 3, 1, ${hash}, ${hash}, ${hash}, 'item.offer', 'note'), (1, 4, NULL, ${hash}, ${hash}, ${hash}, 'item.offer', 'note');
     INSERT INTO record VALUES (0, 1, ${hash}, ${hash}, 'item', 'held', 'key', '{}');
     INSERT INTO map_page VALUES (1, '', ${hash});
-    INSERT INTO map_change VALUES (1, decode(repeat('00', 69), 'hex'))`);
+    INSERT INTO map_change VALUES (1, decode(repeat('00', 69), 'hex'));
+    INSERT INTO body_erasure VALUES (900)`);
   await store.storeKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);
 });
 afterAll(() => db.drop());
@@ -154,6 +156,22 @@ describe('erasure', () => {
     await expect(
       db.query('UPDATE entry SET digest = NULL, salt = NULL, size = NULL WHERE position = 8'),
     ).rejects.toThrow(/append-only/);
+  });
+
+  test('of a body removes the details of a sealed event, and nothing else', async () => {
+    const hash = "sha256('y')";
+    await db.query(`
+      INSERT INTO event (sequence, position, height, record, before, value, type, note)
+      VALUES (0, 10, 9, ${hash}, ${hash}, ${hash}, 'item.offer', 'note'), (1, 11, NULL, ${hash}, ${hash}, ${hash}, 'item.offer', 'note');
+      INSERT INTO details VALUES (10, '{"nonce":"x"}'), (12, '{"name":"c"}')`);
+    const before = await db.query('SELECT * FROM entry WHERE position = 10');
+    expect(await codeOf(db.store.eraseEventBody(11))).toBe('not_sealed');
+    expect(await codeOf(db.store.eraseEventBody(12))).toBe('unknown_position');
+    await expect(db.query('DELETE FROM details WHERE position = 10')).rejects.toThrow(/append-only/);
+    expect(await db.store.eraseEventBody(10)).toBe(true);
+    expect(await db.store.eraseEventBody(10)).toBe(false);
+    expect([...(await db.store.detailsIn([{ first: 10, count: 3 }])).keys()]).toEqual([12]);
+    expect(await db.query('SELECT * FROM entry WHERE position = 10')).toEqual(before);
   });
 
   test('autovacuum removes the dead row whatever the size of the table', async () => {

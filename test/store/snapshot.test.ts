@@ -8,6 +8,7 @@ const TABLES: readonly ChainTable[] = [
   'entry',
   'details',
   'erasure',
+  'body_erasure',
   'block',
   'block_tile',
   'log_tile',
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await db.store.commitBlock(await nextCommit(db.store, 300));
   for (let height = 1; height < 257; height++) await db.store.commitBlock(await nextCommit(db.store, 1));
   await db.store.erase(4);
+  await db.query('INSERT INTO body_erasure VALUES (599)');
 });
 afterAll(() => db.drop());
 

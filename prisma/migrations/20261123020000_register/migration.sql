@@ -73,6 +73,12 @@ BEGIN
       MESSAGE = format('the notarization at position %s is not sealed yet', at_position),
       HINT = 'Wait until a block holds it: its leaf hash must be stored before its content can be erased.';
   END IF;
+  IF EXISTS (SELECT FROM entry WHERE entry.position = at_position AND entry.kind = 1) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG004',
+      MESSAGE = format('the notarization at position %s is an event of a record', at_position),
+      HINT = 'Erase its body with erase_event_body(position): what came after it needs the rest.';
+  END IF;
   INSERT INTO erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;

@@ -69,6 +69,8 @@ export const EventResultLine = z
   ])
   .describe('One for each line of the request, in the same order.');
 
+export type EventResultLine = z.infer<typeof EventResultLine>;
+
 export const RecordEvent = z.strictObject({
   sequence: Sequence,
   type: z.string(),
