@@ -1,13 +1,14 @@
 import { describe, equal, toHex } from './bytes.js';
 import { printable } from './errors.js';
-import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
-import { headerHashes, leadingZeroBits } from './header.js';
+import { accountTagOf, detailsDigestOf, entryLeafHash, type Entry } from './entry.js';
+import { headerHashes, leadingZeroBits, type Header } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
 import { checkCosignature, checkSignature } from './note-signature.js';
 import { logKeysFor, type Policy, quorumHolds } from './policy.js';
 import { sha256, type Sha256 } from './hash.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
 import { isReceiptKeyType, shownKey, type VerifierKey } from './verifier-key.js';
+import { failed, mismatch, passed, skipped, StepList, type StepResult } from './step.js';
 import { PORTABLE_VERIFIERS, type Verifiers } from './verifiers.js';
 import { NO_FINDINGS, type JudgeAnchors, type TimeFindings } from './time/findings.js';
 
@@ -123,24 +124,21 @@ export type FailureCode =
   | 'receipt_mismatch'
   | 'bad_receipt_signature';
 
-export interface StepResult {
-  readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** Set exactly when the step failed. */
-  readonly code: FailureCode | null;
-  /** One English sentence. */
-  readonly message: string;
-  readonly expected?: string;
-  readonly computed?: string;
-}
-
-export interface Step extends StepResult {
+export interface Step extends StepResult<FailureCode> {
   /** The step's number in docs/proof-format.md. */
   readonly number: number;
   readonly name: StepName;
 }
 
+interface SignedLog {
+  readonly log: Pick<ProofFile['log'], 'checkpoint' | 'note'>;
+}
+
+type LogCode = 'no_trusted_key' | 'untrusted_log' | 'bad_log_signature';
+type CosignatureCode = 'bad_cosignature' | 'quorum_missing';
+
 /** Failures that another trust policy, or more cosignatures, can resolve. */
-const TRUST_CODES: readonly (FailureCode | null)[] = [
+export const TRUST_CODES: readonly (string | null)[] = [
   'no_trusted_key',
   'untrusted_log',
   'quorum_missing',
@@ -155,7 +153,7 @@ const TRUST_CODES: readonly (FailureCode | null)[] = [
 export function verify(input: VerifyInput): Verification {
   const { proof, document, policy, receiptKeys = [], primitives = PORTABLE } = input;
   const { sha256 } = primitives;
-  const steps = new StepList();
+  const steps = new StepList<StepName, FailureCode>();
   const leaf = entryLeafHash(proof.entry, sha256);
   steps.add(1, 'document', checkDocument(proof, document));
   steps.add(2, 'entry', checkEntry(proof, leaf));
@@ -166,10 +164,10 @@ export function verify(input: VerifyInput): Verification {
     return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [], time: null };
   }
   const hashes = headerHashes(proof.block.header, sha256);
-  steps.add(4, 'block', checkBlock(proof, leaf, sha256));
-  steps.add(5, 'proof_of_work', checkProofOfWork(proof, hashes.block));
-  steps.add(6, 'time', checkTime(proof));
-  steps.add(7, 'log', checkLog(proof, hashes.leaf, sha256));
+  steps.add(4, 'block', checkBlock(proof.block, leaf, sha256));
+  steps.add(5, 'proof_of_work', checkProofOfWork(proof.block.header, hashes.block));
+  steps.add(6, 'time', checkTime(proof.entry, proof.block.header));
+  steps.add(7, 'log', checkLog(proof.block.header, proof.log, hashes.leaf, sha256));
   steps.add(8, 'log_signature', checkLogSignature(proof, policy, primitives));
   const cosigned = checkCosignatures(proof, policy, primitives);
   steps.add(9, 'cosignatures', cosigned.result);
@@ -188,7 +186,7 @@ export function verify(input: VerifyInput): Verification {
 function checkDocument(
   { document: claim }: ProofFile | PendingProof,
   document: DocumentFacts | null,
-): StepResult {
+): StepResult<FailureCode> {
   if (document === null)
     return skipped('No document was given. The proof is checked for the fingerprint that it names.');
   if (!equal(document.sha256, claim.sha256)) {
@@ -207,7 +205,10 @@ function checkDocument(
 }
 
 // 2
-function checkEntry({ document, entry }: ProofFile | PendingProof, leaf: Uint8Array): StepResult {
+function checkEntry(
+  { document, entry }: ProofFile | PendingProof,
+  leaf: Uint8Array,
+): StepResult<FailureCode> {
   if (!equal(entry.digest, document.sha256)) {
     return mismatch('entry_digest_mismatch', 'The entry is for a different document.', {
       expected: toHex(document.sha256),
@@ -224,7 +225,7 @@ function checkEntry({ document, entry }: ProofFile | PendingProof, leaf: Uint8Ar
 }
 
 // 3
-function checkDisclosure({ entry, details, account }: ProofFile | PendingProof): StepResult {
+function checkDisclosure({ entry, details, account }: ProofFile | PendingProof): StepResult<FailureCode> {
   if (details === undefined && account === undefined)
     return skipped('The proof discloses no details and no organization.');
   if (details !== undefined) {
@@ -249,8 +250,11 @@ function checkDisclosure({ entry, details, account }: ProofFile | PendingProof):
 }
 
 // 4
-function checkBlock({ block }: ProofFile, leaf: Uint8Array, sha256: Sha256): StepResult {
-  const { header, index, path } = block;
+export function checkBlock(
+  { header, index, path }: ProofFile['block'],
+  leaf: Uint8Array,
+  sha256: Sha256,
+): StepResult<FailureCode> {
   if (index >= header.entryCount) {
     return mismatch('index_outside_block', "The entry's index is beyond the end of its block.", {
       expected: `below ${header.entryCount}`,
@@ -277,7 +281,7 @@ function checkBlock({ block }: ProofFile, leaf: Uint8Array, sha256: Sha256): Ste
 }
 
 // 5
-function checkProofOfWork({ block: { header } }: ProofFile, hash: Uint8Array): StepResult {
+export function checkProofOfWork(header: Header, hash: Uint8Array): StepResult<FailureCode> {
   return leadingZeroBits(hash) >= header.difficulty
     ? passed(`The block hash begins with at least ${header.difficulty} zero bits.`, toHex(hash))
     : mismatch('proof_of_work_missing', 'The block hash has fewer zero bits than the block requires.', {
@@ -287,7 +291,7 @@ function checkProofOfWork({ block: { header } }: ProofFile, hash: Uint8Array): S
 }
 
 // 6
-function checkTime({ entry, block: { header } }: ProofFile): StepResult {
+export function checkTime(entry: Entry, header: Header): StepResult<FailureCode> {
   return entry.acceptedAt <= header.sealedAt
     ? passed(`Accepted ${formatTime(entry.acceptedAt)}, sealed ${formatTime(header.sealedAt)}.`)
     : mismatch('sealed_before_accepted', 'The block was sealed before the entry was accepted.', {
@@ -297,7 +301,12 @@ function checkTime({ entry, block: { header } }: ProofFile): StepResult {
 }
 
 // 7
-function checkLog({ block: { header }, log }: ProofFile, leaf: Uint8Array, sha256: Sha256): StepResult {
+export function checkLog(
+  header: Header,
+  log: Pick<ProofFile['log'], 'path' | 'checkpoint'>,
+  leaf: Uint8Array,
+  sha256: Sha256,
+): StepResult<FailureCode> {
   const { size, root: signedRoot } = log.checkpoint;
   if (header.height >= size) {
     return mismatch('height_outside_log', 'The checkpoint is older than the block.', {
@@ -325,7 +334,11 @@ function checkLog({ block: { header }, log }: ProofFile, leaf: Uint8Array, sha25
 }
 
 // 8
-function checkLogSignature({ log }: ProofFile, policy: Policy | null, verifiers: Verifiers): StepResult {
+export function checkLogSignature(
+  { log }: SignedLog,
+  policy: Policy | null,
+  verifiers: Verifiers,
+): StepResult<LogCode> {
   const { origin, size } = log.checkpoint;
   if (policy === null || policy.logs.length + policy.retired.length === 0)
     return failed('no_trusted_key', "No trusted key was given to check the chain's signature with.");
@@ -343,7 +356,11 @@ function checkLogSignature({ log }: ProofFile, policy: Policy | null, verifiers:
 }
 
 // 9
-function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifiers: Verifiers) {
+export function checkCosignatures(
+  { log }: SignedLog,
+  policy: Policy | null,
+  verifiers: Verifiers,
+): { readonly result: StepResult<CosignatureCode>; readonly valid: Verification['cosignatures'] } {
   const checks = [...(policy?.witnesses ?? [])].map(([witness, key]) => ({
     witness,
     isLog: key.name === log.checkpoint.origin,
@@ -356,7 +373,7 @@ function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifiers:
   );
   const bad = checks.filter(({ state }) => state === 'bad').map(({ witness }) => witness);
   const names = met.join(', ');
-  const result =
+  const result: StepResult<CosignatureCode> =
     bad.length > 0
       ? failed('bad_cosignature', `The cosignature of ${bad.join(', ')} is invalid.`)
       : policy === null || policy.quorum === null
@@ -379,7 +396,7 @@ function judgeTime(
   return judge({ proof, policy, ...rest, ...primitives });
 }
 
-function checkTimes(policy: Policy | null, time: TimeFindings | null): StepResult {
+function checkTimes(policy: Policy | null, time: TimeFindings | null): StepResult<FailureCode> {
   const least = policy?.time.least ?? null;
   if (least === null) return skipped('The trust policy requires no time sources.');
   const owners = time?.owners ?? [];
@@ -397,7 +414,7 @@ function checkReceipt(
   { entry, receipt, index, path }: PendingProof,
   leaf: Uint8Array,
   sha256: Sha256,
-): StepResult {
+): StepResult<FailureCode> {
   const { count } = receipt;
   const length = index < count ? inclusionPathLength(index, count) : null;
   if (length === null || path.length !== length) {
@@ -427,7 +444,7 @@ function checkReceiptSignature(
   { note, receipt }: PendingProof,
   keys: readonly VerifierKey[],
   verifiers: Verifiers,
-): StepResult {
+): StepResult<FailureCode> {
   const checks = keys
     .filter(({ type }) => isReceiptKeyType(type))
     .map((key) => checkSignature(note, key, verifiers));
@@ -436,45 +453,6 @@ function checkReceiptSignature(
   return checks.some(({ state }) => state === 'good')
     ? passed(`The receipt is signed for the log ${describe(receipt.origin)}.`)
     : skipped('The receipt is not signed by a key that you trust.');
-}
-
-class StepList {
-  readonly all: Step[] = [];
-
-  add(number: number, name: StepName, result: StepResult): void {
-    this.all.push({ number, name, ...result });
-  }
-
-  get failures(): readonly Step[] {
-    return this.all.filter(({ outcome }) => outcome === 'failed');
-  }
-
-  get failed(): boolean {
-    return this.failures.length > 0;
-  }
-}
-
-function passed(message: string, computed?: string): StepResult {
-  return computed === undefined
-    ? { outcome: 'passed', code: null, message }
-    : { outcome: 'passed', code: null, message, computed };
-}
-
-function skipped(message: string): StepResult {
-  return { outcome: 'skipped', code: null, message };
-}
-
-function failed(code: FailureCode, message: string): StepResult {
-  return { outcome: 'failed', code, message };
-}
-
-/** A failed comparison of the value in the proof with the one that was computed. */
-function mismatch(
-  code: FailureCode,
-  message: string,
-  values: { readonly expected: string; readonly computed: string },
-): StepResult {
-  return { outcome: 'failed', code, message, ...values };
 }
 
 /** @param milliseconds since the Unix epoch */

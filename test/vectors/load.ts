@@ -51,6 +51,8 @@ export interface NamedVector extends Vector {
 
 export const VECTORS = import.meta.dirname;
 export const PROOF_VECTORS = join(VECTORS, 'proof');
+/** Below VECTORS. */
+export const HISTORY_VECTORS = 'records/histories';
 
 export function loadVectors(...folders: Folder[]): NamedVector[] {
   return (folders.length === 0 ? FOLDERS : folders).flatMap((folder) =>

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FOLDERS, PROOF_VECTORS, type Folder, type Vector, VECTORS } from './load.js';
+import { FOLDERS, HISTORY_VECTORS, PROOF_VECTORS, type Folder, type Vector, VECTORS } from './load.js';
 import { timeCases } from './make/anchors.js';
 import { invalidCases } from './make/invalid.js';
 import { malformedCases } from './make/malformed.js';
@@ -11,6 +11,7 @@ import { drandVectors } from './make/time/drand.js';
 import { mapVectors } from './make/time/map.js';
 import { otsVectors } from './make/time/ots.js';
 import { stateVectors } from './make/time/state.js';
+import { historyVectors } from './make/records/histories.js';
 import { passkeyVectors } from './make/records/passkeys.js';
 import { ruleVectors } from './make/records/rules.js';
 import { validCases } from './make/valid.js';
@@ -38,6 +39,8 @@ export function writeVectors(): void {
     rmSync(join(PROOF_VECTORS, folder), { recursive: true, force: true });
     mkdirSync(join(PROOF_VECTORS, folder), { recursive: true });
   }
+  rmSync(join(VECTORS, HISTORY_VECTORS), { recursive: true, force: true });
+  mkdirSync(join(VECTORS, HISTORY_VECTORS), { recursive: true });
   for (const [path, text] of makeVectors()) writeFileSync(join(PROOF_VECTORS, path), text);
   for (const [path, text] of [...makeTimeVectors(), ...makeRecordVectors()]) writeFileSync(join(VECTORS, path), text);
 }
@@ -52,5 +55,8 @@ export function makeTimeVectors(): Map<string, string> {
 export function makeRecordVectors(): Map<string, string> {
   const files = { passkeys: passkeyVectors() };
   const texts = Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`] as const);
-  return new Map([...texts, ['records/rules.json', ruleVectors()]]);
+  const histories = Object.entries(historyVectors()).map(
+    ([name, vector]) => [`${HISTORY_VECTORS}/${name}.json`, `${JSON.stringify(vector, null, 1)}\n`] as const,
+  );
+  return new Map([...texts, ['records/rules.json', ruleVectors()], ...histories]);
 }

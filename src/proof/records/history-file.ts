@@ -18,6 +18,8 @@ export const HISTORY_MEDIA_TYPE = 'application/vnd.ingam.history+json';
 export const MAX_HISTORY_LENGTH = 64 * 1024 * 1024;
 /** In one file: each takes some milliseconds to judge. */
 export const MAX_HISTORY_ANCHORS = 1024;
+/** In one file. */
+export const MAX_HISTORY_RECORDS = 1024;
 /** The longest path in a map. */
 const MAX_MAP_PATH = HASH_LENGTH * 8;
 
@@ -45,7 +47,7 @@ export interface HistoryBlock {
 }
 
 export interface RecordHistory {
-  /** All events up to the block of `state`. */
+  /** All events up to the block of `state`; none: there is no record with this id. */
   readonly events: readonly HistoryEvent[];
   /** What the map has for the record, in a block of the file that has its statement. */
   readonly state: { readonly height: number; readonly path: MapPath };
@@ -78,6 +80,25 @@ export type HistoryEvent = SignedHistoryEvent | AutomaticHistoryEvent;
 
 const { objectAt, arrayAt, stringAt, integerAt, pathAt, hashesAt, anchorsAt, assertKeys, malformed } =
   memberReader('malformed_history');
+
+/** What the body of an event names: a history has these records and documents too. */
+export function namedIn(body: JsonObject): {
+  readonly records: readonly string[];
+  readonly documents: readonly string[];
+} {
+  const found = { records: new Set<string>(), documents: new Set<string>() };
+  const look = (json: Json): void => {
+    if (typeof json !== 'object' || json === null) return;
+    for (const [key, value] of Object.entries<Json>(json as JsonObject)) {
+      if (typeof value !== 'string') look(value);
+      else if (!/^[0-9a-f]{64}$/.test(value)) continue;
+      else if (key === 'notarized') found.documents.add(value);
+      else if (key === 'record' || key === 'item' || key === 'by') found.records.add(value);
+    }
+  };
+  look(body);
+  return { records: [...found.records], documents: [...found.documents] };
+}
 
 /** The text of a history file, with a final LF. */
 export function formatHistory({ record, log, blocks, records, documents }: History): string {
@@ -140,7 +161,10 @@ export function parseHistory(source: Uint8Array): History {
   const record = idOf(stringAt(file, 'record'), 'record');
   const blocks = blocksAt(file);
   const records = mapAt(file, 'records', recordOf);
-  if (!records.has(record)) throw malformed('"records" must have the record that the history is about');
+  if (records.size > MAX_HISTORY_RECORDS)
+    throw malformed(`a history must have at most ${MAX_HISTORY_RECORDS} records`);
+  if ((records.get(record)?.events ?? []).length === 0)
+    throw malformed('"records" must have events of the record that the history is about');
   const documents = mapAt(file, 'documents', (json) => {
     assertKeys(json, 'a document', ['entry', 'height', 'index', 'path']);
     return placedOf(json);
@@ -176,7 +200,6 @@ function recordOf(json: JsonObject): RecordHistory {
   const state = objectAt(json['state'], 'the state of a record');
   assertKeys(state, 'the state of a record', ['height', 'siblings', 'leaf']);
   const events = arrayAt(json, 'events').map(eventOf);
-  if (events.length === 0) throw malformed('a record must have an event');
   return { events, state: { height: integerAt(state, 'height'), path: mapPathOf(state) } };
 }
 

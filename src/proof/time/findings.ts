@@ -87,8 +87,15 @@ export interface TimeFindings {
   readonly conflict: TimeConflict | null;
 }
 
+/** What is looked at of a proof. */
+export interface AnchoredBlock extends Pick<ProofFile, 'anchors'> {
+  readonly block: Pick<ProofFile['block'], 'header'>;
+  readonly log: Pick<ProofFile['log'], 'checkpoint'>;
+}
+
 export interface AnchorInput extends Verifiers {
-  readonly proof: ProofFile;
+  /** The anchors, the header of their block, and the origin of its log. */
+  readonly proof: AnchoredBlock;
   /** null: nobody is trusted, and no anchor counts. */
   readonly policy: Policy | null;
   /** The current time, milliseconds since the Unix epoch. Absent: a token may be as young as its reading. */

@@ -97,7 +97,7 @@ describe('a history file', () => {
       'malformed_history',
       (file) => (file['record'] = 'aa'.repeat(32)),
     ],
-    ['no events', 'malformed_history', (file) => (own(file).events = [])],
+    ['no events of the record', 'malformed_history', (file) => (own(file).events = [])],
     ['a member of an event that is unknown', 'malformed_history', (file) => (first(file)['more'] = 1)],
     ['a body that is null', 'malformed_history', (file) => (first(file)['body'] = null)],
     [
