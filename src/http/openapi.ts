@@ -134,10 +134,13 @@ function describeOperation({ method, access: rule, operation }: Route): object {
     responses,
     errors = [],
   }: Operation = operation;
+  const needed = query === undefined ? [] : (z.toJSONSchema(query, { io: 'input' }).required ?? []);
   const parameters = [
-    ...Object.entries(path).map(([name, kind]) => parameter('path', name, kind)),
-    ...Object.entries(query?.shape ?? {}).map(([name, kind]) => parameter('query', name, kind as z.ZodType)),
-    ...Object.entries(headers).map(([name, kind]) => parameter('header', name, kind)),
+    ...Object.entries(path).map(([name, kind]) => parameter('path', name, kind, true)),
+    ...Object.entries(query?.shape ?? {}).map(([name, kind]) =>
+      parameter('query', name, kind as z.ZodType, needed.includes(name)),
+    ),
+    ...Object.entries(headers).map(([name, kind]) => parameter('header', name, kind, false)),
   ];
   return {
     operationId: id,
@@ -186,12 +189,12 @@ function errorResponses(
   );
 }
 
-function parameter(place: 'path' | 'query' | 'header', name: string, kind: Parameter) {
+function parameter(place: 'path' | 'query' | 'header', name: string, kind: Parameter, required: boolean) {
   const isText = typeof kind === 'string';
   const { description = '', ...schema } = isText
     ? { description: kind, type: 'string' }
     : withoutDialect(z.toJSONSchema(kind, { io: 'input' }));
-  return { name, in: place, required: place === 'path', description, schema };
+  return { name, in: place, required, description, schema };
 }
 
 function contentOf(content: Readonly<Record<string, Content>>): Record<string, object> {

@@ -21,7 +21,12 @@ interface OpenApi {
 interface Described {
   readonly operationId: string;
   readonly security: readonly object[];
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly schema: object;
+  }[];
   readonly responses: Record<
     string,
     { readonly description: string; readonly content?: Record<string, { schema: object }> }
@@ -79,6 +84,25 @@ test('is OpenAPI 3.1 with resolvable references and operations of distinct names
   );
   expect(new Set(ids).size).toBe(ids.length);
   expect(JSON.stringify(description)).not.toContain('$schema');
+});
+
+test('says which query parameters a call cannot do without', async () => {
+  const required = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { parameters = [] }]) =>
+      parameters
+        .filter((parameter) => parameter.in === 'query' && parameter.required)
+        .map(({ name }) => `${method} ${path} ${name}`),
+    ),
+  );
+  expect(required).toEqual([
+    'get /v1/states first',
+    'get /v1/states count',
+    'get /v1/leaves first',
+    'get /v1/leaves count',
+  ]);
+  for (const path of ['/v1/states', '/v1/leaves'])
+    expect((await sent('get', `${path}?first=0`)).status).toBe(400);
+  expect((await sent('get', '/v1/blocks')).status).toBe(200);
 });
 
 test('every path parameter is described, and every path responds', async () => {

@@ -8,7 +8,7 @@ import { Count, Time } from './resources.js';
 
 const Secret = z.string().min(1).max(4096);
 const Password = z.string().min(1).max(4096).describe('At least 12 characters, of any kind.');
-const Email = z.string().min(1).max(320);
+const Email = z.string().min(1).max(320).meta({ format: 'idn-email' });
 const Id = z.string().min(1).max(100);
 const Name = z
   .string()

@@ -170,7 +170,7 @@ export const NotarizeQuery = z.strictObject({
     .describe('Respond when the documents are sealed, or after the time that `Prefer: wait` allows.'),
 });
 export const RawNotarizeQuery = NotarizeQuery.extend({
-  name: z.string().min(1).optional().describe('File name of the document.'),
+  name: z.string().min(1).optional().describe('File name of a document that is the body itself.'),
 });
 export const ProofQuery = z.strictObject({
   disclose: z
