@@ -8,8 +8,8 @@ import { verify, type Primitives } from './verify.js';
 
 /**
  * The proof with the anchors that a later copy of it has, and with the later checkpoint if more of the policy's
- * members have cosigned that. Nothing else of the proof changes, and nothing is lost that counts for the
- * policy. Judge the result like any proof: the copy is not looked at here but for its cosignatures.
+ * members have cosigned that, and it contains the proof's block. Nothing else of the proof changes, and nothing
+ * is lost that counts for the policy: no copy makes a proof worse.
  * @returns null: the copy has nothing new
  */
 export function extendProof(
@@ -18,14 +18,17 @@ export function extendProof(
   { policy, primitives }: { readonly policy: Policy | null; readonly primitives?: Primitives },
 ): ProofFile | null {
   const anchors = mergeAnchors(own.anchors, later.anchors);
-  const cosigners = (proof: ProofFile) => {
+  const judge = (proof: ProofFile) => {
     const given = { proof, document: null, policy, ...(primitives === undefined ? {} : { primitives }) };
-    return new Set(verify(given).cosignatures.map(({ witness }) => witness));
+    const { verdict, cosignatures } = verify(given);
+    return { verdict, cosigners: new Set(cosignatures.map(({ witness }) => witness)) };
   };
-  const [before, after] = [cosigners(own), cosigners(later)];
+  const { cosigners: before } = judge(own);
+  const { verdict, cosigners: after } = judge({ ...own, log: later.log });
   const moreSigned = after.size > before.size && [...before].every((name) => after.has(name));
-  if (!moreSigned && canonicalJson(anchors) === canonicalJson(own.anchors)) return null;
-  return { ...own, anchors, log: moreSigned ? later.log : own.log };
+  const log = moreSigned && verdict !== 'invalid' ? later.log : own.log;
+  if (log === own.log && canonicalJson(anchors) === canonicalJson(own.anchors)) return null;
+  return { ...own, anchors, log };
 }
 
 /**

@@ -60,6 +60,11 @@ describe('a proof and a later copy of it', () => {
     expect(extendProof(cosignedBy(0), copy, { policy })).toBeNull();
   });
 
+  it('keeps the checkpoint of the proof if that of the copy does not contain its block', () => {
+    const elsewhere = { ...three, log: { ...three.log, path: three.log.path.slice(1) } };
+    expect(extendProof(cosignedBy(1), elsewhere, { policy })).toBeNull();
+  });
+
   it('adds anchors, takes those with more renewals, and drops none', () => {
     const renewed = token('a', { renewals: [1] });
     const own = { ...three, anchors: [token('a', { renewals: [] }), token('own')] };
