@@ -49,6 +49,8 @@ export interface LogSource {
    * none.
    */
   statements?(first: number, count: number): Promise<readonly (string | null)[] | null>;
+  /** The change list of a block. Other implementations have none. */
+  changes?(height: number): Promise<Uint8Array | null>;
   /** Its key statements: the body of `GET /v1/log-keys`. Other implementations have none. */
   keyStatements?(): Promise<string | null>;
 }

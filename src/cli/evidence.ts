@@ -82,6 +82,8 @@ function inWords(verdict: EvidenceVerdict): string {
   if (!verdict.holds) return verdict.message;
   if (verdict.kind === 'rule')
     return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
+  if (verdict.kind === 'map')
+    return `${verdict.origin} has signed block ${verdict.height}, whose map of records does not follow from the block before: ${verdict.fault}`;
   const [first, second] = verdict.sizes;
   return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks contradict each other`;
 }

@@ -21,6 +21,10 @@ export type RefusalReason =
   | 'root_mismatch'
   /** A block's state statement is not the one that its header names, is malformed, or is not shown. */
   | 'state'
+  /** A block's change list is not the one that its state statement names. */
+  | 'changes'
+  /** The map of records after a block does not follow from the map before and the change list. */
+  | 'map'
   /** The leaf hashes do not lead to the root in their block's header. */
   | 'merkle_root'
   /** A block breaks a rule between it and its predecessor. */

@@ -4,7 +4,7 @@ import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
 import { statementFault } from '../log/state-statements.js';
 import { equal, HASH_LENGTH, type Header, isZero, TILE_WIDTH, toHex } from '../proof/index.js';
-import { stateHash } from '../proof/time/state.js';
+import { parseStatement, stateHash } from '../proof/time/state.js';
 import type { FollowedBlock } from '../store/index.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import type { WalkedHeader } from './headers.js';
@@ -156,7 +156,42 @@ function checkStatement({ height, state }: Header, statement: string | null): st
   });
 }
 
-export interface CheckedBlock extends FollowedBlock {
+/** Lists that are requested at once. */
+const LISTS_AT_ONCE = 8;
+
+/**
+ * Fetches the change lists of the blocks that change records, by their place in the run.
+ * @throws {UnavailableError}
+ */
+async function fetchChanges(
+  { blocks }: BlockRun,
+  statements: readonly (string | null)[],
+  source: RemoteLog,
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const lists = new Map<number, Uint8Array>();
+  const wanted = blocks.flatMap(({ header }, i) =>
+    hasChanges(header, statements[i] ?? null) ? [{ i, height: header.height }] : [],
+  );
+  for (let at = 0; at < wanted.length; at += LISTS_AT_ONCE) {
+    await Promise.all(
+      wanted.slice(at, at + LISTS_AT_ONCE).map(async ({ i, height }) => {
+        const list = await source.changes(height);
+        if (list === null) throw new UnavailableError(`the change list of block ${height} is not served`);
+        lists.set(i, list);
+      }),
+    );
+  }
+  return lists;
+}
+
+function hasChanges({ state }: Header, statement: string | null): boolean {
+  if (statement === null || statementFault(state, statement) !== null) return false;
+  return !isZero(parseStatement(statement).map.changes);
+}
+
+export interface CheckedBlock extends Omit<FollowedBlock, 'map'> {
+  /** The change list as it was served, which is checked with the map; empty: the block changes no record. */
+  readonly changes: Uint8Array;
   readonly headerBytes: Uint8Array;
 }
 
@@ -227,6 +262,7 @@ async function check(
     fetchLeaves(run, source, spare).then((leaves) => threads.fillTileRoots(leaves)),
     fetchStatements(run, source),
   ]);
+  const lists = await fetchChanges(run, statements, source);
   const cut = (at: number, count: number) => bytes.subarray(at * HASH_LENGTH, (at + count) * HASH_LENGTH);
   const blocks: CheckedBlock[] = [];
   let [at, room] = [0, run.entries];
@@ -240,6 +276,7 @@ async function check(
         block: { ...header, hash },
         statement: checkStatement(header, statements[i] ?? null),
         headerBytes,
+        changes: lists.get(i) ?? new Uint8Array(),
         tiles: checkBlockTree(header, leafTiles, roots),
       });
     } catch (error) {

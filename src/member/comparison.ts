@@ -1,6 +1,7 @@
 import type { LogSource } from '../audit/remote.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { readEntryBundle } from '../log/tiles.js';
+import type { MapStep } from '../proof/records/map-evidence.js';
 import {
   checkEvidence,
   equal,
@@ -17,7 +18,7 @@ import {
   type VerifierKey,
   verifyConsistency,
 } from '../proof/index.js';
-import { RefusedError } from './alarms.js';
+import { RefusedError, UnavailableError } from './alarms.js';
 import type { SignedCheckpoint } from './remote-log.js';
 
 /** A signed checkpoint and where the tree behind it can be read. */
@@ -99,6 +100,27 @@ export async function findBrokenRule(tree: SignedTree, height: number): Promise<
     return proven(evidence, tree.signed.keys);
   } catch (error) {
     if (error instanceof ProofError) return null;
+    throw error;
+  }
+}
+
+/** Evidence that the map of the block at `height` does not follow; null when what is served does not prove it. */
+export async function findBrokenMap(
+  tree: SignedTree,
+  height: number,
+  step: MapStep,
+): Promise<Evidence | null> {
+  try {
+    const evidence: Evidence = {
+      kind: 'map',
+      checkpoint: tree.signed.note,
+      block: await showHeader(tree, height),
+      previous: height === 0 ? null : await showHeader(tree, height - 1),
+      step,
+    };
+    return proven(evidence, tree.signed.keys);
+  } catch (error) {
+    if (error instanceof ProofError || error instanceof UnavailableError) return null;
     throw error;
   }
 }

@@ -3,11 +3,12 @@ import { TileBuilder } from '../merkle/growing-tree.js';
 import { checkSignature, equal, leafHash, type VerifierKey } from '../proof/index.js';
 import { LogReader } from '../log/tiles.js';
 import { logTree, readLogTile } from '../sealer/index.js';
-import type { Store } from '../store/index.js';
+import type { FollowedBlock, Store } from '../store/index.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import { type CheckedBlock, checkedBlocks, HashThreads } from './blocks.js';
 import { FollowedKeys, HeaderWalk, type OpenedCheckpoint, type WalkStart } from './headers.js';
 import { findBrokenRule, findFork, forked, type SignedTree } from './comparison.js';
+import { MapFollower } from './map.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 
 /** This node's copy of the log. */
@@ -96,6 +97,8 @@ export class Follower {
   readonly own: OwnLog;
   readonly keys: FollowedKeys;
   readonly #store: Store;
+  /** Of the followed log. */
+  readonly #origin: string;
   readonly #signal: AbortSignal;
   readonly #onProgress: (progress: Progress) => void;
   readonly #threads = new HashThreads();
@@ -110,6 +113,7 @@ export class Follower {
     this.keys = new FollowedKeys(options.store, options.key);
     this.own = new OwnLog(options.store, this.keys);
     this.#store = options.store;
+    this.#origin = options.key.name;
     this.#signal = options.signal;
     this.#onProgress = options.onProgress ?? (() => undefined);
   }
@@ -174,21 +178,25 @@ export class Follower {
     // evidence of it.
     await this.#store.storeCheckpoint({ size, root, note: signed.text });
     const builder = await this.own.builder(start.size);
+    const map = await MapFollower.resume(this.#store, this.#origin, start.size);
     for await (const { blocks, refusal } of checkedBlocks(walk.headers(), source, this.#threads)) {
       this.#signal.throwIfAborted();
       // The blocks before a refused one are verified. They are stored and not fetched again.
-      await this.#write(blocks, builder);
-      const last = blocks.at(-1)?.block;
+      const { followed, fault } = await followMaps(map, blocks, { signed, source });
+      await this.#write(followed, builder);
+      map.stored();
+      const last = followed.at(-1)?.block;
       if (last !== undefined) {
         const entries = last.firstPosition + last.entryCount;
         this.#onProgress({ blocks: last.height + 1, of: size, entries, ofEntries: end });
       }
+      if (fault !== null) throw fault;
       if (refusal !== null) throw refusal;
     }
     await this.keys.keep(learned);
   }
 
-  async #write(blocks: readonly CheckedBlock[], builder: TileBuilder): Promise<void> {
+  async #write(blocks: readonly MappedBlock[], builder: TileBuilder): Promise<void> {
     if (blocks.length === 0) return;
     const logTiles = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
     if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
@@ -214,6 +222,27 @@ export class Follower {
       throw error;
     }
   }
+}
+
+type MappedBlock = CheckedBlock & FollowedBlock;
+
+/** The blocks whose maps follow, and why the one after them was refused. */
+async function followMaps(
+  map: MapFollower,
+  blocks: readonly CheckedBlock[],
+  tree: SignedTree,
+): Promise<{ readonly followed: readonly MappedBlock[]; readonly fault: RefusedError | null }> {
+  const followed: MappedBlock[] = [];
+  for (const block of blocks) {
+    try {
+      const pages = await map.follow(block, tree);
+      followed.push({ ...block, map: { pages, changes: block.changes } });
+    } catch (error) {
+      if (error instanceof RefusedError) return { followed, fault: error };
+      throw error;
+    }
+  }
+  return { followed, fault: null };
 }
 
 function rootMismatch(size: number): RefusedError {

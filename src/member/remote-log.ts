@@ -41,6 +41,8 @@ const MAX_TILE_LENGTH = 64 * 1024;
 const MAX_CHECKPOINT_LENGTH = 512 * 1024;
 /** 256 statements of 4 KiB, in which each quotation mark is escaped. */
 const MAX_STATES_LENGTH = 4 * 1024 * 1024;
+/** 65,536 signed events take 4.5 MB; each automatic one some hundred bytes. */
+const MAX_CHANGES_LENGTH = 64 * 1024 * 1024;
 /** Each change of a key takes about 4 KiB. */
 const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 
@@ -66,6 +68,7 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
       const text = await readText(`v1/states?first=${first}&count=${count}`, MAX_STATES_LENGTH);
       return text === null ? null : readStates(text, first, count);
     },
+    changes: (height) => get(`v1/blocks/${height}/changes`, (body) => readLimited(body, MAX_CHANGES_LENGTH)),
     leaves: (first, target) =>
       get(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (body) => readInto(body, target)),
   };

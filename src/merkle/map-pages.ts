@@ -147,6 +147,32 @@ export async function readMapPath(
 }
 
 /**
+ * The values that these keys have, by key in hexadecimal: only those that are in the map. Reads each page once, all of a
+ * depth together.
+ * @throws {MapPageError} when a page is missing or malformed
+ */
+export async function readMapValues(
+  read: ReadMapPages,
+  root: Uint8Array,
+  keys: readonly Uint8Array[],
+): Promise<Map<string, Uint8Array>> {
+  const values = new Map<string, Uint8Array>();
+  let left = equal(root, EMPTY_MAP_ROOT) ? [] : [...new Set(keys.map(toHex))];
+  for (let depth = 0; left.length > 0; depth++) {
+    const prefixes = [...new Set(left.map((id) => id.slice(0, depth)))];
+    const pages = await read(prefixes);
+    const children = new Map(prefixes.map((prefix, i) => [prefix, decodePage(prefix, pages[i] ?? null)]));
+    left = left.filter((id) => {
+      const child = children.get(id.slice(0, depth))?.[Number.parseInt(id.charAt(depth), 16)] ?? null;
+      if (child instanceof Uint8Array) return true;
+      if (child !== null && toHex(child.key) === id) values.set(id, child.value);
+      return false;
+    });
+  }
+  return values;
+}
+
+/**
  * The hashes beside the way to a child, the deepest first, and what is at its end. The way ends early at a part of
  * the page with one leaf.
  */

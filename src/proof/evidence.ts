@@ -7,6 +7,8 @@ import { blockHash, decodeHeader, successionFault, type Header, type SuccessionF
 import { inclusionPathLength, rootFromInclusionPath, verifyConsistency } from './merkle.js';
 import { checkSignature } from './note-signature.js';
 import { formatNote, parseNote, type Note } from './note.js';
+import { mapStepFault, mapStepJson, mapStepOf, type MapStep } from './records/map-evidence.js';
+import type { MapFault } from './records/map-step.js';
 import type { VerifierKey } from './verifier-key.js';
 
 /**
@@ -46,7 +48,17 @@ export interface RuleEvidence {
   readonly first: ShownHeader | null;
 }
 
-export type Evidence = ForkEvidence | RuleEvidence;
+/** A checkpoint over a block whose map of records does not follow from the map before. */
+export interface MapEvidence {
+  readonly kind: 'map';
+  readonly checkpoint: Note;
+  readonly block: ShownHeader;
+  /** The previous block; null for the first. */
+  readonly previous: ShownHeader | null;
+  readonly step: MapStep;
+}
+
+export type Evidence = ForkEvidence | RuleEvidence | MapEvidence;
 
 /** What valid evidence shows, or why it shows nothing. */
 export type EvidenceVerdict =
@@ -63,6 +75,13 @@ export type EvidenceVerdict =
       readonly height: number;
       readonly rule: SuccessionFault | 'malformed_header';
     }
+  | {
+      readonly holds: true;
+      readonly kind: 'map';
+      readonly origin: string;
+      readonly height: number;
+      readonly fault: MapFault | 'malformed_state';
+    }
   | { readonly holds: false; readonly message: string };
 
 /** The text of an evidence file, with a final LF. */
@@ -71,23 +90,28 @@ export function formatEvidence(evidence: Evidence): string {
     header === null
       ? null
       : { index: header.index, header: toBase64(header.header), path: header.path.map(toBase64) };
-  const body =
-    evidence.kind === 'fork'
-      ? {
-          first: formatNote(evidence.first),
-          second: formatNote(evidence.second),
-          prefix:
-            evidence.prefix === null
-              ? null
-              : { root: toBase64(evidence.prefix.root), path: evidence.prefix.path.map(toBase64) },
-        }
-      : {
-          checkpoint: formatNote(evidence.checkpoint),
-          block: shown(evidence.block),
-          previous: shown(evidence.previous),
-          first: shown(evidence.first),
-        };
-  return `${JSON.stringify({ format: EVIDENCE_FORMAT, kind: evidence.kind, ...body }, null, 2)}\n`;
+  return `${JSON.stringify({ format: EVIDENCE_FORMAT, kind: evidence.kind, ...body() }, null, 2)}\n`;
+
+  function body(): object {
+    switch (evidence.kind) {
+      case 'fork': {
+        const { first, second, prefix } = evidence;
+        const shownPrefix =
+          prefix === null ? null : { root: toBase64(prefix.root), path: prefix.path.map(toBase64) };
+        return { first: formatNote(first), second: formatNote(second), prefix: shownPrefix };
+      }
+      case 'rule': {
+        const { checkpoint, block, previous, first } = evidence;
+        const headers = { block: shown(block), previous: shown(previous), first: shown(first) };
+        return { checkpoint: formatNote(checkpoint), ...headers };
+      }
+      case 'map': {
+        const { checkpoint, block, previous, step } = evidence;
+        const headers = { block: shown(block), previous: shown(previous) };
+        return { checkpoint: formatNote(checkpoint), ...headers, step: mapStepJson(step) };
+      }
+    }
+  }
 }
 
 /** @throws {ProofError} malformed_proof and others; unsupported_format when it is another format */
@@ -113,15 +137,31 @@ export function parseEvidence(text: string): Evidence {
         previous: file['previous'] === null ? null : headerOf(file['previous']),
         first: file['first'] === null ? null : headerOf(file['first']),
       };
+    case 'map':
+      assertKeys(file, ['format', 'kind', 'checkpoint', 'block', 'previous', 'step']);
+      return {
+        kind: 'map',
+        checkpoint: noteAt(file, 'checkpoint'),
+        block: headerOf(file['block']),
+        previous: file['previous'] === null ? null : headerOf(file['previous']),
+        step: mapStepOf(file['step']),
+      };
     default:
-      throw malformed('"kind" is "fork" or "rule"');
+      throw malformed('"kind" is "fork", "rule" or "map"');
   }
 }
 
 /** Whether `evidence` shows what it claims. Each checkpoint must be signed with one of `keys`. */
 export function checkEvidence(evidence: Evidence, ...keys: readonly VerifierKey[]): EvidenceVerdict {
   try {
-    return evidence.kind === 'fork' ? checkFork(evidence, keys) : checkRule(evidence, keys);
+    switch (evidence.kind) {
+      case 'fork':
+        return checkFork(evidence, keys);
+      case 'rule':
+        return checkRule(evidence, keys);
+      case 'map':
+        return checkMap(evidence, keys);
+    }
   } catch (error) {
     if (error instanceof ProofError) return no(error.message);
     throw error;
@@ -161,6 +201,21 @@ function checkRule(
   const minimum = decodeHeader(genesis.header).difficulty;
   const rule = successionFault(block.header, before, minimum);
   return rule === null ? no('the block breaks no rule') : { ...found, rule };
+}
+
+function checkMap(
+  { checkpoint, block, previous, step }: MapEvidence,
+  keys: readonly VerifierKey[],
+): EvidenceVerdict {
+  const signed = signedBy(checkpoint, keys);
+  if (typeof signed === 'string') return no(signed);
+  const shown = [block, previous].filter((header) => header !== null);
+  if (!shown.every((header) => isIncluded(header, signed))) return no('a header is not in the signed tree');
+  if ((previous?.index ?? -1) !== block.index - 1) return no('the header of the previous block is missing');
+  const before = previous === null ? null : decodeHeader(previous.header);
+  const found = mapStepFault(step, signed.origin, decodeHeader(block.header), before);
+  if ('nothing' in found) return no(found.nothing);
+  return { holds: true, kind: 'map', origin: signed.origin, height: block.index, fault: found.fault };
 }
 
 function signedBy(note: Note, keys: readonly VerifierKey[]): Checkpoint | string {

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
+import type { MapPage } from '../merkle/map-pages.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import {
@@ -16,6 +17,7 @@ import {
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
+import { insertChangeLists, insertPages } from './map.js';
 import { safe, type StoredBlock, type TipRow, toTip } from './rows.js';
 
 export interface FollowedBlock {
@@ -24,6 +26,8 @@ export interface FollowedBlock {
   readonly statement: string | null;
   /** Every tile of the block's tree. */
   readonly tiles: readonly BlockTile[];
+  /** What the block changes in the map of records; absent: nothing. */
+  readonly map?: { readonly pages: readonly MapPage[]; readonly changes: Uint8Array };
 }
 
 /** The state of a followed log, as of one moment. */
@@ -125,11 +129,26 @@ export async function followBlocks(
     await insertBlocks(client, blocks);
     await insertStatements(client, blocks.flatMap(placedStatement));
     await insertLogTiles(client, logTiles);
+    await insertMaps(client, blocks);
     await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
   } catch (error) {
     return abandonTransaction(client, error);
   }
   return commitTransaction(connections, client);
+}
+
+async function insertMaps(client: pg.ClientBase, blocks: readonly FollowedBlock[]): Promise<void> {
+  const changed = blocks.flatMap(({ block: { height }, map }) =>
+    map === undefined ? [] : [{ height, ...map }],
+  );
+  await insertPages(
+    client,
+    changed.flatMap(({ height, pages }) => pages.map((page) => ({ height, ...page }))),
+  );
+  await insertChangeLists(
+    client,
+    changed.flatMap(({ height, changes }) => (changes.length === 0 ? [] : [{ height, list: changes }])),
+  );
 }
 
 /** @throws {StoreError} refused: this is the database of a service, which makes its own blocks */

@@ -223,7 +223,8 @@ function placedOf(json: JsonObject): PlacedEntry {
   };
 }
 
-function mapPathOf(json: JsonObject): MapPath {
+/** @throws {ProofError} */
+export function mapPathOf(json: JsonObject): MapPath {
   const siblings = hashesAt(json, 'siblings', 'a path in the map', MAX_MAP_PATH);
   if (json['leaf'] === null) return { siblings, leaf: null };
   const leaf = objectAt(json['leaf'], 'the leaf of a path');

@@ -1,0 +1,112 @@
+import { nodeSha256 } from '../crypto/primitives.js';
+import {
+  type MapPage,
+  type ReadMapPages,
+  readMapPath,
+  readMapValues,
+  updateMap,
+} from '../merkle/map-pages.js';
+import { equal, toHex } from '../proof/index.js';
+import type { MapPath } from '../proof/map.js';
+import { type Change, changesDigest, NO_VALUE } from '../proof/records/changes.js';
+import {
+  changeFollows,
+  changesNothing,
+  isSameMap,
+  lastValues,
+  type MapBlock,
+  type MapFault,
+  type MapState,
+  readChanges,
+} from '../proof/records/map-step.js';
+
+/** A block whose map is to be recomputed. */
+export interface FollowedMapBlock extends MapBlock {
+  /** As the block's statement has it. */
+  readonly map: MapState;
+  /** The change list that was served; empty: none. */
+  readonly list: Uint8Array;
+  /** The leaf hash at this index of the block's tree. */
+  leaf(index: number): Uint8Array | null;
+}
+
+export type FollowedMap =
+  | { readonly fault: null; readonly pages: readonly MapPage[] }
+  /** The list is not the one that the statement names: the fault of whoever served it. */
+  | { readonly fault: 'other_changes' }
+  /** `at`: which change; null: all together. */
+  | { readonly fault: MapFault; readonly changes: readonly Change[]; readonly at: number | null };
+
+/** Recomputes the map block by block, from change lists and leaf hashes. */
+export class MapChain {
+  readonly #read: ReadMapPages;
+  /** Pages that are newer than those that can be read. */
+  readonly #newer = new Map<string, Uint8Array>();
+  #map: MapState;
+
+  /**
+   * @param map after the last block that is known
+   * @param read the pages as they were then
+   */
+  constructor(map: MapState, read: ReadMapPages) {
+    this.#map = map;
+    this.#read = async (prefixes) => {
+      const missing = prefixes.filter((prefix) => !this.#newer.has(prefix));
+      const found = missing.length === 0 ? [] : await read(missing);
+      const pages = new Map(missing.map((prefix, i) => [prefix, found[i] ?? null]));
+      return prefixes.map((prefix) => this.#newer.get(prefix) ?? pages.get(prefix) ?? null);
+    };
+  }
+
+  /** After the last block that was followed. */
+  get map(): MapState {
+    return this.#map;
+  }
+
+  /** The path of a key in the present map. */
+  path(key: Uint8Array): Promise<MapPath> {
+    return readMapPath(this.#read, this.#map.root, key, nodeSha256);
+  }
+
+  /**
+   * Checks that the map of the next block follows, and takes it over if it does.
+   * @throws {MapPageError} when the pages are not those of the map
+   */
+  async follow(block: FollowedMapBlock): Promise<FollowedMap> {
+    const { map, list } = block;
+    if (!equal(changesDigest(list, nodeSha256), map.changes)) return { fault: 'other_changes' };
+    if (changesNothing(map)) {
+      if (!isSameMap(map, this.#map)) return { fault: 'wrong_root', changes: [], at: null };
+      this.#map = map;
+      return { fault: null, pages: [] };
+    }
+    const changes = readChanges(list);
+    if (changes === null) return { fault: 'malformed_changes', changes: [], at: null };
+    const values = new Map<string, Uint8Array>();
+    for (const [id, value] of await readMapValues(
+      this.#read,
+      this.#map.root,
+      changes.map(({ key }) => key),
+    ))
+      values.set(id, value);
+    for (const [at, change] of changes.entries()) {
+      const id = toHex(change.key);
+      const leaf = 'text' in change ? null : block.leaf(change.index);
+      if (!changeFollows(change, block, values.get(id) ?? NO_VALUE, leaf, nodeSha256))
+        return { fault: 'wrong_value', changes, at };
+      values.set(id, change.value);
+    }
+    const leaves = [...lastValues(changes).values()];
+    const { pages, root, added } = await updateMap(this.#read, this.#map.root, leaves, nodeSha256);
+    if (!isSameMap(map, { root, records: this.#map.records + added }))
+      return { fault: 'wrong_root', changes, at: null };
+    this.#map = map;
+    for (const { prefix, page } of pages) this.#newer.set(prefix, page);
+    return { fault: null, pages };
+  }
+
+  /** The pages up to here can be read now. */
+  stored(): void {
+    this.#newer.clear();
+  }
+}

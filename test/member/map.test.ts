@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { type BlockWish, FORGER_KEY, ForgedChain, serveChain, type View } from '../support/forger.js';
+import { checkEvidence, equal, formatEvidence, parseEvidence, toHex } from '../../src/proof/index.js';
+import { EMPTY_MAP_ROOT } from '../../src/proof/map.js';
+import { automaticLeaf, formatAutomatic } from '../../src/proof/records/automatic.js';
+import {
+  type Change,
+  changesDigest,
+  encodeChanges,
+  nextValue,
+  NO_VALUE,
+} from '../../src/proof/records/changes.js';
+import { formatStatement, stateHash, type StateStatement } from '../../src/proof/time/state.js';
+import { MapTree } from '../proof/map-tree.js';
+import { startMember, stateOf, untilCosigned } from '../support/member.js';
+import { until } from '../support/until.js';
+
+const ORIGIN = FORGER_KEY.key.name;
+const random = () => new Uint8Array(randomBytes(32));
+
+/** A change, but for the leaf that it is of. */
+interface Wish {
+  readonly key: Uint8Array;
+  /** Of the automatic event; absent: it is the block's second leaf. */
+  readonly automatic?: string;
+  readonly value?: Uint8Array;
+  readonly index?: number;
+}
+
+/** What an operator with the log key publishes about records. */
+class Operator {
+  readonly chain: ForgedChain;
+  readonly #tree: MapTree;
+  readonly #values: ReadonlyMap<string, Uint8Array>;
+  readonly statements: readonly (string | null)[];
+  readonly lists: ReadonlyMap<number, Uint8Array>;
+
+  private constructor(
+    chain: ForgedChain,
+    tree: MapTree,
+    values: ReadonlyMap<string, Uint8Array>,
+    statements: readonly (string | null)[],
+    lists: ReadonlyMap<number, Uint8Array>,
+  ) {
+    this.chain = chain;
+    this.#tree = tree;
+    this.#values = values;
+    this.statements = statements;
+    this.lists = lists;
+  }
+
+  static readonly EMPTY = new Operator(new ForgedChain(), MapTree.EMPTY, new Map(), [], new Map());
+
+  valueOf(key: Uint8Array): Uint8Array {
+    return this.#values.get(toHex(key)) ?? NO_VALUE;
+  }
+
+  get map(): Pick<StateStatement['map'], 'root' | 'records'> {
+    return { root: this.#tree.root, records: this.#values.size };
+  }
+
+  /** One block more. @param lie what its statement says instead, or what its list is */
+  with(
+    wishes: readonly Wish[],
+    lie: Partial<StateStatement['map']> & { readonly list?: Uint8Array } = {},
+    wish: BlockWish = {},
+  ): Operator {
+    const second = random();
+    let tree = this.#tree;
+    const values = new Map(this.#values);
+    const changes = wishes.map(({ key, automatic, value, index = 1 }): Change => {
+      const leaf = automatic === undefined ? second : automaticLeaf(automatic);
+      const next = value ?? nextValue(values.get(toHex(key)) ?? NO_VALUE, leaf);
+      values.set(toHex(key), next);
+      tree = tree.set(key, next);
+      return automatic === undefined ? { key, value: next, index } : { key, value: next, text: automatic };
+    });
+    const { list = encodeChanges(changes), ...said } = lie;
+    const map = { changes: changesDigest(list), records: values.size, root: tree.root, ...said };
+    const text = map.records === 0 ? null : formatStatement({ beacons: [], map });
+    const chain = this.chain.with({
+      second,
+      ...wish,
+      change: (header) => ({ ...header, state: stateHash(text) }),
+    });
+    const lists = list.length === 0 ? this.lists : new Map([...this.lists, [this.chain.size, list]]);
+    return new Operator(chain, tree, values, [...this.statements, text], lists);
+  }
+
+  automatic(key: Uint8Array, change: object = {}): string {
+    const record = { record: key, sequence: 1, before: this.valueOf(key), height: this.chain.size };
+    return formatAutomatic({ origin: ORIGIN, type: 'contract.expired', facts: [], ...record, ...change });
+  }
+
+  get view(): View {
+    return {
+      chain: this.chain,
+      instead: (path, res) => {
+        const states = /^\/v1\/states\?first=([0-9]+)&count=([0-9]+)$/.exec(path);
+        const list = this.lists.get(Number(/^\/v1\/blocks\/([0-9]+)\/changes$/.exec(path)?.[1] ?? NaN));
+        if (states === null && list === undefined) return false;
+        const first = Number(states?.[1]);
+        const statements = this.statements.slice(first, first + Number(states?.[2]));
+        res.end(list ?? JSON.stringify({ statements }));
+        return true;
+      },
+    };
+  }
+}
+
+const [a, b, c] = [random(), random(), random()];
+/** Three records, the first of which has changed twice, once by itself. */
+const sound = (() => {
+  const begun = Operator.EMPTY.with([])
+    .with([{ key: a }])
+    .with([{ key: b }])
+    .with([]);
+  return begun.with([{ key: c }, { key: a, automatic: begun.automatic(a) }]);
+})();
+const size = sound.chain.size;
+
+test('a member keeps its own map of the records, and serves the change lists', async () => {
+  await using operator = await serveChain(sound.view);
+  await using member = await startMember({ upstream: operator.url });
+  await untilCosigned(member, size);
+  const later = sound.with([{ key: b }]);
+  operator.view = later.view;
+  await untilCosigned(member, size + 1);
+  const stored = await member.store.changeLists(0, size + 1);
+  expect(stored.map(({ height, list }) => [height, toHex(list)])).toEqual(
+    [...later.lists].map(([height, list]) => [height, toHex(list)]),
+  );
+  const [top] = await member.store.mapPages([''], size);
+  expect(top).not.toBeNull();
+  const served = await fetch(`${member.url}/v1/blocks/${size}/changes`);
+  expect(equal(new Uint8Array(await served.arrayBuffer()), later.lists.get(size) ?? new Uint8Array())).toBe(
+    true,
+  );
+});
+
+const flipped = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 0 ? byte ^ 1 : byte));
+
+describe('a member refuses a log, with evidence that anybody can check,', () => {
+  test.each<readonly [string, string, Operator]>([
+    ['that gives a record the value of no event', 'wrong_value', sound.with([{ key: a, value: random() }])],
+    ['that names a leaf which the block does not have', 'wrong_value', sound.with([{ key: a, index: 3 }])],
+    [
+      'that lets something happen to another record than it says',
+      'wrong_value',
+      sound.with([{ key: b, automatic: sound.automatic(a) }]),
+    ],
+    [
+      'that lets something happen in another block than it says',
+      'wrong_value',
+      sound.with([{ key: a, automatic: sound.automatic(a, { height: 2 }) }]),
+    ],
+    ['that states the root of before', 'wrong_root', sound.with([{ key: a }], sound.map)],
+    [
+      'that adds a record to the map without an event',
+      'wrong_root',
+      sound.with([], { ...sound.with([{ key: random() }]).map }),
+    ],
+    ['that removes all records', 'wrong_root', sound.with([], { records: 0, root: EMPTY_MAP_ROOT })],
+    ['that counts one record too many', 'wrong_root', sound.with([{ key: random() }], { records: 5 })],
+    [
+      'whose change list is none',
+      'malformed_changes',
+      sound.with([{ key: a }], { list: Uint8Array.of(7, 7, 7) }),
+    ],
+  ])('%s', async (_, fault, forged) => {
+    await using operator = await serveChain(forged.view);
+    await using member = await startMember({ upstream: operator.url });
+    const found = await until('the evidence', async () =>
+      (await member.evidence()).find(({ reason }) => reason === 'map'),
+    );
+    if (found.evidence?.kind !== 'map') throw new Error('no evidence of the map');
+    const verdict = checkEvidence(found.evidence, FORGER_KEY.key);
+    expect(verdict).toEqual({ holds: true, kind: 'map', origin: ORIGIN, height: size, fault });
+    // The blocks before are stored; the checkpoint is not cosigned.
+    const state = await stateOf(member);
+    expect([state.cosigned, state.blocks]).toEqual([0, size]);
+
+    // It shows nothing under another key, nor when a part of it is another one.
+    const { step } = found.evidence;
+    const spoiled = [
+      { ...found.evidence, step: { ...step, statement: sound.statements[2] ?? null } },
+      { ...found.evidence, step: { ...step, before: sound.statements[2] ?? null } },
+      { ...found.evidence, step: { ...step, changes: Uint8Array.of(1) } },
+      { ...found.evidence, previous: null },
+      { ...found.evidence, block: { ...found.evidence.block, header: flipped(found.evidence.block.header) } },
+    ];
+    for (const evidence of spoiled)
+      expect(checkEvidence(parseEvidence(formatEvidence(evidence)), FORGER_KEY.key)).toMatchObject({
+        holds: false,
+      });
+  });
+
+  test('but only observes that it was served another list', async () => {
+    const honest = sound.with([{ key: a }]);
+    const [list] = [honest.lists.get(size) ?? new Uint8Array()];
+    await using operator = await serveChain({
+      ...honest.view,
+      instead: (path, res) => {
+        if (path !== `/v1/blocks/${size}/changes`) return honest.view.instead?.(path, res) ?? false;
+        res.end(flipped(list));
+        return true;
+      },
+    });
+    await using member = await startMember({ upstream: operator.url });
+    await until('the refusal', async () =>
+      (await member.evidence()).some(({ reason }) => reason === 'changes'),
+    );
+    expect((await member.evidence()).map(({ evidence }) => evidence)).toEqual([null]);
+    operator.view = honest.view;
+    await untilCosigned(member, size + 1);
+  });
+});
