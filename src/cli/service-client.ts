@@ -291,9 +291,14 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
         ? 'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).'
         : 'Give an API key with --key or INGAM_KEY. An owner of your organization can create one: ingam key create';
     case 403:
-      return code === 'address_not_allowed'
-        ? 'The API key may not be used from this network: "ingam key list" shows the allowed ones.'
-        : 'The API key lacks the required scope ("notarize" or "read"): "ingam key list" shows its scopes.';
+      switch (code) {
+        case 'address_not_allowed':
+          return 'The API key may not be used from this network: "ingam key list" shows the allowed ones.';
+        case 'forbidden':
+          return 'The API key lacks the required scope ("notarize" or "read"): "ingam key list" shows its scopes.';
+        default:
+          return undefined;
+      }
     case 421:
       return 'Use the public address of the service (its INGAM_PUBLIC_URL).';
     case 429: {

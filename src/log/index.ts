@@ -12,5 +12,5 @@ export {
 } from './notarizations.js';
 export { Records } from './records.js';
 export { Register, type Registered } from './register.js';
-export { CosignedView } from './cosigned-view.js';
+export { Checkpoints, CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';

@@ -3,6 +3,7 @@ import type { Background } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { StoredReceipts } from '../intake/index.js';
 import {
+  type Anchor,
   canonicalJson,
   type Entry,
   equal,
@@ -213,6 +214,11 @@ export class Notarizations {
     return Math.min(this.#anchors.size, this.#cosigned?.size ?? Infinity);
   }
 
+  /** As in the proofs of this block's entries. */
+  anchorsOf(block: StoredBlock): Promise<readonly Anchor[]> {
+    return this.#anchors.of(block);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#watch.close(), this.#anchors.close()]);
   }
@@ -292,7 +298,15 @@ function runsOf(entries: readonly KeptEntry[]): PositionRange[] {
 }
 
 /** The entry without the store's own fields. */
-function plainEntry({ kind, digest, size, acceptedAt, salt, accountTag, detailsDigest }: KeptEntry): Entry {
+export function plainEntry({
+  kind,
+  digest,
+  size,
+  acceptedAt,
+  salt,
+  accountTag,
+  detailsDigest,
+}: KeptEntry): Entry {
   return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
 }
 
@@ -318,7 +332,8 @@ export async function prove(
   };
 }
 
-async function blockPath(
+/** The path from an entry to the root of its block. @param index of the entry in the block */
+export async function blockPath(
   store: Store,
   { height, entryCount }: StoredBlock,
   index: number,

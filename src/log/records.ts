@@ -1,4 +1,5 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
+import type { History } from '../proof/index.js';
 import type {
   EventPlace,
   NewAccessEvent,
@@ -6,6 +7,8 @@ import type {
   RecordQuery,
   StoredEvent,
 } from '../store/index.js';
+import type { Checkpoints } from './cosigned-view.js';
+import { type HistorySource, readHistory } from './record-history.js';
 
 /** A record that an organization may read. */
 export interface ListedRecord {
@@ -13,15 +16,23 @@ export interface ListedRecord {
   readonly found: FoundRecord;
 }
 
+/** What the history of a record is read from. */
+export interface HistoryParts extends Pick<HistorySource, 'store' | 'anchorsOf'> {
+  readonly checkpoints: Pick<Checkpoints, 'published'>;
+}
+
 /** Reads records. Rejects with a StoreError while the database is unavailable. */
 export class Records {
   readonly #store: RecordEventStore;
   readonly #states: RecordStates;
+  readonly #parts: HistoryParts;
   /** Of the log. */
   readonly origin: string;
 
   /** @param clock milliseconds since the Unix epoch */
-  constructor(store: RecordEventStore, origin: string, clock = Date.now) {
+  constructor(parts: HistoryParts, origin: string, clock = Date.now) {
+    const { store } = parts;
+    this.#parts = parts;
     this.#store = store;
     this.#states = new RecordStates(store, clock);
     this.origin = origin;
@@ -56,6 +67,13 @@ export class Records {
   /** See `RecordEventStore.recordEvents`. */
   events(id: Uint8Array, after: EventPlace | null, limit: number): Promise<StoredEvent[]> {
     return this.#store.recordEvents(id, after, limit);
+  }
+
+  /** The record's history up to the published checkpoint; null: the checkpoint does not cover its first event yet. */
+  async history(id: Uint8Array): Promise<History | null> {
+    const { checkpoints, ...parts } = this.#parts;
+    const checkpoint = await checkpoints.published();
+    return checkpoint === null ? null : readHistory({ ...parts, checkpoint }, id);
   }
 
   /** See `RecordEventStore.eventAt`. */

@@ -39,6 +39,7 @@ import {
   stateLogKeys,
 } from '../intake/index.js';
 import {
+  Checkpoints,
   CosignedView,
   Cosigning,
   Notarizations,
@@ -264,7 +265,15 @@ async function buildOn(
     store,
     intake,
     events,
-    records: new Records(store, keys.log.key.name, options.clock),
+    records: new Records(
+      {
+        store,
+        checkpoints: new Checkpoints(store, cosigned),
+        anchorsOf: (block) => notarizations.anchorsOf(block),
+      },
+      keys.log.key.name,
+      options.clock,
+    ),
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),

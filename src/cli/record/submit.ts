@@ -77,7 +77,7 @@ async function explainRefusal(
   { event }: SignedEvent,
   service: RecordService,
 ): Promise<unknown> {
-  if (!(error instanceof ServiceRefusal) || ![409, 422].includes(error.status)) return error;
+  if (!(error instanceof ServiceRefusal) || !isByRules(error)) return error;
   const { record } = event;
   const changed =
     record === null || error.code !== 'stale_value' ? [] : await meanwhile(service, record, event.sequence);
@@ -90,6 +90,18 @@ async function explainRefusal(
         : `The rules are in docs/records.md; ${error.code} is one of their codes.`,
     cause: error,
   });
+}
+
+/** Whether the rules of records refused the event, and not what the service asks of all requests. */
+function isByRules({ status, code }: ServiceRefusal): boolean {
+  switch (status) {
+    case 403:
+      return !['forbidden', 'address_not_allowed', 'csrf'].includes(code);
+    case 404:
+      return code === 'unknown_record';
+    default:
+      return status === 409 || status === 422;
+  }
 }
 
 /** The events since this sequence, as the service tells whoever may know. */

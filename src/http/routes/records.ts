@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
-import { toHex } from '../../proof/index.js';
+import { formatHistory, HISTORY_MEDIA_TYPE, MAX_HISTORY_LENGTH, toHex } from '../../proof/index.js';
 import { type StoredEvent, StoreError } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
@@ -19,6 +19,7 @@ import { recordEventJson, recordJson } from '../responses/records.js';
 import { json, type Route } from '../route.js';
 import {
   EventSequence,
+  HistoryFile,
   RecordEvents,
   RecordEventsQuery,
   RecordId,
@@ -115,6 +116,42 @@ export function recordRoutes(deps: HttpDeps): Route[] {
           events: events.map(recordEventJson),
           next: last === undefined ? null : `${last.sequence}.${last.id}`,
         });
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/records/{id}/history',
+      access: 'anyone',
+      operation: {
+        id: 'getRecordHistory',
+        tag: 'Records',
+        summary: 'Get a record’s history with its proofs',
+        description: `${WHO} The file has all events up to the last block that the published checkpoint covers, those of the records that they rest on, and the proof that nothing came later until that block. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
+        path: RECORD,
+        headers: HEADERS,
+        responses: {
+          200: {
+            description: 'The history file.',
+            content: { [HISTORY_MEDIA_TYPE]: HistoryFile },
+          },
+        },
+        errors: [...READ_ERRORS, 'not_sealed', 'too_large'],
+      },
+      async handle(req, res) {
+        const { id } = await readableRecord(records, req);
+        const history = await records.history(id);
+        await logOperatorRead(access, req, 1);
+        if (history === null)
+          throw new ApiError(
+            'not_sealed',
+            'No published checkpoint covers an event of the record yet: try again in some seconds.',
+          );
+        const text = Buffer.from(formatHistory(history));
+        if (text.length > MAX_HISTORY_LENGTH)
+          throw new ApiError('too_large', `The history has more than ${MAX_HISTORY_LENGTH} bytes.`);
+        res.set({ 'Content-Type': HISTORY_MEDIA_TYPE, 'Cache-Control': 'private, no-cache' });
+        res.set('Content-Disposition', `attachment; filename="${toHex(id).slice(0, 16)}.ingam-history.json"`);
+        res.send(text);
       },
     },
     {
