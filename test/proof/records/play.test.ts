@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordRefusal } from '../../../src/proof/records/refusal.js';
 import type { JsonObject } from '../../../src/proof/index.js';
-import { apply, nextSteps, watches } from '../../../src/proof/records/rules.js';
+import { apply, nextSteps, partiesOf, watches } from '../../../src/proof/records/rules.js';
 import type { RecordState } from '../../../src/proof/records/state.js';
 import { Chain } from './play.js';
 import { digestOf, eventOf, factsAt, ID, keyOf, NOW } from './support.js';
@@ -270,5 +270,15 @@ describe('what a record waits for', () => {
       records: [CAR, OTHER].sort(),
     });
     expect(waiting('contract.cancel', {}, contract)).toEqual({ times: [], digests: [], records: [] });
+  });
+
+  it('is the end of a recovery, and all keys with a role may read the record', () => {
+    const begin = { document: { sha256: PAID }, holder: LESSOR, recovery: { key: INSURER, days: 30 } };
+    const document = apply(null, eventOf('document.create', begin), factsAt());
+    expect(partiesOf(document)).toEqual([LESSOR, INSURER]);
+    const recovering = apply(document, eventOf('record.recover', { holder: LESSEE }, ID), factsAt());
+    expect(watches(recovering, NOW).times).toEqual([NOW + 30 * DAY]);
+    expect(watches(recovering, NOW + 30 * DAY).times).toEqual([]);
+    expect(partiesOf(recovering)).toEqual([LESSOR, INSURER, LESSEE]);
   });
 });

@@ -282,7 +282,7 @@ describe('the rules', () => {
         for (const { state } of chain.records.values())
           expect(JSON.parse(JSON.stringify(state))).toEqual(state);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -297,9 +297,9 @@ describe('the rules', () => {
           assertNamed(event, before, signers);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
-    expect(events).toBeGreaterThan(200);
+    expect(events).toBeGreaterThan(100);
   });
 
   it('wake a record in the block in which something happens to it', () => {
@@ -312,9 +312,9 @@ describe('the rules', () => {
         });
         happened += chain.automatic.length;
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
-    expect(happened).toBeGreaterThan(20);
+    expect(happened).toBeGreaterThan(10);
   });
 
   it('take every step without content that they name', () => {
@@ -332,7 +332,7 @@ describe('the rules', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 

@@ -127,7 +127,8 @@ describe('the rules', () => {
 
   it('keep of what people write only titles and the names of conditions, so that bodies can be erased', () => {
     const written = (json: Json, at = ''): string[] => {
-      if (typeof json === 'string') return ['nonce', 'title', 'conditions.name', 'what'].includes(at) ? [] : [json];
+      if (typeof json === 'string')
+        return ['nonce', 'title', 'conditions.name', 'what'].includes(at) ? [] : [json];
       if (typeof json !== 'object' || json === null) return [];
       return Array.isArray(json)
         ? json.flatMap((each: Json) => written(each, at))
