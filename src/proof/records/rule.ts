@@ -1,3 +1,4 @@
+import type { JsonObject } from '../canonical-json.js';
 import { readBody, type Members } from './body.js';
 import { RecordRefusal } from './refusal.js';
 import type {
@@ -21,14 +22,21 @@ export interface Rule<S extends RecordState | null, T extends RecordState> {
  * A rule for the events whose body `read` reads.
  * @param signers from the state and the body alone: whoever signs cannot know the event's block
  */
-export function rule<B, S extends RecordState | null, T extends RecordState>(
+export function rule<B extends object | null, S extends RecordState | null, T extends RecordState>(
   read: (members: Members) => B,
   signers: (body: B, state: S) => readonly HolderKey[],
   apply: (body: B, state: S, facts: BlockFacts, event: RuledEvent) => T,
 ): Rule<S, T> {
+  // Who signs and what follows are asked one after the other, and many keys take milliseconds to read.
+  const known = new WeakMap<JsonObject, B>();
+  const bodyOf = ({ body }: RuledEvent): B => {
+    const found = known.get(body) ?? readBody(body, read);
+    known.set(body, found);
+    return found;
+  };
   return {
-    signers: (state, event) => signers(readBody(event.body, read), state),
-    apply: (state, event, facts) => apply(readBody(event.body, read), state, facts, event),
+    signers: (state, event) => signers(bodyOf(event), state),
+    apply: (state, event, facts) => apply(bodyOf(event), state, facts, event),
   };
 }
 
