@@ -23,6 +23,9 @@ const TEXTS = [
 ] as const;
 const NUMBERS = [0, -1, 1.5, 2 ** 31, 2 ** 53, 2 ** 53 - 1, 1e308, -0] as const;
 
+/** In characters: more than any limit of what is read. */
+const MAX_REPEATED = 8 * 1024 * 1024;
+
 /** A value that differs from `value` in one to a few places, and still has a similar form. */
 export function mutateJson(random: Random, value: Json, depth = 0): Json {
   if (typeof value !== 'object' || value === null || random.chance(0.1)) return otherValue(random, value);
@@ -47,8 +50,12 @@ function mutateArray(random: Random, items: readonly Json[], depth: number): Jso
       return items.filter((_, i) => i !== at);
     case 1:
       return [...items.slice(0, at), otherValue(random, items[0] ?? 1), ...items.slice(at)];
-    case 2:
-      return Array.from({ length: random.pick([2, 60, 3000]) }, () => items[0] ?? 0);
+    case 2: {
+      const item = items[0] ?? 0;
+      // Thousands of the longest tokens do not fit into a string.
+      const most = Math.max(2, Math.floor(MAX_REPEATED / JSON.stringify(item).length));
+      return Array.from({ length: Math.min(random.pick([2, 60, 3000]), most) }, () => item);
+    }
     default:
       return items.map((item, i) => (i === at ? mutateJson(random, item, depth + 1) : item));
   }
