@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
 import { LOG_KEY } from '../support/parts.js';
 import { startService } from '../support/service.js';
+import { startTsa } from '../support/time-sources.js';
 import { startWitness } from '../support/witness.js';
 import { builtPages, choose, openPage, startRelay, textFile, useService, waitForRows } from './support.js';
 
@@ -89,13 +90,18 @@ describe('a restart of the service', () => {
   });
 });
 
-describe('cosignatures of members', () => {
-  it('are counted as they arrive, also after an interruption', async () => {
+describe('cosignatures of members, and anchors', () => {
+  it('are shown as they arrive, also after an interruption', async () => {
+    await using tsa = await startTsa();
     await using one = await startWitness('w0', () => LOG_KEY.key);
     await using two = await startWitness('w1', () => LOG_KEY.key);
     two.behaviour = (_, res) => res.writeHead(503).end();
     const policy = [one.line, two.line, 'group g 2 w0 w1', 'quorum g'].join('\n');
-    await using asking = await startService({ publicDir: builtPages(), members: parseWitnesses(policy) });
+    await using asking = await startService({
+      publicDir: builtPages(),
+      members: parseWitnesses(policy),
+      timeSources: { anchors: [tsa.source()] },
+    });
     expect(parseVerifierKey(asking.verifierKey)).toEqual(LOG_KEY.key);
     await using relay = await startRelay(asking.port);
     await using opened = await openPage(relay.url);
@@ -113,6 +119,7 @@ describe('cosignatures of members', () => {
     await relay.reconnect();
     await page.getByText('Cosigned by 2 of 2 members').nth(1).waitFor();
     expect(await page.locator('.row[data-cosigned=met]').count()).toBe(2);
+    await page.getByText('Anchored: its time is confirmed from outside').nth(1).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download certificate of a.txt' }).click(),

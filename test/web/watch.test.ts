@@ -1,6 +1,6 @@
 import './browser.js';
 import { describe, expect, it } from 'vitest';
-import { SealWatch } from '../../src/web/lib/watch.js';
+import { AnchorWatch, SealWatch } from '../../src/web/lib/watch.js';
 import type { Block, Notarization } from '../../src/web/lib/api.js';
 
 const TIME = '2026-11-23T00:00:00.000Z';
@@ -63,5 +63,58 @@ describe('the watch for seals', () => {
     });
     expect(await sealedHeights(watch, [14])).toEqual([1]);
     expect(await sealedHeights(watch, [25])).toEqual([2]);
+  });
+});
+
+describe('anchors', () => {
+  /** A log whose blocks up to a height are anchored at the second look at any of them. */
+  function log(sources: boolean, anchored: number) {
+    const looks: string[] = [];
+    return {
+      looks,
+      hasSources: () => Promise.resolve(sources),
+      isAnchored: (id: string) => {
+        looks.push(id);
+        return Promise.resolve(looks.length > 1 && Number.parseInt(id) <= anchored);
+      },
+      pause: () => Promise.resolve(),
+    };
+  }
+
+  const reported = (watch: AnchorWatch, heights: readonly number[]) =>
+    Promise.all(
+      heights.map(
+        (height) =>
+          new Promise<number>((resolve) => {
+            watch.add(height, `${height}-00`, () => {
+              resolve(height);
+            });
+          }),
+      ),
+    );
+
+  it('are reported for every document of a block, the lowest block first', async () => {
+    const source = log(true, 9);
+    const watch = new AnchorWatch(source);
+    expect(await reported(watch, [1, 2, 1])).toEqual([1, 2, 1]);
+    expect(source.looks).toEqual(['1-00', '1-00', '2-00']);
+  });
+
+  it('are looked for only for some minutes', async () => {
+    const source = log(true, 0);
+    const watch = new AnchorWatch(source);
+    let wasReported = false;
+    watch.add(1, '1-00', () => (wasReported = true));
+    await reported(watch, [0]);
+    expect(wasReported).toBe(false);
+    expect(source.looks.length).toBeLessThan(100);
+  });
+
+  it('are not looked for in a log without time sources', async () => {
+    const source = log(false, 9);
+    const watch = new AnchorWatch(source);
+    watch.add(1, '1-00', () => expect.fail('nothing has anchored it'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(source.looks).toEqual([]);
   });
 });

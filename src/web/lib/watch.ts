@@ -289,3 +289,63 @@ async function look(id: string, signal: AbortSignal): Promise<Cosigned | null> {
 function pause(attempt: number, signal: AbortSignal): Promise<void> {
   return connection.backOff(attempt, null, signal);
 }
+
+/** How often to look for an anchor: for ten minutes. An authority takes one, Bitcoin some hours. */
+const ANCHOR_LOOKS = 42;
+
+export interface AnchorSource {
+  /** Whether the log has time sources. */
+  readonly hasSources: (signal: AbortSignal) => Promise<boolean>;
+  readonly isAnchored: (id: string, signal: AbortSignal) => Promise<boolean>;
+  /** Waits before look number `attempt`, from 1. */
+  readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+}
+
+interface Anchored {
+  readonly height: number;
+  /** A notarization in the block, which is anchored as a whole. */
+  readonly id: string;
+  readonly listeners: Set<() => void>;
+}
+
+/**
+ * Reports when time sources have anchored blocks, in a log that has some. An anchor covers all earlier blocks,
+ * so looking for that of the lowest block is enough. It is looked for, and not waited for by an event stream,
+ * because it can take hours.
+ */
+export class AnchorWatch extends Watch<Anchored> {
+  readonly #source: AnchorSource;
+
+  constructor(source: AnchorSource = { hasSources, isAnchored, pause }) {
+    super();
+    this.#source = source;
+  }
+
+  add(height: number, id: string, onAnchored: () => void): void {
+    const watched = this.entries.get(height) ?? { height, id, listeners: new Set() };
+    watched.listeners.add(onAnchored);
+    this.put(height, watched);
+  }
+
+  protected override async follow({ id, height, listeners }: Anchored, signal: AbortSignal): Promise<void> {
+    if (await this.#source.hasSources(signal)) {
+      for (let attempt = 1; attempt <= ANCHOR_LOOKS; attempt++) {
+        await this.#source.pause(attempt, signal);
+        if (!(await this.#source.isAnchored(id, signal))) continue;
+        for (const listener of listeners) listener();
+        break;
+      }
+    }
+    this.entries.delete(height);
+  }
+}
+
+async function hasSources(signal: AbortSignal): Promise<boolean> {
+  const { policy } = await retryWhileUnavailable(() => api.chain(signal), signal);
+  return /^#(tsa|bitcoin) /m.test(policy);
+}
+
+async function isAnchored(id: string, signal: AbortSignal): Promise<boolean> {
+  const { status } = await retryWhileUnavailable(() => api.notarization(id, signal), signal);
+  return status === 'anchored';
+}

@@ -5,18 +5,19 @@ import { Hasher, UnreadableFile } from '../../lib/hasher.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
 import { type Details, type DocumentInput, type Notarization } from '../../lib/api.js';
 import { ProblemError } from '../../lib/request.js';
-import { CosignWatch, SealWatch } from '../../lib/watch.js';
+import { AnchorWatch, CosignWatch, SealWatch } from '../../lib/watch.js';
 import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
 import {
   isCancellable,
   isFinal,
-  isUnsubmitted,
   isRefused,
+  isUnsubmitted,
   Item,
   type Known,
-  type Mode,
-  type State,
   LookupQueue,
+  type Mode,
+  type Sealed,
+  type State,
 } from './item.js';
 import { SubmissionQueue } from './submissions.js';
 
@@ -30,6 +31,7 @@ export class Documents {
   readonly #check = new LookupQueue();
   readonly #seals = new SealWatch();
   readonly #cosignatures = new CosignWatch();
+  readonly #anchors = new AnchorWatch();
   readonly #queue: SubmissionQueue;
   readonly #onItem: (item: Item) => void;
   readonly #onList: () => void;
@@ -205,10 +207,18 @@ export class Documents {
     this.#set(item, { phase: 'accepted' });
     this.#seals.add(notarization, (seal, cosigned) => {
       const { id } = notarization;
-      this.#set(item, { phase: 'sealed', seal, cosigned });
+      let state: Sealed = { phase: 'sealed', seal, cosigned, anchored: false };
+      const change = (now: Partial<Sealed>) => {
+        state = { ...state, ...now };
+        this.#set(item, state);
+      };
+      change({});
+      this.#anchors.add(seal.height, id, () => {
+        change({ anchored: true });
+      });
       if (cosigned === null) return;
       this.#cosignatures.add(seal.height, id, cosigned, (now) => {
-        this.#set(item, { phase: 'sealed', seal, cosigned: now });
+        change({ cosigned: now });
       });
     });
   }

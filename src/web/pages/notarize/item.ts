@@ -32,12 +32,19 @@ export type State =
   /** Waiting for the service, before or after sending. */
   | { readonly phase: 'retrying' }
   | { readonly phase: 'accepted' }
-  /** `cosigned`: null where the log has no members. */
-  | { readonly phase: 'sealed'; readonly seal: Seal; readonly cosigned: Cosigned | null }
+  | Sealed
   /** `sent`: the request may have arrived, so the service may have accepted it. */
   | { readonly phase: 'cancelled'; readonly sent: boolean }
   | { readonly phase: 'failed'; readonly problem: Problem | 'unreadable' };
 export type Phase = State['phase'];
+
+export interface Sealed {
+  readonly phase: 'sealed';
+  readonly seal: Seal;
+  /** null where the log has no members. */
+  readonly cosigned: Cosigned | null;
+  readonly anchored: boolean;
+}
 
 export class Item {
   readonly file: File;

@@ -367,7 +367,11 @@ export class RowView {
       else this.#status.textContent = text;
     }
     const cosigned = state.phase === 'sealed' ? state.cosigned : null;
-    setText(this.#cosigned, cosigned === null ? '' : cosignedText(cosigned));
+    const confirmed = [
+      ...(cosigned === null ? [] : [cosignedText(cosigned)]),
+      ...(state.phase === 'sealed' && state.anchored ? [common().anchored] : []),
+    ];
+    setText(this.#cosigned, confirmed.join(' · '));
     if (cosigned !== null) {
       this.element.dataset['cosigned'] = cosigned.signed >= cosigned.needed ? 'met' : 'waiting';
     }
