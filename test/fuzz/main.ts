@@ -20,7 +20,7 @@ import { parseResponse, REPLY_TYPE } from '../../src/proof/time/rfc3161.js';
 import { type BuiltNode, runBuilt, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
 import { limitRequests } from './limits.js';
-import { anchorParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
+import { anchorParser, historyParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
 import { Random } from './random.js';
 import { Report } from './report.js';
 import {
@@ -37,6 +37,7 @@ import {
 
 const PARSERS: Readonly<Record<string, ParserTarget>> = {
   proof: proofParser,
+  history: historyParser,
   anchors: anchorParser,
   policy: policyParser,
 };

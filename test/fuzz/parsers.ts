@@ -8,11 +8,15 @@ import {
   parseProof,
   parseProofOrCertificate,
   ProofError,
+  utf8,
   verify,
+  type Policy,
   type ProofFile,
 } from '../../src/proof/index.js';
+import { formatHistory, parseHistory } from '../../src/proof/records/history-file.js';
+import { verifyHistory } from '../../src/proof/records/history.js';
 import { judgeAnchors } from '../../src/proof/time/anchors.js';
-import { loadVectors, proofBytes } from '../vectors/load.js';
+import { loadHistories, loadVectors, proofBytes } from '../vectors/load.js';
 import { mutateBytes, mutateJson, mutateText } from './mutate.js';
 import type { Random } from './random.js';
 import type { Report } from './report.js';
@@ -79,6 +83,31 @@ export const policyParser: ParserTarget = (random, report) => {
     const text = written(policy);
     if (written(parsePolicy(text)) !== text)
       report.disagreement('a policy changes when it is written again', mutant);
+  });
+};
+
+const histories = loadHistories().flatMap(({ history, trust }) =>
+  trust === null ? [] : [{ text: JSON.stringify(history), policy: parsePolicy(trust) }],
+);
+/** What of each history is verified: no mutant can show anything else. */
+const shown = new Set(histories.map(({ text, policy }) => shownBy(text, policy)));
+
+/** The record, its events and as of which block; null: it is not verified. */
+function shownBy(text: string, policy: Policy): string | null {
+  const history = parseHistory(utf8(text));
+  const { verdict, record, timeline, asOf } = verifyHistory({ history, policy });
+  if (formatHistory(parseHistory(utf8(formatHistory(history)))) !== formatHistory(history))
+    return 'rewritten';
+  return verdict === 'verified' ? JSON.stringify([record, timeline.map(({ body }) => body), asOf]) : null;
+}
+
+export const historyParser: ParserTarget = (random, report) => {
+  const { text, policy } = random.pick(histories);
+  const mutant = random.chance(0.7)
+    ? JSON.stringify(mutateJson(random, JSON.parse(text) as Json))
+    : mutateText(random, text);
+  expectProofError(report, mutant, () => {
+    if (!shown.has(shownBy(mutant, policy))) report.disagreement('a changed history is verified', mutant);
   });
 };
 

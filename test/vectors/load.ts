@@ -54,6 +54,34 @@ export const PROOF_VECTORS = join(VECTORS, 'proof');
 /** Below VECTORS. */
 export const HISTORY_VECTORS = 'records/histories';
 
+export interface HistoryVector {
+  readonly about: string;
+  /** The history file, as JSON. */
+  readonly history: object;
+  /** Text of the trust policy; null: nobody is trusted. */
+  readonly trust: string | null;
+  readonly expected: {
+    readonly verdict: string;
+    /** Each "<step> <code>", in the order of the steps. */
+    readonly failed: readonly string[];
+    /** The types of the events. */
+    readonly timeline?: readonly string[];
+    readonly status?: string | null;
+    /** Height of the block up to which nothing later happened; null: not shown. */
+    readonly asOf?: number | null;
+  };
+}
+
+export function loadHistories(): (HistoryVector & { readonly name: string })[] {
+  const folder = join(VECTORS, HISTORY_VECTORS);
+  return readdirSync(folder)
+    .sort()
+    .map((file) => ({
+      name: file.replace(/\.json$/, ''),
+      ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as HistoryVector),
+    }));
+}
+
 export function loadVectors(...folders: Folder[]): NamedVector[] {
   return (folders.length === 0 ? FOLDERS : folders).flatMap((folder) =>
     readdirSync(join(PROOF_VECTORS, folder))

@@ -6,7 +6,7 @@ import { failed, mismatch, passed, type StepResult } from '../step.js';
 import { checkBlock, checkTime, type FailureCode } from '../verify.js';
 import { automaticLeaf, parseAutomatic, type AutomaticEvent } from './automatic.js';
 import { nextValue, NO_VALUE } from './changes.js';
-import { canonicalBody, parseEvent, withBody, type EventHead, type EventNote } from './event.js';
+import { canonicalBody, parseEvent, type EventHead, type EventNote } from './event.js';
 import type {
   AutomaticHistoryEvent,
   History,
@@ -123,9 +123,11 @@ class EventReader {
 
   #checkBody(event: EventHead, { body, entry }: SignedHistoryEvent, at: string): void {
     if (body === null) return;
-    const isIt = this.#tryTo(() => withBody(event, body, this.#sha256), at) !== null;
-    if (!isIt) return;
-    const computed = detailsHash(entry.salt, utf8(canonicalBody(body)), this.#sha256);
+    const canonical = this.#tryTo(() => utf8(canonicalBody(body)), at);
+    if (canonical === null) return;
+    if (!equal(this.#sha256(canonical), event.bodyDigest))
+      this.#refuse(failed('body_mismatch', 'the note names the digest of another body.'), at);
+    const computed = detailsHash(entry.salt, canonical, this.#sha256);
     if (!equal(computed, entry.detailsDigest))
       this.#refuse(
         mismatch('details_mismatch', "the body doesn't match the one that was notarized.", {

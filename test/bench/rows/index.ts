@@ -7,6 +7,7 @@ import { deadMembers } from './dead-members.js';
 import { deadSources } from './dead-sources.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
+import { history } from './history.js';
 import { key } from './key.js';
 import { lookup } from './lookup.js';
 import { member } from './member.js';
@@ -41,6 +42,7 @@ export const ROWS: readonly Row[] = [
   finalProof,
   page,
   proofs,
+  history,
   lookup,
   audit,
   bytes,

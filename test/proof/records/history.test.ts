@@ -1,20 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE } from '../../../src/crypto/primitives.js';
 import { parsePolicy, PORTABLE, utf8, type Primitives } from '../../../src/proof/index.js';
 import { parseHistory } from '../../../src/proof/records/history-file.js';
 import { verifyHistory } from '../../../src/proof/records/history.js';
-import { HISTORY_VECTORS, VECTORS } from '../../vectors/load.js';
-import type { HistoryVector } from '../../vectors/make/records/histories.js';
+import { loadHistories, type HistoryVector } from '../../vectors/load.js';
 
-const folder = join(VECTORS, HISTORY_VECTORS);
-const vectors = readdirSync(folder)
-  .sort()
-  .map((file) => ({
-    name: file.replace(/\.json$/, ''),
-    ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as HistoryVector),
-  }));
+const vectors = loadHistories();
 
 function judge({ history, trust }: HistoryVector, primitives: Primitives = NODE) {
   const policy = trust === null ? null : parsePolicy(trust);

@@ -1,28 +1,12 @@
 import { ML_DSA_44_TEXT, toHex, type JsonObject, type NoteSigner } from '../../../../src/proof/index.js';
 import { formatHistory } from '../../../../src/proof/records/history-file.js';
+import type { HistoryVector } from '../../load.js';
 import { LOG, NAMESAKE, OTHER_LOG, QUORUM_TRUST, sha256, signer, TRUST, vkey } from '../keys.js';
 import { flip, flipSignature } from '../edit.js';
 import { Authenticator } from './authenticator.js';
 import { START, World, type Act, type Signing } from './world.js';
 
 // What is stated with these is worked out by hand from docs/record-files.md: nothing is computed by verifyHistory().
-
-export interface HistoryVector {
-  readonly about: string;
-  readonly history: object;
-  /** Text of the trust policy; null: nobody is trusted. */
-  readonly trust: string | null;
-  readonly expected: {
-    readonly verdict: string;
-    /** Each "<step> <code>", in the order of the steps. */
-    readonly failed: readonly string[];
-    /** The types of the events. */
-    readonly timeline?: readonly string[];
-    readonly status?: string | null;
-    /** Height of the block up to which nothing later happened; null: not shown. */
-    readonly asOf?: number | null;
-  };
-}
 
 const ALICE = signer('alice');
 const BOB = signer('bob', ML_DSA_44_TEXT);
