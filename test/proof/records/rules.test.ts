@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromHex, type Json } from '../../../src/proof/index.js';
+import { fromHex, type Json, type JsonObject } from '../../../src/proof/index.js';
 import { RecordRefusal } from '../../../src/proof/records/refusal.js';
 import { apply, automatic, signersOf } from '../../../src/proof/records/rules.js';
 import type { RecordState, RuledEvent } from '../../../src/proof/records/state.js';
@@ -151,5 +152,39 @@ describe('the rules', () => {
       }
     }
     expect(texts).toBeGreaterThan(50);
+  });
+
+  it('answer every body with a state or a refusal, and never with another error', () => {
+    const spots = (json: Json): (string | number)[][] =>
+      typeof json !== 'object' || json === null
+        ? []
+        : Object.entries(json).flatMap(([key, each]) => [
+            [key],
+            ...spots(each).map((rest) => [key, ...rest]),
+          ]);
+    const put = (json: Json, [key = '', ...rest]: readonly (string | number)[], value: Json): Json => {
+      const copy = structuredClone(json) as Record<string, Json>;
+      copy[key] = rest.length === 0 ? value : put(copy[key] ?? null, rest, value);
+      return copy;
+    };
+    const strange = fc.oneof(
+      fc.constantFrom<Json>(null, '', [], {}, -1, 0, 1.5, 2 ** 53, 'x'.repeat(3000), '\ud800', { all: [{}] }),
+      fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>,
+    );
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), strange, fc.boolean(), (which, where, value, added) => {
+        const vector = vectors.events[which % vectors.events.length];
+        if (vector === undefined) return;
+        const { body } = vector.event;
+        const all = spots(body);
+        const spot = added ? ['strange'] : (all[where % Math.max(1, all.length)] ?? ['strange']);
+        const judged = judgeEvent({
+          ...vector,
+          event: { ...vector.event, body: put(body, spot, value) as JsonObject },
+        });
+        if (added) expect(judged).toHaveProperty('refused');
+      }),
+      { numRuns: 400 },
+    );
   });
 });
