@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
+import { loadHistories, loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
+import { failingSteps, type WrittenHistory } from './history.js';
 import { Malformed } from './strict-json.js';
 import { withoutReasons } from './reasons.js';
 import { verifyIndependently, type Answer } from './verifier.js';
@@ -33,6 +34,13 @@ describe('a verifier written from the specification alone agrees', () => {
       expect(second(vector)).toEqual('error' in ours ? null : withoutReasons(ours));
     },
   );
+
+  it.each(loadHistories())('on the blocks, events, values and map of the history $name', (vector) => {
+    const expected = vector.expected.failed.map((failed) => Number(failed.split(' ')[0]));
+    expect(failingSteps(vector.history as WrittenHistory)).toEqual(
+      expected.filter((step) => [1, 4, 5, 9].includes(step)),
+    );
+  });
 
   it('shares no code with src/', () => {
     const files = readdirSync(import.meta.dirname).filter(
