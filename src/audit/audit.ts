@@ -12,6 +12,7 @@ import { checkKeyStatements, CheckpointNotes } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
 import { type AuditFinding, type AuditNote, finding, Findings } from './finding.js';
 import { checkReceipts } from './receipt-check.js';
+import { checkRecordRules } from './record-check.js';
 import { checkRecords } from './records.js';
 import { inTurns, RowReader } from './row-reader.js';
 import { checkSchema, checkServer, missingParts } from './server-check.js';
@@ -124,6 +125,11 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     if (chain.unsealed > 0 && options.receiptKeys == null) {
       const message = 'not verified. Give --data-dir, or INGAM_RECEIPT_KEY';
       notChecked.push({ about: 'signatures of the receipts of entries that wait for a block', message });
+    }
+    // Against a chain that is not sound, records would be blamed for its faults.
+    if (chain.findingCount === 0 && chain.origin !== null) {
+      const onPage = () => options.signal?.throwIfAborted();
+      await checkRecordRules({ rows: snapshot.records, origin: chain.origin, findings, notes, onPage });
     }
     await checkRecords({
       rows: snapshot.records,

@@ -47,6 +47,8 @@ export type AuditProblem =
   | 'key_statement'
   /** A block's state statement is not the one that its header names, or is malformed. */
   | 'state_mismatch'
+  /** A record, an event or the map is not what the rules make of the events. */
+  | 'record_mismatch'
   /** Evidence of time that is not about what its row says. */
   | 'anchor_mismatch'
   /** The words by which details are found are not those of the details. */
@@ -63,6 +65,11 @@ export type AuditProblem =
 /** Tables beside the chain, the schema, and the server's roles and settings. */
 type RecordTable =
   | 'details_words'
+  | 'event'
+  | 'record'
+  | 'record_watch'
+  | 'map_page'
+  | 'map_change'
   | 'publication'
   | 'idempotency'
   | 'cosignature'

@@ -1,3 +1,4 @@
+import { type RecordAuditRows, recordAuditRows } from './audit-records.js';
 import type pg from 'pg';
 import { EXACT_TYPES } from './connections.js';
 
@@ -156,7 +157,7 @@ export interface AccessState {
 }
 
 /** Reads everything beside the chain, in the same view as the chain. */
-export interface RecordRows {
+export interface RecordRows extends RecordAuditRows {
   words(after: bigint, limit: number): Promise<WordsRow[]>;
   /** Only those that the access log does not explain, and published ones that are not in the table. */
   publications(limit: number): Promise<PublicationRow[]>;
@@ -196,6 +197,7 @@ export function recordRows(query: Query): RecordRows {
   const read = <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
     query<R>({ text, values, types: EXACT_TYPES });
   return {
+    ...recordAuditRows(read),
     words: (after, limit) => read(WORDS, [after, limit]),
     publications: (limit) => read(PUBLICATIONS, [limit]),
     idempotency: ({ scope, key }, limit) => read(IDEMPOTENCY, [scope, key, limit]),

@@ -1,3 +1,4 @@
+export type { RecordBlockRow, SignedEventRow } from './audit-records.js';
 export type {
   AccessState,
   AnchorRow,
