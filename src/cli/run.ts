@@ -16,7 +16,7 @@ export interface CommandEntry {
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   Object.entries({
     verify: {
-      summary: 'verify a document against its proof, offline',
+      summary: 'verify a document against its proof, or the history of a record, offline',
       load: async () => (await import('./verify.js')).verifyCommand,
     },
     notarize: {

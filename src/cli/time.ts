@@ -31,7 +31,11 @@ export async function timeInput(
  * document's.
  * @param gaveLists whether the verifier gave revocation lists, and so expects to hear of them
  */
-export function timeSentences({ time }: Verification, policy: Policy | null, gaveLists = false): string[] {
+export function timeSentences(
+  { time }: Pick<Verification, 'time'>,
+  policy: Policy | null,
+  gaveLists = false,
+): string[] {
   if (time === null || time.anchors.length === 0) return [];
   const sources = policy === null ? 0 : ownersOf(policy.time).size;
   const missed = time.anchors.filter((anchor) => !anchor.counts);

@@ -23,7 +23,16 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, isMissing, usageError } from './failure.js';
-import { assertFile, hashDocument, hashStream, PROOF_SUFFIX, readEvidence, withoutSuffix } from './files.js';
+import {
+  assertFile,
+  hashDocument,
+  hashStream,
+  isRegularFile,
+  PROOF_SUFFIX,
+  readEvidence,
+  readHead,
+  withoutSuffix,
+} from './files.js';
 import {
   counted,
   EXIT,
@@ -37,6 +46,7 @@ import {
   printNote,
 } from './io.js';
 import { withSuffix } from './paths.js';
+import { GREEN, painter, printStep, RED, YELLOW } from './report.js';
 import {
   compareReceipt,
   isBroken,
@@ -48,6 +58,7 @@ import {
 import { CRL_OPTION, readLists } from './revocation-lists.js';
 import { timeInput, timeSentences } from './time.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
+import type { GivenHistory } from './verify-history.js';
 import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
 
 /**
@@ -56,8 +67,8 @@ import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-t
  */
 export const verifyCommand = defineCommand({
   name: 'verify',
-  summary: 'verify a document against its proof, offline',
-  usage: 'FILE [PROOF] [--receipt PENDING] [--key VKEY | --trust FILE]',
+  summary: 'verify a document against its proof, or the history of a record, offline',
+  usage: 'FILE [PROOF] | [FILE] HISTORY [--receipt PENDING] [--key VKEY | --trust FILE]',
   text: `Verifies that PROOF is for exactly this FILE and that the log you trust vouches for its time. No network is
 used, and the service that made the proof does not need to exist any more.
 
@@ -66,13 +77,18 @@ for standard input. Without a trusted key the verdict is never "verified": get t
 not from the place where you got the proof.
 
 With a policy that names time sources, it also says between which times the document was registered, and which
-independent sources confirm it. Certificates are judged with the revocation lists that the proof keeps; --crl gives newer ones.
+independent sources confirm it. Certificates are judged with the revocation lists that the proof keeps; --crl gives
+newer ones.
 
 With --receipt PENDING, a pending proof that you kept from the time before the seal, it also says whether the service
 kept its promise: the same entry, sealed by the deadline. Give the receipt key as well: --trust FILE --key VKEY.
 
 FILE can be a time-stamp (RFC 3161) of a service that keeps them in its log: get its proof with "ingam tsa proof". With
 --tsa-root it is judged as a time-stamp, too, and also without a proof.
+
+HISTORY is the history of a record, from "ingam record history": it shows all events of the record, who signed them with
+which kind of key, the record's state, and as of which block nothing later happened. With FILE before it, it also says
+whether an event names that document.
 
 The verdict is written to standard output, the explanation to standard error.
 Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or unreadable input, 3 not yet sealed.`,
@@ -98,6 +114,8 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
     // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
     const crls = await readLists(values.crl, io);
+    const history = await findHistory(subject, io);
+    if (history !== null) return reportFound({ path: history, subject, trust, crls, json: values.json }, io);
     const stamp = await readStamp(subject.file, { ...values, crls }, io);
     if (stamp?.verdict === 'bad') return reportStamp(stamp, subject, values.json, io);
     const evidence = await readEvidence(resolve(io.cwd, subject.proof), subject.proof).catch(
@@ -135,6 +153,37 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
     return code === EXIT.ok && receipt !== null && isBroken(receipt) ? EXIT.failed : code;
   },
 });
+
+/** How a service writes a history. Other programs may write its members in another order: then the name tells. */
+const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
+const HISTORY_SUFFIX = '.ingam-history.json';
+const HEAD_LENGTH = 256;
+
+/** The path of a record's history among the arguments; null: there is none. */
+async function findHistory({ file, proof, proofNamed }: Subject, io: Io): Promise<string | null> {
+  const shown = proofNamed ? proof : file;
+  // What a pipe gives can be read only once.
+  if (shown === null || !(await isRegularFile(resolve(io.cwd, shown)))) return null;
+  if (shown.toLowerCase().endsWith(HISTORY_SUFFIX)) return shown;
+  const head = await readHead(resolve(io.cwd, shown), shown, HEAD_LENGTH);
+  return HISTORY_HEAD.test(Buffer.from(head).toString('latin1')) ? shown : null;
+}
+
+/** Loads the code for histories only for one: it takes longer to load than that for proofs. */
+async function reportFound(
+  {
+    path,
+    subject,
+    ...given
+  }: { readonly path: string; readonly subject: Subject } & Pick<GivenHistory, 'trust' | 'crls' | 'json'>,
+  io: Io,
+): Promise<ExitCode> {
+  const { MAX_HISTORY_BYTES, reportHistory } = await import('./verify-history.js');
+  const source = await readHead(resolve(io.cwd, path), path, MAX_HISTORY_BYTES + 1);
+  const facts = subject.proofNamed ? await documentFacts(subject, io) : null;
+  const document = facts === null ? null : { ...facts, name: subject.name };
+  return reportHistory({ ...given, source, path, document }, io);
+}
 
 /** The verdict on a time-stamp by itself: without a proof, or because it does not count. */
 function reportStamp(stamp: Stamp | null, { name }: Subject, asJson: boolean | undefined, io: Io): ExitCode {
@@ -395,19 +444,6 @@ function meaning({
   ];
 }
 
-function printStep(step: Step, io: Io, paint: Paint): void {
-  const [mark, colour] = { passed: ['✓', GREEN], failed: ['✗', RED], skipped: ['–', GREY] }[step.outcome] as [
-    string,
-    number,
-  ];
-  printMarked(io.stderr, mark, paint(colour), ` ${step.number}. ${step.message}`);
-  const failed = step.outcome === 'failed';
-  if (failed && step.expected !== undefined) printLine(io.stderr, `     expected ${step.expected}`);
-  if (step.computed !== undefined) {
-    printLine(io.stderr, `     ${failed ? 'found    ' : ''}${step.computed}`);
-  }
-}
-
 /** What the user can do next. */
 function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[] {
   switch (verification.verdict) {
@@ -478,15 +514,4 @@ function lacks(steps: readonly Step[]): 'key' | 'quorum_missing' | 'time_missing
 /** Names and key ids in the form in which a verifier key begins, for comparison with one. */
 function signers({ signatures }: Note): string {
   return signatures.map(({ name, keyId }) => `${name}+${toHex(keyId)}`).join(', ');
-}
-
-const [RED, GREEN, YELLOW, GREY] = [31, 32, 33, 90];
-
-/** The colour, or null if there are to be none. */
-type Paint = (colour: number) => number | null;
-
-function painter(io: Io): Paint {
-  // https://no-color.org: any non-empty value disables colours.
-  const plain = !io.isTTY || (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb';
-  return (colour) => (plain ? null : colour);
 }

@@ -14,7 +14,7 @@ import {
   withBody,
 } from '../../proof/index.js';
 import { Failure } from '../failure.js';
-import { printFields } from '../fields.js';
+import { bodyFields, printFields } from '../fields.js';
 import { readObject, writeNew, writeWhole } from '../files.js';
 import { type Io, printNote } from '../io.js';
 import { shownKey } from './keys.js';
@@ -87,8 +87,7 @@ export function showEvent({ event, note }: SignedEvent, io: Io): void {
       ? 'the first event of a new record'
       : `event ${event.sequence} of record ${toHex(event.record)}`;
   printNote(io, `${event.type}, ${of}, in the log ${event.origin}:`);
-  const { nonce: _, ...stated } = event.body;
-  printFields(stated, io.stderr, '  ');
+  printFields(bodyFields(event.body), io.stderr, '  ');
   const names = note.signatures.map(({ name, keyId }) => `${name}+${toHex(keyId)}`);
   printNote(io, `Signatures: ${names.length === 0 ? 'none yet' : names.join(', ')}`);
 }

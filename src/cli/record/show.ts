@@ -131,7 +131,7 @@ function rowOf({ id, kind, status, sequence, state }: JsonObject): Row {
   };
 }
 
-export const HISTORY_SUFFIX = '.ingam-history.json';
+const HISTORY_SUFFIX = '.ingam-history.json';
 
 export const historyCommand = defineCommand({
   name: 'record history',
