@@ -11,7 +11,13 @@ import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { readZipBytes } from '../support/zip.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
-import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
+import {
+  type HistoryVector,
+  loadHistories,
+  loadVectors,
+  proofBytes,
+  type NamedVector,
+} from '../vectors/load.js';
 import { sidewaysScroll, violations } from './account-support.js';
 import {
   builtPages,
@@ -82,6 +88,15 @@ const textOf = (vector: NamedVector) => Buffer.from(proofBytes(vector)).toString
 const documentOf = ({ document }: NamedVector) =>
   textFile('agreed.txt', Buffer.from(document ?? '', 'hex').toString());
 const proofFile = (text: string) => textFile('agreed.txt.ingam.json', text);
+
+/** The first vector that is verified and has an event of this type. */
+function historyWith(type: string): HistoryVector {
+  return (
+    loadHistories().find(
+      ({ expected }) => expected.verdict === 'verified' && expected.timeline?.includes(type) === true,
+    ) ?? expect.fail(type)
+  );
+}
 
 async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
   if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
@@ -268,6 +283,66 @@ describe('the offline file', () => {
     await give(page, { proof: proofFile(textOf(lacking)) });
     await waitForStatement(page, 'untimed');
     expect(await failedSteps(page)).toEqual(['times: time_missing']);
+    opened.assertClean();
+  });
+
+  it('shows the history of a record along a line, on a phone, to screen readers, and in both languages', async () => {
+    await using opened = await openSaved({ viewport: { width: 360, height: 700 } });
+    const { page } = opened;
+    const { history, trust } = historyWith('item.transferred');
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(trust ?? '');
+    await give(page, { proof: textFile('stone.ingam-history.json', JSON.stringify(history)) });
+    await waitForStatement(page, 'history');
+    const facts = page.locator('.facts');
+    await facts.getByText(/^Block \d+, sealed .* UTC: nothing later$/).waitFor();
+    expect(await facts.locator('[data-status]').textContent()).toBe('Held');
+    const events = page.locator('ol.timeline > li');
+    expect(await events.first().getAttribute('data-type')).toBe('item.register');
+    const transfer = page.locator('[data-type="item.transferred"]');
+    await transfer.getByText('By itself: the rules make it so, and nobody signed it.').waitFor();
+    expect(await events.first().locator('dd').first().textContent()).toMatch(
+      /^\S+\+[0-9a-f]{8}, a key in a file \((Ed25519|ML-DSA-44)\)$/,
+    );
+    await page.getByText('A key is not a person.').waitFor();
+    // The keyboard opens what an event states.
+    await events.first().locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await events.first().getByText('serial', { exact: true }).waitFor();
+    expect(await failedSteps(page)).toEqual([]);
+    expect(await page.locator('.result .step').count()).toBe(10);
+    expect(await violations(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: '한국어' }).click();
+    expect(await page.locator('.result h2').textContent()).toBe('확인되었습니다');
+    await facts.getByText(/이후 변경 없음$/).waitFor();
+    await transfer.getByText('물품 이전').waitFor();
+    assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('finds a document in a history, and says when none of its events names it', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    const { history, trust } = historyWith('document.version');
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(trust ?? '');
+    const file = textFile('plan.ingam-history.json', JSON.stringify(history));
+    await give(page, { document: textFile('first.pdf', 'first'), proof: file });
+    await waitForStatement(page, 'history');
+    await page.locator('.facts').getByText('Named by event 0.').waitFor();
+    await page.getByRole('button', { name: 'Remove first.pdf' }).click();
+    await give(page, { document: textFile('other.pdf', 'other') });
+    await waitForStatement(page, 'not_named');
+    await page.getByRole('button', { name: 'Remove other.pdf' }).click();
+    await page.getByRole('button', { name: 'Remove plan.ingam-history.json' }).click();
+    const text = JSON.stringify(history).replace(/("note":"[^"]*item|"note":"[^"]*document)\./, '$1x.');
+    await give(page, { proof: textFile('forged.ingam-history.json', text) });
+    await waitForStatement(page, 'history_invalid');
+    expect(await failedSteps(page)).not.toEqual([]);
+    await page.getByRole('button', { name: 'Remove forged.ingam-history.json' }).click();
+    await give(page, { proof: textFile('cut.ingam-history.json', '{"format":"ingam-hist') });
+    await waitForStatement(page, 'unreadable');
     opened.assertClean();
   });
 

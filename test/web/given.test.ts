@@ -66,6 +66,21 @@ describe('a certificate', () => {
   });
 });
 
+describe('a history', () => {
+  it('is known by its beginning or its name, and read whole', async () => {
+    const text = '{"format":"ingam-history-v1","record":""}';
+    const [named, renamed] = [chosen('lease.ingam-history.json', '{}'), chosen('lease.json', ` ${text}`)];
+    expect(await Promise.all([named, renamed, chosen('a', '"ingam-history-v1"')].map(isProof))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await readProof(renamed.file)).toEqual({ history: latin1(` ${text}`) });
+    const document = chosen('lease.pdf', PDF);
+    expect(await sortFiles([document, renamed], null)).toEqual({ document, proof: renamed, documents: 1 });
+  });
+});
+
 describe('several files', () => {
   it('are sorted into one document and one proof', async () => {
     const [document, proof, other] = [chosen('d.pdf', PDF), proofOf('d.ingam.json'), chosen('e', 'e')];

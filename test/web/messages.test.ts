@@ -8,6 +8,7 @@ import { messages as docs } from '../../src/web/messages/docs.js';
 import { messages as explorer } from '../../src/web/messages/explorer.js';
 import { messages as how } from '../../src/web/messages/how.js';
 import { messages as notarize } from '../../src/web/messages/notarize.js';
+import { recordMessages } from '../../src/web/messages/records.js';
 import { messages as register } from '../../src/web/messages/register.js';
 import { valueNames } from '../../src/web/messages/values.js';
 import { messages as verify } from '../../src/web/messages/verify.js';
@@ -28,9 +29,19 @@ function texts(table: unknown, place = ''): [string, string][] {
 }
 
 const tables = () =>
-  [account, common, docs, explorer, how, notarize, offlineMessages, register, valueNames, verify].flatMap(
-    (table) => texts(table()),
-  );
+  [
+    account,
+    common,
+    docs,
+    explorer,
+    how,
+    notarize,
+    offlineMessages,
+    recordMessages,
+    register,
+    valueNames,
+    verify,
+  ].flatMap((table) => texts(table()));
 
 describe('the messages', () => {
   setLanguage('en');

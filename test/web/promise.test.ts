@@ -24,7 +24,7 @@ function said(wish: Wish, pending: PendingProof | null, change: Partial<CheckedP
     ...{ proof, trust, promise, text: null, source: 'file' as const },
     verification: verify({ proof, document: null, policy: trust.policy }),
   };
-  const nothing = { document: null, lookup: null, unreadable: null, problem: null };
+  const nothing = { document: null, history: null, lookup: null, unreadable: null, problem: null };
   return promiseSentences({ ...nothing, statement: 'holds', checked } satisfies Outcome);
 }
 

@@ -16,7 +16,8 @@ const en = {
   page: {
     lead: 'Drop a document and its proof. Everything is computed in your browser; nothing is sent anywhere.',
     documentExplained: 'Any file. It is verified together with its proof.',
-    proofExplained: 'The file that ends in .ingam.json, or the certificate (PDF).',
+    proofExplained:
+      'The file that ends in .ingam.json, the certificate (PDF), or the history of a record (.ingam-history.json).',
     packWithoutCertificate: 'It has no PDF certificate: only the service makes those.',
     trustService: 'The trust policy in this file',
     trustPage:
@@ -44,7 +45,8 @@ const ko: typeof en = {
   page: {
     lead: '문서와 증명 파일을 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며, 아무것도 밖으로 보내지 않습니다.',
     documentExplained: '어떤 파일이든 됩니다. 증명 파일과 함께 확인합니다.',
-    proofExplained: '이름이 .ingam.json으로 끝나는 파일이나 증명서(PDF)입니다.',
+    proofExplained:
+      '이름이 .ingam.json으로 끝나는 파일, 증명서(PDF), 또는 기록의 이력 파일(.ingam-history.json)입니다.',
     packWithoutCertificate: '증명서(PDF)는 서비스에서만 만들 수 있어 넣지 않았습니다.',
     trustService: '이 파일에 담긴 신뢰 정책',
     trustPage: '이 파일도 서비스에서 받은 것입니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',

@@ -104,7 +104,7 @@ const en = {
   chooseDocument: 'Choose document',
   proof: 'Proof',
   proofExplained:
-    'The file that ends in .ingam.json, or the certificate (PDF). With a proof, nothing about your document is sent. If you kept the pending proof, choose both: you see whether its promise was kept.',
+    'The file that ends in .ingam.json, the certificate (PDF), or the history of a record (.ingam-history.json). With a proof, nothing about your document is sent. If you kept the pending proof, choose both: you see whether its promise was kept.',
   chooseProof: 'Choose proof',
   receipt: 'Kept receipt (pending proof)',
   remove: (name: string) => `Remove ${name}`,
@@ -154,6 +154,26 @@ const en = {
       title: 'Can’t verify yet',
       message:
         'The proof is consistent, but the service’s public key could not be fetched, so its signature could not be checked. Try again, or enter a key you were given.',
+    },
+    history: {
+      title: 'Verified',
+      message:
+        'This is the whole history of the record up to the block below, as it was signed and sealed. Nothing happened to the record after that until this block.',
+    },
+    history_incomplete: {
+      title: 'Checked in part',
+      message:
+        'What some events stated was erased, so nobody can check any more what the rules made of them. Everything else was checked, and it is marked below.',
+    },
+    history_invalid: {
+      title: 'Not verified',
+      message:
+        'The history is invalid: it was changed, cut, damaged, or never genuine. Don’t rely on it. The first check that failed is marked below.',
+    },
+    not_named: {
+      title: 'Not verified',
+      message:
+        'The history is genuine, but no event of this record names your document. One changed byte makes it a different document.',
     },
     pending: {
       title: 'Pending',
@@ -344,7 +364,7 @@ const ko: VerifyMessages = {
   chooseDocument: '문서 선택',
   proof: '증명 파일',
   proofExplained:
-    '이름이 .ingam.json으로 끝나는 파일 또는 증명서(PDF)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다. 봉인 전 증명 파일을 보관하고 계시면 함께 선택하세요. 약속이 지켜졌는지 알 수 있습니다.',
+    '이름이 .ingam.json으로 끝나는 파일, 증명서(PDF), 또는 기록의 이력 파일(.ingam-history.json)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다. 봉인 전 증명 파일을 보관하고 계시면 함께 선택하세요. 약속이 지켜졌는지 알 수 있습니다.',
   chooseProof: '증명 파일 선택',
   receipt: '보관한 접수증(봉인 전 증명 파일)',
   remove: (name) => `${name} 제거`,
@@ -393,6 +413,26 @@ const ko: VerifyMessages = {
       title: '아직 확인할 수 없습니다',
       message:
         '증명 내용은 일관되지만 서비스의 공개 키를 받아 오지 못해 서명을 확인하지 못했습니다. 다시 시도하거나 따로 전달받은 키를 입력하세요.',
+    },
+    history: {
+      title: '확인되었습니다',
+      message:
+        '아래 블록까지의 전체 이력이며, 서명되고 봉인된 그대로입니다. 그 뒤 이 블록까지 다른 일은 없었습니다.',
+    },
+    history_incomplete: {
+      title: '일부만 확인되었습니다',
+      message:
+        '일부 이벤트의 내용이 삭제되어, 규칙에 따른 결과를 더 이상 아무도 확인할 수 없습니다. 그 밖의 것은 모두 확인했으며 아래에 표시되어 있습니다.',
+    },
+    history_invalid: {
+      title: '확인되지 않았습니다',
+      message:
+        '이력이 유효하지 않습니다. 변경되었거나 일부가 빠졌거나 손상되었거나 처음부터 진짜가 아닙니다. 이 이력을 믿지 마세요. 처음으로 실패한 단계가 아래에 표시되어 있습니다.',
+    },
+    not_named: {
+      title: '확인되지 않았습니다',
+      message:
+        '이력은 올바르지만 제시한 문서가 이 기록의 어떤 이벤트에도 기재되어 있지 않습니다. 한 바이트만 달라도 다른 문서가 됩니다.',
     },
     pending: {
       title: '봉인을 기다리고 있습니다',

@@ -12,6 +12,8 @@ import {
   type ProofFile,
 } from '../../../proof/proof-file.js';
 import { comparePromise, type PromiseComparison } from '../../../proof/promise.js';
+import type { History } from '../../../proof/records/history-file.js';
+import type { HistoryVerification, verifyHistory } from '../../../proof/records/history.js';
 import { type FailureCode, type TimeInput, type Verification, verify } from '../../../proof/verify.js';
 import type { JudgeAnchors } from '../../../proof/time/findings.js';
 import type { Render } from '../../components/section.js';
@@ -35,6 +37,8 @@ export interface Directory {
 export interface VerifyContext {
   /** Loads the code that judges anchors, which a proof without anchors does not need. */
   readonly judgeAnchors: () => Promise<JudgeAnchors>;
+  /** Loads the code that reads and verifies histories of records. */
+  readonly histories: () => Promise<HistoryCode>;
   readonly frame: (render: Render) => void;
   readonly workers: HashWorkers;
   /**
@@ -54,6 +58,20 @@ export interface VerifyContext {
   readonly entryLink: ((entry: { readonly height: number; readonly index: number }) => string) | null;
   /** The panel about the page itself, at its end. */
   readonly about: () => HTMLElement;
+}
+
+export interface HistoryCode {
+  readonly parseHistory: (source: Uint8Array) => History;
+  readonly verifyHistory: typeof verifyHistory;
+}
+
+/** A record's history, and what was checked of it. */
+export interface CheckedHistory {
+  readonly history: History;
+  readonly verification: HistoryVerification;
+  readonly trust: Trust;
+  /** The event that names the given document; null: none does, or no document was given. */
+  readonly naming: number | null;
 }
 
 export interface CheckedProof {
@@ -81,6 +99,7 @@ export interface Outcome {
   readonly statement: StatementName;
   readonly document: HashedDocument | null;
   readonly checked: CheckedProof | null;
+  readonly history: CheckedHistory | null;
   /** All notarizations of the document and the one that was checked; null without a lookup. */
   readonly lookup: (Lookup & { readonly checked: string }) | null;
   readonly unreadable: { readonly code: ProofErrorCode; readonly detail: string } | null;
@@ -108,17 +127,14 @@ export interface Question {
   /** Looks up the document if there is no proof; null: offline. */
   readonly directory: Directory | null;
   readonly judgeAnchors: () => Promise<JudgeAnchors>;
+  readonly histories: () => Promise<HistoryCode>;
 }
+
+const NOTHING = { checked: null, history: null, lookup: null, unreadable: null, problem: null };
 
 /** Checks a document, a proof, or both. Failures are outcomes, too. @throws only the signal's reason */
 async function check(question: Question, signal: AbortSignal): Promise<Outcome> {
-  const nothing = {
-    document: question.document,
-    checked: null,
-    lookup: null,
-    unreadable: null,
-    problem: null,
-  };
+  const nothing = { ...NOTHING, document: question.document };
   try {
     return question.proof === null
       ? await lookUp(question, signal)
@@ -133,7 +149,7 @@ async function check(question: Question, signal: AbortSignal): Promise<Outcome> 
 
 async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome> {
   const { document, directory } = question;
-  const nothing = { document, checked: null, lookup: null, unreadable: null, problem: null };
+  const nothing = { ...NOTHING, document };
   if (document === null) throw new RangeError('neither a document nor a proof was given');
   if (directory === null) return { ...nothing, statement: 'no_lookup' };
   const lookup = await directory.lookUp(toHex(document.sha256), signal);
@@ -159,12 +175,13 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
 }
 
 async function checkProof(
-  { document, receipt, extended, trust: ask, judgeAnchors }: Question,
+  question: Question,
   given: Parsed,
   signal: AbortSignal,
   fetched: string | null,
 ): Promise<Outcome> {
-  const nothing = { document, checked: null, lookup: null, unreadable: null, problem: null };
+  const { document, receipt, extended, judgeAnchors } = question;
+  const nothing = { ...NOTHING, document };
   if ('unreadable' in given) {
     return {
       ...nothing,
@@ -172,15 +189,9 @@ async function checkProof(
       unreadable: { code: given.unreadable, detail: given.detail },
     };
   }
+  if ('history' in given) return checkHistory(question, given.history, signal);
   const { proof } = given;
-  const trust = await ask(signal).catch((error: unknown) => {
-    signal.throwIfAborted();
-    // Without the service's key the proof can still be checked, but its signature cannot.
-    if (error instanceof UnreachableError || error instanceof ProblemError || error instanceof ProofError) {
-      return { source: 'service', policy: null, receiptKeys: [] } satisfies Trust;
-    }
-    throw error;
-  });
+  const trust = await trustOf(question, signal);
   const time = await timeInput(proof, judgeAnchors);
   signal.throwIfAborted();
   const { policy, receiptKeys } = trust;
@@ -193,6 +204,64 @@ async function checkProof(
       : checkPromise(receipt, proof, trust);
   const checked: CheckedProof = { proof, verification, trust, source, text, promise };
   return { ...nothing, statement: statementOf(verification, document, trust), checked };
+}
+
+/** Without the service's key everything can still be checked but the signatures of the log. */
+async function trustOf({ trust: ask }: Question, signal: AbortSignal): Promise<Trust> {
+  return ask(signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (error instanceof UnreachableError || error instanceof ProblemError || error instanceof ProofError) {
+      return { source: 'service', policy: null, receiptKeys: [] } satisfies Trust;
+    }
+    throw error;
+  });
+}
+
+/** Checks the history of a record, and looks for the document in what its events state. */
+async function checkHistory(question: Question, source: Uint8Array, signal: AbortSignal): Promise<Outcome> {
+  const { document } = question;
+  const nothing = { ...NOTHING, document };
+  const { parseHistory, verifyHistory } = await question.histories();
+  let history: History;
+  try {
+    history = parseHistory(source);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return { ...nothing, statement: 'unreadable', unreadable: { code: error.code, detail: error.message } };
+  }
+  const trust = await trustOf(question, signal);
+  const judge = await question.judgeAnchors().catch(() => null);
+  signal.throwIfAborted();
+  const verification = verifyHistory({
+    history,
+    policy: trust.policy,
+    ...(judge === null ? {} : { time: { judge, now: Date.now() } }),
+  });
+  const naming = document === null ? null : eventNaming(verification, toHex(document.sha256));
+  const checked = { history, verification, trust, naming };
+  return { ...nothing, statement: historyStatement(checked, document), history: checked };
+}
+
+/** The first event that states this digest; null: none does. */
+function eventNaming({ timeline }: HistoryVerification, digest: string): number | null {
+  const found = timeline.find(({ body }) => body !== null && JSON.stringify(body).includes(`"${digest}"`));
+  return found?.sequence ?? null;
+}
+
+function historyStatement(
+  { verification: { verdict, steps }, trust, naming }: CheckedHistory,
+  document: HashedDocument | null,
+): StatementName {
+  switch (verdict) {
+    case 'verified':
+      return document !== null && naming === null ? 'not_named' : 'history';
+    case 'incomplete':
+      return 'history_incomplete';
+    case 'untrusted':
+      return untrustedStatement(steps, trust);
+    case 'invalid':
+      return 'history_invalid';
+  }
 }
 
 /** Without the code, which could not be loaded, no anchor is looked at; the page says so. */
@@ -209,7 +278,7 @@ async function timeInput(
 }
 
 function checkPromise(given: Parsed, proof: ProofFile, { receiptKeys }: Trust): CheckedPromise | null {
-  if ('unreadable' in given || !isPending(given.proof)) return null;
+  if (!('proof' in given) || !isPending(given.proof)) return null;
   const pending = given.proof;
   const { verdict, steps } = verify({ proof: pending, document: proof.document, policy: null, receiptKeys });
   return {
@@ -232,11 +301,7 @@ export function statementOf(
     case 'verified':
       return document === null ? 'holds' : 'verified';
     case 'untrusted':
-      // The log's own signature is valid; only cosignatures are missing.
-      if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
-      if (steps.every(({ code }) => code === null || LATER.includes(code))) return 'untimed';
-      if (trust.policy !== null) return 'untrusted';
-      return trust.source === 'service' ? 'no_key' : 'key_missing';
+      return untrustedStatement(steps, trust);
     case 'invalid':
       // If the first step fails, the proof is for another document; the other steps may pass.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
@@ -245,6 +310,14 @@ export function statementOf(
         ? 'pending'
         : 'pending_unvouched';
   }
+}
+
+function untrustedStatement(steps: readonly { readonly code: string | null }[], trust: Trust): StatementName {
+  // The log's own signature is valid; only cosignatures are missing.
+  if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
+  if (steps.every(({ code }) => code === null || LATER.some((each) => each === code))) return 'untimed';
+  if (trust.policy !== null) return 'untrusted';
+  return trust.source === 'service' ? 'no_key' : 'key_missing';
 }
 
 export function isPending(proof: ProofFile | PendingProof): proof is PendingProof {
@@ -260,6 +333,11 @@ export type Given = 'document' | 'proof' | 'receipt';
 
 /** Statements about documents without any evidence. */
 const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
+
+type ExaminationContext = Pick<
+  VerifyContext,
+  'workers' | 'trust' | 'directory' | 'judgeAnchors' | 'histories'
+>;
 
 /**
  * The given files and the outcome of their check. Every change starts a new check and drops the result of the
@@ -279,12 +357,12 @@ export class Examination {
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #context: Pick<VerifyContext, 'workers' | 'trust' | 'directory' | 'judgeAnchors'>;
+  readonly #context: ExaminationContext;
   readonly #hasher: Hasher;
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
   constructor(
-    context: Pick<VerifyContext, 'workers' | 'trust' | 'directory' | 'judgeAnchors'>,
+    context: ExaminationContext,
     listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
   ) {
     this.#context = context;
@@ -376,6 +454,7 @@ export class Examination {
         notarization: this.#chosen,
         directory: this.#context.directory,
         judgeAnchors: this.#context.judgeAnchors,
+        histories: this.#context.histories,
       },
       signal,
     );

@@ -14,6 +14,7 @@ import {
   type PendingProof,
   type ProofFile,
 } from '../../../proof/proof-file.js';
+import { MAX_HISTORY_LENGTH } from '../../../proof/records/history-file.js';
 import type { ChosenFile } from '../../lib/files.js';
 
 /** A given document with its digest. */
@@ -24,11 +25,16 @@ export interface HashedDocument {
 }
 
 export type Parsed =
+  /** A record's history, not read yet: its code is loaded for it. */
+  | { readonly history: Uint8Array }
   /** `certificate`: whether the proof was embedded in a certificate. */
   | { readonly proof: ProofFile | PendingProof; readonly certificate: boolean }
   | { readonly unreadable: ProofErrorCode; readonly detail: string };
 
 export const PROOF_ENDING = '.ingam.json';
+const HISTORY_ENDING = '.ingam-history.json';
+/** How a service writes a history. Other programs may write its members in another order: then the name tells. */
+const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
 
 /** Larger PDFs are not inspected: certificates are much smaller. */
 const MAX_LOOKED_INTO = 32 * 1024 * 1024;
@@ -41,11 +47,13 @@ const HEAD_LENGTH = 1024;
 const ATTACHMENT_TYPE = /vnd\.ingam\.proof(\+|#2b)json/i;
 
 /**
- * Whether a dropped file is a proof, by its name or content, or a certificate. All other files are documents.
+ * Whether a dropped file is a proof, by its name or content, a history or a certificate. All other files are
+ * documents.
  */
 export async function isProof(chosen: ChosenFile): Promise<boolean> {
   const { file } = chosen;
   if (file.name.toLowerCase().endsWith(PROOF_ENDING) || (await isCertificate(chosen))) return true;
+  if (await isHistory(file)) return true;
   if (file.size > MAX_PROOF_LENGTH) return false;
   try {
     const value: unknown = JSON.parse(await file.text());
@@ -125,6 +133,15 @@ async function notarizedCertificate(
   return null;
 }
 
+async function isHistory(file: File): Promise<boolean> {
+  if (file.name.toLowerCase().endsWith(HISTORY_ENDING)) return true;
+  try {
+    return HISTORY_HEAD.test(new TextDecoder().decode(await bytesOf(file.slice(0, HEAD_LENGTH))));
+  } catch {
+    return false;
+  }
+}
+
 /** The document's digest in a proof; null if it cannot be read. */
 async function claimOf(chosen: ChosenFile): Promise<Uint8Array | null> {
   return (await proofIn(chosen))?.document.sha256 ?? null;
@@ -158,8 +175,12 @@ export async function isRewrittenCertificate(file: File): Promise<boolean> {
   }
 }
 
-/** Reads a proof file or a certificate. Rejects only if the file cannot be read at all. */
+/** Reads a proof file, a certificate or a history. Rejects only if the file cannot be read at all. */
 export async function readProof(file: File): Promise<Parsed> {
+  if (await isHistory(file)) {
+    if (file.size <= MAX_HISTORY_LENGTH) return { history: await bytesOf(file) };
+    return { unreadable: 'malformed_history', detail: `a history has at most ${MAX_HISTORY_LENGTH} bytes` };
+  }
   return parsed(await bytesOf(file.slice(0, MAX_PROOF_SOURCE)));
 }
 

@@ -1,6 +1,8 @@
 import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
 import * as pack from '../../../pack/index.js';
+import { parseHistory } from '../../../proof/records/history-file.js';
+import { verifyHistory } from '../../../proof/records/history.js';
 import { judgeAnchors } from '../../../proof/time/anchors.js';
 import { brandParts, languageSwitch, skipLink } from '../../components/frame-parts.js';
 import { liveRegion, type Render } from '../../components/section.js';
@@ -88,6 +90,7 @@ mountVerify({
   frame: mountOfflineFrame,
   workers: { open: openWorker, instead: () => new InPageHashWorker() },
   judgeAnchors: () => Promise.resolve(judgeAnchors),
+  histories: () => Promise.resolve({ parseHistory, verifyHistory }),
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
   pack: { load: () => Promise.resolve(pack), verifier: () => Promise.resolve(new TextEncoder().encode(own)) },

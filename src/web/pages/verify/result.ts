@@ -4,7 +4,7 @@ import { shownKey, type VerifierKey } from '../../../proof/verifier-key.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
 import { USUAL_PROMISE_MS } from '../../../proof/promise.js';
 import { problemLine, problemSentence } from '../../components/loaded.js';
-import { button, type Child, element, icon, type IconName, present } from '../../lib/dom.js';
+import { button, type Child, element, icon, type IconName } from '../../lib/dom.js';
 import { saveCertificate, saveProof } from '../../lib/files.js';
 import { type Count, formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import {
@@ -15,7 +15,8 @@ import {
   type Outcome,
   type VerifyContext,
 } from './examination.js';
-import { rawValues, signerList, stepList, times } from './steps.js';
+import { historyDetails, historyFacts } from './history.js';
+import { fact, rawValues, signerList, stepList, times } from './steps.js';
 import { timeLines } from './time.js';
 import { type Quorum, quorumOf, retiredSentence } from './trust.js';
 import { timeMessages } from '../../messages/time.js';
@@ -60,17 +61,14 @@ function facts(
   if (!isPending(proof) && TIMED.includes(statement)) {
     parts.push(fact(t.factBlock, ...place(proof, isHere(checked) ? entryLink : null)));
   }
-  parts.push(fact(t.factSource, t.sources[source]), trustFact(proof, trust));
+  parts.push(fact(t.factSource, t.sources[source]), trustFact(isPending(proof), trust));
   return element('dl', { class: 'facts' }, ...parts);
 }
 
-function trustFact(
-  proof: CheckedProof['proof'],
-  { policy, receiptKeys, source }: CheckedProof['trust'],
-): HTMLElement {
+function trustFact(byReceipt: boolean, { policy, receiptKeys, source }: CheckedProof['trust']): HTMLElement {
   const t = messages();
-  const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
-  const retired = isPending(proof) ? [] : (policy?.retired ?? []);
+  const keys = byReceipt ? receiptKeys : (policy?.logs ?? []);
+  const retired = byReceipt ? [] : (policy?.retired ?? []);
   const message =
     keys.length + retired.length === 0
       ? t.checkedWithNothing
@@ -89,21 +87,16 @@ function keyCode(key: VerifierKey): HTMLElement {
   return element('code', { class: 'key' }, printable(shownKey(key)));
 }
 
+function documentParts({ document }: Outcome): HTMLElement[] {
+  return document === null ? [] : [documentFact(document.name, toHex(document.sha256))];
+}
+
 function documentFact(name: string | null, sha256: string): HTMLElement {
   const digest = element('code', { class: 'digest' }, groupHex(sha256));
   return fact(
     messages().factDocument,
     ...(name === null ? [] : [element('bdi', { class: 'fact-name' }, name)]),
     digest,
-  );
-}
-
-function fact(name: string, ...value: readonly Child[]): HTMLElement {
-  return element(
-    'div',
-    {},
-    element('dt', {}, name),
-    element('dd', {}, ...present(value).map((part) => element('div', {}, part))),
   );
 }
 
@@ -157,6 +150,10 @@ const NOTHING = { button: null, line: null };
 const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
   verified: { tone: 'good', icon: 'check' },
   holds: { tone: 'good', icon: 'proof' },
+  history: { tone: 'good', icon: 'check' },
+  history_incomplete: { tone: 'doubt', icon: 'warning' },
+  history_invalid: { tone: 'bad', icon: 'cross' },
+  not_named: { tone: 'bad', icon: 'cross' },
   other_document: { tone: 'bad', icon: 'cross' },
   invalid: { tone: 'bad', icon: 'cross' },
   untrusted: { tone: 'doubt', icon: 'warning' },
@@ -192,7 +189,7 @@ interface ResultActions {
 
 export function resultView(outcome: Outcome, actions: ResultActions): HTMLElement {
   const t = messages();
-  const { statement, checked, document } = outcome;
+  const { statement, checked, history } = outcome;
   const { title } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
   const offers = [certificateDownload(outcome, actions.directory), ...actions.more(outcome)];
@@ -216,11 +213,11 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         ...explanations(outcome),
       ),
     ),
-    checked === null
-      ? document === null
-        ? null
-        : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
-      : facts(outcome, checked, quorum, actions.entryLink),
+    history !== null
+      ? historyFacts(history, documentParts(outcome), trustFact(false, history.trust))
+      : checked === null
+        ? element('dl', { class: 'facts' }, ...documentParts(outcome))
+        : facts(outcome, checked, quorum, actions.entryLink),
     element(
       'div',
       { class: 'result-actions' },
@@ -229,6 +226,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
     ),
     ...offers.map((offer) => offer.line),
     others(outcome, actions),
+    ...(history === null ? [] : historyDetails(history)),
     ...(checked === null
       ? []
       : [

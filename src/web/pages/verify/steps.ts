@@ -6,7 +6,7 @@ import { formatNote } from '../../../proof/note.js';
 import type { PendingProof, ProofFile } from '../../../proof/proof-file.js';
 import { cosignedBefore, type Step, type Verification } from '../../../proof/verify.js';
 import { type Definition, definitions } from '../../components/section.js';
-import { element, hiddenText, icon } from '../../lib/dom.js';
+import { type Child, element, hiddenText, icon, present } from '../../lib/dom.js';
 import { formatNumber, formatTime } from '../../lib/format.js';
 import { isPending } from './examination.js';
 import type { Quorum, Signer } from './trust.js';
@@ -18,6 +18,15 @@ export function times(milliseconds: number): HTMLElement[] {
   const universal = element('span', { class: 'time-utc' }, formatTime(milliseconds, 'UTC'));
   if (new Date(milliseconds).getTimezoneOffset() === 0) return [universal];
   return [universal, element('span', { class: 'time-local' }, messages().yourTime(formatTime(milliseconds)))];
+}
+
+export function fact(name: string, ...value: readonly Child[]): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('dt', {}, name),
+    element('dd', {}, ...present(value).map((part) => element('div', {}, part))),
+  );
 }
 
 /** The number of signatures and the required number, then each member with the time of its signature. */
