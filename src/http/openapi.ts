@@ -52,6 +52,8 @@ const RESPONSES = {
   Record: records.RecordResource,
   Records: records.Records,
   RecordEvents: records.RecordEvents,
+  HistoryFile: records.HistoryFile,
+  RecordState: records.RecordStateResource,
   Readiness: resources.Readiness,
   Health: resources.Health,
   ProofFile: resources.ProofFileJson,

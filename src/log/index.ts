@@ -10,6 +10,7 @@ export {
   NOWHERE,
   Notarizations,
 } from './notarizations.js';
+export { HistoryTooLarge } from './record-history.js';
 export { Records } from './records.js';
 export { Register, type Registered } from './register.js';
 export { Checkpoints, CosignedView } from './cosigned-view.js';

@@ -34,6 +34,10 @@ import { blockPath, plainEntry } from './notarizations.js';
 const PAGE = 1000;
 /** Reads at the same time. */
 const AT_ONCE = 16;
+/** Most events in one file, those of other records included. */
+const MAX_EVENTS = 20_000;
+/** Most records in one file, which the format allows. */
+const MAX_RECORDS = 1024;
 /** Notarizations of one document that are looked through for its first. */
 const MAX_NOTARIZATIONS = 100;
 const DAY_MS = 86_400_000;
@@ -42,18 +46,25 @@ export interface HistorySource {
   readonly store: Store;
   /** Of everything in the file. */
   readonly checkpoint: StoredCheckpoint;
+  /** Of a block that the checkpoint covers: the history is as of this block. */
+  readonly height: number;
   readonly anchorsOf: (block: StoredBlock) => Promise<readonly Anchor[]>;
 }
 
+/** Thrown when a history does not fit into one file. */
+export class HistoryTooLarge extends Error {
+  override readonly name = 'HistoryTooLarge';
+}
+
 /**
- * A record's history as of the last block of a checkpoint (docs/record-files.md, "History files").
- * @returns null: no block below the checkpoint has an event of the record
+ * A record's history as of a block (docs/record-files.md, "History files").
+ * @returns null: no block up to it has an event of the record
+ * @throws {HistoryTooLarge}
  */
 export async function readHistory(source: HistorySource, record: Uint8Array): Promise<History | null> {
-  const { store, checkpoint } = source;
-  const last = checkpoint.size - 1;
+  const { store, checkpoint, height: last } = source;
   const { events, digests } = await readAll(store, toHex(record), last);
-  if (!events.has(toHex(record))) return null;
+  if (events.get(toHex(record))?.length === 0) return null;
   const documents = await findDocuments(store, digests);
   const blocks = await neededBlocks(store, last, [...events.values()].flat(), [...documents.values()]);
   const place = async ({ position, ...entry }: KeptEntry): Promise<PlacedEntry> => {
@@ -77,15 +88,23 @@ export async function readHistory(source: HistorySource, record: Uint8Array): Pr
   };
 }
 
-/** The record's events up to a block, and those of all records that they rest on. */
+/** The record's events up to a block, and those of all records that they name. */
 async function readAll(store: Store, id: string, last: number) {
   const events = new Map<string, StoredEvent[]>();
   const digests = new Set<string>();
   const wanted = new Set([id]);
+  let count = 0;
   // A set gives what is added while it is walked through.
   for (const each of wanted) {
+    if (events.size === MAX_RECORDS)
+      throw new HistoryTooLarge(`the history names more than ${MAX_RECORDS} other records`);
     const own = await eventsUpTo(store, fromHex(each, HASH_LENGTH), last);
-    if (own.length === 0) continue;
+    count += own.length;
+    if (count > MAX_EVENTS)
+      throw new HistoryTooLarge(
+        `the history has more than ${MAX_EVENTS} events; get it as of an earlier block`,
+      );
+    // Of a record that does not exist, the file shows that.
     events.set(each, own);
     for (const event of own) {
       const { records, documents } = restsOn(event);
@@ -102,21 +121,33 @@ async function eventsUpTo(store: Store, record: Uint8Array, last: number): Promi
   for (;;) {
     const page: StoredEvent[] = await store.recordEvents(record, after, PAGE);
     all.push(...page.filter((event) => event.void === null && event.height !== null && event.height <= last));
-    if (page.length < PAGE) return all;
+    if (page.length < PAGE || all.length > MAX_EVENTS) return all;
     after = page.at(-1) ?? null;
   }
 }
 
 /** Other records and documents without which nobody could check the event. */
-function restsOn({ position, note, type, body }: StoredEvent): { records: string[]; documents: string[] } {
+function restsOn({ position, note, body }: StoredEvent): { records: string[]; documents: string[] } {
   if (position === null) {
     const facts = parseAutomatic(note).facts.map((fact) => fact.split(' '));
     const of = (what: string) => facts.flatMap(([kind, id = '']) => (kind === what ? [id] : []));
     return { records: of('record'), documents: of('notarized') };
   }
-  // Whoever contests is the holder of the work that is named.
-  const by = type === 'work.contest' && body !== null ? (JSON.parse(body) as JsonObject)['by'] : null;
-  return { records: typeof by === 'string' ? [by] : [], documents: [] };
+  // While the record waits for another one, the file shows what becomes of that.
+  return { records: body === null ? [] : [...recordsIn(JSON.parse(body) as Json)], documents: [] };
+}
+
+/** Members of bodies that name another record: of conditions, effects and contests. */
+const NAMING: ReadonlySet<string> = new Set(['record', 'item', 'by']);
+const ID = /^(?!0{64})[0-9a-f]{64}$/;
+
+function* recordsIn(json: Json): Generator<string> {
+  if (Array.isArray(json)) for (const each of json as readonly Json[]) yield* recordsIn(each);
+  if (!isObject(json)) return;
+  for (const [key, member] of Object.entries(json)) {
+    if (typeof member === 'string' && NAMING.has(key) && ID.test(member)) yield member;
+    else yield* recordsIn(member);
+  }
 }
 
 /** The first notarization of each document. */
@@ -143,11 +174,11 @@ async function neededBlocks(
   for (const { height } of ofDocuments) heights.add(height);
   const blocks = await readBlocks(store, heights);
   // The block before one shows that a time had not come yet.
-  const times = timesOf(events);
+  const times = Float64Array.from(timesOf(events)).sort();
   const before = blocks.flatMap(({ height, sealedAt }, i) => {
     const earlier = blocks[i - 1];
     if (earlier === undefined || earlier.height === height - 1) return [];
-    return times.some((time) => earlier.sealedAt < time && time <= sealedAt) ? [height - 1] : [];
+    return hasBetween(times, earlier.sealedAt, sealedAt) ? [height - 1] : [];
   });
   const more = await readBlocks(store, new Set(before));
   return [...blocks, ...more].sort((a, b) => a.height - b.height);
@@ -160,6 +191,17 @@ async function readBlocks(store: Store, heights: ReadonlySet<number>): Promise<S
     if (block === null) throw new Error(`there is no block ${height}`);
     return block;
   });
+}
+
+/** Whether one of these, which ascend, is in (after, until]. */
+function hasBetween(times: Float64Array, after: number, until: number): boolean {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) <= after) low = middle + 1;
+    else high = middle;
+  }
+  return (times[low] ?? Infinity) <= until;
 }
 
 /** Every time at which something could happen by itself: more than the rules look at do no harm. */
@@ -180,16 +222,22 @@ function numbersIn(json: Json): number[] {
   return isObject(json) ? Object.values(json).flatMap(numbersIn) : [];
 }
 
+/** @param blocks in ascending order */
 function blockOf(blocks: readonly StoredBlock[], position: number): StoredBlock {
-  const found = blocks.find(
-    ({ firstPosition, entryCount }) => firstPosition <= position && position < firstPosition + entryCount,
-  );
-  if (found === undefined) throw new Error(`no block has position ${position}`);
+  let [low, high] = [0, blocks.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle]?.firstPosition ?? Infinity) <= position) low = middle;
+    else high = middle;
+  }
+  const found = blocks[low];
+  if (found === undefined || position >= found.firstPosition + found.entryCount)
+    throw new Error(`no block has position ${position}`);
   return found;
 }
 
 async function placedBlocks(
-  { store, checkpoint, anchorsOf }: HistorySource,
+  { store, checkpoint, height: last, anchorsOf }: HistorySource,
   blocks: readonly StoredBlock[],
 ): Promise<HistoryBlock[]> {
   const tree = logTree(store, checkpoint.size);
@@ -198,7 +246,6 @@ async function placedBlocks(
     path: await tree.inclusionPath(block.height),
     anchors: await anchorsOf(block),
   }));
-  const last = checkpoint.size - 1;
   const statement = await statementOf(store, last);
   let room = MAX_HISTORY_ANCHORS;
   return placed.map((block) => {

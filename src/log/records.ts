@@ -1,5 +1,7 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
-import type { History } from '../proof/index.js';
+import { NODE } from '../crypto/primitives.js';
+import type { History, RecordState } from '../proof/index.js';
+import { verifyHistory } from '../proof/records/history.js';
 import type {
   EventPlace,
   NewAccessEvent,
@@ -14,6 +16,14 @@ import { type HistorySource, readHistory } from './record-history.js';
 export interface ListedRecord {
   readonly id: Uint8Array;
   readonly found: FoundRecord;
+}
+
+/** A record after a block. */
+export interface RecordAt {
+  readonly sequence: number;
+  readonly value: Uint8Array;
+  /** null: the body of an event was erased. */
+  readonly state: RecordState | null;
 }
 
 /** What the history of a record is read from. */
@@ -69,11 +79,26 @@ export class Records {
     return this.#store.recordEvents(id, after, limit);
   }
 
-  /** The record's history up to the published checkpoint; null: the checkpoint does not cover its first event yet. */
-  async history(id: Uint8Array): Promise<History | null> {
+  /**
+   * The record's history up to a block.
+   * @param at height of the block; null: the last one of the published checkpoint
+   * @returns null: no published checkpoint covers such a block with an event of the record
+   * @throws {HistoryTooLarge}
+   */
+  async history(id: Uint8Array, at: number | null): Promise<History | null> {
     const { checkpoints, ...parts } = this.#parts;
     const checkpoint = await checkpoints.published();
-    return checkpoint === null ? null : readHistory({ ...parts, checkpoint }, id);
+    if (checkpoint === null || (at ?? 0) >= checkpoint.size) return null;
+    return readHistory({ ...parts, checkpoint, height: at ?? checkpoint.size - 1 }, id);
+  }
+
+  /** The record after a block, as its events make it. @returns and @throws as `history` */
+  async stateAt(id: Uint8Array, height: number): Promise<RecordAt | null> {
+    const history = await this.history(id, height);
+    const leaf = history?.records.get(history.record)?.state.path.leaf;
+    if (history === null || leaf == null) return null;
+    const { state, timeline } = verifyHistory({ history, policy: null, primitives: NODE });
+    return { sequence: timeline.length - 1, value: leaf.value, state };
   }
 
   /** See `RecordEventStore.eventAt`. */

@@ -1,12 +1,14 @@
 import { audit } from '../../src/audit/audit.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type JsonObject, parsePolicy, parseProof, verify } from '../../src/proof/index.js';
+import { type JsonObject, parseHistory, parsePolicy, parseProof, verify } from '../../src/proof/index.js';
+import { verifyHistory } from '../../src/proof/records/history.js';
 import {
   AcceptedEvent,
   EventResultLine,
   RecordEvents,
   RecordResource,
   Records,
+  RecordStateResource,
 } from '../../src/http/schemas/records.js';
 import { Chain, Problem } from '../../src/http/schemas/resources.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
@@ -361,7 +363,7 @@ describe('to whom a record is not shown', () => {
   test('there is none: neither by reading nor by submitting', async () => {
     const made = await accept(create('Private'));
     const missing = `/v1/records/${'44'.repeat(32)}`;
-    for (const path of ['', '/events']) {
+    for (const path of ['', '/events', '/history', '/state']) {
       const answers = await Promise.all([
         call('GET', made.links.record + path, { token: stranger }),
         call('GET', made.links.record + path, { token: null }),
@@ -632,3 +634,72 @@ async function policy(): Promise<string> {
   const chain = await call('GET', '/v1/chain');
   return Chain.parse(chain.body).policy;
 }
+
+describe('the history of a record', () => {
+  const historyOf = async (id: string, query = '', token = key) => {
+    const res = await fetch(`${service.url}/v1/records/${id}/history${query}`, { headers: bearer(token) });
+    return { status: res.status, bytes: new Uint8Array(await res.arrayBuffer()) };
+  };
+  const sealed = { headers: { prefer: 'wait=30' } };
+
+  test('has its events with their proofs, and the records that they name', async () => {
+    const carol = newHolder('carol.example');
+    const issuer = newHolder('issuer.example');
+    const stone = { title: 'Stone', serial: 'S-2', features: [], documents: [], issuer: issuer.text };
+    const item = await accept(
+      firstEvent('item.register', { ...stone, holder: alice.text }, [issuer, alice]),
+      null,
+      sealed,
+    );
+    const terms = {
+      ...contract(1),
+      parties: [{ name: 'Buyer', key: carol.text, order: 1 }],
+      deadline: Date.now() + 3_600_000,
+      effects: [{ item: item.record, to: 0 }],
+    };
+    const sale = await accept(firstEvent('contract.propose', terms, [alice]), null, sealed);
+    const on = { record: sale.record, is: 'executed' };
+    const offer = await accept(nextEvent(item, 'item.offer', { to: carol.text, on }, [alice]), item, sealed);
+    const promised = await accept(nextEvent(offer, 'item.accept', {}, [carol]), offer, sealed);
+    await accept(nextEvent(sale, 'contract.sign', { party: 0 }, [carol]), sale, sealed);
+    for (const id of [item.record, sale.record]) {
+      const { status, bytes } = await historyOf(id);
+      expect(status).toBe(200);
+      const history = parseHistory(bytes);
+      const { verdict, steps, state, asOf, missing } = verifyHistory({
+        history,
+        policy: parsePolicy(await policy()),
+      });
+      expect([missing, steps.filter(({ outcome }) => outcome === 'failed')]).toEqual([[], []]);
+      expect(verdict).toBe('verified');
+      expect(state).toMatchObject(
+        id === item.record ? { holder: carol.text, status: 'held' } : { status: 'executed' },
+      );
+      expect(asOf?.height).toBeGreaterThanOrEqual(promised.height ?? 0);
+      expect([...history.records.keys()].sort()).toEqual([item.record, sale.record].sort());
+    }
+    const stateAt = async (query: string) =>
+      RecordStateResource.parse((await call('GET', `/v1/records/${item.record}/state${query}`)).body);
+    expect(await stateAt('')).toMatchObject({ state: { holder: carol.text }, sequence: 3 });
+    expect(await stateAt(`?at=${offer.height ?? 0}`)).toMatchObject({
+      asOf: { height: offer.height },
+      ...{ sequence: 1, value: offer.value, state: { status: 'offered', holder: alice.text } },
+    });
+    const before = parseHistory((await historyOf(item.record, `?at=${offer.height ?? 0}`)).bytes);
+    expect(verifyHistory({ history: before, policy: parsePolicy(await policy()) })).toMatchObject({
+      verdict: 'verified',
+      state: { status: 'offered', holder: alice.text },
+      asOf: { height: offer.height },
+    });
+  });
+
+  test('is for those who may read the record, and there is none before its first block', async () => {
+    const made = await accept(create('With a history'), null, sealed);
+    expect((await historyOf(made.record, '', stranger)).status).toBe(404);
+    const { status, bytes } = await historyOf(made.record, '?at=0');
+    expect([status, Problem.parse(JSON.parse(Buffer.from(bytes).toString())).code]).toEqual([
+      409,
+      'not_sealed',
+    ]);
+  });
+});

@@ -4,6 +4,7 @@ import multer from 'multer';
 import type { Logger } from 'pino';
 import { AccessError, type Credential, LimitError } from '../../auth/index.js';
 import { DocumentTooLarge, EventRefused, IntakeError } from '../../intake/index.js';
+import { HistoryTooLarge } from '../../log/index.js';
 import { ProofError, RecordRefusal, toHex } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
 import { contextOf } from '../context.js';
@@ -190,7 +191,7 @@ export function toApiError(error: unknown): ApiError {
     );
   }
   if (error instanceof multer.MulterError) return fromMulter(error);
-  if (error instanceof DocumentTooLarge) {
+  if (error instanceof DocumentTooLarge || error instanceof HistoryTooLarge) {
     return new ApiError('too_large', sentence(error.message), { cause: error });
   }
   if (error instanceof ProofError) {

@@ -1,8 +1,15 @@
 import { nodeSha256 } from '../../crypto/primitives.js';
 import type { AcceptedEvent as Accepted, FoundRecord } from '../../intake/index.js';
-import { encodeEntry, idWithDetails, type JsonObject, nextSteps, toBase64 } from '../../proof/index.js';
-import type { StoredEvent } from '../../store/index.js';
-import type { AcceptedEvent, RecordEvent, RecordResource } from '../schemas/records.js';
+import {
+  encodeEntry,
+  idWithDetails,
+  type JsonObject,
+  nextSteps,
+  type RecordState,
+  toBase64,
+} from '../../proof/index.js';
+import type { StoredBlock, StoredEvent } from '../../store/index.js';
+import type { AcceptedEvent, RecordEvent, RecordResource, RecordStateResource } from '../schemas/records.js';
 import { formatTime, hex, receiptJson } from './representation.js';
 
 /** Records and their events as JSON. */
@@ -93,5 +100,22 @@ export function recordJson(id: Uint8Array, { current, sealed, waiting }: FoundRe
       condition,
     })),
     links: { self, events: `${self}/events`, history: `${self}/history`, state: `${self}/state` },
+  };
+}
+
+/** @param held after the block */
+export function recordStateJson(
+  id: Uint8Array,
+  { height, sealedAt }: StoredBlock,
+  held: { readonly sequence: number; readonly value: Uint8Array; readonly state: RecordState | null },
+): RecordStateResource {
+  const record = hex(id);
+  return {
+    record,
+    asOf: { height, sealedAt: formatTime(sealedAt) },
+    sequence: held.sequence,
+    value: hex(held.value),
+    state: held.state === null ? null : { ...held.state },
+    links: { map: `/v1/map/${record}?at=${height}`, history: `/v1/records/${record}/history?at=${height}` },
   };
 }

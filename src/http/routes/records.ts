@@ -1,6 +1,12 @@
 import type { Request } from 'express';
 import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
-import { formatHistory, HISTORY_MEDIA_TYPE, MAX_HISTORY_LENGTH, toHex } from '../../proof/index.js';
+import {
+  formatHistory,
+  HISTORY_MEDIA_TYPE,
+  MAX_HISTORY_LENGTH,
+  type RecordState,
+  toHex,
+} from '../../proof/index.js';
 import { type StoredEvent, StoreError } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
@@ -15,9 +21,11 @@ import { type HttpDeps, principalOf } from '../context.js';
 import { check } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { recordEventJson, recordJson } from '../responses/records.js';
+import { recordEventJson, recordJson, recordStateJson } from '../responses/records.js';
+import { attachment } from '../responses/send.js';
 import { json, type Route } from '../route.js';
 import {
+  AsOfQuery,
   EventSequence,
   HistoryFile,
   RecordEvents,
@@ -25,6 +33,7 @@ import {
   RecordId,
   RecordResource,
   Records,
+  RecordStateResource,
   RecordsQuery,
 } from '../schemas/records.js';
 
@@ -39,7 +48,7 @@ const WHO =
 
 /** Records: for those who may see them. */
 export function recordRoutes(deps: HttpDeps): Route[] {
-  const { access, records } = deps;
+  const { access, log, records } = deps;
   return [
     {
       method: 'get',
@@ -126,8 +135,9 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         id: 'getRecordHistory',
         tag: 'Records',
         summary: 'Get a record’s history with its proofs',
-        description: `${WHO} The file has all events up to the last block that the published checkpoint covers, those of the records that they rest on, and the proof that nothing came later until that block. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
+        description: `${WHO} The file has all events up to a block, those of the records that they name, and the proof that nothing came later until that block. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
         path: RECORD,
+        query: AsOfQuery,
         headers: HEADERS,
         responses: {
           200: {
@@ -138,20 +148,48 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         errors: [...READ_ERRORS, 'not_sealed', 'too_large'],
       },
       async handle(req, res) {
+        const { at } = queryOf(req, AsOfQuery);
         const { id } = await readableRecord(records, req);
-        const history = await records.history(id);
+        const history = await records.history(id, at ?? null);
         await logOperatorRead(access, req, 1);
-        if (history === null)
-          throw new ApiError(
-            'not_sealed',
-            'No published checkpoint covers an event of the record yet: try again in some seconds.',
-          );
+        if (history === null) throw noHistory();
         const text = Buffer.from(formatHistory(history));
         if (text.length > MAX_HISTORY_LENGTH)
           throw new ApiError('too_large', `The history has more than ${MAX_HISTORY_LENGTH} bytes.`);
         res.set({ 'Content-Type': HISTORY_MEDIA_TYPE, 'Cache-Control': 'private, no-cache' });
-        res.set('Content-Disposition', `attachment; filename="${toHex(id).slice(0, 16)}.ingam-history.json"`);
+        res.set('Content-Disposition', attachment(`${toHex(id).slice(0, 16)}.ingam-history.json`));
         res.send(text);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/records/{id}/state',
+      access: 'anyone',
+      operation: {
+        id: 'getRecordState',
+        tag: 'Records',
+        summary: 'Get a record’s state after a block',
+        description: `What the rules made of the events up to that block; events that wait for their block do not count. The service states it: \`GET /v1/map/{id}\` proves the value, and the history everything. ${WHO}`,
+        path: RECORD,
+        query: AsOfQuery,
+        headers: HEADERS,
+        responses: { 200: { description: 'The state.', content: json(RecordStateResource) } },
+        errors: [...READ_ERRORS, 'too_large', 'not_sealed', 'block_not_found'],
+      },
+      async handle(req, res) {
+        const { at } = queryOf(req, AsOfQuery);
+        const { id, found } = await readableRecord(records, req);
+        const { tip } = await log.state();
+        const block = at === undefined ? tip : await log.block(at);
+        if (block === null) throw new ApiError('block_not_found', 'There is no block at this height.');
+        const { sealed } = found;
+        const held =
+          sealed !== null && sealed.height <= block.height
+            ? { ...sealed, state: JSON.parse(sealed.state) as RecordState }
+            : await records.stateAt(id, block.height);
+        if (held === null) throw noHistory();
+        await logOperatorRead(access, req, 1);
+        res.set('Cache-Control', 'private, no-cache').json(recordStateJson(id, block, held));
       },
     },
     {
@@ -188,6 +226,13 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+function noHistory(): ApiError {
+  return new ApiError(
+    'not_sealed',
+    'No published checkpoint covers a block up to that height with an event of the record. A new record’s history is there some seconds after its first event.',
+  );
 }
 
 function notSealed(): ApiError {

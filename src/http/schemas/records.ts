@@ -95,8 +95,6 @@ export const RecordEvents = z.strictObject({
   next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
 });
 
-const AsOf = z.strictObject({ height: Count, sealedAt: Time });
-
 const KIND = z.enum(['document', 'work', 'item', 'contract']);
 
 /** The state of a record, which docs/records.md specifies. */
@@ -166,19 +164,19 @@ export const RecordEventsQuery = z.strictObject({
     .describe('`next` of the previous page.'),
 });
 
-export const RecordStateQuery = z.strictObject({
+export const AsOfQuery = z.strictObject({
   at: decimal(0, Number.MAX_SAFE_INTEGER)
     .exactOptional()
-    .describe('Height of a block. Default: the latest one.'),
+    .describe('Height of a block. Default: the latest that a published checkpoint covers.'),
 });
 
 export const RecordStateResource = z.strictObject({
   record: RecordId,
-  asOf: AsOf.describe('After this block, and no later.'),
-  sequence: Count,
+  asOf: z.strictObject({ height: Count, sealedAt: Time }).describe('After this block, and no later.'),
+  sequence: Count.describe('Of the last event until then.'),
   value: Hash,
-  state: State,
-  changed: AsOf.describe('The block that changed the record last until then.'),
+  state: State.nullable().describe('null: the body of an event was erased, so it cannot be told any more.'),
+  links: z.strictObject({ map: z.string(), history: z.string() }),
 });
 export type RecordStateResource = z.infer<typeof RecordStateResource>;
 
