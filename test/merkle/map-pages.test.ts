@@ -60,7 +60,7 @@ interface Vectors {
   }[];
 }
 
-const { blocks } = JSON.parse(readFileSync(join(VECTORS, 'time/changes.json'), 'utf8')) as Vectors;
+const { blocks } = JSON.parse(readFileSync(join(VECTORS, 'records/changes.json'), 'utf8')) as Vectors;
 
 describe('the map in pages', () => {
   it('has the values, roots and paths of another implementation', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""python3 test/vectors/make/map.py: writes test/vectors/time/changes.json.
+"""python3 test/vectors/make/map.py: writes test/vectors/records/changes.json.
 
 A second implementation of the map and of change lists, from docs/proof-format-time.md alone: no code of the
 service, nothing but Python's standard library. The map is computed from all its leaves each time.
@@ -121,7 +121,7 @@ def main():
             "root": root(of_map).hex(),
             "paths": paths,
         })
-    target = pathlib.Path(__file__).parents[1] / "time" / "changes.json"
+    target = pathlib.Path(__file__).parents[1] / "records" / "changes.json"
     target.write_text(json.dumps({"origin": ORIGIN, "blocks": blocks}, indent=1) + "\n")
 
 
