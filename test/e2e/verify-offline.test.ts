@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -236,6 +236,21 @@ describe('the offline file', () => {
     expect(await page.locator('.offline-offer pre').textContent()).toContain('quorum members');
     expect(await violations(page)).toEqual([]);
     assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('makes no evidence pack of a document that has changed since it was verified', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    const file = join(folder, 'agreed.txt');
+    await writeFile(file, 'agreed');
+    await page.locator('#document-input input').setInputFiles(file);
+    await give(page, { proof: proofFile(proofs.cosigned) });
+    await waitForStatement(page, 'verified');
+    await writeFile(file, 'agreed otherwise');
+    await page.locator('[data-action=pack]').click();
+    await page.locator('.result').getByText('The file can no longer be read.').waitFor();
+    await rm(file);
     opened.assertClean();
   });
 

@@ -4,7 +4,7 @@ import { formatProof, type ProofFile } from '../../../proof/proof-file.js';
 import { problemLine } from '../../components/loaded.js';
 import { button, type Child, element, setText } from '../../lib/dom.js';
 import { type ChosenFile, saveBlob } from '../../lib/files.js';
-import { ProblemError } from '../../lib/request.js';
+import { localProblem, ProblemError } from '../../lib/request.js';
 import { type CheckedProof, idOf, isPending, type Outcome, type VerifyContext } from './examination.js';
 import { isHere } from './result.js';
 import { messages } from '../../messages/verify.js';
@@ -19,7 +19,7 @@ export function packButton(
   const { proof, verification, trust } = checked;
   if (isPending(proof)) return [];
   const t = messages();
-  const problem = problemLine();
+  const problem = problemLine(() => ({ unreadable_document: messages().unreadableDocument }));
   const said = element('p', { class: 'hint', role: 'status' });
   const make = async (): Promise<string[]> => {
     const [{ buildPack, MAX_PACKED_DOCUMENT, zipPack }, verifier, certificate] = await Promise.all([
@@ -29,7 +29,7 @@ export function packButton(
     ]);
     const { name, size, sha256 } = document;
     const isLarge = size > MAX_PACKED_DOCUMENT;
-    const bytes = isLarge ? null : new Uint8Array(await chosen.file.arrayBuffer());
+    const bytes = isLarge ? null : await bytesOf(chosen.file);
     const files = buildPack({
       proofs: [{ proof, verification, certificate }],
       document: { facts: { sha256, size }, name, bytes },
@@ -58,6 +58,15 @@ export function packButton(
   };
   const press = button(t.savePack, () => void save(), { class: 'button', 'data-action': 'pack' });
   return [{ button: press, line: element('div', {}, said, problem.element) }];
+}
+
+/** Browsers refuse to read a file that has changed since it was chosen. */
+async function bytesOf(file: File): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw localProblem('unreadable_document');
+  }
 }
 
 /** The service's certificate, if it is about this very proof: what is in the pack must be one. null: none. */
