@@ -2,6 +2,8 @@ import { z } from 'zod';
 import {
   canonicalJson,
   digestDigits,
+  isObject,
+  type Json,
   type JsonObject,
   TYPED_DIGEST,
   TYPED_DIGEST_PREFIX,
@@ -140,8 +142,14 @@ export const VerifyMultipartInput = z.strictObject({
     .describe('The proof file, or a certificate that carries it.'),
 });
 
+/** Any object, as it is: a copy of zod's would lose a member named __proto__, and pass for another object. */
+export const AnyObject = z
+  .unknown()
+  .refine((json) => isObject(json as Json), 'must be an object')
+  .meta({ type: 'object' }) as z.ZodType<JsonObject>;
+
 /** Any object, or the text of the file: the parser in proof/ checks its form. */
-const ProofInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const ProofInput = z.union([z.string(), AnyObject]);
 
 export const VerifyInput = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_EVENT_LENGTH } from '../../proof/index.js';
-import { decimal } from './documents.js';
+import { AnyObject, decimal } from './documents.js';
 import { Count, Hash, Problem, Receipt, Time } from './resources.js';
 
 /** Records: docs/records.md specifies notes, bodies and states. */
@@ -10,16 +10,13 @@ export const RecordId = z
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
   .describe('Id of the record: the SHA-256 of its first note.');
 
-/** Any object: the rules check what it holds. */
-const EventBody = z.looseObject({});
-
 export const EventInput = z.strictObject({
   note: z
     .string()
     .min(1)
     .max(MAX_EVENT_LENGTH)
     .describe('The event note, signed with all keys that the rules ask for.'),
-  body: EventBody.describe('The body whose digest the note names.'),
+  body: AnyObject.describe('The body whose digest the note names.'),
 });
 export type EventInput = z.infer<typeof EventInput>;
 
@@ -80,7 +77,7 @@ export const RecordEvent = z.strictObject({
   value: Value,
   note: z.string().optional().describe('The signed note. Absent for automatic events.'),
   automatic: z.string().optional().describe('The text of an event that happened by itself.'),
-  body: EventBody.optional().describe('Absent for automatic events, and when it was erased.'),
+  body: AnyObject.optional().describe('Absent for automatic events, and when it was erased.'),
   erased: z.literal(true).optional().describe('The body was erased.'),
   notarization: z.string().optional().describe('Id of its notarization. Absent for automatic events.'),
   position: Count.optional(),
