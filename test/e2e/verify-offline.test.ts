@@ -169,6 +169,19 @@ describe('the page of the service', () => {
     opened.assertClean();
   });
 
+  it('loads what it needs for the history of a record, and shows it', async () => {
+    await using opened = await openPage(`${service.url}/verify.html`);
+    const { page } = opened;
+    const { history, trust } = historyWith('contract.executed');
+    await give(page, { proof: textFile('lease.ingam-history.json', JSON.stringify(history)) });
+    await waitForStatement(page, 'untrusted');
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(trust ?? '');
+    await waitForStatement(page, 'history');
+    await page.locator('[data-type="contract.executed"]').getByText('Contract executed').waitFor();
+    opened.assertClean();
+  });
+
   it('can be downloaded as a file', async () => {
     await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
