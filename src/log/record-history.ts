@@ -49,6 +49,8 @@ export interface HistorySource {
   /** Of a block that the checkpoint covers: the history is as of this block. */
   readonly height: number;
   readonly anchorsOf: (block: StoredBlock) => Promise<readonly Anchor[]>;
+  /** Whether whoever asks may read another record, by its id in hexadecimal. */
+  readonly mayRead: (id: string) => Promise<boolean>;
 }
 
 /** Thrown when a history does not fit into one file. */
@@ -63,7 +65,7 @@ export class HistoryTooLarge extends Error {
  */
 export async function readHistory(source: HistorySource, record: Uint8Array): Promise<History | null> {
   const { store, checkpoint, height: last } = source;
-  const { events, digests } = await readAll(store, toHex(record), last);
+  const { events, digests } = await readAll(source, toHex(record));
   if (events.get(toHex(record))?.length === 0) return null;
   const documents = await findDocuments(store, digests);
   const blocks = await neededBlocks(store, last, [...events.values()].flat(), [...documents.values()]);
@@ -88,17 +90,23 @@ export async function readHistory(source: HistorySource, record: Uint8Array): Pr
   };
 }
 
-/** The record's events up to a block, and those of all records that they name. */
-async function readAll(store: Store, id: string, last: number) {
+/**
+ * The record's events up to a block, and those of the records that they name. Anybody can name a record whose id
+ * they know, so one that whoever asks may not read is left out, unless its own holders have tied it to the others.
+ */
+async function readAll({ store, height: last, mayRead }: HistorySource, id: string) {
   const events = new Map<string, StoredEvent[]>();
   const digests = new Set<string>();
   const wanted = new Set([id]);
+  const contesting = new Set<string>();
   let count = 0;
   // A set gives what is added while it is walked through.
   for (const each of wanted) {
     if (events.size === MAX_RECORDS)
       throw new HistoryTooLarge(`the history names more than ${MAX_RECORDS} other records`);
     const own = await eventsUpTo(store, fromHex(each, HASH_LENGTH), last);
+    const isTied = each === id || own.length === 0 || contesting.has(each) || names(own, events);
+    if (!isTied && !(await mayRead(each))) continue;
     count += own.length;
     if (count > MAX_EVENTS)
       throw new HistoryTooLarge(
@@ -109,6 +117,8 @@ async function readAll(store: Store, id: string, last: number) {
     for (const event of own) {
       const { records, documents } = restsOn(event);
       for (const other of records) wanted.add(other);
+      // Whoever contests is the holder of the work that is named.
+      if (event.type === 'work.contest') for (const other of records) contesting.add(other);
       for (const digest of documents) digests.add(digest);
     }
   }
@@ -124,6 +134,11 @@ async function eventsUpTo(store: Store, record: Uint8Array, last: number): Promi
     if (page.length < PAGE || all.length > MAX_EVENTS) return all;
     after = page.at(-1) ?? null;
   }
+}
+
+/** Whether a holder has signed that these events are about one of these records. */
+function names(own: readonly StoredEvent[], records: ReadonlyMap<string, unknown>): boolean {
+  return own.some((event) => event.position !== null && restsOn(event).records.some((id) => records.has(id)));
 }
 
 /** Other records and documents without which nobody could check the event. */

@@ -82,19 +82,25 @@ export class Records {
   /**
    * The record's history up to a block.
    * @param at height of the block; null: the last one of the published checkpoint
+   * @param mayRead whether whoever asks may read another record, by its id in hexadecimal
    * @returns null: no published checkpoint covers such a block with an event of the record
    * @throws {HistoryTooLarge}
    */
-  async history(id: Uint8Array, at: number | null): Promise<History | null> {
+  async history(
+    id: Uint8Array,
+    at: number | null,
+    mayRead: (id: string) => Promise<boolean>,
+  ): Promise<History | null> {
     const { checkpoints, ...parts } = this.#parts;
     const checkpoint = await checkpoints.published();
     if (checkpoint === null || (at ?? 0) >= checkpoint.size) return null;
-    return readHistory({ ...parts, checkpoint, height: at ?? checkpoint.size - 1 }, id);
+    return readHistory({ ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead }, id);
   }
 
   /** The record after a block, as its events make it. @returns and @throws as `history` */
   async stateAt(id: Uint8Array, height: number): Promise<RecordAt | null> {
-    const history = await this.history(id, height);
+    // Of other records, nothing is shown.
+    const history = await this.history(id, height, () => Promise.resolve(true));
     const leaf = history?.records.get(history.record)?.state.path.leaf;
     if (history === null || leaf == null) return null;
     const { state, timeline } = verifyHistory({ history, policy: null, primitives: NODE });

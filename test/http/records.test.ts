@@ -693,6 +693,21 @@ describe('the history of a record', () => {
     });
   });
 
+  test('leaves out records of others that somebody only names', async () => {
+    const made = await accept(create('A secret of others'), null, sealed);
+    const terms = { ...contract(1), when: { record: made.record, is: 'current' } };
+    const nosy = await accept(firstEvent('contract.propose', terms, [alice]), null, {
+      headers: sealed.headers,
+      token: stranger,
+    });
+    const { bytes } = await historyOf(nosy.record, '', stranger);
+    const history = parseHistory(bytes);
+    expect([...history.records.keys()]).toEqual([nosy.record]);
+    expect(Buffer.from(bytes).toString()).not.toContain('A secret of others');
+    const { verdict, missing } = verifyHistory({ history, policy: parsePolicy(await policy()) });
+    expect([verdict, missing]).toEqual(['incomplete', [expect.stringContaining(made.record)]]);
+  });
+
   test('is for those who may read the record, and there is none before its first block', async () => {
     const made = await accept(create('With a history'), null, sealed);
     expect((await historyOf(made.record, '', stranger)).status).toBe(404);

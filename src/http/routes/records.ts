@@ -2,6 +2,8 @@ import type { Request } from 'express';
 import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
 import {
   formatHistory,
+  fromHex,
+  HASH_LENGTH,
   HISTORY_MEDIA_TYPE,
   MAX_HISTORY_LENGTH,
   type RecordState,
@@ -135,7 +137,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         id: 'getRecordHistory',
         tag: 'Records',
         summary: 'Get a record’s history with its proofs',
-        description: `${WHO} The file has all events up to a block, those of the records that they name, and the proof that nothing came later until that block. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
+        description: `${WHO} The file has all events up to a block, those of the records that they name, and the proof that nothing came later until that block. A record that is only named is left out, unless you may read it: the history is then incomplete. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
         path: RECORD,
         query: AsOfQuery,
         headers: HEADERS,
@@ -150,7 +152,9 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const { at } = queryOf(req, AsOfQuery);
         const { id } = await readableRecord(records, req);
-        const history = await records.history(id, at ?? null);
+        const history = await records.history(id, at ?? null, (other) =>
+          isReader(records, fromHex(other, HASH_LENGTH), principalOf(req)),
+        );
         await logOperatorRead(access, req, 1);
         if (history === null) throw noHistory();
         const text = Buffer.from(formatHistory(history));
