@@ -1,6 +1,7 @@
 import type { Background } from '../background/index.js';
 import { type TiledTree, inclusionPath, isZero } from '../proof/index.js';
 import { formatAnchor, type Anchor, type Renewal } from '../proof/time/anchor.js';
+import { parseStatement } from '../proof/time/state.js';
 import type { CompleteAnchor, Kept, Store, StoredBlock, Subscription } from '../store/index.js';
 import { LogTiles } from './tiles.js';
 import { Watermark } from './watermark.js';
@@ -78,7 +79,10 @@ export class AnchorView {
     ]);
     return [
       ...(await Promise.all(anchors.map((anchor) => this.#shown(anchor, height)))),
-      ...statements.map(({ statement }) => formatAnchor({ type: 'beacon', statement, headerPath: [] })),
+      // A statement about records alone says nothing of time.
+      ...statements
+        .filter(({ statement }) => parseStatement(statement).beacons.length > 0)
+        .map(({ statement }) => formatAnchor({ type: 'beacon', statement, headerPath: [] })),
     ];
   }
 

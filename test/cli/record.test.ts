@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { folder, ingam, useService } from './service.js';
+import { parseHistory } from '../../src/proof/index.js';
+import { folder, ingam, proofOf, useService } from './service.js';
 
 useService();
 
@@ -122,6 +123,11 @@ describe('a record', () => {
     const again = await record('history', id, '--key', 'ada.key');
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('already exists; it was not changed');
+    // What a block states of records is no evidence of time, for them or for documents.
+    const history = parseHistory(await readFile(folder.at(saved.stdout.trim())));
+    expect(history.blocks.flatMap(({ anchors }) => anchors)).toEqual([]);
+    expect((await ingam('notarize', 'plan.txt')).code).toBe(0);
+    expect(await proofOf('plan.txt.ingam.json')).toMatchObject({ anchors: [] });
   });
 });
 
