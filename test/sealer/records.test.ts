@@ -301,3 +301,24 @@ test('an event that waits behind an automatic one is void at its turn', async ()
     { type: 'contract.executed', void: null },
   ]);
 });
+
+test('a process that dies while it writes a block has written nothing of it, and the next one writes all', async () => {
+  const subject = await createdDocument('interrupted');
+  const before = await tipHeight();
+  // The server ends the session in the middle of the transaction, as a killed process would.
+  await db.query(`
+    CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+    CREATE TRIGGER die BEFORE INSERT ON map_change FOR EACH ROW EXECUTE FUNCTION die()`);
+  await acceptEvents(db, [subject.event('document.version', documentOf('second'), [alice])]);
+  await until('the sealer to fail', () => sealer.status.problem?.code, 'unavailable');
+  expect(await tipHeight()).toBe(before);
+  expect(await stateOf(subject)).toMatchObject({ versions: 1 });
+  expect(await eventsOf(subject)).toMatchObject([{ height: String(before) }, { height: null, void: null }]);
+  expect(await db.store.changeLists(before + 1, before + 2)).toEqual([]);
+  await db.query('DROP TRIGGER die ON map_change; DROP FUNCTION die()');
+  await sealed();
+  expect(await stateOf(subject)).toMatchObject({ versions: 2 });
+  expect(await eventsOf(subject)).toMatchObject([{ void: null }, { height: String(before + 1), void: null }]);
+  expect(await db.store.changeLists(before + 1, before + 2)).toHaveLength(1);
+});
