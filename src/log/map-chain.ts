@@ -97,7 +97,7 @@ export class MapChain {
       values.set(id, change.value);
     }
     const leaves = [...lastValues(changes).values()];
-    const { pages, root, added } = await updateMap(this.#read, this.#map.root, leaves, nodeSha256);
+    const { pages, root, added } = await updateMap(this.#read, this.#map.root, leaves);
     if (!isSameMap(map, { root, records: this.#map.records + added }))
       return { fault: 'wrong_root', changes, at: null };
     this.#map = map;

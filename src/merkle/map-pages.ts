@@ -1,3 +1,4 @@
+import { sha256Into } from '../crypto/primitives.js';
 import { equal, HASH_LENGTH, nodeHash, toHex, type Sha256 } from '../proof/index.js';
 import { EMPTY_MAP_ROOT, mapLeafHash, type MapLeaf, type MapPath } from '../proof/map.js';
 
@@ -13,6 +14,9 @@ export interface MapPage {
 
 /** Reads the pages of one map, in the order of the prefixes; null: there is none. */
 export type ReadMapPages = (prefixes: readonly string[]) => Promise<readonly (Uint8Array | null)[]>;
+
+/** Writes the SHA-256 of `data` into `target`. */
+type HashInto = (data: Uint8Array, target: Uint8Array, offset: number) => void;
 
 export interface MapUpdate {
   /** Those that have changed, the deepest first. */
@@ -58,7 +62,7 @@ export async function updateMap(
   read: ReadMapPages,
   root: Uint8Array,
   leaves: readonly MapLeaf[],
-  hash?: Sha256,
+  hashInto: HashInto = sha256Into,
 ): Promise<MapUpdate> {
   if (leaves.length === 0) return { pages: [], root, added: 0 };
   const depths: Work[][] = [];
@@ -100,18 +104,17 @@ export async function updateMap(
     }
     depths.push(works);
   }
-  return { ...finish(depths, hash), added };
+  return { ...finish(depths, hashInto), added };
 }
 
 /** Hashes the pages from the deepest to the top. */
-function finish(depths: readonly (readonly Work[])[], hash: Sha256 | undefined): Omit<MapUpdate, 'added'> {
+function finish(depths: readonly (readonly Work[])[], hashInto: HashInto): Omit<MapUpdate, 'added'> {
   const pages: MapPage[] = [];
   let root: Uint8Array = EMPTY_MAP_ROOT;
   for (const works of depths.toReversed()) {
     for (const { prefix, children, parent } of works) {
-      const top = foldPage(children, hash);
+      const own = hashPage(children, hashInto);
       pages.push({ prefix, page: encodePage(children) });
-      const own = top === null ? EMPTY_MAP_ROOT : top instanceof Uint8Array ? top : mapLeafHash(top, hash);
       if (parent === null) root = own;
       else parent.work.children[parent.child] = own;
     }
@@ -196,6 +199,45 @@ function walkPage(
     if (isRight) from += width;
   }
   return { beside, end: here };
+}
+
+// The nodes of one page are hashed in place: an object for each would take longer than its hash.
+const nodes = Buffer.alloc(WIDTH * HASH_LENGTH);
+const kinds = new Uint8Array(WIDTH);
+/** 0x00 ‖ key ‖ value, and 0x01 ‖ left ‖ right. */
+const [leafBytes, nodeBytes] = [Buffer.alloc(1 + 2 * HASH_LENGTH, 0), Buffer.alloc(1 + 2 * HASH_LENGTH, 1)];
+
+/** The hash of the tree in a page. */
+function hashPage(children: readonly Child[], hashInto: HashInto): Uint8Array {
+  nodes.fill(0);
+  for (const [i, child] of children.entries()) {
+    kinds[i] = child === null ? 0 : child instanceof Uint8Array ? PAGE : LEAF;
+    if (child instanceof Uint8Array) nodes.set(child, i * HASH_LENGTH);
+    else if (child !== null) {
+      leafBytes.set(child.key, 1);
+      leafBytes.set(child.value, 1 + HASH_LENGTH);
+      hashInto(leafBytes, nodes, i * HASH_LENGTH);
+    }
+  }
+  for (let width = WIDTH / 2; width >= 1; width /= 2) {
+    for (let i = 0; i < width; i++) {
+      const [left = 0, right = 0] = [kinds[2 * i], kinds[2 * i + 1]];
+      const [to, from] = [i * HASH_LENGTH, 2 * i * HASH_LENGTH];
+      if (left + right <= LEAF) {
+        // Nothing, or one leaf: it goes up unchanged.
+        const only = right === LEAF ? from + HASH_LENGTH : from;
+        nodes.copyWithin(to, only, only + HASH_LENGTH);
+        kinds[i] = left + right;
+      } else {
+        nodes.copy(nodeBytes, 1, from, from + 2 * HASH_LENGTH);
+        hashInto(nodeBytes, nodes, to);
+        kinds[i] = PAGE;
+      }
+      // A place that is not there is zero.
+      nodes.fill(0, from === to ? from + HASH_LENGTH : from, from + 2 * HASH_LENGTH);
+    }
+  }
+  return Uint8Array.from(nodes.subarray(0, HASH_LENGTH));
 }
 
 /** What a part of a page is together: nothing, one leaf, or the hash of a subtree. */

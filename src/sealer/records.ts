@@ -113,7 +113,7 @@ async function changeMap(
   leaves: readonly { readonly key: Uint8Array; readonly value: Uint8Array }[],
 ) {
   try {
-    return await updateMap((prefixes) => store.mapPages(prefixes, height), root, leaves, nodeSha256);
+    return await updateMap((prefixes) => store.mapPages(prefixes, height), root, leaves);
   } catch (error) {
     if (!(error instanceof MapPageError)) throw error;
     throw new SealProblem('inconsistent', `${error.message}; run "ingam audit"`, { cause: error });

@@ -10,6 +10,7 @@ import { growth } from './growth.js';
 import { history } from './history.js';
 import { key } from './key.js';
 import { lookup } from './lookup.js';
+import { map } from './map.js';
 import { member } from './member.js';
 import { overload } from './overload.js';
 import { page } from './page.js';
@@ -36,6 +37,7 @@ export const ROWS: readonly Row[] = [
   bulk,
   upload,
   tree,
+  map,
   verify,
   token,
   timeStamps,
