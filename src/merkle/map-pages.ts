@@ -185,20 +185,16 @@ function walkPage(
   hash: Sha256 | undefined,
 ): { readonly beside: Uint8Array[]; readonly end: Child } {
   const beside: Uint8Array[] = [];
-  let [from, width] = [0, WIDTH];
-  let here = foldPage(children, hash);
-  while (width > 1 && here instanceof Uint8Array) {
-    width /= 2;
-    const isRight = child >= from + width;
-    const [left, right] = [
-      children.slice(from, from + width),
-      children.slice(from + width, from + 2 * width),
-    ];
-    beside.unshift(hashOf(foldPage(isRight ? left : right, hash), hash));
-    here = foldPage(isRight ? right : left, hash);
-    if (isRight) from += width;
+  const levels = foldPage(children, hash);
+  let height = levels.length - 1;
+  let end = levels[height]?.[0] ?? null;
+  while (height > 0 && end instanceof Uint8Array) {
+    height--;
+    const at = child >> height;
+    beside.unshift(hashOf(levels[height]?.[at ^ 1] ?? null, hash));
+    end = levels[height]?.[at] ?? null;
   }
-  return { beside, end: here };
+  return { beside, end };
 }
 
 // The nodes of one page are hashed in place: an object for each would take longer than its hash.
@@ -240,10 +236,12 @@ function hashPage(children: readonly Child[], hashInto: HashInto): Uint8Array {
   return Uint8Array.from(nodes.subarray(0, HASH_LENGTH));
 }
 
-/** What a part of a page is together: nothing, one leaf, or the hash of a subtree. */
-function foldPage(children: readonly Child[], hash: Sha256 | undefined): Child {
-  let level = [...children];
-  while (level.length > 1) {
+/**
+ * The levels of a page, its children first. What is at each place: nothing, one leaf, or the hash of a subtree.
+ */
+function foldPage(children: readonly Child[], hash: Sha256 | undefined): (readonly Child[])[] {
+  const levels: (readonly Child[])[] = [children];
+  for (let level = children; level.length > 1;) {
     const above: Child[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const [left = null, right = null] = [level[i], level[i + 1]];
@@ -251,9 +249,10 @@ function foldPage(children: readonly Child[], hash: Sha256 | undefined): Child {
       else if (left === null && !(right instanceof Uint8Array)) above.push(right);
       else above.push(nodeHash(hashOf(left, hash), hashOf(right, hash), hash));
     }
+    levels.push(above);
     level = above;
   }
-  return level[0] ?? null;
+  return levels;
 }
 
 function hashOf(child: Child, hash: Sha256 | undefined): Uint8Array {

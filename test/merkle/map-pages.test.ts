@@ -95,7 +95,7 @@ describe('the map in pages', () => {
 
   it('is the tree of any random set, whatever the order and the batches', async () => {
     const random = new Random(7);
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 5; round++) {
       const pages = new Pages();
       let tree = MapTree.EMPTY;
       const keys: Uint8Array[] = [];
