@@ -17,6 +17,7 @@ import { page } from './page.js';
 import { post } from './post.js';
 import { processes } from './processes.js';
 import { proofs } from './proofs.js';
+import { recordEvents } from './record-events.js';
 import { timeStamps } from './time-stamps.js';
 import { token } from './token.js';
 import { tree } from './tree.js';
@@ -32,6 +33,7 @@ export const ROWS: readonly Row[] = [
   processes,
   overload,
   key,
+  recordEvents,
   deadMembers,
   deadSources,
   bulk,
