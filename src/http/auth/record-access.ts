@@ -17,6 +17,8 @@ export interface ReadableRecord {
   readonly id: Uint8Array;
   readonly current: CurrentRecord;
   readonly found: FoundRecord;
+  /** The party's key that the caller has proven; null: none. */
+  readonly key: string | null;
 }
 
 /** The id in the path. @throws {ApiError} invalid_parameter */
@@ -34,9 +36,9 @@ export async function readableRecord(records: Records, req: Request): Promise<Re
   const found = await records.find(id);
   const { current } = found;
   if (current === null) throw noSuchRecord();
-  if (!(await isReader(records, id, principalOf(req))) && !hasKey(records, id, current, req))
-    throw noSuchRecord();
-  return { id, current, found };
+  const key = keyOf(records, id, current, req);
+  if (key === null && !(await isReader(records, id, principalOf(req)))) throw noSuchRecord();
+  return { id, current, found, key };
 }
 
 /** Whether the caller's organization may read the record, and the caller what is the organization's. */
@@ -50,16 +52,27 @@ export function noSuchRecord(): ApiError {
   return new ApiError('unknown_record', 'There is no record with this id that you may see.');
 }
 
-/** Whether the request proves that it comes from a party of the record. */
-function hasKey({ origin }: Records, record: Uint8Array, { state }: CurrentRecord, req: Request): boolean {
+/** Whether a key has a role in another record, which its holder may read then. */
+export async function hasRole(records: Records, id: Uint8Array, key: string): Promise<boolean> {
+  const { current } = await records.find(id);
+  return current !== null && partiesOf(current.state).includes(key);
+}
+
+/** The key of a party of the record that the request proves to come from; null: none. */
+function keyOf(
+  { origin }: Records,
+  record: Uint8Array,
+  { state }: CurrentRecord,
+  req: Request,
+): string | null {
   const given = req.get(RECORD_KEY_HEADER);
-  if (given === undefined) return false;
+  if (given === undefined) return null;
   const bytes = Buffer.from(given, 'base64');
   if (bytes.toString('base64') !== given) throw malformed('it must be base64');
   const now = Math.floor(Date.now() / 1000);
   const keys = partiesOf(state);
   try {
-    return readerOf(utf8Decode(bytes), { origin, record, keys, now }, NODE_VERIFIERS) !== null;
+    return readerOf(utf8Decode(bytes), { origin, record, keys, now }, NODE_VERIFIERS);
   } catch (error) {
     throw error instanceof ProofError ? malformed(error.message) : error;
   }

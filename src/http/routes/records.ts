@@ -13,6 +13,7 @@ import { type StoredEvent, StoreError } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
 import {
+  hasRole,
   isReader,
   noSuchRecord,
   readableRecord,
@@ -151,10 +152,12 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { at } = queryOf(req, AsOfQuery);
-        const { id } = await readableRecord(records, req);
-        const history = await records.history(id, at ?? null, (other) =>
-          isReader(records, fromHex(other, HASH_LENGTH), principalOf(req)),
-        );
+        const { id, key } = await readableRecord(records, req);
+        const history = await records.history(id, at ?? null, async (hex) => {
+          const other = fromHex(hex, HASH_LENGTH);
+          if (key !== null && (await hasRole(records, other, key))) return true;
+          return isReader(records, other, principalOf(req));
+        });
         await logOperatorRead(access, req, 1);
         if (history === null) throw noHistory();
         const text = Buffer.from(formatHistory(history));
