@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import type { AcceptedEvent as Accepted } from '../../intake/index.js';
-import type { JsonObject } from '../../proof/index.js';
 import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
@@ -26,9 +25,7 @@ export async function acceptEvent(
   const { principal } = context;
   const quota = access.limits.documentQuota(principal, { digests: 1, bytes: 0 }, clientOf(req));
   const accepted = await events.accept({
-    ...{ note, record, idempotencyKey, quota },
-    // Of a request whose JSON was parsed strictly.
-    body: body as JsonObject,
+    ...{ note, body, record, idempotencyKey, quota },
     submitter: submitterOf(principal),
   });
   setLimitHeaders(res, quota.states);
