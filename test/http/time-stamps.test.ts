@@ -141,7 +141,7 @@ describe('POST /tsa', () => {
   });
 
   test.each([
-    ['8 bytes', randomBytes(8)],
+    ['8 bytes', concat(Uint8Array.of(0x7e), randomBytes(7))],
     ['20 bytes', concat(Uint8Array.of(0x7f), randomBytes(19))],
     ['64 bytes', concat(Uint8Array.of(0x01), randomBytes(63))],
     ['a zero that it needs', Uint8Array.of(0, 0xff)],
