@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,10 +24,11 @@ test('runs the commands that set up an organization, as documented, beside the r
   const { url } = service;
   try {
     await writeFile(join(folder, 'contract.pdf'), 'a contract');
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     const commands = await commandsOf('A company, in ten lines');
     expect(commands).toHaveLength(10);
-    const script = ['set -e', ...commands].join('\n');
+    // The test of the README runs npx itself, which takes as long to start as the command.
+    const npx = `npx() { shift; '${process.execPath}' '${join(root, 'dist/cli/main.js')}' "$@"; }`;
+    const script = ['set -e', npx, ...commands].join('\n');
     const shell = spawn('bash', ['-c', script], {
       cwd: folder,
       env: { ...process.env, ...env, INGAM_SERVER: url, INGAM_PUBLIC_URL: 'https://notary.example.com' },

@@ -319,7 +319,7 @@ describe('the explorer', () => {
     opened.assertClean();
   });
 
-  it.each([320, 360, 768, 3840])('is accessible and fits into a width of %i pixels', async (width) => {
+  it.each([320, 768, 3840])('is accessible and fits into a width of %i pixels', async (width) => {
     await using opened = await open('', {
       viewport: { width, height: 800 },
       colorScheme: width === 360 ? 'dark' : 'light',
