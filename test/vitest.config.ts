@@ -32,8 +32,8 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // More than the cores of a small machine: files also wait for processes and time limits. Each worker loads all of src/.
-    maxWorkers: 5,
+    // Twice the cores of a small machine: files also wait for processes and time limits. With five, the run takes longer.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [
