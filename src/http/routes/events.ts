@@ -11,7 +11,7 @@ import { NoQuery, NotarizeQuery } from '../schemas/documents.js';
 import { type ApiErrorCode, REFUSAL_CODES } from '../schemas/error-codes.js';
 import { AcceptedEvent, EventInput, EventResultLine, RecordId } from '../schemas/records.js';
 import { EventStream } from './event-stream.js';
-import { NDJSON_MEDIA_TYPE } from './notarize-stream.js';
+import { NDJSON_MEDIA_TYPE } from './result-stream.js';
 import { waitForSeal } from './submit.js';
 import { acceptEvent, MAX_EVENT_BYTES } from './submit-event.js';
 

@@ -25,7 +25,8 @@ import {
 } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
-import { NDJSON_MEDIA_TYPE, StreamNotarizer } from './notarize-stream.js';
+import { StreamNotarizer } from './notarize-stream.js';
+import { NDJSON_MEDIA_TYPE } from './result-stream.js';
 import { type Documents, submit } from './submit.js';
 
 const ACCEPTED_TYPES =

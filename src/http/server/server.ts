@@ -133,7 +133,7 @@ interface Progress {
 
 /**
  * Rejects bodies that arrive slower than `pace`, whose senders could otherwise occupy connections without
- * ever being silent for long. NDJSON streams have a pace of their own (notarize-stream.ts), because they arrive as their source produces them;
+ * ever being silent for long. NDJSON streams have a pace of their own (result-stream.ts), because they arrive as their source produces them;
  * so is the time in which this service itself does not read.
  * @param open the responses that have not ended
  */
