@@ -1,5 +1,5 @@
 import './browser.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AnchorWatch, SealWatch } from '../../src/web/lib/watch.js';
 import type { Block, Notarization } from '../../src/web/lib/api.js';
 
@@ -100,14 +100,68 @@ describe('anchors', () => {
     expect(source.looks).toEqual(['1-00', '1-00', '2-00']);
   });
 
-  it('are looked for only for some minutes', async () => {
-    const source = log(true, 0);
+  it('are looked for slowly after ten minutes, and often again when a document is added', async () => {
+    const pauses: string[] = [];
+    let seen: () => void = () => undefined;
+    const source = {
+      ...log(true, -1),
+      pause: (attempt: number) => {
+        pauses.push(`quick ${attempt}`);
+        return Promise.resolve();
+      },
+      longPause: (signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          pauses.push('long');
+          signal.addEventListener('abort', () => {
+            resolve();
+          });
+          seen();
+        }),
+    };
+    const untilLong = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
     const watch = new AnchorWatch(source);
-    let wasReported = false;
-    watch.add(1, '1-00', () => (wasReported = true));
-    await reported(watch, [0]);
-    expect(wasReported).toBe(false);
-    expect(source.looks.length).toBeLessThan(100);
+    const never = () => expect.fail('nothing has anchored it');
+    watch.add(1, '1-00', never);
+    await untilLong;
+    expect(pauses.slice(-2)).toEqual(['quick 42', 'long']);
+    const untilLongAgain = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
+    watch.add(2, '2-00', never);
+    await untilLongAgain;
+    expect(pauses.slice(43)).toEqual([...pauses.slice(0, 42), 'long']);
+    watch.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pauses).toHaveLength(86);
+  });
+
+  it('are looked for every five minutes while the page can be seen', async () => {
+    vi.useFakeTimers();
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    vi.stubGlobal('document', page);
+    const source = log(true, -1);
+    const watch = new AnchorWatch(source);
+    try {
+      watch.add(1, '1-00', () => expect.fail('nothing has anchored it'));
+      const after = async (minutes: number) => {
+        await vi.advanceTimersByTimeAsync(minutes * 60_000);
+        return source.looks.length;
+      };
+      expect(await after(4)).toBe(42);
+      expect(await after(1)).toBe(43);
+      page.visibilityState = 'hidden';
+      expect(await after(60)).toBe(43);
+      page.visibilityState = 'visible';
+      page.dispatchEvent(new Event('visibilitychange'));
+      expect(await after(0)).toBe(44);
+      expect(await after(10)).toBe(46);
+    } finally {
+      watch.stop();
+      vi.useRealTimers();
+      vi.stubGlobal('document', undefined);
+    }
   });
 
   it('are not looked for in a log without time sources', async () => {

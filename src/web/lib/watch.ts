@@ -290,8 +290,9 @@ function pause(attempt: number, signal: AbortSignal): Promise<void> {
   return connection.backOff(attempt, null, signal);
 }
 
-/** How often to look for an anchor: for ten minutes. An authority takes one, Bitcoin some hours. */
-const ANCHOR_LOOKS = 42;
+/** Looks in quick succession, for ten minutes: an authority takes one. After them, Bitcoin takes some hours. */
+const QUICK_LOOKS = 42;
+const SLOW_PAUSE_MS = 5 * 60_000;
 
 export interface AnchorSource {
   /** Whether the log has time sources. */
@@ -299,6 +300,8 @@ export interface AnchorSource {
   readonly isAnchored: (id: string, signal: AbortSignal) => Promise<boolean>;
   /** Waits before look number `attempt`, from 1. */
   readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+  /** Waits before each look after the quick ones. Resolves when `signal` aborts. */
+  readonly longPause: (signal: AbortSignal) => Promise<void>;
 }
 
 interface Anchored {
@@ -311,32 +314,47 @@ interface Anchored {
 /**
  * Reports when time sources have anchored blocks, in a log that has some. An anchor covers all earlier blocks,
  * so looking for that of the lowest block is enough. It is looked for, and not waited for by an event stream,
- * because it can take hours.
+ * because it can take hours: often at first, then slowly and only while somebody can see the page.
  */
 export class AnchorWatch extends Watch<Anchored> {
   readonly #source: AnchorSource;
+  /** For the anchor of the block that is followed, since the last block was added. */
+  #looks = 0;
+  /** Ends a long pause. */
+  #added = new AbortController();
 
-  constructor(source: AnchorSource = { hasSources, isAnchored, pause }) {
+  constructor(source: Partial<AnchorSource> = {}) {
     super();
-    this.#source = source;
+    this.#source = { hasSources, isAnchored, pause, longPause, ...source };
   }
 
   add(height: number, id: string, onAnchored: () => void): void {
     const watched = this.entries.get(height) ?? { height, id, listeners: new Set() };
     watched.listeners.add(onAnchored);
     this.put(height, watched);
+    this.#looks = 0;
+    this.#added.abort();
   }
 
   protected override async follow({ id, height, listeners }: Anchored, signal: AbortSignal): Promise<void> {
     if (await this.#source.hasSources(signal)) {
-      for (let attempt = 1; attempt <= ANCHOR_LOOKS; attempt++) {
-        await this.#source.pause(attempt, signal);
-        if (!(await this.#source.isAnchored(id, signal))) continue;
-        for (const listener of listeners) listener();
-        break;
-      }
+      this.#looks = 0;
+      do await this.#pause(signal);
+      while (!(await this.#source.isAnchored(id, signal)));
+      for (const listener of listeners) listener();
     }
     this.entries.delete(height);
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    this.#looks++;
+    if (this.#looks <= QUICK_LOOKS) {
+      await this.#source.pause(this.#looks, signal);
+      return;
+    }
+    this.#added = new AbortController();
+    await this.#source.longPause(AbortSignal.any([signal, this.#added.signal]));
+    signal.throwIfAborted();
   }
 }
 
@@ -348,4 +366,25 @@ async function hasSources(signal: AbortSignal): Promise<boolean> {
 async function isAnchored(id: string, signal: AbortSignal): Promise<boolean> {
   const { status } = await retryWhileUnavailable(() => api.notarization(id, signal), signal);
   return status === 'anchored';
+}
+
+/** At least five minutes; in a tab that nobody sees, until it is seen again. */
+function longPause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const settle = () => {
+      if (!signal.aborted && !(isOver && document.visibilityState === 'visible')) return;
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', settle);
+      signal.removeEventListener('abort', settle);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      isOver = true;
+      settle();
+    }, SLOW_PAUSE_MS);
+    document.addEventListener('visibilitychange', settle);
+    signal.addEventListener('abort', settle);
+    settle();
+  });
 }
