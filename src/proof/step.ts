@@ -1,3 +1,14 @@
+/** Where in a history a step failed: in a block, at an event or a document, of which record. */
+export interface Place {
+  readonly block?: number;
+  /** The sequence of the event. */
+  readonly event?: number;
+  /** Id of another record than the one that the history is about, in hexadecimal. */
+  readonly record?: string;
+  /** The document's digest, in hexadecimal. */
+  readonly document?: string;
+}
+
 /** Steps of verifications. `Code`: why a step can fail. */
 export interface StepResult<Code extends string> {
   readonly outcome: 'passed' | 'failed' | 'skipped';
@@ -7,6 +18,7 @@ export interface StepResult<Code extends string> {
   readonly message: string;
   readonly expected?: string;
   readonly computed?: string;
+  readonly at?: Place;
 }
 
 export interface NumberedStep<Name extends string, Code extends string> extends StepResult<Code> {
@@ -51,4 +63,16 @@ export function mismatch<Code extends string>(
   values: { readonly expected: string; readonly computed: string },
 ): StepResult<Code> {
   return { outcome: 'failed', code, message, ...values };
+}
+
+/** The failure with its place, which its message then begins with. */
+export function failedAt<Code extends string>(at: Place, found: StepResult<Code>): StepResult<Code> {
+  return { ...found, message: `${placeName(at)}: ${found.message}`, at };
+}
+
+function placeName({ block, event, record, document }: Place): string {
+  const of = record === undefined ? '' : ` of record ${record}`;
+  if (event !== undefined) return `Event ${event}${of}`;
+  if (document !== undefined) return `Document ${document}`;
+  return `Block ${block ?? ''}${block === undefined || of === '' ? '' : ','}${of}`;
 }

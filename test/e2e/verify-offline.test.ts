@@ -98,6 +98,9 @@ function historyWith(type: string): HistoryVector {
   );
 }
 
+const historyNamed = (name: string) =>
+  loadHistories().find((vector) => vector.name === name) ?? expect.fail(name);
+
 async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
   if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
   if (given.proof !== undefined) await page.locator('#proof-input input').setInputFiles(given.proof);
@@ -346,6 +349,32 @@ describe('the offline file', () => {
     await facts.getByText(/이후 변경 없음$/).waitFor();
     await transfer.getByText('물품 이전').waitFor();
     assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('says in Korean why a history is not valid, and what is missing in it', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    await page.getByRole('button', { name: '한국어' }).click();
+    const invalid = historyNamed('rule-broken');
+    await page.locator('#trust-own').check();
+    await page.locator('#trust-field').fill(invalid.trust ?? '');
+    await give(page, { proof: textFile('a.ingam-history.json', JSON.stringify(invalid.history)) });
+    await waitForStatement(page, 'history_invalid');
+    const failures = page.locator('.result .step[data-outcome=failed]');
+    expect(await failedSteps(page)).toEqual(['rules: wrong_status']);
+    expect(await failures.locator('p').allTextContents()).toEqual([
+      expect.stringMatching(/^\d번 이벤트: 기록의 상태상 할 수 없는 이벤트였습니다\.$/),
+    ]);
+    await page.getByRole('button', { name: 'a.ingam-history.json' }).click();
+    const erased = historyNamed('body-erased');
+    await page.locator('#trust-field').fill(erased.trust ?? '');
+    await give(page, { proof: textFile('b.ingam-history.json', JSON.stringify(erased.history)) });
+    await waitForStatement(page, 'history_incomplete');
+    await page.getByText('1번 이벤트의 내용', { exact: true }).waitFor();
+    expect(await page.locator('.result .step[data-step=rules] p').textContent()).toMatch(
+      /^끝까지 확인할 수 없습니다/,
+    );
     opened.assertClean();
   });
 

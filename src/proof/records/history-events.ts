@@ -2,7 +2,7 @@ import { equal, toHex, utf8 } from '../bytes.js';
 import { detailsHash, sha256 as portableSha256, type Sha256 } from '../hash.js';
 import { entryLeafHash, KIND_DOCUMENT, KIND_EVENT } from '../entry.js';
 import { ProofError } from '../errors.js';
-import { failed, mismatch, passed, type StepResult } from '../step.js';
+import { failed, failedAt, mismatch, passed, type Place, type StepResult } from '../step.js';
 import { checkBlock, checkTime, type FailureCode } from '../verify.js';
 import { automaticLeaf, parseAutomatic, type AutomaticEvent } from './automatic.js';
 import { nextValue, NO_VALUE } from './changes.js';
@@ -78,11 +78,11 @@ class EventReader {
     this.#blocks = blocks;
     this.#sha256 = sha256;
     for (const [id, { events }] of history.records) {
-      const prefix = id === history.record ? '' : `Record ${id}: `;
+      const of = id === history.record ? {} : { record: id };
       const read: ReadEvent[] = [];
       let value = NO_VALUE;
       for (const [i, source] of events.entries()) {
-        const at = `${prefix}event ${i}: `;
+        const at = { event: i, ...of };
         const event = 'automatic' in source ? this.#automatic(source, at) : this.#signed(source, at);
         this.#checkOrder(read.at(-1), event, at);
         this.#checkPlace(id, i, value, event, at);
@@ -92,14 +92,14 @@ class EventReader {
       this.records.set(id, { events: read, value });
     }
     for (const [digest, placed] of history.documents) {
-      const at = `Document ${digest}: `;
+      const at = { document: digest };
       const isIt = placed.entry.kind === KIND_DOCUMENT && toHex(placed.entry.digest) === digest;
       if (!isIt) this.#refuse(failed('entry_digest_mismatch', 'the entry is for something else.'), at);
       this.#checkEntry(placed, at);
     }
   }
 
-  #signed(source: SignedHistoryEvent, at: string): Unvalued {
+  #signed(source: SignedHistoryEvent, at: Place): Unvalued {
     const { note, body, entry, height } = source;
     const bytes = utf8(note);
     const digest = this.#sha256(bytes);
@@ -121,7 +121,7 @@ class EventReader {
     return { type: 'signed', height, leaf, source, parsed };
   }
 
-  #checkBody(event: EventHead, { body, entry }: SignedHistoryEvent, at: string): void {
+  #checkBody(event: EventHead, { body, entry }: SignedHistoryEvent, at: Place): void {
     if (body === null) return;
     const canonical = this.#tryTo(() => utf8(canonicalBody(body)), at);
     if (canonical === null) return;
@@ -139,7 +139,7 @@ class EventReader {
   }
 
   /** @returns the leaf hash of the entry */
-  #checkEntry({ entry, height, index, path }: PlacedEntry, at: string): Uint8Array {
+  #checkEntry({ entry, height, index, path }: PlacedEntry, at: Place): Uint8Array {
     const leaf = entryLeafHash(entry, this.#sha256);
     const header = this.#blocks.get(height)?.header;
     if (header === undefined) {
@@ -151,7 +151,7 @@ class EventReader {
     return leaf;
   }
 
-  #automatic({ automatic: text }: AutomaticHistoryEvent, at: string): Unvalued {
+  #automatic({ automatic: text }: AutomaticHistoryEvent, at: Place): Unvalued {
     const leaf = automaticLeaf(text, this.#sha256);
     const parsed = this.#tryTo(() => parseAutomatic(text), at);
     if (parsed !== null && !this.#blocks.has(parsed.height))
@@ -159,7 +159,7 @@ class EventReader {
     return { type: 'automatic', height: parsed?.height ?? -1, leaf, parsed };
   }
 
-  #checkOrder(before: ReadEvent | undefined, event: Unvalued, at: string): void {
+  #checkOrder(before: ReadEvent | undefined, event: Unvalued, at: Place): void {
     if (before === undefined || event.height > before.height) return;
     const isInOrder =
       event.height === before.height &&
@@ -169,7 +169,7 @@ class EventReader {
   }
 
   /** That the event names its own place. */
-  #checkPlace(id: string, i: number, value: Uint8Array, event: Unvalued, at: string): void {
+  #checkPlace(id: string, i: number, value: Uint8Array, event: Unvalued, at: Place): void {
     if (event.parsed === null) return;
     const named = event.type === 'signed' ? event.parsed.event : event.parsed;
     const record =
@@ -187,15 +187,15 @@ class EventReader {
                   computed: toHex(named.before),
                 })
               : null;
-    if (fault !== null) this.valueFault ??= { ...fault, message: sentence(at, fault.message) };
+    if (fault !== null) this.valueFault ??= failedAt(at, fault);
   }
 
-  #refuse(found: Found, at: string): void {
-    if (found.outcome === 'failed') this.eventFault ??= { ...found, message: sentence(at, found.message) };
+  #refuse(found: Found, at: Place): void {
+    if (found.outcome === 'failed') this.eventFault ??= failedAt(at, found);
   }
 
   /** null: refused. */
-  #tryTo<Value>(read: () => Value, at: string): Value | null {
+  #tryTo<Value>(read: () => Value, at: Place): Value | null {
     try {
       return read();
     } catch (error) {
@@ -209,9 +209,3 @@ class EventReader {
 }
 
 type Unvalued = ReadEvent extends infer Each ? (Each extends unknown ? Omit<Each, 'value'> : never) : never;
-
-/** With a capital letter at its beginning. */
-function sentence(at: string, message: string): string {
-  const text = `${at}${message}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-}

@@ -2,7 +2,7 @@ import { toHex } from '../bytes.js';
 import type { JsonObject } from '../canonical-json.js';
 import { KIND_DOCUMENT } from '../entry.js';
 import { ProofError } from '../errors.js';
-import { failed, mismatch, passed, skipped, type StepResult } from '../step.js';
+import { failed, failedAt, mismatch, passed, type Place, skipped, type StepResult } from '../step.js';
 import type { Primitives } from '../verify.js';
 import type { AutomaticEvent } from './automatic.js';
 import type { ReadEvent, ReadRecord } from './history-events.js';
@@ -18,6 +18,14 @@ export type RuleCode =
   | 'automatic_missing' // the rules make something happen by itself, and it is left out
   | 'fact_mismatch' // it rests on something that was not so
   | 'block_before_missing'; // whether a time had come before cannot be seen
+
+/** What is not in the file and would be needed. `message`: an English sentence. */
+export type MissingPart = { readonly message: string } & (
+  | { readonly what: 'body'; readonly event: number; readonly record?: string }
+  /** A record up to a block, or as it was before one. */
+  | { readonly what: 'record' | 'record_before'; readonly record: string; readonly block: number }
+  | { readonly what: 'document'; readonly document: string }
+);
 
 /** An event of the record, as the rules take it. */
 export interface Played {
@@ -72,7 +80,8 @@ export class Replay {
   readonly #players = new Map<string, Player>();
   readonly #own: Player;
   readonly timeline: Played[] = [];
-  readonly #missing = new Set<string>();
+  /** By message. */
+  readonly #missing = new Map<string, MissingPart>();
   #signatureFault: StepResult<RuleCode> | null = null;
   #ruleFault: StepResult<RuleCode> | null = null;
   #automaticFault: StepResult<RuleCode> | null = null;
@@ -106,8 +115,8 @@ export class Replay {
   }
 
   /** What would be needed to check all of it. */
-  get missing(): readonly string[] {
-    return [...this.#missing];
+  get missing(): readonly MissingPart[] {
+    return [...this.#missing.values()];
   }
 
   /** Of the record that the history is about; null: unknown. */
@@ -116,7 +125,7 @@ export class Replay {
   }
 
   #unlessMissing(message: string): StepResult<never> {
-    const [first] = this.#missing;
+    const [first] = this.#missing.keys();
     if (first !== undefined) return skipped(`This cannot be checked further. ${first}`);
     const isLost = [...this.#players.values()].some(({ lost }) => lost);
     return isLost ? skipped('This cannot be checked behind the fault.') : passed(message);
@@ -160,9 +169,12 @@ export class Replay {
     if (before === null || before.header.height === header.height - 1) return;
     const from = before.header.sealedAt;
     if (player.watches?.times.some((at) => from < at && at <= header.sealedAt) !== true) return;
-    this.#automaticFault ??= failed(
-      'block_before_missing',
-      `${this.#named(player)}: block ${header.height - 1} is not in the file, so it does not show when a time came.`,
+    this.#automaticFault ??= failedAt(
+      this.#place(player),
+      failed(
+        'block_before_missing',
+        `block ${header.height - 1} is not in the file, so it does not show when a time came.`,
+      ),
     );
   }
 
@@ -170,8 +182,7 @@ export class Replay {
     const parsed = event.type === 'signed' ? event.parsed : null;
     const body = event.type === 'signed' ? event.source.body : null;
     if (player.lost || parsed === null || body === null) {
-      if (!player.lost && parsed !== null)
-        this.#missing.add(`The body of ${this.#event(player)} is not in the file.`);
+      if (!player.lost && parsed !== null) this.#lacks(missingBody(this.#place(player)));
       this.#lose(player, event);
       return;
     }
@@ -196,10 +207,13 @@ export class Replay {
     } catch (error) {
       if (!(error instanceof RecordRefusal)) throw error;
       if (unknown.length === 0)
-        this.#ruleFault ??= failed(error.code, `${this.#named(player)}: ${error.message}.`);
+        this.#ruleFault ??= failedAt(this.#place(player), failed(error.code, `${error.message}.`));
     }
     for (const other of unknown)
-      this.#missing.add(`What the record ${other} was before block ${height} does not follow from the file.`);
+      this.#lacks({
+        ...{ what: 'record_before', record: other, block: height },
+        message: `What the record ${other} was before block ${height} does not follow from the file.`,
+      });
     this.#advance(player, event, unknown.length === 0 ? state : null, { signers, sealedAt });
   }
 
@@ -210,9 +224,9 @@ export class Replay {
       verifyEventSignatures(note, signers, this.#primitives);
     } catch (error) {
       if (error instanceof RecordRefusal)
-        this.#signatureFault ??= failed(error.code, `${this.#named(player)}: ${error.message}.`);
+        this.#signatureFault ??= failedAt(this.#place(player), failed(error.code, `${error.message}.`));
       else if (error instanceof ProofError)
-        this.#signatureFault ??= failed('malformed_key', `${this.#named(player)}: ${error.message}.`);
+        this.#signatureFault ??= failedAt(this.#place(player), failed('malformed_key', `${error.message}.`));
       else throw error;
     }
   }
@@ -260,10 +274,12 @@ export class Replay {
     const expected = happened === null ? 'nothing' : [happened.type, ...happened.facts].join(', ');
     const computed = [parsed.type, ...parsed.facts].join(', ');
     if (expected !== computed)
-      this.#automaticFault ??= mismatch(
-        'automatic_not_due',
-        `${this.#named(player)}: ${parsed.type} did not happen by itself in block ${header.height}.`,
-        { expected, computed },
+      this.#automaticFault ??= failedAt(
+        this.#place(player),
+        mismatch('automatic_not_due', `${parsed.type} did not happen by itself in block ${header.height}.`, {
+          expected,
+          computed,
+        }),
       );
     const state = expected === computed ? (happened?.state ?? null) : null;
     this.#advance(player, event, state, { signers: null, sealedAt });
@@ -279,15 +295,15 @@ export class Replay {
     for (const { id, value } of recordsOf(event)) {
       const other = this.#players.get(id);
       if (other === undefined || other.completeTo < height) {
-        this.#missing.add(`The record ${id} is not in the file up to block ${height}.`);
+        this.#lacks(missingRecord(id, height));
         return null;
       }
       const found = valueStates(other).get(value);
       if (found == null) {
         if (found === undefined && !other.lost)
-          this.#automaticFault ??= failed(
-            'fact_mismatch',
-            `${this.#named(player)}: the record ${id} did not have the value ${value} in block ${height}.`,
+          this.#automaticFault ??= failedAt(
+            this.#place(player),
+            failed('fact_mismatch', `the record ${id} did not have the value ${value} in block ${height}.`),
           );
         // Otherwise it is lost for a reason that is named already.
         return null;
@@ -298,13 +314,16 @@ export class Replay {
     for (const digest of digests) {
       const placed = this.#history.documents.get(digest);
       if (placed === undefined) {
-        this.#missing.add(`The document ${digest} is not in the file.`);
+        this.#lacks({
+          ...{ what: 'document', document: digest },
+          message: `The document ${digest} is not in the file.`,
+        });
         return null;
       }
       if (placed.height > height || placed.entry.kind !== KIND_DOCUMENT) {
-        this.#automaticFault ??= failed(
-          'fact_mismatch',
-          `${this.#named(player)}: the document ${digest} was not notarized by block ${height}.`,
+        this.#automaticFault ??= failedAt(
+          this.#place(player),
+          failed('fact_mismatch', `the document ${digest} was not notarized by block ${height}.`),
         );
         return null;
       }
@@ -345,10 +364,9 @@ export class Replay {
         },
       });
       if (due === null) continue;
-      const at = player === this.#own ? '' : `Record ${player.id}: `;
-      this.#automaticFault ??= failed(
-        'automatic_missing',
-        `${at}${due.type} had to happen by itself in block ${height} at the latest, and is not there.`,
+      this.#automaticFault ??= failedAt(
+        { block: height, ...this.#of(player) },
+        failed('automatic_missing', `${due.type} had to happen by itself by then, and is not there.`),
       );
     }
   }
@@ -357,8 +375,7 @@ export class Replay {
   #requireWatched({ events, played, completeTo }: Player, { records }: Watches): void {
     const until = events[played]?.height ?? completeTo;
     for (const id of records) {
-      if ((this.#players.get(id)?.completeTo ?? -1) < until)
-        this.#missing.add(`The record ${id} is not in the file up to block ${until}.`);
+      if ((this.#players.get(id)?.completeTo ?? -1) < until) this.#lacks(missingRecord(id, until));
     }
   }
 
@@ -383,14 +400,31 @@ export class Replay {
     if (event !== undefined) this.#advance(player, event, null, { signers: null, sealedAt: 0 });
   }
 
-  #event(player: Player): string {
-    const of = player === this.#own ? '' : ` of record ${player.id}`;
-    return `event ${player.played}${of}`;
+  #lacks(part: MissingPart): void {
+    this.#missing.set(part.message, part);
   }
 
-  #named(player: Player): string {
-    return `E${this.#event(player).slice(1)}`;
+  /** The event that the player comes to next. */
+  #place(player: Player): Place & { readonly event: number } {
+    return { event: player.played, ...this.#of(player) };
   }
+
+  #of(player: Player): { readonly record?: string } {
+    return player === this.#own ? {} : { record: player.id };
+  }
+}
+
+function missingBody({ event, record }: Place & { readonly event: number }): MissingPart {
+  const of = record === undefined ? {} : { record };
+  const name = record === undefined ? `event ${event}` : `event ${event} of record ${record}`;
+  return { what: 'body', event, ...of, message: `The body of ${name} is not in the file.` };
+}
+
+function missingRecord(record: string, block: number): MissingPart {
+  return {
+    ...{ what: 'record', record, block },
+    message: `The record ${record} is not in the file up to block ${block}.`,
+  };
 }
 
 /** The signed events that come next, in this block. */

@@ -4,7 +4,16 @@ import { HASH_LENGTH } from '../hash.js';
 import { headerHashes } from '../header.js';
 import { lookUp } from '../map.js';
 import type { Policy } from '../policy.js';
-import { failed, mismatch, passed, skipped, StepList, type NumberedStep, type StepResult } from '../step.js';
+import {
+  failed,
+  failedAt,
+  mismatch,
+  passed,
+  skipped,
+  StepList,
+  type NumberedStep,
+  type StepResult,
+} from '../step.js';
 import { NO_FINDINGS, type TimeFindings } from '../time/findings.js';
 import { parseStatement, stateHash } from '../time/state.js';
 import { TimeError } from '../time/time-error.js';
@@ -23,7 +32,7 @@ import {
 } from '../verify.js';
 import { readEvents, type EventCode, type ReadRecord } from './history-events.js';
 import type { History, HistoryBlock } from './history-file.js';
-import { Replay, type Played, type RuleCode } from './history-replay.js';
+import { type MissingPart, Replay, type Played, type RuleCode } from './history-replay.js';
 import type { RecordState } from './state.js';
 
 /** Judges history files (docs/record-files.md, "Verification"). Pure; the current time comes from the caller. */
@@ -93,8 +102,8 @@ export interface HistoryVerification {
   readonly state: RecordState | null;
   /** Nothing later happened up to this block; null: the map does not show it. */
   readonly asOf: { readonly height: number; readonly sealedAt: number } | null;
-  /** What is not in the file and would be needed, in English sentences. */
-  readonly missing: readonly string[];
+  /** What is not in the file and would be needed. */
+  readonly missing: readonly MissingPart[];
   readonly cosignatures: Verification['cosignatures'];
 }
 
@@ -159,12 +168,15 @@ function checkBlocks({ blocks, log }: History, { sha256 }: Primitives): StepResu
       checkLog(header, { path, checkpoint: log.checkpoint }, hashes.leaf, sha256),
     ];
     const fault = checks.find(({ outcome }) => outcome === 'failed');
-    if (fault !== undefined) return { ...fault, message: `Block ${header.height}: ${fault.message}` };
+    if (fault !== undefined) return failedAt({ block: header.height }, fault);
     if (before !== null && header.sealedAt < before.header.sealedAt) {
-      return mismatch('blocks_out_of_order', `Block ${header.height} was sealed before an earlier one.`, {
-        expected: `not before ${formatTime(before.header.sealedAt)}`,
-        computed: formatTime(header.sealedAt),
-      });
+      return failedAt(
+        { block: header.height },
+        mismatch('blocks_out_of_order', 'it was sealed before an earlier one.', {
+          expected: `not before ${formatTime(before.header.sealedAt)}`,
+          computed: formatTime(header.sealedAt),
+        }),
+      );
     }
     before = block;
   }
@@ -183,8 +195,7 @@ function checkStates(
     const own = read.get(id);
     const fault = own === undefined ? null : stateFault(id, own, state.path, blocks.get(state.height));
     if (fault !== null) {
-      const of = id === record ? 'The state' : `The state of record ${id}`;
-      return { ...fault, message: `${of} in block ${state.height}: ${fault.message}` };
+      return failedAt({ block: state.height, ...(id === record ? {} : { record: id }) }, fault);
     }
   }
   const height = records.get(record)?.state.height ?? 0;
@@ -240,13 +251,14 @@ function checkTimes(policy: Policy | null, timeline: readonly TimelineEvent[]): 
   const late = timeline.find(({ time }) => (time?.owners.length ?? 0) < least);
   return late === undefined
     ? passed('Independent sources have confirmed the time of every event.')
-    : mismatch('time_missing', `Too few independent sources have confirmed the time of ${named(late)}.`, {
-        expected: `${least} independent sources`,
-        computed: String(late.time?.owners.length ?? 0),
-      });
+    : failedAt(
+        { event: late.sequence },
+        mismatch('time_missing', 'too few independent sources have confirmed its time.', {
+          expected: `${least} independent sources`,
+          computed: String(late.time?.owners.length ?? 0),
+        }),
+      );
 }
-
-const named = ({ sequence, type }: Played) => `event ${sequence} (${type ?? 'unreadable'})`;
 
 /** What the anchors of each block show. */
 class Times {

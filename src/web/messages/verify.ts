@@ -163,7 +163,7 @@ const en = {
     history_incomplete: {
       title: 'Checked in part',
       message:
-        'What some events stated was erased, so nobody can check any more what the rules made of them. Everything else was checked, and it is marked below.',
+        'Not everything that is needed is in the file: what an event stated was erased, or another record is missing. So this file does not show what the rules made of it. Everything else was checked, and it is marked below.',
     },
     history_invalid: {
       title: 'Not verified',
@@ -422,7 +422,7 @@ const ko: VerifyMessages = {
     history_incomplete: {
       title: '일부만 확인되었습니다',
       message:
-        '일부 이벤트의 내용이 삭제되어, 규칙에 따른 결과를 더 이상 아무도 확인할 수 없습니다. 그 밖의 것은 모두 확인했으며 아래에 표시되어 있습니다.',
+        '확인에 필요한 것이 모두 들어 있지는 않습니다. 이벤트의 내용이 삭제되었거나 다른 기록이 빠져 있어, 규칙에 따른 결과를 이 파일로는 확인할 수 없습니다. 그 밖의 것은 모두 확인했으며 아래에 표시되어 있습니다.',
     },
     history_invalid: {
       title: '확인되지 않았습니다',

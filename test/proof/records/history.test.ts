@@ -37,6 +37,23 @@ describe('a history', () => {
     },
   );
 
+  it.each([
+    ['note-changed', 'events', { event: 0 }],
+    ['sequence-gap', 'values', { event: 1 }],
+    ['signature-bad', 'signatures', { event: 1 }],
+    ['rule-broken', 'rules', { event: 2 }],
+    ['execution-left-out', 'automatic', { block: 5 }],
+    ['value-in-path-changed', 'state', { block: 4 }],
+    ['header-changed', 'blocks', { block: 0 }],
+    ['times-missing', 'times', { event: 0 }],
+  ])('says where a step of %s failed: %s', (name, step, at) => {
+    const vector = vectors.find((each) => each.name === name);
+    if (vector === undefined) throw new Error('no such vector');
+    const fault = judge(vector).steps.find((each) => each.name === step);
+    expect(fault?.at).toEqual(at);
+    expect(fault?.message).toMatch(/^(Block|Event) \d+: ./);
+  });
+
   it('says who signed each event with which key, and what happened by itself', () => {
     const vector = vectors.find(({ name }) => name === 'contract-executed');
     if (vector === undefined) throw new Error('no such vector');
@@ -56,7 +73,7 @@ describe('a history', () => {
     const vector = vectors.find(({ name }) => name === 'body-erased');
     if (vector === undefined) throw new Error('no such vector');
     const { timeline, missing, steps, asOf } = judge(vector);
-    expect(missing).toEqual(['The body of event 1 is not in the file.']);
+    expect(missing).toEqual([{ what: 'body', event: 1, message: 'The body of event 1 is not in the file.' }]);
     expect(timeline.map(({ type, state, body }) => [type, state?.status, body !== null])).toEqual([
       ['document.create', 'current', true],
       ['document.version', undefined, false],

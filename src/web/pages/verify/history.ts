@@ -1,11 +1,14 @@
 import { printable } from '../../../proof/errors.js';
-import type { HistoryStep } from '../../../proof/records/history.js';
+import type { HistoryCode, HistoryStep } from '../../../proof/records/history.js';
+import type { MissingPart } from '../../../proof/records/history-replay.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
+import type { Place } from '../../../proof/step.js';
+import { definitions } from '../../components/section.js';
 import { keySentence, shortKey, timeline } from '../../components/timeline.js';
 import { element, hiddenText, icon } from '../../lib/dom.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
-import { recordMessages } from '../../messages/records.js';
+import { type HistoryOnlyCode, recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/verify.js';
 import type { CheckedHistory } from './examination.js';
 import { fact } from './steps.js';
@@ -70,22 +73,38 @@ export function historyDetails({ verification }: CheckedHistory): HTMLElement[] 
       ? []
       : [
           element('h3', {}, t.missing),
-          element(
-            'ul',
-            { lang: 'en' },
-            ...verification.missing.map((text) => element('li', {}, printable(text))),
-          ),
+          element('ul', {}, ...verification.missing.map((part) => element('li', {}, missingText(part)))),
         ]),
     element('h3', {}, messages().stepsHeading),
-    element('ol', { class: 'steps' }, ...verification.steps.map(stepItem)),
+    element(
+      'ol',
+      { class: 'steps' },
+      ...verification.steps.map((step) => stepItem(step, verification.missing.length > 0)),
+    ),
   ];
+}
+
+function missingText(part: MissingPart): string {
+  const t = recordMessages();
+  switch (part.what) {
+    case 'body': {
+      const body = t.missingBody(formatNumber(part.event));
+      return part.record === undefined ? body : `${body} ${t.missingOf(part.record)}`;
+    }
+    case 'record':
+      return t.missingRecord(part.record, formatNumber(part.block));
+    case 'record_before':
+      return t.missingBefore(part.record, formatNumber(part.block));
+    case 'document':
+      return t.missingDocument(part.document);
+  }
 }
 
 const ICONS = { passed: 'check', failed: 'cross', skipped: 'dash' } as const;
 
-function stepItem({ number, name, outcome, code, message }: HistoryStep): HTMLElement {
-  const t = recordMessages();
-  const [title, passed] = t.steps[name];
+function stepItem(step: HistoryStep, isMissing: boolean): HTMLElement {
+  const { number, name, outcome, code, expected, computed } = step;
+  const [title] = recordMessages().steps[name];
   return element(
     'li',
     {
@@ -106,9 +125,37 @@ function stepItem({ number, name, outcome, code, message }: HistoryStep): HTMLEl
         title,
         hiddenText(`: ${messages().outcomes[outcome]}`),
       ),
-      ...(outcome === 'failed'
-        ? [element('p', {}, t.failedAt), element('p', { lang: 'en' }, printable(message))]
-        : [element('p', {}, outcome === 'passed' ? passed : t.stepSkipped)]),
+      element('p', {}, sentenceOf(step, isMissing)),
+      expected === undefined || computed === undefined
+        ? null
+        : definitions([
+            [messages().expected, printable(expected), 'code'],
+            [messages().computed, printable(computed), 'code'],
+          ]),
     ),
   );
+}
+
+function sentenceOf({ name, outcome, code, at }: HistoryStep, isMissing: boolean): string {
+  const t = recordMessages();
+  if (code !== null) return at === undefined ? failure(code) : `${placeText(at)}: ${failure(code)}`;
+  if (outcome === 'passed') return t.steps[name][1];
+  if (name === 'cosignatures' || name === 'times') return t.stepSkipped;
+  return isMissing ? t.stepMissing : t.stepLost;
+}
+
+function failure(code: HistoryCode): string {
+  const { failures } = recordMessages();
+  const isOwn = (each: HistoryCode): each is HistoryOnlyCode => Object.hasOwn(failures, each);
+  return isOwn(code) ? failures[code] : messages().failures[code];
+}
+
+function placeText({ block, event, record, document }: Place): string {
+  const t = recordMessages().place;
+  return [
+    ...(record === undefined ? [] : [t.record(record)]),
+    ...(block === undefined ? [] : [t.block(formatNumber(block))]),
+    ...(event === undefined ? [] : [t.event(formatNumber(event))]),
+    ...(document === undefined ? [] : [t.document(document)]),
+  ].join(', ');
 }
