@@ -59,6 +59,24 @@ export async function readEvidence(
   return { proof, fromCertificate };
 }
 
+/** How a service writes a history. Other programs may write its members in another order: then the name tells. */
+const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
+const HISTORY_SUFFIX = '.ingam-history.json';
+const HEAD_LENGTH = 256;
+
+/**
+ * Whether a file is the history of a record.
+ * @param path absolute
+ * @throws {Failure} unreadable
+ */
+export async function isHistoryFile(path: string, shown: string): Promise<boolean> {
+  // What a pipe gives can be read only once.
+  if (!(await isRegularFile(path))) return false;
+  if (shown.toLowerCase().endsWith(HISTORY_SUFFIX)) return true;
+  const head = await readHead(path, shown, HEAD_LENGTH);
+  return HISTORY_HEAD.test(Buffer.from(head).toString('latin1'));
+}
+
 async function readWith(
   parse: (bytes: Uint8Array) => ProofFile | PendingProof,
   path: string,

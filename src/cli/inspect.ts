@@ -1,60 +1,42 @@
 import { resolve } from 'node:path';
-import {
-  blockHash,
-  encodeHeader,
-  entryLeafHash,
-  hasDetails,
-  isAnonymous,
-  PENDING_FORMAT,
-  toBase64,
-  toHex,
-  type Note,
-  type PendingProof,
-  type ProofFile,
-} from '../proof/index.js';
+import { PENDING_FORMAT, toHex, type PendingProof, type ProofFile } from '../proof/index.js';
 import { anchorFields } from './anchors.js';
 import { defineCommand } from './command.js';
 import { type Fields, printFields } from './fields.js';
-import { readProofOrCertificate } from './files.js';
+import { isHistoryFile, readProofOrCertificate } from './files.js';
+import { readHistoryFields } from './inspect-history.js';
 import { EXIT, isoTime, printJson, printNote } from './io.js';
-
-const NO_VERDICT =
-  'Nothing was verified: these are the claims of the proof. To verify them: ingam verify FILE PROOF';
+import { checkpointFields, entryFields, headerFields, signatureFields } from './proof-fields.js';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
-  summary: 'show every field of a proof, without verifying it',
-  usage: 'PROOF [--json]',
-  text: `Decodes a proof (final, pending, or embedded in a certificate) and shows its fields. Nothing is verified: use
-"ingam verify" for that.`,
+  summary: 'show every field of a proof or a history, without verifying it',
+  usage: 'PROOF|HISTORY [--json]',
+  text: `Decodes a proof (final, pending, or embedded in a certificate), or the history of a record, and shows its fields.
+Nothing is verified: use "ingam verify" for that.`,
   options: { json: { type: 'boolean', help: 'print JSON' } },
-  positionals: { min: 1, max: 1, missing: 'missing PROOF' },
-  async run({ values, positionals: [path = ''] }, io) {
-    const fields = decoded(await readProofOrCertificate(resolve(io.cwd, path), path));
-    if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
+  positionals: { min: 1, max: 1, missing: 'missing PROOF or HISTORY' },
+  async run({ values, positionals: [shown = ''] }, io) {
+    const path = resolve(io.cwd, shown);
+    const isHistory = await isHistoryFile(path, shown);
+    const fields = isHistory
+      ? await readHistoryFields(path, shown)
+      : decoded(await readProofOrCertificate(path, shown));
+    const note = `Nothing was verified: these are the claims of the ${isHistory ? 'history' : 'proof'}. To verify them: ingam verify ${isHistory ? 'HISTORY' : 'FILE PROOF'}`;
+    if (values.json) printJson(io.stdout, { ...fields, note });
     else {
       printFields(fields, io.stdout);
-      printNote(io, NO_VERDICT);
+      printNote(io, note);
     }
     return EXIT.ok;
   },
 });
 
 function decoded(proof: ProofFile | PendingProof): Fields {
-  const { entry } = proof;
   const claim: Fields = {
     format: proof.format,
     document: { sha256: toHex(proof.document.sha256), size: proof.document.size ?? null },
-    entry: {
-      kind: entry.kind,
-      digest: toHex(entry.digest),
-      size: entry.size,
-      acceptedAt: isoTime(entry.acceptedAt),
-      salt: toHex(entry.salt),
-      accountTag: isAnonymous(entry) ? null : toHex(entry.accountTag),
-      detailsDigest: hasDetails(entry) ? toHex(entry.detailsDigest) : null,
-      leafHash: toHex(entryLeafHash(entry)),
-    },
+    entry: entryFields(proof.entry),
     ...(proof.details === undefined ? {} : { details: proof.details }),
     ...(proof.account === undefined ? {} : { account: proof.account }),
   };
@@ -72,46 +54,15 @@ function promise({ position, receipt, note, index, path }: PendingProof): Fields
       deadline: isoTime(receipt.deadline),
       index,
       path: path.map(toHex),
-      signatures: signatures(note),
+      signatures: signatureFields(note),
     },
   };
 }
 
 function evidence({ block, log, anchors }: ProofFile): Fields {
-  const { header } = block;
   return {
-    block: {
-      hash: toHex(blockHash(encodeHeader(header))),
-      height: header.height,
-      previousHash: toHex(header.previousHash),
-      merkleRoot: toHex(header.merkleRoot),
-      state: toHex(header.state),
-      firstPosition: header.firstPosition,
-      entryCount: header.entryCount,
-      sealedAt: isoTime(header.sealedAt),
-      difficulty: header.difficulty,
-      // A string, because JSON readers would round numbers beyond 2^53.
-      nonce: header.nonce.toString(),
-      index: block.index,
-      path: block.path.map(toHex),
-    },
-    log: {
-      path: log.path.map(toHex),
-      checkpoint: {
-        origin: log.checkpoint.origin,
-        size: log.checkpoint.size,
-        root: toHex(log.checkpoint.root),
-        signatures: signatures(log.note),
-      },
-    },
+    block: { ...headerFields(block.header), index: block.index, path: block.path.map(toHex) },
+    log: { path: log.path.map(toHex), checkpoint: checkpointFields(log) },
     anchors: anchors.map(anchorFields),
   };
-}
-
-function signatures(note: Note): Fields[] {
-  return note.signatures.map(({ name, keyId, signature }) => ({
-    name,
-    keyId: toHex(keyId),
-    signature: toBase64(signature),
-  }));
 }

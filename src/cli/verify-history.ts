@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import {
   cosignedBefore,
@@ -7,13 +8,13 @@ import {
   timeReport,
   toHex,
 } from '../proof/index.js';
-import { type History, MAX_HISTORY_LENGTH, parseHistory } from '../proof/records/history-file.js';
+import type { History } from '../proof/records/history-file.js';
 import { type HistoryVerification, type TimelineEvent, verifyHistory } from '../proof/records/history.js';
 import { nextSteps } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
 import { judgeAnchors } from '../proof/time/anchors.js';
-import { malformed } from './files.js';
 import { bodyFields, printFields, withShortKeys } from './fields.js';
+import { readHistory } from './history.js';
 import {
   EXIT,
   type ExitCode,
@@ -29,12 +30,8 @@ import { GREEN, painter, printStep, RED, YELLOW } from './report.js';
 import { timeSentences } from './time.js';
 import type { Trust } from './trust-store.js';
 
-/** Of a longer file no more is read than shows that it is too long. */
-export const MAX_HISTORY_BYTES = MAX_HISTORY_LENGTH;
-
 /** The history of a record, to be judged. */
 export interface GivenHistory {
-  readonly source: Uint8Array;
   readonly path: string;
   readonly trust: Trust;
   /** To be looked for in what the events state; null: none was given. */
@@ -45,8 +42,11 @@ export interface GivenHistory {
 }
 
 /** Judges the history of a record, and prints its events, its state and as of when it is. @throws {Failure} */
-export function reportHistory({ source, path, trust, document, crls, json }: GivenHistory, io: Io): ExitCode {
-  const history = read(source, path);
+export async function reportHistory(
+  { path, trust, document, crls, json }: GivenHistory,
+  io: Io,
+): Promise<ExitCode> {
+  const { history } = await readHistory(resolve(io.cwd, path), path);
   const verification = verifyHistory({
     history,
     policy: trust.policy,
@@ -59,14 +59,6 @@ export function reportHistory({ source, path, trust, document, crls, json }: Giv
   else print(outcome, io);
   const isNamed = document === null || naming !== null;
   return verification.verdict === 'verified' && isNamed ? EXIT.ok : EXIT.failed;
-}
-
-function read(source: Uint8Array, path: string): History {
-  try {
-    return parseHistory(source);
-  } catch (error) {
-    throw malformed(error, path, 'history');
-  }
 }
 
 /** The first event that states the document's digest; null: none does. */
@@ -130,7 +122,7 @@ function print(outcome: HistoryOutcome, io: Io): void {
     printLine(io.stderr);
   }
   for (const step of steps) printStep(step, io, paint);
-  if (missing.length > 0) printNote(io, '', 'Not in the file:', ...missing);
+  if (missing.length > 0) printNote(io, '', 'Not in the file:', ...missing.map(({ message }) => message));
   if (verdict === 'untrusted') printNote(io, '', ...adviceForTrust(trust));
 }
 

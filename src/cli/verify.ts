@@ -27,10 +27,9 @@ import {
   assertFile,
   hashDocument,
   hashStream,
-  isRegularFile,
+  isHistoryFile,
   PROOF_SUFFIX,
   readEvidence,
-  readHead,
   withoutSuffix,
 } from './files.js';
 import {
@@ -154,19 +153,10 @@ Exit code: 0 verified, 1 not verified or the promise not kept, 2 wrong usage or 
   },
 });
 
-/** How a service writes a history. Other programs may write its members in another order: then the name tells. */
-const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
-const HISTORY_SUFFIX = '.ingam-history.json';
-const HEAD_LENGTH = 256;
-
 /** The path of a record's history among the arguments; null: there is none. */
 async function findHistory({ file, proof, proofNamed }: Subject, io: Io): Promise<string | null> {
   const shown = proofNamed ? proof : file;
-  // What a pipe gives can be read only once.
-  if (shown === null || !(await isRegularFile(resolve(io.cwd, shown)))) return null;
-  if (shown.toLowerCase().endsWith(HISTORY_SUFFIX)) return shown;
-  const head = await readHead(resolve(io.cwd, shown), shown, HEAD_LENGTH);
-  return HISTORY_HEAD.test(Buffer.from(head).toString('latin1')) ? shown : null;
+  return shown !== null && (await isHistoryFile(resolve(io.cwd, shown), shown)) ? shown : null;
 }
 
 /** Loads the code for histories only for one: it takes longer to load than that for proofs. */
@@ -178,11 +168,10 @@ async function reportFound(
   }: { readonly path: string; readonly subject: Subject } & Pick<GivenHistory, 'trust' | 'crls' | 'json'>,
   io: Io,
 ): Promise<ExitCode> {
-  const { MAX_HISTORY_BYTES, reportHistory } = await import('./verify-history.js');
-  const source = await readHead(resolve(io.cwd, path), path, MAX_HISTORY_BYTES + 1);
+  const { reportHistory } = await import('./verify-history.js');
   const facts = subject.proofNamed ? await documentFacts(subject, io) : null;
   const document = facts === null ? null : { ...facts, name: subject.name };
-  return reportHistory({ ...given, source, path, document }, io);
+  return reportHistory({ ...given, path, document }, io);
 }
 
 /** The verdict on a time-stamp by itself: without a proof, or because it does not count. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadVectors, proofBytes } from '../vectors/load.js';
+import { loadHistories, loadVectors, proofBytes } from '../vectors/load.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 let folder: TestFolder;
@@ -65,6 +65,55 @@ test('shows what anchors claim', async () => {
       expect(anchors[0]?.['token']).toMatchObject({ bytes: 0, unreadable: expect.any(String) as string });
     if (name === 'one-good-among-bad') expect(anchors[2]).toEqual({ type: 'sundial' });
   }
+});
+
+async function inspectedHistory(name: string): Promise<Record<string, unknown>> {
+  const { history } = loadHistories().find((each) => each.name === name) ?? expect.fail(name);
+  // It is recognized by its beginning, whatever it is called.
+  await writeFile(folder.at('history'), JSON.stringify(history));
+  const { code, stdout } = await invoke(['inspect', folder.at('history'), '--json']);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+test('shows the events of a history, with who signed them and what became of their bodies', async () => {
+  const shown = await inspectedHistory('body-erased');
+  expect(Object.keys(shown)).toEqual([
+    ...['format', 'record', 'contents', 'checkpoint', 'blocks', 'records', 'documents', 'note'],
+  ]);
+  expect(shown['contents']).toMatchObject({
+    records: 1,
+    signedEvents: 3,
+    automaticEvents: 0,
+    bodiesErased: 1,
+  });
+  const { events } =
+    (shown['records'] as Record<string, { events: unknown[] }>)[shown['record'] as string] ?? {};
+  expect(events).toMatchObject([
+    {
+      type: 'document.create',
+      sequence: 0,
+      signatures: [{ name: 'alice' }],
+      body: { title: expect.any(String) as string },
+    },
+    { type: 'document.version', sequence: 1, body: 'erased, or left out', entry: { kind: 1 } },
+    { type: 'document.withdraw', sequence: 2 },
+  ]);
+  expect(shown['note']).toMatch(/^Nothing was verified.*ingam verify HISTORY$/);
+});
+
+test('shows histories that are not valid, and events that cannot be read, as what they are', async () => {
+  const executed = await inspectedHistory('contract-executed');
+  expect(JSON.stringify(executed)).toContain('"automatic":["ingam/automatic/v1"');
+  expect(JSON.stringify(await inspectedHistory('note-malformed'))).toContain('"unreadable":');
+  const { code, stdout } = await invoke(['inspect', folder.at('history')]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^contents:\n {2}bytes: \d+\n {2}blocks: \d+\n {2}records: \d+$/m);
+  expect(stdout).not.toMatch(/verified/i);
+  await writeFile(folder.at('cut.ingam-history.json'), '{"format":"ingam-hist');
+  const cut = await invoke(['inspect', folder.at('cut.ingam-history.json')]);
+  expect(cut).toMatchObject({ code: 2, stdout: '' });
+  expect(cut.stderr).toContain('is not a valid history');
 });
 
 test('reports a file that is not a proof', async () => {
