@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They replace modules or globals, and so need modules of their own. */
-const ISOLATED_TESTS = ['test/web/**/*.test.ts', 'test/auth/sign-in.test.ts'];
+const ISOLATED_TESTS = ['test/web/**/*.test.{ts,tsx}', 'test/auth/sign-in.test.ts'];
 
 /** The folders with the longest files first, so that at the end no worker waits long for another. */
 class LongestFirst extends BaseSequencer {

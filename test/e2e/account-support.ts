@@ -12,7 +12,7 @@ export const NEW_PASSWORD = '한국어로 된 긴 문장 하나면 충분해';
 export async function signIn(page: Page, service: string, email: string, password = PASSWORD): Promise<void> {
   await page.goto(`${service}/account.html`);
   await fillSignIn(page, email, password);
-  await page.getByRole('link', { name: 'Account: ' }).waitFor();
+  await page.getByRole('button', { name: 'Account: ' }).waitFor();
 }
 
 export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {

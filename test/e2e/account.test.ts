@@ -12,6 +12,7 @@ import {
   register,
   signIn,
   typeNewPassword,
+  violations,
 } from './account-support.js';
 import { builtPages, calls, openPage, statement, textFile, useService } from './support.js';
 
@@ -278,10 +279,37 @@ describe('signing in', () => {
       ['ingam-device', true, 'Strict'],
       ['ingam-refresh', true, 'Strict'],
     ]);
-    await page.getByRole('link', { name: 'Account: ' }).click();
+    await page.getByRole('button', { name: 'Account: ' }).click();
+    await page.getByRole('link', { name: 'Account', exact: true }).click();
+    await page.waitForURL(/account\.html/);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await focusedText(page)).toBe('Sign in');
+    expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['ingam-device']);
+    opened.assertClean();
+  });
+
+  it('can be left from the header, which takes one row', async () => {
+    const { id } = await createOrganization(service, 'A long name for an organization');
+    const person = await createUser(service, id, 'owner');
+    await using opened = await openAccount();
+    const { page } = opened;
+    await fillSignIn(page, person.email, PASSWORD);
+    const menu = page.getByRole('button', { name: 'Account: ' });
+    await menu.waitFor();
+    for (const language of ['English', '한국어']) {
+      await page.getByRole('button', { name: language }).click();
+      const tops = await page
+        .locator('.site-header-inner > *')
+        .evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().bottom)));
+      expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(20);
+    }
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.goto(service.url);
+    await menu.click();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('.account-link').waitFor();
     expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['ingam-device']);
     opened.assertClean();
   });
@@ -297,7 +325,7 @@ describe('signing in', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: 'Account: ' }).waitFor();
+    await page.getByRole('button', { name: 'Account: ' }).waitFor();
     // Screen readers announce it, and the focus moves on.
     await page.getByText('Signed in as Somebody.').waitFor({ state: 'attached' });
     expect(await focusedText(page)).toBe('Profile');

@@ -88,7 +88,12 @@ function importsOf(file: string): Import[] {
     const path = relative(SRC, join(SRC, dirname(file), specifier))
       .split(sep)
       .join('/');
-    const target = specifier.startsWith('.') ? path.replace(/\.js$/, '.ts') : null;
+    const source = path.replace(/\.js$/, '.tsx');
+    const target = specifier.startsWith('.')
+      ? sources.has(source)
+        ? source
+        : path.replace(/\.js$/, '.ts')
+      : null;
     return { specifier, target, typeOnly: type !== undefined && type !== '' };
   });
 }
@@ -189,7 +194,10 @@ describe('src/', () => {
         .map(({ target }) => target)
         .filter(
           (target) =>
-            target?.endsWith('.ts') === true && !target.startsWith(GENERATED) && !sources.has(target),
+            target !== null &&
+            /\.tsx?$/.test(target) &&
+            !target.startsWith(GENERATED) &&
+            !sources.has(target),
         )
         .map((target) => `${file} imports ${target ?? ''}`),
     );

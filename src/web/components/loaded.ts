@@ -1,18 +1,9 @@
 import { button, element, setText } from '../lib/dom.js';
-import { formatDuration } from '../lib/format.js';
-import { type Problem, ProblemError, UnreachableError } from '../lib/request.js';
+import type { Problem } from '../lib/request.js';
+import { errorSentence, problemSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
-/** The message of a problem. @param own messages of one page, by code */
-export function problemSentence(problem: Problem, own: Readonly<Record<string, string>> = {}): string {
-  const t = common();
-  const problems: Readonly<Record<string, string>> = t.problems;
-  const { code, detail, retryAfterSeconds } = problem;
-  if (code === 'limit_exceeded' && retryAfterSeconds !== null) {
-    return t.limitExceeded(formatDuration(retryAfterSeconds));
-  }
-  return own[code] ?? problems[code] ?? t.otherProblem(code, detail);
-}
+export { errorSentence, problemSentence };
 
 export function problemParagraph(problem: Problem, own: Readonly<Record<string, string>> = {}): HTMLElement {
   const known = problem.code in own || problem.code in common().problems;
@@ -24,13 +15,6 @@ export function problemParagraph(problem: Problem, own: Readonly<Record<string, 
       ? null
       : element('small', {}, common().requestNumber(problem.requestId)),
   );
-}
-
-/** The message of anything that a request can reject with. @param own messages of one page, by code */
-export function errorSentence(error: unknown, own: Readonly<Record<string, string>> = {}): string {
-  if (error instanceof ProblemError) return problemSentence(error.problem, own);
-  const t = common();
-  return error instanceof UnreachableError ? t.serviceAway : t.otherProblem('unexpected', String(error));
 }
 
 /** A line for the errors of actions. */

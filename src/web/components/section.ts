@@ -1,19 +1,16 @@
+import { effect } from '@preact/signals';
+import { announce, announcement } from '../lib/announce.js';
 import { type Child, element, icon, type IconName, setText, uniqueId } from '../lib/dom.js';
 
-let region: HTMLElement | null = null;
+export { announce };
 
-/** The page's one live region. It stays in place when the content is rebuilt. */
+/** The live region of a page that has no frame. */
 export function liveRegion(): HTMLElement {
-  region ??= element('span', { class: 'visually-hidden', role: 'status' });
-  return region;
-}
-
-/** Announces a sentence to screen readers, also if it equals the last one. */
-export function announce(sentence: string): void {
-  setText(liveRegion(), '');
-  requestAnimationFrame(() => {
-    setText(liveRegion(), sentence);
+  const region = element('span', { class: 'visually-hidden', role: 'status' });
+  effect(() => {
+    setText(region, announcement.value);
   });
+  return region;
 }
 
 /** A part of the page that keeps its state, so that it can be rebuilt in another language. */

@@ -10,7 +10,7 @@ export interface ChosenFile {
 }
 
 /** The files of an input element. The path is set if a folder was chosen. */
-function chosenFiles(list: FileList): ChosenFile[] {
+export function chosenFiles(list: FileList | readonly File[]): ChosenFile[] {
   return [...list].map((file) => ({
     file,
     path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
@@ -140,26 +140,34 @@ function chooser(
 /**
  * Takes files dropped anywhere on the page. Otherwise the browser would open them in place of the page.
  * @param onFiles receives the files and the paths that could not be read
+ * @returns stops it
  */
-export function catchDrops(onFiles: (files: readonly ChosenFile[], unread: readonly string[]) => void): void {
+export function catchDrops(
+  onFiles: (files: readonly ChosenFile[], unread: readonly string[]) => void,
+): () => void {
   const target = document.body;
+  const stop = new AbortController();
+  const { signal } = stop;
   let depth = 0;
   const highlight = (change: number) => {
     depth = change === 0 ? 0 : Math.max(0, depth + change);
     target.classList.toggle('is-over', depth > 0);
   };
-  target.addEventListener('dragenter', (event) => {
+  const listen = (type: 'dragenter' | 'dragleave' | 'dragover' | 'drop', run: (event: DragEvent) => void) => {
+    target.addEventListener(type, run, { signal });
+  };
+  listen('dragenter', (event) => {
     if (holdsFiles(event)) highlight(1);
   });
-  target.addEventListener('dragleave', () => {
+  listen('dragleave', () => {
     highlight(-1);
   });
-  target.addEventListener('dragover', (event) => {
+  listen('dragover', (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy';
   });
-  target.addEventListener('drop', (event) => {
+  listen('drop', (event) => {
     highlight(0);
     if (event.dataTransfer === null || !holdsFiles(event)) return;
     event.preventDefault();
@@ -167,6 +175,9 @@ export function catchDrops(onFiles: (files: readonly ChosenFile[], unread: reado
       onFiles(files, unread);
     });
   });
+  return () => {
+    stop.abort();
+  };
 }
 
 function holdsFiles({ dataTransfer }: DragEvent): boolean {

@@ -1,3 +1,5 @@
+import { effect, signal, untracked } from '@preact/signals';
+
 /** The language of the page: the browser's, until the user chooses another. */
 
 export type Language = 'en' | 'ko';
@@ -23,30 +25,34 @@ export function localeFor(language: Language, accepted: readonly string[]): stri
   return accepted.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? DEFAULT_LOCALE[language];
 }
 
-let current: Language = preferredLanguage(recall(STORAGE_KEY), navigator.languages);
-const listeners = new Set<() => void>();
+const current = signal<Language>(preferredLanguage(recall(STORAGE_KEY), navigator.languages));
 
+/** A view that calls this or reads messages is rendered again when the language changes. */
 export function language(): Language {
-  return current;
+  return current.value;
 }
 
 /** Returns a function that returns the table of the current language. */
 export function byLanguage<Table>(tables: Readonly<Record<Language, Table>>): () => Table {
-  return () => tables[current];
+  return () => tables[current.value];
 }
 
 export function locale(): string {
-  return localeFor(current, navigator.languages);
+  return localeFor(current.value, navigator.languages);
 }
 
 export function setLanguage(chosen: Language): void {
-  current = chosen;
+  current.value = chosen;
   remember(STORAGE_KEY, chosen);
-  for (const listener of listeners) listener();
 }
 
 export function onLanguageChange(listener: () => void): void {
-  listeners.add(listener);
+  let first = true;
+  effect(() => {
+    void current.value;
+    if (!first) untracked(listener);
+    first = false;
+  });
 }
 
 /** Storage may be disabled; then nothing is remembered. */

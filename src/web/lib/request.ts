@@ -1,3 +1,5 @@
+import { signal } from '@preact/signals';
+
 /**
  * Whether the service can be reached, according to the page's requests, and how long to wait before a retry.
  */
@@ -6,12 +8,13 @@ const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
 class Connection {
-  #away = false;
+  readonly #away = signal(false);
   readonly #listeners = new Set<() => void>();
   readonly #wakers = new Set<() => void>();
 
+  /** A view that reads this is rendered again when it changes. */
   get offline(): boolean {
-    return this.#away;
+    return this.#away.value;
   }
 
   reached(): void {
@@ -54,8 +57,8 @@ class Connection {
   }
 
   #set(away: boolean): void {
-    if (this.#away === away) return;
-    this.#away = away;
+    if (this.#away.peek() === away) return;
+    this.#away.value = away;
     for (const listener of this.#listeners) listener();
     if (!away) this.retryNow();
   }

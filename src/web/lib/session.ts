@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { jsonRequest, localProblem, readJson, ProblemError, request } from './request.js';
 
 /** Who is signed in, according to GET /v1/session. */
@@ -78,8 +79,9 @@ export interface SessionEnvironment {
  * several tabs may use it.
  */
 export class SessionKeeper {
-  /** null: not loaded yet. */
-  current: Session | null = null;
+  readonly #visitor = signal<Session | null>(null);
+  /** With the times of its token, which change without the visitor. */
+  #current: Session | null = null;
   readonly #place: SessionEnvironment;
   readonly #listeners = new Set<() => void>();
   /** The readable cookie when `current` was loaded. */
@@ -89,6 +91,11 @@ export class SessionKeeper {
 
   constructor(place: SessionEnvironment) {
     this.#place = place;
+  }
+
+  /** null: not loaded yet. A view that reads this is rendered again when the visitor changes. */
+  get current(): Session | null {
+    return this.#visitor.value === null ? null : this.#current;
   }
 
   /** Whether somebody is signed in; before that is loaded, whether the cookies suggest it. */
@@ -200,10 +207,12 @@ export class SessionKeeper {
   }
 
   #set(session: Session): Session {
-    const changed = !sameVisitor(this.current, session);
-    this.current = session;
+    const changed = !sameVisitor(this.#current, session);
+    this.#current = session;
     this.#token = this.#place.csrfToken();
-    if (changed) for (const listener of this.#listeners) listener();
+    if (!changed) return session;
+    this.#visitor.value = session;
+    for (const listener of this.#listeners) listener();
     return session;
   }
 }

@@ -1,5 +1,5 @@
 import { preserveInputs } from '../../components/form.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { Loaded } from '../../components/loaded.js';
 import { announce, focusHeading, type Section } from '../../components/section.js';
 import { element } from '../../lib/dom.js';

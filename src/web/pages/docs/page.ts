@@ -1,5 +1,5 @@
 import { element, icon } from '../../lib/dom.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { Loaded } from '../../components/loaded.js';
 import { address, readJson, request } from '../../lib/request.js';
 import { endpointId, endpointView, prose, members, schemaId, typeLine } from './reference.js';

@@ -1,5 +1,5 @@
 import { connection } from '../../lib/request.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { announce } from '../../components/section.js';
 import { parseExplorerLink } from '../../lib/links.js';
 import { blockView, type BlockView } from './block.js';

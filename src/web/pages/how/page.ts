@@ -1,4 +1,4 @@
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { announce, ideaSection, table } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { blockPart, stopMining } from './block.js';

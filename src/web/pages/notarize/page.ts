@@ -1,5 +1,5 @@
 import { choice, choices } from '../../components/form.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { announce, emptyState } from '../../components/section.js';
 import { element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone } from '../../lib/files.js';

@@ -1,6 +1,6 @@
 import { connection } from '../../lib/request.js';
 import { element } from '../../lib/dom.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import { preserveInputs } from '../../components/form.js';
 import { Loaded } from '../../components/loaded.js';
 import { emptyState, focusHeading } from '../../components/section.js';

@@ -1,6 +1,6 @@
 import { parseVerifierKey } from '../../../proof/verifier-key.js';
 import { parsePolicy } from '../../../proof/policy.js';
-import { mountFrame } from '../../components/frame.js';
+import { mountFrame } from '../../components/dom-page.js';
 import * as api from '../../lib/api.js';
 import { element, icon } from '../../lib/dom.js';
 import { InPageHashWorker } from '../../lib/hash-slices.js';

@@ -1,0 +1,222 @@
+import type { Signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { formatNumber } from '../lib/format.js';
+import { common } from '../messages/common.js';
+import { Button } from './button.js';
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export interface Column<Row> {
+  /** Unique within the table. */
+  readonly id: string;
+  readonly head: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly sortable?: boolean;
+  readonly numeric?: boolean;
+}
+
+interface TableProps<Row> {
+  /** Says what the table contains; for screen readers. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  /** Unique among all rows, also of other pages. */
+  readonly keyOf: (row: Row) => string;
+  /** What its checkbox is called; needed with `selected`. */
+  readonly nameOf?: (row: Row) => string;
+  /** The rows come in this order; the table only shows and changes it. */
+  readonly sort?: Signal<Sort>;
+  /** Keys of the selected rows, also those of other pages. Absent: rows cannot be selected. */
+  readonly selected?: Signal<ReadonlySet<string>>;
+  readonly class?: string;
+}
+
+/** Rows with headings by which they can be sorted, and checkboxes to select them. */
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  nameOf,
+  sort,
+  selected,
+  ...rest
+}: TableProps<Row>) {
+  const keys = rows.map(keyOf);
+  const toggle = (chosen: readonly string[], on: boolean) => {
+    if (selected === undefined) return;
+    const now = new Set(selected.value);
+    for (const key of chosen) {
+      if (on) now.add(key);
+      else now.delete(key);
+    }
+    selected.value = now;
+  };
+  const count = selected === undefined ? 0 : keys.filter((key) => selected.value.has(key)).length;
+  return (
+    <table class={`data ${rest.class ?? ''}`}>
+      <caption class="visually-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {selected === undefined ? null : (
+            <th scope="col" class="is-selection">
+              <input
+                type="checkbox"
+                aria-label={common().selectAll}
+                checked={count > 0 && count === keys.length}
+                indeterminate={count > 0 && count < keys.length}
+                onChange={({ currentTarget }) => {
+                  toggle(keys, currentTarget.checked);
+                }}
+              />
+            </th>
+          )}
+          {columns.map((column) => (
+            <Head key={column.id} column={column} sort={sort} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, i) => {
+          const key = keys[i] ?? '';
+          return (
+            <tr key={key} data-key={key}>
+              {selected === undefined ? null : (
+                <td class="is-selection">
+                  <input
+                    type="checkbox"
+                    aria-label={common().selectNamed(nameOf?.(row) ?? key)}
+                    checked={selected.value.has(key)}
+                    onChange={({ currentTarget }) => {
+                      toggle([key], currentTarget.checked);
+                    }}
+                  />
+                </td>
+              )}
+              {columns.map(({ id, numeric, cell }) => (
+                <td key={id} class={numeric === true ? 'is-number' : ''}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>;
+  readonly sort: Signal<Sort> | undefined;
+}
+
+function Head<Row>({ column: { id, head, sortable, numeric }, sort }: HeadProps<Row>) {
+  const kind = numeric === true ? 'is-number' : '';
+  if (sort === undefined || sortable !== true) {
+    return (
+      <th scope="col" class={kind}>
+        {head}
+      </th>
+    );
+  }
+  const { column, descending } = sort.value;
+  const here = column === id;
+  return (
+    <th scope="col" class={kind} aria-sort={here ? (descending ? 'descending' : 'ascending') : 'none'}>
+      <button
+        type="button"
+        class="sort"
+        onClick={() => {
+          sort.value = { column: id, descending: here && !descending };
+        }}
+      >
+        {head}
+        <span class="sort-mark" aria-hidden="true" />
+      </button>
+    </th>
+  );
+}
+
+interface PagerProps {
+  /** From 0. */
+  readonly page: Signal<number>;
+  readonly size: number;
+  readonly all: number;
+  /** Absent: the size cannot be chosen. */
+  readonly sizes?: readonly number[];
+  readonly onSize?: (size: number) => void;
+}
+
+/** Moves between the pages of a list. Nothing while there is only one. */
+export function Pager({ page, size, all, sizes = [], onSize }: PagerProps) {
+  const id = useId();
+  const t = common();
+  const last = Math.max(0, Math.ceil(all / size) - 1);
+  const smallest = Math.min(size, ...sizes);
+  if (all <= smallest) return null;
+  const first = page.value * size;
+  const go = (to: number) => {
+    page.value = Math.max(0, Math.min(last, to));
+  };
+  return (
+    <nav class="pager" aria-label={t.pages}>
+      <Button
+        held={page.value === 0}
+        onPress={() => {
+          go(page.value - 1);
+        }}
+      >
+        {t.previousPage}
+      </Button>
+      <span class="pager-where" role="status">
+        {t.pageOf(formatNumber(first + 1), formatNumber(Math.min(all, first + size)), formatNumber(all))}
+      </span>
+      <Button
+        held={page.value >= last}
+        onPress={() => {
+          go(page.value + 1);
+        }}
+      >
+        {t.nextPage}
+      </Button>
+      {last < 2 ? null : (
+        <span class="pager-jump">
+          <label for={id}>{t.page}</label>
+          <input
+            class="input"
+            id={id}
+            inputmode="numeric"
+            value={formatNumber(page.value + 1)}
+            onChange={({ currentTarget }) => {
+              const typed = Number(currentTarget.value.replaceAll(/[^0-9]/g, ''));
+              if (typed > 0) go(typed - 1);
+              currentTarget.value = formatNumber(page.value + 1);
+            }}
+          />
+        </span>
+      )}
+      {sizes.length < 2 ? null : (
+        <span class="pager-jump">
+          <label for={`${id}-size`}>{t.rowsPerPage}</label>
+          <select
+            class="input"
+            id={`${id}-size`}
+            value={String(size)}
+            onChange={({ currentTarget }) => onSize?.(Number(currentTarget.value))}
+          >
+            {sizes.map((each) => (
+              <option key={each} value={String(each)}>
+                {formatNumber(each)}
+              </option>
+            ))}
+          </select>
+        </span>
+      )}
+    </nav>
+  );
+}
