@@ -2,7 +2,15 @@ import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { NODE } from '../crypto/primitives.js';
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
-import type { ListQuestion, ProofQuestion, RoundQuestion, TokenAnswer, TokenQuestion } from './worker.js';
+import type {
+  ChainQuestion,
+  Link,
+  ListQuestion,
+  ProofQuestion,
+  RoundQuestion,
+  TokenAnswer,
+  TokenQuestion,
+} from './worker.js';
 
 /** Under vitest this file is TypeScript, which a worker thread cannot load: it loads the built file. */
 const WORKER = new URL(
@@ -19,6 +27,10 @@ export class Checker {
 
   token(question: TokenQuestion): Promise<TokenAnswer> {
     return this.#run<TokenAnswer>('judgeToken', question);
+  }
+
+  chain(question: ChainQuestion): Promise<readonly Link[]> {
+    return this.#run<readonly Link[]>('chainOf', question);
   }
 
   round(question: RoundQuestion): Promise<boolean> {

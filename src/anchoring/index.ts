@@ -3,5 +3,5 @@ export { Beacons } from './beacons.js';
 export { Checker } from './checker.js';
 export { NO_TIME_SOURCES, parseTimeSources, trustOf, type TimeSources } from './sources.js';
 export { Renewing } from './renewing.js';
-export { RevocationLists, stamp } from './tsa.js';
+export { NewerLists, RevocationLists, stamp } from './tsa.js';
 export { StatusView, type SourceStatus } from './status.js';

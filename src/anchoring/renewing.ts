@@ -4,14 +4,15 @@ import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { leafHash, merkleRoot } from '../proof/index.js';
 import { renewedBytes } from '../proof/time/anchor.js';
-import type { Store } from '../store/index.js';
+import type { NewRenewal, Store } from '../store/index.js';
 import type { Checker } from './checker.js';
+import type { Limits } from './request.js';
 import type { TimeSources, TsaSource } from './sources.js';
-import { RevocationLists, stamp } from './tsa.js';
+import { NewerLists, RevocationLists, stamp } from './tsa.js';
 
 export interface RenewingOptions {
   readonly store: Pick<Store, 'renewableTokens' | 'addRenewal'>;
-  readonly sources: Pick<TimeSources, 'anchors'>;
+  readonly sources: Pick<TimeSources, 'anchors' | 'former'>;
   /** Whether this process seals: of several processes only the leader renews. */
   readonly leads: () => boolean;
   readonly checker: Checker;
@@ -32,7 +33,7 @@ const RETRY_MS = 60_000;
 
 /**
  * Renews tokens before a certificate of their chain ends: one new token covers the tree of all that need it, each
- * with its revocation lists. A renewal is a token like any other, and is renewed in its turn.
+ * with its revocation lists and those of today. A renewal is a token like any other, and is renewed in its turn.
  */
 export class Renewing {
   readonly #options: RenewingOptions;
@@ -46,7 +47,10 @@ export class Renewing {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
     this.#task = options.background.task('renewing anchors');
-    this.#lists = new RevocationLists(options.checker);
+    const lists = options.background.task('fetching revocation lists');
+    this.#lists = new RevocationLists(options.checker, (url, error) => {
+      lists.failed(error);
+    });
   }
 
   start(): void {
@@ -81,9 +85,13 @@ export class Renewing {
     const before = this.#clock() + RENEW_AHEAD_MS;
     const tokens = await store.renewableTokens(before, MAX_LEAVES);
     if (tokens.length === 0) return false;
-    const leaves = tokens.map(({ id, token, crls }) => ({
-      ...{ renewed: id, hash: leafHash(renewedBytes({ token, crls }), nodeSha256) },
-    }));
+    const newer = new NewerLists(this.#options.checker, this.#lists, rootsOf(sources), this.#limits);
+    const leaves: NewRenewal['leaves'][number][] = [];
+    for (const { id, ...kept } of tokens) {
+      this.#stop.signal.throwIfAborted();
+      const crls = await newer.about(kept);
+      leaves.push({ renewed: id, crls, hash: leafHash(renewedBytes(kept, crls), nodeSha256) });
+    }
     const root = merkleRoot(
       leaves.map(({ hash }) => hash),
       nodeSha256,
@@ -104,15 +112,22 @@ export class Renewing {
     );
   }
 
+  get #limits(): Limits {
+    return { signal: this.#stop.signal, timeoutMs: this.#options.timeoutMs };
+  }
+
   /** A token whose own certificates last: else it would have to be renewed at once, and for ever. */
   async #stamp(source: TsaSource, root: Uint8Array, before: number) {
-    const { checker, timeoutMs } = this.#options;
-    const limits = { signal: this.#stop.signal, timeoutMs };
-    const stamped = await stamp(source, root, checker, this.#lists, limits);
+    const stamped = await stamp(source, root, this.#options.checker, this.#lists, this.#limits);
     if (stamped.validUntil >= before) return stamped;
     const ends = new Date(stamped.validUntil).toISOString().slice(0, 10);
     throw new Error(
       `the certificate of ${source.name} ends on ${ends}, too soon to renew other tokens with it`,
     );
   }
+}
+
+/** Of all authorities, also of those that are asked no more. */
+function rootsOf({ anchors, former }: RenewingOptions['sources']): Uint8Array[] {
+  return [...anchors, ...former].flatMap((source) => ('roots' in source ? source.roots : []));
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { equal, toHex } from '../proof/index.js';
 import { MAX_CRL } from '../proof/time/crl.js';
 import { DerError } from '../proof/time/der.js';
 import { encodeRequest, parseResponse, QUERY_TYPE, REPLY_TYPE } from '../proof/time/rfc3161.js';
@@ -16,9 +17,12 @@ export interface Stamped {
   readonly token: Uint8Array;
   /** When the first certificate of its chain ends, in milliseconds since the Unix epoch. */
   readonly validUntil: number;
-  /** DER of the revocation lists of its chain that could be fetched. */
+  /** DER of the revocation lists of its chain that could be fetched and are short enough for proofs. */
   readonly crls: readonly Uint8Array[];
 }
+
+/** Bytes of the lists that are kept with one token: every proof carries them. */
+const MAX_KEPT = 65_536;
 
 const NONCE_LENGTH = 16;
 
@@ -51,7 +55,52 @@ export async function stamp(
   const { links, validUntil } = await judge([]);
   const crls = await lists.of(links, limits);
   if (crls.length > 0) await judge(crls);
-  return { token, crls, validUntil };
+  return { token, crls: shortLists(crls), validUntil };
+}
+
+/** As many of the lists as are kept, the signer's first. */
+function shortLists(lists: readonly Uint8Array[]): Uint8Array[] {
+  let left = MAX_KEPT;
+  return lists.filter(({ length }) => {
+    if (length > left) return false;
+    left -= length;
+    return true;
+  });
+}
+
+/** A token with the revocation lists that are beside it. */
+interface OldToken {
+  readonly token: Uint8Array;
+  readonly crls: readonly Uint8Array[];
+}
+
+/**
+ * Newer revocation lists about the chains of tokens that are about to be renewed, of each token those that it does
+ * not have: after the end of a certificate nobody issues them any more.
+ */
+export class NewerLists {
+  readonly #checker: Checker;
+  readonly #lists: RevocationLists;
+  readonly #roots: readonly Uint8Array[];
+  readonly #limits: Limits;
+  /** Of each signer. */
+  readonly #found = new Map<string, Promise<Uint8Array[]>>();
+
+  /** @param roots only of chains that end in one of them are lists fetched: others name any address */
+  constructor(checker: Checker, lists: RevocationLists, roots: readonly Uint8Array[], limits: Limits) {
+    this.#checker = checker;
+    this.#lists = lists;
+    this.#roots = roots;
+    this.#limits = limits;
+  }
+
+  async about({ token, crls }: OldToken): Promise<Uint8Array[]> {
+    const links = await this.#checker.chain({ token, roots: this.#roots });
+    const key = links.map(({ certificate }) => toHex(certificate)).join(' ');
+    const found = this.#found.get(key) ?? this.#lists.of(links, this.#limits).then(shortLists);
+    this.#found.set(key, found);
+    return (await found).filter((list) => !crls.some((own) => equal(own, list)));
+  }
 }
 
 /** @throws {SourceError} */

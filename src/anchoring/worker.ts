@@ -1,9 +1,14 @@
-import { NODE } from '../crypto/primitives.js';
-import { verify, type Verification, type VerifyInput } from '../proof/index.js';
+import { NODE, nodeSha256 } from '../crypto/primitives.js';
+import { concat, toHex, verify, type Verification, type VerifyInput } from '../proof/index.js';
 import { judgeAnchors } from '../proof/time/anchors.js';
+import { parseSignedToken } from '../proof/time/cms.js';
 import { askCrl } from '../proof/time/crl.js';
+import { DerError } from '../proof/time/der.js';
+import { digestOf } from '../proof/time/digests.js';
 import { verifyDrandRound, type DrandChain, type DrandRound } from '../proof/time/drand.js';
-import { parseCertificate, verifyToken, type TokenInput } from '../proof/time/rfc3161.js';
+import { TokenRefusal } from '../proof/time/refusal.js';
+import { parseCertificate, verifyToken, type Certificate, type TokenInput } from '../proof/time/rfc3161.js';
+import { parseTstInfo } from '../proof/time/tst-info.js';
 
 /** Runs in a worker thread: a drand round alone takes a fifth of a second. */
 
@@ -29,13 +34,45 @@ export function judgeToken({ roots, ...question }: TokenQuestion): TokenAnswer {
   const verdict = verifyToken({ ...question, roots: roots.map(parseCertificate) });
   if (!verdict.counts) return verdict;
   const { chain, validUntil } = verdict.stamp;
-  const links = chain.flatMap((certificate, i): Link[] => {
+  return { counts: true, validUntil, links: linksOf(chain) };
+}
+
+function linksOf(chain: readonly Certificate[]): Link[] {
+  return chain.flatMap((certificate, i): Link[] => {
     const issuer = chain[i + 1];
     if (issuer === undefined) return [];
     const urls = certificate.extensions.crlPoints.flatMap((point) => point.urls);
     return [{ certificate: certificate.der, issuer: issuer.der, urls }];
   });
-  return { counts: true, validUntil, links };
+}
+
+export type ChainQuestion = Pick<TokenQuestion, 'token' | 'roots'>;
+
+/** By all certificates: thousands of tokens share a chain, which takes milliseconds to check. */
+const chains = new Map<string, readonly Link[]>();
+const MAX_CHAINS = 64;
+
+/** The chain of a token, whatever it is about; empty: it does not count for one of these roots. */
+export function chainOf({ token, roots }: ChainQuestion): readonly Link[] {
+  try {
+    const { content, certificates } = parseSignedToken(token);
+    const key = toHex(nodeSha256(concat(...certificates, ...roots)));
+    const known = chains.get(key);
+    if (known !== undefined) return known;
+    const { digest, imprint } = parseTstInfo(content);
+    const name = digestOf(digest).algorithm?.name;
+    if (name === undefined) return [];
+    const stamped = { digest: name, value: imprint };
+    const verdict = verifyToken({ token, stamped, roots: roots.map(parseCertificate) });
+    if (!verdict.counts) return [];
+    if (chains.size >= MAX_CHAINS) chains.clear();
+    const links = linksOf(verdict.stamp.chain);
+    chains.set(key, links);
+    return links;
+  } catch (error) {
+    if (error instanceof DerError || error instanceof TokenRefusal) return [];
+    throw error;
+  }
 }
 
 export interface RoundQuestion {

@@ -136,7 +136,10 @@ async function checkRenewals({ rows, findings, onPage }: Options): Promise<void>
       token = row.token;
       if (row.token === null) add('extra', `There is no renewal ${row.renewal}.`);
       else if (!row.fits || row.index !== leaves.length)
-        add('anchor_mismatch', `Leaf ${row.index} of renewal ${row.renewal} is not the token that it names.`);
+        add(
+          'anchor_mismatch',
+          `Leaf ${row.index} of renewal ${row.renewal} is not the token that it names, with its revocation lists.`,
+        );
       leaves.push(row.hash);
     }
     onPage();

@@ -29,10 +29,11 @@ export function anchorFields(anchor: Anchor): Fields {
           ...noteFields(known.note),
           path: known.path.map(toHex),
           ...tokenFields(known),
-          renewals: known.renewals.map(({ size, index, path, ...kept }) => ({
+          renewals: known.renewals.map(({ size, index, path, renewedCrls, ...kept }) => ({
             size,
             index,
             path: path.map(toHex),
+            renewedRevocationLists: renewedCrls.length,
             ...tokenFields(kept),
           })),
         };

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Checker, parseTimeSources, RevocationLists, stamp } from '../anchoring/index.js';
+import { Checker, NewerLists, parseTimeSources, RevocationLists, stamp } from '../anchoring/index.js';
 import { SourceError } from '../anchoring/request.js';
 import { NODE, nodeSha256 } from '../crypto/primitives.js';
 import {
@@ -27,14 +27,18 @@ import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { readProof, readSmall, writeWhole } from './files.js';
 import { EXIT, type Io, printJson, printLine } from './io.js';
+import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
 
 export const renewCommand = defineCommand({
   name: 'renew',
   summary: 'renew the time-stamps in proofs before their certificates end',
-  usage: 'PROOF… --tsa URL --root FILE',
+  usage: 'PROOF… --tsa URL --root FILE [--trust FILE]',
   text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still
 count when the certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before.
 Any time-stamping authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
+
+The revocation lists that the old certificates name are fetched and added, as far as they end in a certificate of your
+trust policy or in the one given: later, nobody issues them any more. A list that cannot be had is left out.
 
 The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is
 gone.
@@ -43,16 +47,19 @@ The paths of the renewed proofs are written to standard output, one per line. Al
   options: {
     tsa: { type: 'string', value: 'URL', help: 'the time-stamping authority' },
     root: { type: 'string', value: 'FILE', help: 'its root certificate, as PEM' },
+    trust: TRUST_OPTIONS.trust,
     json: { type: 'boolean', help: 'print the outcome as JSON' },
   },
   positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
-  async run({ values: { tsa, root, json }, positionals }, io) {
+  async run({ values: { tsa, root, trust, json }, positionals }, io) {
     if (tsa === undefined) throw usageError('missing --tsa URL: the time-stamping authority to ask');
     if (root === undefined) throw usageError('missing --root FILE: its root certificate');
     const source = sourceOf(tsa, root, await readSmall(resolve(io.cwd, root), root));
+    const { policy } = await loadTrust({ trust, key: [] }, io);
+    const authorities = policy?.time.authorities.flatMap(({ roots }) => roots.map(({ der }) => der)) ?? [];
     const proofs: { readonly path: string; readonly proof: ProofFile }[] = [];
     for (const path of positionals) proofs.push({ path, proof: await readFinal(path, io) });
-    const renewed = await renewAll(proofs, source, io);
+    const renewed = await renewAll(proofs, source, [...source.roots, ...authorities], io);
     for (const { path, proof } of renewed)
       await writeWhole(resolve(io.cwd, path), path, formatProof(proof), true);
     if (json) printJson(io.stdout, { proofs: renewed.map(({ path }) => path) });
@@ -98,25 +105,43 @@ function tokenIn(anchor: Anchor): Rfc3161Anchor | null {
 
 /** What the next renewal covers: the last renewal, or the first token. */
 const lastOf = ({ renewals, ...own }: Rfc3161Anchor): KeptToken => renewals.at(-1) ?? own;
-const leafOf = (kept: KeptToken) => leafHash(renewedBytes(kept), nodeSha256);
+
+const nameOf = (kept: KeptToken) => toHex(leafHash(renewedBytes(kept, []), nodeSha256));
+
+/** A token in the tree that is stamped. */
+interface Leaf {
+  readonly index: number;
+  readonly renewedCrls: readonly Uint8Array[];
+  readonly hash: Uint8Array;
+}
 
 async function renewAll(
   proofs: readonly { readonly path: string; readonly proof: ProofFile }[],
   source: Source,
+  /** Of chains that end in one of them, revocation lists are fetched. */
+  roots: readonly Uint8Array[],
   { signal }: Io,
 ): Promise<{ readonly path: string; readonly proof: ProofFile }[]> {
   const tokens = proofs.flatMap(({ proof }) => proof.anchors.flatMap((anchor) => tokenIn(anchor) ?? []));
-  const leaves = new Map(tokens.map((anchor) => [toHex(leafOf(lastOf(anchor))), leafOf(lastOf(anchor))]));
-  const [names, hashes] = [[...leaves.keys()], [...leaves.values()]];
   const checker = new Checker();
   try {
-    const made = await stamp(source, merkleRoot(hashes, nodeSha256), checker, new RevocationLists(checker), {
-      signal,
-    });
+    const lists = new RevocationLists(checker);
+    const newer = new NewerLists(checker, lists, roots, { signal });
+    const leaves = new Map<string, Leaf>();
+    for (const last of tokens.map(lastOf)) {
+      if (leaves.has(nameOf(last))) continue;
+      const renewedCrls = await newer.about(last);
+      const hash = leafHash(renewedBytes(last, renewedCrls), nodeSha256);
+      leaves.set(nameOf(last), { index: leaves.size, renewedCrls, hash });
+    }
+    const hashes = [...leaves.values()].map(({ hash }) => hash);
+    const made = await stamp(source, merkleRoot(hashes, nodeSha256), checker, lists, { signal });
     const renewalOf = (anchor: Rfc3161Anchor): Renewal => {
-      const index = names.indexOf(toHex(leafOf(lastOf(anchor))));
+      const leaf = leaves.get(nameOf(lastOf(anchor)));
+      if (leaf === undefined) throw new Error('a token has no leaf');
+      const { index, renewedCrls } = leaf;
       const { token, crls } = made;
-      return { size: hashes.length, index, path: inclusionPath(index, hashes), token, crls };
+      return { size: hashes.length, index, path: inclusionPath(index, hashes), renewedCrls, token, crls };
     };
     return proofs.map(({ path, proof }) => {
       const anchors = proof.anchors.map((anchor) => {

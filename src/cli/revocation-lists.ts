@@ -13,11 +13,12 @@ export const CRL_OPTION = {
   },
 } as const;
 
+/** Less than what is looked at for one token, so that those in proofs are, too. */
+const MAX_CRLS = 16;
+
 /** @throws {Failure} usage, unreadable, malformed */
 export async function readLists(files: readonly string[] | undefined, io: Io): Promise<Uint8Array[]> {
   if (files === undefined) return [];
-  // Loaded only when needed: it takes longer to load than everything else.
-  const { MAX_CRLS } = await import('../proof/time/chain.js');
   const lists: Uint8Array[] = [];
   for (const shown of files) lists.push(...(await readFrom(shown, io)));
   if (lists.length > MAX_CRLS)
@@ -26,6 +27,7 @@ export async function readLists(files: readonly string[] | undefined, io: Io): P
 }
 
 async function readFrom(shown: string, io: Io): Promise<Uint8Array[]> {
+  // Loaded only when needed: it takes longer to load than everything else.
   const { listsOfFile, MAX_CRL } = await import('../proof/time/crl.js');
   const { DerError } = await import('../proof/time/der.js');
   // PEM takes a third more than DER.

@@ -43,7 +43,7 @@ export function timeSentences(
     ...interval(time, sources),
     ...(time.conflict === null ? [] : [CONFLICTS[time.conflict]]),
     ...time.anchors.flatMap(reservations),
-    ...(gaveLists ? time.anchors.flatMap(revocation) : []),
+    ...time.anchors.flatMap((anchor) => revocation(anchor, gaveLists)),
     ...(missed.length === time.anchors.length && missed.every(isOfNobody)
       ? [
           `The proof has ${counted(missed.length, 'anchor')}, but your trust policy names no time source of ${missed.length === 1 ? 'its type' : 'their types'}.`,
@@ -75,14 +75,16 @@ const CONFLICTS: Readonly<Record<TimeConflict, string>> = {
   sealed_too_late: 'The time of sealing that the log states is too late: the block existed before.',
 };
 
-function revocation(anchor: JudgedAnchor): string[] {
+function revocation(anchor: JudgedAnchor, gaveLists: boolean): string[] {
   if (!anchor.counts || anchor.basis.type !== 'token') return [];
   const { notRevokedAsOf } = anchor.basis;
-  return [
-    notRevokedAsOf === null
-      ? `No revocation list at hand says anything about all certificates of ${anchor.source}.`
-      : `By the revocation lists at hand, no certificate of ${anchor.source} was revoked as of ${formatTime(notRevokedAsOf)}.`,
-  ];
+  if (notRevokedAsOf !== null)
+    return [
+      `By the revocation lists at hand, no certificate of ${anchor.source} was revoked as of ${formatTime(notRevokedAsOf)}.`,
+    ];
+  return gaveLists
+    ? [`No revocation list at hand says anything about all certificates of ${anchor.source}.`]
+    : [];
 }
 
 /** What to know of an anchor that counts. */

@@ -1,5 +1,5 @@
 import type { Background } from '../background/index.js';
-import { type TiledTree, inclusionPath, isZero } from '../proof/index.js';
+import { type TiledTree, inclusionPath, isZero, MAX_PROOF_LENGTH } from '../proof/index.js';
 import { formatAnchor, type Anchor, type Renewal } from '../proof/time/anchor.js';
 import { parseStatement } from '../proof/time/state.js';
 import type { CompleteAnchor, Kept, Store, StoredBlock, Subscription } from '../store/index.js';
@@ -11,6 +11,9 @@ const LIFETIME_MS = 1000;
 /** Blocks whose anchors are kept that long, and trees of renewals that are kept for good. */
 const KEPT_BLOCKS = 256;
 const KEPT_TREES = 8;
+
+/** What the anchors of a proof may take, in characters of JSON: all but what the rest of a proof can need. */
+const MAX_LENGTH = MAX_PROOF_LENGTH - 256 * 1024;
 
 /** The stored anchors, made by this or another process, as proofs carry them. */
 export class AnchorView {
@@ -77,13 +80,13 @@ export class AnchorView {
       height < this.size ? this.#store.anchorsOver(height) : [],
       isZero(state) ? [] : this.#store.stateStatements(height, height + 1),
     ]);
-    return [
-      ...(await Promise.all(anchors.map((anchor) => this.#shown(anchor, height)))),
+    return thatFit([
       // A statement about records alone says nothing of time.
       ...statements
         .filter(({ statement }) => parseStatement(statement).beacons.length > 0)
         .map(({ statement }) => formatAnchor({ type: 'beacon', statement, headerPath: [] })),
-    ];
+      ...(await Promise.all(anchors.map((anchor) => this.#shown(anchor, height)))),
+    ]);
   }
 
   async #shown(anchor: Kept<CompleteAnchor>, height: number): Promise<Anchor> {
@@ -106,9 +109,9 @@ export class AnchorView {
   async #renewalsOf(id: number): Promise<Renewal[]> {
     const renewals = await this.#store.renewalsOf(id);
     return Promise.all(
-      renewals.map(async ({ id: renewal, index, token, crls }): Promise<Renewal> => {
+      renewals.map(async ({ id: renewal, index, ...kept }): Promise<Renewal> => {
         const leaves = await this.#leavesOf(renewal);
-        return { size: leaves.length, index, path: inclusionPath(index, leaves), token, crls };
+        return { size: leaves.length, index, path: inclusionPath(index, leaves), ...kept };
       }),
     );
   }
@@ -122,6 +125,18 @@ export class AnchorView {
     forgetOldest(this.#trees, KEPT_TREES);
     return leaves;
   }
+}
+
+/** Many renewals with long revocation lists would make a proof that nobody can read. */
+function thatFit(anchors: readonly Anchor[]): readonly Anchor[] {
+  let left = MAX_LENGTH;
+  return anchors.filter((anchor) => {
+    // As `formatProof` writes it.
+    const { length } = JSON.stringify([[anchor]], null, 2);
+    if (length > left) return false;
+    left -= length;
+    return true;
+  });
 }
 
 function forgetOldest(map: Map<number, unknown>, most: number): void {

@@ -30,7 +30,8 @@ export interface TokenScene {
 /** Claims about a token over the anchored note, and about its renewals. */
 export function addToken(claims: Claims, name: string, { anchor, note, policy, verdict }: TokenScene): void {
   if (verdict?.counts !== true || verdict.basis.type !== 'token') return;
-  let before = addStamp(claims, name, anchor, policy, {
+  const { renewals } = anchor;
+  let before = addStamp(claims, name, { kept: anchor, newer: renewals[0]?.renewedCrls ?? [] }, policy, {
     file: note,
     message: utf8(anchor.note),
     what: {
@@ -39,10 +40,17 @@ export function addToken(claims: Claims, name: string, { anchor, note, policy, v
     },
   });
   // Renewals are judged from the last: those that count are the first ones.
-  for (const [i, renewal] of anchor.renewals.slice(0, verdict.basis.renewals).entries()) {
+  for (const [i, renewal] of renewals.slice(0, verdict.basis.renewals).entries()) {
     const own = `${name}/renewal-${i + 1}`;
-    before = addRenewal(claims, own, { renewal, policy, before, kept: anchor.renewals[i - 1] ?? anchor });
+    const newer = renewals[i + 1]?.renewedCrls ?? [];
+    before = addRenewal(claims, own, { renewal, newer, policy, before, kept: renewals[i - 1] ?? anchor });
   }
+}
+
+interface Lists {
+  readonly kept: KeptToken;
+  /** The lists about it that its renewal brings. */
+  readonly newer: readonly Uint8Array[];
 }
 
 interface Stamped {
@@ -55,12 +63,13 @@ interface Stamped {
 function addStamp(
   claims: Claims,
   name: string,
-  kept: KeptToken,
+  { kept, newer }: Lists,
   policy: Policy,
   { file, message, what }: Stamped,
 ): string[] {
   const token = claims.file(`${name}/token.tst`, kept.token);
-  const lists = kept.crls.map((crl, i) => claims.file(`${name}/crl-${i + 1}.crl`, crl));
+  const crls = [...kept.crls, ...newer];
+  const lists = crls.map((crl, i) => claims.file(`${name}/crl-${i + 1}.crl`, crl));
   const roots = policy.time.authorities.flatMap((each) => each.roots);
   // Without the lists: they were judged with the time as of which each token is known.
   const judged = verifyToken({ token: kept.token, stamped: { message }, roots });
@@ -85,7 +94,7 @@ function addStamp(
       `openssl ts -reply -token_in -in ${quote(token)} -text | grep -q -e ${quote(timeLine(stamp.time))}`,
     ),
   );
-  kept.crls.forEach((crl, i) => {
+  crls.forEach((crl, i) => {
     addList(claims, name, { crl, number: i + 1, file: lists[i] ?? '', stamp });
   });
   return [token, ...lists];
@@ -150,16 +159,22 @@ const serialOf = ({ serial }: Certificate) =>
 
 interface RenewalScene {
   readonly renewal: Renewal;
+  /** The lists about it that the next renewal brings. */
+  readonly newer: readonly Uint8Array[];
   readonly policy: Policy;
   /** The files of what is renewed. */
   readonly before: readonly string[];
   readonly kept: KeptToken;
 }
 
-function addRenewal(claims: Claims, name: string, { renewal, policy, before, kept }: RenewalScene): string[] {
-  const { size, index, path } = renewal;
+function addRenewal(
+  claims: Claims,
+  name: string,
+  { renewal, newer, policy, before, kept }: RenewalScene,
+): string[] {
+  const { size, index, path, renewedCrls } = renewal;
   if (index >= size || path.length !== inclusionPathLength(index, size)) return [];
-  const root = rootFromInclusionPath(leafHash(renewedBytes(kept)), index, size, path);
+  const root = rootFromInclusionPath(leafHash(renewedBytes(kept, renewedCrls)), index, size, path);
   const file = claims.file(`${name}/renewed-root.bin`, root);
   const files = addPath(claims, `${name}/path`, path);
   claims.add(
@@ -172,7 +187,7 @@ function addRenewal(claims: Claims, name: string, { renewal, policy, before, kep
     [...before, ...files, file],
     isFile(rootOf(before.map(cat), index, size, files), file),
   );
-  return addStamp(claims, name, renewal, policy, {
+  return addStamp(claims, name, { kept: renewal, newer }, policy, {
     file,
     message: root,
     what: {

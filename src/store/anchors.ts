@@ -54,6 +54,8 @@ export interface NewRenewal {
     /** Id of the anchor or renewal whose token is renewed. */
     readonly renewed: number;
     readonly hash: Uint8Array;
+    /** DER of the revocation lists about it that were fetched when it was renewed. */
+    readonly crls: readonly Uint8Array[];
   }[];
 }
 
@@ -61,6 +63,8 @@ export interface KeptRenewal extends Pick<NewRenewal, 'token' | 'crls'> {
   readonly id: number;
   /** Of the leaf in its tree that is the token before. */
   readonly index: number;
+  /** The revocation lists about the token before that were fetched when it was renewed. */
+  readonly renewedCrls: readonly Uint8Array[];
 }
 
 /** A token that may have to be renewed. */
@@ -127,10 +131,13 @@ export function addRenewal(
   return prisma.transaction('storing a renewal', async (tx) => {
     const row = { ...NOTHING, madeAt, type: 'renewal', source, data: token, validUntil };
     const renewal = await insert(tx, row, crls);
+    // Thousands of tokens share their lists.
+    const lists = new Map(leaves.flatMap((leaf) => leaf.crls.map((list) => [list, sha256(list)] as const)));
+    await insertLists(tx, [...lists.keys()]);
     await tx.renewalLeaf.createMany({
-      data: leaves.map(({ renewed, hash }, index) => ({
-        ...{ renewal, index, hash: bytes(hash) },
-        renewed: BigInt(renewed),
+      data: leaves.map(({ renewed, hash, crls: newer }, index) => ({
+        ...{ renewal, index, hash: bytes(hash), renewed: BigInt(renewed) },
+        crls: newer.map((list) => lists.get(list) ?? sha256(list)),
       })),
     });
   });
@@ -164,9 +171,7 @@ function rowOf(anchor: NewAnchor, madeAt: number): AnchorColumns {
 
 /** @returns the row's id */
 async function insert(tx: Transaction, row: AnchorColumns, crls: readonly Uint8Array[]): Promise<bigint> {
-  const lists = crls.map((data) => ({ digest: sha256(data), data: bytes(data) }));
-  await tx.revocationList.createMany({ data: lists, skipDuplicates: true });
-  const digests = lists.map(({ digest }) => digest);
+  const digests = await insertLists(tx, crls);
   const { id } = await tx.anchor.create({
     data: {
       ...row,
@@ -179,6 +184,13 @@ async function insert(tx: Transaction, row: AnchorColumns, crls: readonly Uint8A
     select: { id: true },
   });
   return id;
+}
+
+/** @returns the SHA-256 of each list */
+async function insertLists(tx: Transaction, crls: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]> {
+  const lists = crls.map((data) => ({ digest: sha256(data), data: bytes(data) }));
+  await tx.revocationList.createMany({ data: lists, skipDuplicates: true });
+  return lists.map(({ digest }) => digest);
 }
 
 /** null: this process does not know the key under which rows get their MACs. */
@@ -213,10 +225,11 @@ interface AnchorRow {
 }
 
 /** The lists themselves instead of their digests. */
-const CRLS = `(
+const listsOf = (digests: string) => `(
   SELECT array_agg(list.data ORDER BY item.place)
-  FROM unnest(anchor.crls) WITH ORDINALITY AS item (digest, place) JOIN revocation_list AS list USING (digest)
-) AS crls`;
+  FROM unnest(${digests}) WITH ORDINALITY AS item (digest, place) JOIN revocation_list AS list USING (digest)
+)`;
+const CRLS = `${listsOf('anchor.crls')} AS crls`;
 
 /** Each pair of type and source, by one index lookup for each. */
 const SOURCES = `
@@ -329,18 +342,24 @@ export async function pendingCounts(
 /** $1: the anchor. */
 const RENEWALS = `
 WITH RECURSIVE chain AS (
-  SELECT renewal, index, 1 AS place FROM renewal_leaf WHERE renewed = $1
+  SELECT renewal, index, crls, 1 AS place FROM renewal_leaf WHERE renewed = $1
   UNION ALL
-  SELECT leaf.renewal, leaf.index, place + 1 FROM chain JOIN renewal_leaf AS leaf ON leaf.renewed = chain.renewal
+  SELECT leaf.renewal, leaf.index, leaf.crls, place + 1
+  FROM chain JOIN renewal_leaf AS leaf ON leaf.renewed = chain.renewal
 )
-SELECT anchor.id, chain.index, anchor.data, ${CRLS}
+SELECT anchor.id, chain.index, anchor.data, ${CRLS}, ${listsOf('chain.crls')} AS renewed_crls
 FROM chain JOIN anchor ON anchor.id = chain.renewal ORDER BY chain.place`;
 
 export async function renewalsOf(connections: Connections, id: number): Promise<KeptRenewal[]> {
   const rows = await connections.prepared<
-    Pick<AnchorRow, 'id' | 'data' | 'crls'> & { readonly index: number }
+    Pick<AnchorRow, 'id' | 'data' | 'crls'> & {
+      readonly index: number;
+      readonly renewed_crls: AnchorRow['crls'];
+    }
   >('renewals_of', RENEWALS, [id]);
-  return rows.map((row) => ({ id: safe(row.id), index: row.index, token: row.data, crls: row.crls ?? [] }));
+  return rows.map(({ id: renewal, index, data: token, crls, renewed_crls: renewedCrls }) => ({
+    ...{ id: safe(renewal), index, token, crls: crls ?? [], renewedCrls: renewedCrls ?? [] },
+  }));
 }
 
 export async function renewalLeaves(connections: Connections, renewal: number): Promise<Uint8Array[]> {

@@ -80,7 +80,7 @@ export interface RenewalLeafRow {
   readonly renewal: bigint;
   readonly index: number;
   readonly hash: Uint8Array;
-  /** Whether the hash is that of the renewed token and its revocation lists. */
+  /** Whether the hash is that of the renewed token, its revocation lists and those of the leaf. */
   readonly fits: boolean;
   /** Token of the renewal; null: there is no such anchor. */
   readonly token: Uint8Array | null;
@@ -333,7 +333,7 @@ ORDER BY anchor.id`;
 const RENEWAL_LEAVES = String.raw`
 SELECT leaf.renewal, leaf.index, leaf.hash, renewal.data AS token, COALESCE(leaf.hash = sha256('\x00'::bytea || renewed.data || COALESCE((
   SELECT string_agg(list.data, ''::bytea ORDER BY item.place)
-  FROM unnest(renewed.crls) WITH ORDINALITY AS item (digest, place) JOIN revocation_list AS list USING (digest)
+  FROM unnest(renewed.crls || leaf.crls) WITH ORDINALITY AS item (digest, place) JOIN revocation_list AS list USING (digest)
 ), ''::bytea)), false) AS fits
 FROM (
   SELECT * FROM renewal_leaf WHERE (renewal, index) > ($1, $2) ORDER BY renewal, index LIMIT $3
@@ -346,7 +346,8 @@ ORDER BY leaf.renewal, leaf.index`;
 const ODD_LISTS = `
 SELECT digest, fits, used FROM (
   SELECT digest, digest = sha256(data) AS fits,
-    EXISTS (SELECT FROM anchor WHERE revocation_list.digest = ANY (anchor.crls)) AS used
+    EXISTS (SELECT FROM anchor WHERE revocation_list.digest = ANY (anchor.crls))
+      OR EXISTS (SELECT FROM renewal_leaf WHERE revocation_list.digest = ANY (renewal_leaf.crls)) AS used
   FROM revocation_list
 ) AS list WHERE NOT (fits AND used) ORDER BY digest LIMIT $1`;
 

@@ -8,7 +8,7 @@ export type {
   RecordRows,
   RunRow,
 } from './audit-rows.js';
-export type { CompleteAnchor, Kept, NewAnchor, PendingAnchor, SourceState } from './anchors.js';
+export type { CompleteAnchor, Kept, NewAnchor, NewRenewal, PendingAnchor, SourceState } from './anchors.js';
 export { StoreError, type StoreErrorCode } from './errors.js';
 export type {
   ChainRows,

@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Checker, Renewing } from '../../src/anchoring/index.js';
 import { Background } from '../../src/background/index.js';
 import { concat, leafHash, merkleRoot, rootFromInclusionPath, inclusionPath } from '../../src/proof/index.js';
 import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import type { Store } from '../../src/store/index.js';
 import { createLog } from '../support/parts.js';
-import { startTsa, type TestTsa } from '../support/time-sources.js';
+import { crlPoint, startList, startTsa, type Behaviour, type TestTsa } from '../support/time-sources.js';
 import { until } from '../support/until.js';
 import {
   ca,
@@ -15,6 +15,8 @@ import {
   name,
   REASON,
   ROOT,
+  SIGNING,
+  STAMPING,
   tsa,
 } from '../vectors/make/tokens/certificates.js';
 import { ecKey } from '../vectors/make/tokens/keys.js';
@@ -29,11 +31,27 @@ const LATE = tsa({ issuer: LATE_ROOT, until: '2060-01-01T00:00:00Z' });
 /** The first authority's certificate ends with 2027. */
 const IN_2028 = Date.UTC(2027, 7, 1);
 
-function renewing(store: Store, sources: readonly TestTsa[], clock: () => number) {
+function renewing(
+  store: Store,
+  sources: readonly TestTsa[],
+  clock: () => number,
+  former: readonly TestTsa[] = [],
+) {
   const log = createLog();
   const checker = new Checker();
   const anchors = sources.map((server, i) => server.source({ name: `source${i}` }));
-  const options = { store, sources: { anchors }, leads: () => true, checker, clock, timeoutMs: 5000 };
+  const formerSources = former.map((server, i) => {
+    const { owner, roots } = server.source();
+    return { type: 'former' as const, name: `former${i}`, owner, roots };
+  });
+  const options = {
+    store,
+    sources: { anchors, former: formerSources },
+    leads: () => true,
+    checker,
+    clock,
+    timeoutMs: 5000,
+  };
   const running = new Renewing({ ...options, background: new Background(log) });
   running.start();
   return {
@@ -94,6 +112,68 @@ test('one token renews all whose certificate ends within 180 days, with their re
   expect(await store.renewableTokens(Date.UTC(2050, 0), 10)).toEqual([]);
   expect(late.requests).toHaveLength(1);
   expect(it.log.lines).toEqual([]);
+});
+
+describe('revocation lists of the day of the renewal', () => {
+  /** Of the first token, renewed while its authority is one that is asked no more. */
+  async function renewalWith(behaviour: Behaviour, former: (server: TestTsa) => TestTsa[]) {
+    await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));
+    await using server = await startTsa({
+      holder: tsa({ extensions: [SIGNING, STAMPING, crlPoint(lists.url)] }),
+    });
+    await using late = await startTsa({ holder: LATE, root: LATE_ROOT, clock: () => IN_2028 });
+    await using scene = await withTokens(server);
+    const [first] = await scene.db.store.anchorsOver(0);
+    if (first?.type !== 'rfc3161') throw new Error('it is of another type');
+    expect(first.crls).toHaveLength(1);
+    const before = lists.requests.length;
+    lists.behaviour = behaviour;
+    await using it = renewing(scene.db.store, [late], () => IN_2028, former(server));
+    const [renewal] = await until(
+      'the renewal',
+      () => scene.db.store.renewalsOf(first.id),
+      (found) => found.length > 0,
+    );
+    if (renewal === undefined) throw new Error('there is none');
+    const leaves = await scene.db.store.renewalLeaves(renewal.id);
+    const leaf = leafHash(concat(first.token, ...first.crls, ...renewal.renewedCrls));
+    const path = inclusionPath(renewal.index, leaves);
+    expect(rootFromInclusionPath(leaf, renewal.index, leaves.length, path)).toEqual(merkleRoot(leaves));
+    expect(leaves.length).toBeGreaterThanOrEqual(3);
+    return {
+      lists: renewal.renewedCrls.map((list) => Buffer.from(list)),
+      requests: lists.requests.length - before,
+      log: it.log.lines,
+    };
+  }
+  const withServer = (server: TestTsa) => [server];
+
+  test('are fetched once for all tokens of an authority, and renewed with them', async () => {
+    const newer = crl(ROOT, '2027-07-31T00:00:00Z', []);
+    const renewal = await renewalWith((_, res) => void res.end(newer), withServer);
+    expect(renewal).toEqual({ lists: [Buffer.from(newer)], requests: 1, log: [] });
+  });
+
+  test('are not kept twice when they are those of the token', async () => {
+    const same = crl(ROOT, '2026-01-01T00:00:00Z', []);
+    expect(await renewalWith((_, res) => void res.end(same), withServer)).toMatchObject({ lists: [] });
+  });
+
+  test('are left out when they cannot be had or are too long for proofs, and the tokens are renewed without', async () => {
+    const away = await renewalWith((_, res) => void res.writeHead(404).end(), withServer);
+    expect(away).toMatchObject({ lists: [], log: [expect.stringContaining('fetching revocation lists')] });
+    const long = { id: '1.2.3', critical: false, value: new Uint8Array(70_000) };
+    const answer = crl(ROOT, '2027-07-31T00:00:00Z', [], [long]);
+    expect(await renewalWith((_, res) => void res.end(answer), withServer)).toMatchObject({ lists: [] });
+  });
+
+  test('are not asked for at addresses that a certificate of nobody in the file names', async () => {
+    const none = await renewalWith(
+      (_, res) => void res.end(),
+      () => [],
+    );
+    expect(none).toEqual({ lists: [], requests: 0, log: [] });
+  });
 });
 
 test('in 2031 a renewed token counts although its key is known to be stolen, and one that was not renewed does not', async () => {

@@ -335,6 +335,11 @@ const beside: readonly Case[] = [
     /^renewal_leaf anchor_mismatch: Renewal \d+ is not about the tokens/,
   ],
   [
+    'the newer revocation list of a renewed token taken away',
+    `UPDATE renewal_leaf SET crls = '{}' WHERE index = 0`,
+    /^renewal_leaf anchor_mismatch: Leaf 0 of renewal \d+ is not the token that it names, with its revocation lists/,
+  ],
+  [
     'a leaf of a renewal removed',
     'DELETE FROM renewal_leaf WHERE index = 1',
     /^renewal_leaf anchor_mismatch: Renewal \d+ is not about the tokens/,

@@ -5,8 +5,25 @@ import { readAnchor, type Rfc3161Anchor } from '../../src/proof/time/anchor.js';
 import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import { pemOf } from '../support/openssl.js';
 import { startService } from '../support/service.js';
-import { REJECTED, sendReply, startTsa, untilAnchored } from '../support/time-sources.js';
-import { ROOT } from '../vectors/make/tokens/certificates.js';
+import {
+  crlPoint,
+  REJECTED,
+  sendReply,
+  startList,
+  startTsa,
+  untilAnchored,
+} from '../support/time-sources.js';
+import {
+  ca,
+  certificate,
+  crl,
+  name,
+  ROOT,
+  SIGNING,
+  STAMPING,
+  tsa,
+} from '../vectors/make/tokens/certificates.js';
+import { ecKey } from '../vectors/make/tokens/keys.js';
 import { invoke } from './invoke.js';
 import { folder, proofOf, useService } from './service.js';
 
@@ -18,8 +35,10 @@ const tokenOf = ({ anchors }: ProofFile): Rfc3161Anchor => {
   return anchor;
 };
 
-test('one new time-stamp renews all proofs, twice if need be, and a refusal changes none', async () => {
-  await using server = await startTsa();
+test('one new time-stamp renews all proofs, twice if need be, with newer revocation lists, and a refusal changes none', async () => {
+  await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));
+  const holder = tsa({ extensions: [SIGNING, STAMPING, crlPoint(lists.url)] });
+  await using server = await startTsa({ holder });
   await using timed = await startService({ timeSources: { anchors: [server.source({ everyMs: 1 })] } });
   const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: timed.url } });
   const files = ['a.ingam.json', 'b.ingam.json'];
@@ -43,6 +62,10 @@ test('one new time-stamp renews all proofs, twice if need be, and a refusal chan
   expect(refused.stderr).toContain('the authority gives no time-stamp that counts: it gives no token');
   expect(await Promise.all(files.map((file) => readFile(folder.at(file), 'utf8')))).toEqual(before);
 
+  const newer = crl(ROOT, '2026-02-01T00:00:00Z', []);
+  lists.behaviour = (req, res) => {
+    res.end(newer);
+  };
   other.behaviour = null;
   expect((await renew()).stdout).toBe('a.ingam.json\nb.ingam.json\n');
   expect(JSON.parse((await renew('--json')).stdout)).toEqual({ proofs: files });
@@ -51,8 +74,10 @@ test('one new time-stamp renews all proofs, twice if need be, and a refusal chan
     const anchor = tokenOf((await proofOf(file)) as ProofFile);
     expect(anchor.renewals).toHaveLength(2);
     let { token, crls }: Pick<Rfc3161Anchor, 'token' | 'crls'> = anchor;
-    for (const { size, index, path, ...next } of anchor.renewals) {
-      const message = rootFromInclusionPath(leafHash(concat(token, ...crls)), index, size, path);
+    expect(anchor.renewals.map(({ renewedCrls }) => renewedCrls)).toEqual([[newer], []]);
+    for (const { size, index, path, renewedCrls, ...next } of anchor.renewals) {
+      const leaf = leafHash(concat(token, ...crls, ...renewedCrls));
+      const message = rootFromInclusionPath(leaf, index, size, path);
       const roots = [parseCertificate(ROOT.der)];
       expect(verifyToken({ token: next.token, stamped: { message }, roots }).counts).toBe(true);
       ({ token, crls } = next);
@@ -61,6 +86,27 @@ test('one new time-stamp renews all proofs, twice if need be, and a refusal chan
     // What the holder has renewed stays.
     expect((await at('upgrade', file)).stderr).toContain('already final');
   }
+});
+
+test('fetches no revocation list for a time-stamp of an authority that nobody has named', async () => {
+  await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));
+  const holder = tsa({ extensions: [SIGNING, STAMPING, crlPoint(lists.url)] });
+  await using server = await startTsa({ holder });
+  await using timed = await startService({ timeSources: { anchors: [server.source({ everyMs: 1 })] } });
+  const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: timed.url } });
+  await writeFile(folder.at('c'), 'c');
+  expect((await at('notarize', 'c')).code).toBe(0);
+  await untilAnchored(timed.url, 'c');
+  await at('upgrade', 'c.ingam.json');
+  const before = lists.requests.length;
+  const late = certificate({ subject: name('Late'), key: ecKey('late'), issuer: null, extensions: [ca()] });
+  await using other = await startTsa({ holder: tsa({ issuer: late }), root: late });
+  await writeFile(folder.at('late.pem'), pemOf(late.der));
+  const renew = (...more: string[]) =>
+    at('renew', 'c.ingam.json', '--tsa', other.url, '--root', 'late.pem', ...more);
+  expect((await renew()).code).toBe(0);
+  expect(lists.requests).toHaveLength(before);
+  expect(tokenOf((await proofOf('c.ingam.json')) as ProofFile).renewals[0]?.renewedCrls).toEqual([]);
 });
 
 test('what cannot be renewed is named before the authority is asked', async () => {

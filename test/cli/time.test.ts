@@ -78,6 +78,12 @@ describe('ingam verify', () => {
   test.each([
     ['token', ['It was registered no later than 2026-01-02 03:05:01.000 UTC, by 1 of 2 independent']],
     ['beacon-drand', ['It was registered after 2023-09-15', 'nobody else has confirmed them']],
+    [
+      'renewed-with-list',
+      [
+        'By the revocation lists at hand, no certificate of seoul was revoked as of 2028-05-31 00:00:00.000 UTC.',
+      ],
+    ],
     ['two-tokens', ['by 2 of 2 independent time sources that you trust: seoul, busan.']],
     [
       'path-wrong',

@@ -147,9 +147,10 @@ export class Anchors {
     object(anchor, ['type', 'note', 'path', 'token', 'crls', 'renewals']);
     const own = readKept(anchor);
     const renewals = array(anchor.get('renewals'), 64).map((item) => {
-      const renewal = object(item, ['size', 'index', 'path', 'token', 'crls']);
+      const renewal = object(item, ['size', 'index', 'path', 'renewedCrls', 'token', 'crls']);
       return {
         ...readKept(renewal),
+        renewedCrls: readLists(renewal.get('renewedCrls')),
         size: integer(renewal.get('size')),
         index: integer(renewal.get('index')),
         path: readPath(renewal.get('path')),
@@ -168,28 +169,29 @@ export class Anchors {
         )
           refuse('path of a renewal');
         const root = rootOf(
-          leaf(Buffer.concat([before.token, ...before.crls])),
+          leaf(Buffer.concat([before.token, ...before.crls, ...renewal.renewedCrls])),
           renewal.index,
           renewal.size,
           renewal.path,
         );
-        renewedBy = this.#stamp(renewal, root, renewedBy).latest;
+        renewedBy = this.#stamp(renewal, renewals[i + 1]?.renewedCrls ?? [], root, renewedBy).latest;
       } catch (error) {
         if (!(error instanceof Malformed)) throw error;
         renewedBy = null;
       }
     }
-    const { latest, pin } = this.#stamp(own, message, renewedBy);
+    const { latest, pin } = this.#stamp(own, renewals[0]?.renewedCrls ?? [], message, renewedBy);
     const source =
       this.#policy.sources.find(({ certificates }) => certificates.some(({ der }) => der.equals(pin.der))) ??
       refuse('no source');
     return { source: source.name, owner: source.owner, isUpper: true, at: latest };
   }
 
-  #stamp({ token, crls }: Kept, message: Uint8Array, renewedBy: number | null) {
+  #stamp({ token, crls }: Kept, newer: Buffer[], message: Uint8Array, renewedBy: number | null) {
     this.#count();
     const pins = this.#policy.sources.flatMap(({ certificates }) => certificates);
-    const stamp = readToken(token, message, pins, [...this.#lists, ...crls], renewedBy ?? this.#now);
+    const lists = [...this.#lists, ...crls, ...newer];
+    const stamp = readToken(token, message, pins, lists, renewedBy ?? this.#now);
     return renewedBy !== null && renewedBy < stamp.at ? refuse('renewed too early') : stamp;
   }
 
@@ -317,9 +319,11 @@ interface Kept {
 function readKept(object: Map<string, Value>): Kept {
   return {
     token: base64(object.get('token')),
-    crls: array(object.get('crls'), 16).map((each) => base64(each)),
+    crls: readLists(object.get('crls')),
   };
 }
+
+const readLists = (value: Value | undefined) => array(value, 8).map((each) => base64(each));
 
 const readPath = (value: Value | undefined) => array(value, 53).map((each) => base64(each, 32));
 

@@ -39,7 +39,7 @@ import {
 } from '../support/time-sources.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
-import { ca, CA_USAGE, certificate, name, ROOT, tsa } from '../vectors/make/tokens/certificates.js';
+import { ca, CA_USAGE, certificate, crl, name, ROOT, tsa } from '../vectors/make/tokens/certificates.js';
 import { ecKey } from '../vectors/make/tokens/keys.js';
 
 async function notarize(service: TestService, digit: string): Promise<string> {
@@ -169,7 +169,10 @@ test('a proof carries the renewals of its token', async () => {
   ids.push(await notarize(service, 'b'));
   await proofWith(service, ids[1] ?? '', 'rfc3161');
   const kept = await service.store.renewableTokens(Number.MAX_SAFE_INTEGER, 100);
-  const leaves = kept.map(({ id, token, crls }) => ({ renewed: id, hash: leafHash(concat(token, ...crls)) }));
+  const newer = crl(ROOT, '2026-06-01T00:00:00Z', []);
+  const leaves = kept.map(({ id, token, crls }) => ({
+    ...{ renewed: id, crls: [newer], hash: leafHash(concat(token, ...crls, newer)) },
+  }));
   const root = merkleRoot(leaves.map(({ hash }) => hash));
   const asked = {
     digest: 'sha256',
@@ -188,7 +191,8 @@ test('a proof carries the renewals of its token', async () => {
     );
     const [renewal] = anchor?.renewals ?? [];
     if (anchor === undefined || renewal === undefined) throw new Error('there is none');
-    const leaf = leafHash(concat(anchor.token, ...anchor.crls));
+    expect(renewal.renewedCrls.map((list) => Buffer.from(list))).toEqual([Buffer.from(newer)]);
+    const leaf = leafHash(concat(anchor.token, ...anchor.crls, ...renewal.renewedCrls));
     const { size, index, path } = renewal;
     expect(equal(rootFromInclusionPath(leaf, index, size, path), root)).toBe(true);
     const judged = verifyToken({
@@ -196,6 +200,23 @@ test('a proof carries the renewals of its token', async () => {
     });
     expect(judged.counts).toBe(true);
   }
+});
+
+test('a proof that would be too long to be read goes without the anchor that makes it so', async () => {
+  await using server = await startTsa();
+  await using service = await startService({ timeSources: { anchors: [server.source({ everyMs: 1 })] } });
+  const id = await notarize(service, 'a');
+  const [own] = tokens(await proofWith(service, id, 'rfc3161'));
+  if (own === undefined) throw new Error('there is no token');
+  const { token } = own;
+  const long = { type: 'rfc3161', size: 1, validUntil: 1, token, crls: [new Uint8Array(600_000)] } as const;
+  await service.store.addAnchor({ ...long, source: 'a list too long' }, Date.now());
+  await service.store.addAnchor({ ...long, source: 'short', crls: [] }, Date.now());
+  await until(
+    'the second anchor',
+    async () => tokens(await proofOf(service, id)).length,
+    (count) => count === 2,
+  );
 });
 
 /** The statuses that an event stream names until it ends. */

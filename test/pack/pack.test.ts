@@ -106,7 +106,7 @@ describe('a pack, judged with stock tools alone', () => {
     },
     'without the document': { proofs: [makeProof()], without: true },
     'of tokens of two authorities': wish('two-tokens'),
-    'of a renewed token': wish('renewed-before-the-leak'),
+    'of a renewed token': wish('renewed-with-list'),
     'of a token that was renewed twice': wish('renewed-twice'),
     'of a token whose certificate was given up later': wish('token-revoked-later'),
     'of a token whose certificate is pinned itself': wish('token-of-leaf-pinned'),
@@ -130,10 +130,12 @@ describe('a pack, judged with stock tools alone', () => {
   });
 
   it('has claims about every kind of evidence', () => {
-    using renewed = unpacked(wish('renewed-before-the-leak'));
+    using renewed = unpacked(wish('renewed-with-list'));
     expect(ids(renewed)).toEqual(
       expect.arrayContaining([
         'proof-1/anchor-1/token',
+        'proof-1/anchor-1/crl-1',
+        'proof-1/anchor-1/crl-2',
         'proof-1/anchor-1/renewal-1/renewed',
         'proof-1/anchor-1/renewal-1/token',
       ]),

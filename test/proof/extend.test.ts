@@ -2,20 +2,22 @@ import { describe, expect, it } from 'vitest';
 import {
   extendProof,
   formatProof,
+  fromBase64,
   parsePolicy,
   parseProof,
   PENDING_FORMAT,
   type Anchor,
-  type Policy,
   type ProofFile,
 } from '../../src/proof/index.js';
+import { judgeAnchors } from '../../src/proof/time/anchors.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 
-function vector(name: string): { readonly proof: ProofFile; readonly policy: Policy } {
-  const found = loadVectors('valid').find((each) => each.name === name);
+function vector(name: string, folder: 'valid' | 'time' = 'valid') {
+  const found = loadVectors(folder).find((each) => each.name === name);
   const proof = found === undefined ? null : parseProof(proofBytes(found));
   if (proof === null || proof.format === PENDING_FORMAT) return expect.fail(`there is no proof ${name}`);
-  return { proof, policy: parsePolicy(typeof found?.trust === 'string' ? found.trust : '') };
+  const crls = (found?.crls ?? []).map((list) => fromBase64(list));
+  return { proof, policy: parsePolicy(typeof found?.trust === 'string' ? found.trust : ''), crls };
 }
 
 const { proof: three, policy } = vector('cosigned-3-of-3');
@@ -73,6 +75,37 @@ describe('a proof and a later copy of it', () => {
     expect(extended?.anchors).toEqual([renewed, token('own'), token('new')]);
     expect(extended?.log).toBe(own.log);
     expect(extendProof(later, { ...three, anchors: [token('a')] }, { policy })).toBeNull();
+  });
+
+  it('keeps both of two anchors about the same evidence when neither goes on from the other', () => {
+    const own = { ...three, anchors: [token('a', { renewals: [1], note: 'own' })] };
+    const others = [
+      token('a', { renewals: [2, 3], note: 'own' }),
+      token('a', { renewals: [1, 2], note: 'else' }),
+    ];
+    const extended = extendProof(own, { ...three, anchors: others }, { policy });
+    expect(extended?.anchors).toEqual([...own.anchors, ...others]);
+    expect(extendProof(extended ?? own, { ...three, anchors: others }, { policy })).toBeNull();
+  });
+
+  it('takes no anchors that keep its own from counting', () => {
+    const { proof, policy: trust, crls } = vector('renewed-before-the-leak', 'time');
+    const time = { judge: judgeAnchors, now: Date.parse('2031-05-01T00:00:00Z'), crls };
+    const [own = {} as Anchor] = proof.anchors;
+    const renewals = own['renewals'] as readonly object[];
+    const junk = { size: 1, index: 0, path: [], renewedCrls: [], token: '', crls: [] };
+    const copy = (count: number) => ({
+      ...proof,
+      anchors: [{ ...own, renewals: [...renewals, ...Array<object>(count).fill(junk)] } as Anchor],
+    });
+    expect(extendProof(proof, copy(1), { policy: trust, time })?.anchors).toEqual(copy(1).anchors);
+    expect(extendProof(proof, copy(40), { policy: trust, time })).toBeNull();
+  });
+
+  it('never becomes longer than a proof may be', () => {
+    const long = [token('x'.repeat(600_000)), token('y'.repeat(600_000)), token('z')];
+    const extended = extendProof(three, { ...three, anchors: long }, { policy });
+    expect(extended?.anchors).toEqual([long[0], long[2]]);
   });
 
   it('never has more anchors than a proof may', () => {

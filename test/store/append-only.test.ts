@@ -40,7 +40,7 @@ beforeAll(async () => {
   const token = { token: new Uint8Array(1), validUntil: 1, crls: [new Uint8Array(2)] };
   await store.addAnchor({ type: 'rfc3161', size: 1, source: 'seoul', ...token }, 5);
   await store.addRenewal(
-    { source: 'seoul', ...token, leaves: [{ renewed: 1, hash: new Uint8Array(32) }] },
+    { source: 'seoul', ...token, leaves: [{ renewed: 1, hash: new Uint8Array(32), crls: [] }] },
     6,
   );
   const hash = "sha256('x')";

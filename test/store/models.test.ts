@@ -78,7 +78,7 @@ test('each model reads and writes the migrated tables', async () => {
     expect(madeAnchor).toEqual({ ...anchor, id: 1n });
     const revocationList = { digest: hash(22), data: hash(24) };
     expect(await prisma.revocationList.create({ data: revocationList })).toEqual(revocationList);
-    const renewalLeaf = { renewal: 2n, renewed: 1n, index: 0, hash: hash(25) };
+    const renewalLeaf = { renewal: 2n, renewed: 1n, index: 0, hash: hash(25), crls: [hash(26)] };
     expect(await prisma.renewalLeaf.create({ data: renewalLeaf })).toEqual(renewalLeaf);
     const records = await writeRecords(prisma);
     const access = await writeAccess(prisma, database);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,17 @@ export function withOpenssl<T>(work: (run: OpensslRun) => T): T {
   if (result instanceof Promise) return result.finally(remove) as T;
   remove();
   return result;
+}
+
+/** Runs `openssl` in a folder that has these files. It throws when a command fails. */
+export function opensslIn(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): (...argv: string[]) => void {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return (...argv) => {
+    execFileSync('openssl', argv, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  };
 }
 
 export interface OpensslRun {

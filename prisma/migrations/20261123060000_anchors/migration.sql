@@ -47,7 +47,8 @@ CREATE TABLE renewal_leaf (
   renewal bigint  NOT NULL, -- an anchor of type "renewal"
   renewed bigint  NOT NULL, -- the anchor whose token is the leaf
   index   integer NOT NULL,
-  hash    bytea   NOT NULL, -- leaf hash of the token and its revocation lists
+  hash    bytea   NOT NULL, -- leaf hash of the token, its revocation lists and the newer ones
+  crls    bytea[] NOT NULL, -- SHA-256 of the revocation lists about the token that are as old as the renewal
   CONSTRAINT renewal_leaf_pkey PRIMARY KEY (renewal, index),
   CONSTRAINT renewal_leaf_renewed UNIQUE (renewed),
   CONSTRAINT renewal_leaf_range CHECK (index >= 0 AND octet_length(hash) = 32)

@@ -15,6 +15,7 @@ import {
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf, shownPath } from './documents.js';
 import { readProof } from '../files.js';
+import { timeInput } from '../time.js';
 import {
   KEY_OPTION,
   openService,
@@ -107,7 +108,7 @@ async function extend(
   const expected = expectedOf(own);
   const { proof: fetched } = await fetchProof(service, expected, policy);
   if (fetched.format === PENDING_FORMAT) return { proof: path, status: 'final' };
-  const extended = extendProof(own, fetched, { policy, primitives: NODE });
+  const extended = extendProof(own, fetched, { policy, primitives: NODE, ...(await timeInput(fetched)) });
   if (extended === null) return { proof: path, status: 'final' };
   assertFits(service, extended, expected, policy);
   await writeProof(resolve(io.cwd, path), extended, true);

@@ -161,6 +161,9 @@ const TimeReport = z
         source: z.string().optional(),
         notBefore: Time.optional(),
         notAfter: Time.optional(),
+        notRevokedAsOf: Time.optional().describe(
+          'As of when revocation lists show that the certificates of its source were not revoked. Absent: there are none.',
+        ),
         fault: z.string().optional().describe('Why it does not count.'),
         message: z.string().optional(),
       }),

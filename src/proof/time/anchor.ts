@@ -16,7 +16,8 @@ export type Anchor = JsonObject & { readonly type: string };
 export const MAX_ANCHORS = 64;
 /** The longest inclusion path in a tree of 2^53 leaves. */
 const MAX_PATH = 53;
-const MAX_CRLS = 16;
+/** A list for each certificate of a chain but the root, and some more. */
+const MAX_CRLS = 8;
 /** More than one in each year of a century is no renewal. */
 const MAX_RENEWALS = 64;
 /** Two weeks of blocks. */
@@ -30,14 +31,19 @@ export interface KeptToken {
 
 /** A token over the root of a tree of tokens, one of whose leaves is the token before (`renewedBytes`). */
 export interface Renewal extends KeptToken {
+  /**
+   * Revocation lists about the certificates of the token before, of the time when it was renewed. They show it to
+   * verifiers of a later day, when there are no such lists any more.
+   */
+  readonly renewedCrls: readonly Uint8Array[];
   readonly size: number;
   readonly index: number;
   readonly path: readonly Uint8Array[];
 }
 
-/** What a renewal stamps of the token before it. */
-export function renewedBytes({ token, crls }: KeptToken): Uint8Array {
-  return concat(token, ...crls);
+/** What a renewal stamps of the token before it, with the lists that were added to it. */
+export function renewedBytes({ token, crls }: KeptToken, renewedCrls: readonly Uint8Array[]): Uint8Array {
+  return concat(token, ...crls, ...renewedCrls);
 }
 
 /** A checkpoint that was anchored, and how it covers the block. */
@@ -86,10 +92,11 @@ export function formatAnchor(anchor: KnownAnchor): Anchor {
         note: anchor.note,
         path: anchor.path.map(toBase64),
         ...tokenJson(anchor),
-        renewals: anchor.renewals.map(({ size, index, path, ...kept }) => ({
+        renewals: anchor.renewals.map(({ size, index, path, renewedCrls, ...kept }) => ({
           size,
           index,
           path: path.map(toBase64),
+          renewedCrls: renewedCrls.map(toBase64),
           ...tokenJson(kept),
         })),
       };
@@ -152,11 +159,12 @@ export function readAnchor(anchor: Anchor): KnownAnchor | null {
 
 function renewalOf(json: Json): Renewal {
   const renewal = json as JsonObject;
-  assertMembers(renewal, ['size', 'index', 'path', 'token', 'crls']);
+  assertMembers(renewal, ['size', 'index', 'path', 'renewedCrls', 'token', 'crls']);
   return {
     size: countAt(renewal, 'size'),
     index: countAt(renewal, 'index'),
     path: pathAt(renewal, 'path'),
+    renewedCrls: bytesOf(renewal, 'renewedCrls', MAX_CRLS),
     ...tokenOf(renewal),
   };
 }

@@ -162,7 +162,7 @@ class AnchorJudge {
     if (this.#roots.length === 0)
       throw new Refusal('untrusted_source', 'you trust no time-stamping authority');
     const chain = this.#judgeRenewals(anchor);
-    const first = this.#stamp(anchor, message, chain);
+    const first = this.#stamp(anchor, anchor.renewals[0], message, chain);
     const root = first.chain.at(-1);
     const source = this.#trust.authorities.find(({ roots }) =>
       roots.some(({ der }) => root !== undefined && equal(der, root.der)),
@@ -189,7 +189,7 @@ class AnchorJudge {
     for (const [i, renewal] of [...anchor.renewals.entries()].toReversed()) {
       try {
         const root = this.#renewedRoot(renewal, anchor.renewals[i - 1] ?? anchor);
-        const { latest, validUntil } = this.#stamp(renewal, root, chain);
+        const { latest, validUntil } = this.#stamp(renewal, anchor.renewals[i + 1], root, chain);
         chain = {
           renewedBy: latest,
           validUntil: chain.validUntil ?? validUntil,
@@ -205,21 +205,28 @@ class AnchorJudge {
   }
 
   /** What a renewal stamps. */
-  #renewedRoot({ size, index, path }: Renewal, before: KeptToken): Uint8Array {
+  #renewedRoot({ size, index, path, renewedCrls }: Renewal, before: KeptToken): Uint8Array {
     const { sha256 } = this.#input;
     if (index >= size || path.length !== inclusionPathLength(index, size))
       throw new Refusal('renewal_path_mismatch', 'the path of a renewal has another length');
-    return rootFromInclusionPath(leafHash(renewedBytes(before), sha256), index, size, path, sha256);
+    const leaf = leafHash(renewedBytes(before, renewedCrls), sha256);
+    return rootFromInclusionPath(leaf, index, size, path, sha256);
   }
 
-  #stamp({ token, crls }: KeptToken, message: Uint8Array, { renewedBy }: RenewalChain): TimeStamp {
+  /** @param next the renewal of this token, whose lists speak of it whether it counts or not */
+  #stamp(
+    { token, crls }: KeptToken,
+    next: Renewal | undefined,
+    message: Uint8Array,
+    { renewedBy }: RenewalChain,
+  ): TimeStamp {
     this.#countStamp();
     const existedBy = renewedBy ?? this.#input.now;
     const verdict = verifyToken({
       token,
       stamped: { message },
       roots: this.#roots,
-      crls: [...(this.#input.crls ?? []), ...crls],
+      crls: [...(this.#input.crls ?? []), ...crls, ...(next?.renewedCrls ?? [])],
       ...(existedBy === undefined ? {} : { existedBy }),
     });
     if (!verdict.counts) throw new Refusal(verdict.fault, verdict.message);

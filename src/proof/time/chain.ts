@@ -13,7 +13,8 @@ import { ANY_PURPOSE, KEY_USAGE, TIME_STAMPING, type Certificate } from './x509.
 const MAX_LENGTH = 6;
 /** Signatures of certificates that are checked for one token: what a hostile token can cost. */
 const MAX_CHECKS = 16;
-export const MAX_CRLS = 16;
+/** Lists that are looked at for one token. */
+const MAX_CRLS = 32;
 
 /**
  * A pinned root is a certificate that the verifier trusts as it is: the root of an authority, but also one

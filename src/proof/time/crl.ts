@@ -67,6 +67,7 @@ const CRL_NUMBER = '2.5.29.20';
 const REASON_CODE = '2.5.29.21';
 const INVALIDITY_DATE = '2.5.29.24';
 const ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
+const EXPIRED_CERTS_ON_CRL = '2.5.29.60';
 /** Its fields. */
 const ONLY_USERS = primitive(1);
 const ONLY_CAS = primitive(2);
@@ -117,11 +118,15 @@ function readCrl(crl: Uint8Array, certificate: Certificate, issuer: Certificate)
     reader.optional(constructed(0), () => readExtensions(only(reader.enter(constructed(0))))) ?? [];
   reader.finish();
   let isComplete = true;
+  // A list need not name a certificate any more that had ended when the list was made (RFC 5280 §3.3).
+  let namesEndedSince = asOf;
   for (const { id, critical, value } of extensions) {
-    if (id === ISSUING_DISTRIBUTION_POINT)
-      isComplete = covers(openDer(value, 'a revocation list', 4096), certificate);
+    const fieldsOf = () => openDer(value, 'a revocation list', 4096);
+    if (id === ISSUING_DISTRIBUTION_POINT) isComplete = covers(fieldsOf(), certificate);
+    else if (id === EXPIRED_CERTS_ON_CRL) namesEndedSince = readGeneralizedTime(fieldsOf());
     else if (critical && id !== CRL_NUMBER) return null;
   }
+  isComplete &&= certificate.notAfter >= namesEndedSince;
   return { asOf, revocation, isComplete };
 }
 

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy.js';
-import type { AnchorFault, TimeConflict, TimeFindings } from './findings.js';
+import type { AnchorBasis, AnchorFault, TimeConflict, TimeFindings } from './findings.js';
 import { ownersOf } from './trust.js';
 
 /** What anchors show, as JSON of the command line and of the service. Times are ISO 8601. */
@@ -21,6 +21,8 @@ interface AnchorReport {
   readonly source?: string;
   readonly notBefore?: string;
   readonly notAfter?: string;
+  /** As of when revocation lists show that the certificates of its source were not revoked. */
+  readonly notRevokedAsOf?: string;
   readonly fault?: AnchorFault;
   readonly message?: string;
 }
@@ -36,10 +38,20 @@ export function timeReport(time: TimeFindings | null, policy: Policy | null): Ti
     conflict: time.conflict,
     anchors: time.anchors.map(({ index, type, ...verdict }) =>
       verdict.counts
-        ? { index, type, counts: true, source: verdict.source, [verdict.bound]: iso(verdict.time) }
+        ? {
+            ...{ index, type, counts: true, source: verdict.source },
+            [verdict.bound]: iso(verdict.time),
+            ...revocationOf(verdict.basis),
+          }
         : { index, type, counts: false, fault: verdict.fault, message: `${verdict.message}.` },
     ),
   };
+}
+
+function revocationOf(basis: AnchorBasis): Pick<AnchorReport, 'notRevokedAsOf'> {
+  return basis.type === 'token' && basis.notRevokedAsOf !== null
+    ? { notRevokedAsOf: new Date(basis.notRevokedAsOf).toISOString() }
+    : {};
 }
 
 function iso(milliseconds: number | null): string | null {

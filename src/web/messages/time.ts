@@ -15,6 +15,8 @@ const en = {
     `Bitcoin block ${block} is newer than the headers you trust. Only the work of 2^${bits} hashes speaks for it.`,
   notRenewed: (name: string, time: string) =>
     `The certificate of ${name} ended ${time} and was not renewed. Nobody watches over its key any more.`,
+  notRevoked: (name: string, time: string) =>
+    `By the revocation lists in the proof, no certificate of ${name} was revoked as of ${time}.`,
   doesNotCount: (number: string, type: string, reason: string) =>
     `Anchor ${number} (${type}) does not count. ${reason}`,
   conflicts: {
@@ -52,6 +54,8 @@ const ko: typeof en = {
     `비트코인 블록 ${block}번은 신뢰하는 헤더보다 새것이어서, 해시 2^${bits}회의 작업량만이 근거입니다.`,
   notRenewed: (name, time) =>
     `${name}의 인증서가 ${time}에 만료되었으며 갱신되지 않았습니다. 그 뒤로는 키의 안전을 아무도 관리하지 않습니다.`,
+  notRevoked: (name, time) =>
+    `증명 파일의 인증서 폐지 목록에 따르면 ${name}의 인증서는 ${time} 현재 폐지되지 않았습니다.`,
   doesNotCount: (number, type, reason) => `${number}번째 증거(${type})는 인정되지 않습니다. ${reason}`,
   conflicts: {
     sources: '시각 출처들이 서로 모순됩니다.',

@@ -62,9 +62,10 @@ function rfc3161(signer = SEOUL, time = FIRST, change: Partial<Rfc3161Anchor> = 
 
 /** A renewal of the last token of an anchor, in a tree with others. */
 function renewal(before: KeptToken, time: string, signer = BUSAN, change: Partial<Renewal> = {}): Renewal {
-  const leaves = [utf8('another token'), renewedBytes(before), utf8('a third')].map((leaf) => leafHash(leaf));
+  const renewedCrls = change.renewedCrls ?? [];
+  const leaves = [utf8('another token'), renewedBytes(before, renewedCrls), utf8('a third')].map((leaf) => leafHash(leaf));
   const root = merkleRoot(leaves);
-  return { size: 3, index: 1, path: inclusionPath(1, leaves), token: stamp(root, time, signer), crls: [], ...change };
+  return { size: 3, index: 1, path: inclusionPath(1, leaves), renewedCrls, token: stamp(root, time, signer), crls: [], ...change };
 }
 
 const proofWith = (anchors: readonly Anchor[], proof = PROOF) => formatProof({ ...proof, anchors });
@@ -187,7 +188,7 @@ function tokenCases(): Record<string, Vector> {
 function malformedCases(): Record<string, Vector> {
   const plain = rfc3161();
   const beacon = formatAnchor({ type: 'beacon', statement: '{}', headerPath: [] });
-  const renewed = { size: 1, index: 0, path: [], token: '', crls: [] };
+  const renewed = { size: 1, index: 0, path: [], renewedCrls: [], token: '', crls: [] };
   const cases: Record<string, Vector> = {
     'unknown-type': spoiled('a type that nobody knows', { type: 'sundial', data: 'AQI=' }, 'unknown_type'),
     'type-of-another-spelling': spoiled('another spelling of a type', edited(plain, { type: 'RFC3161' }), 'unknown_type'),
@@ -199,7 +200,9 @@ function malformedCases(): Record<string, Vector> {
     'path-string': spoiled('a string for an array', edited(plain, { path: 'AAAA' }), 'malformed_anchor'),
     'path-hash-short': spoiled('a hash of 31 bytes', edited(plain, { path: [toBase64(new Uint8Array(31))] }), 'malformed_anchor'),
     'path-54': spoiled('more hashes than there may be', edited(plain, { path: Array<string>(54).fill(toBase64(new Uint8Array(32))) }), 'malformed_anchor'),
-    'crls-17': spoiled('more lists than there may be', edited(plain, { crls: Array<string>(17).fill('') }), 'malformed_anchor'),
+    'crls-9': spoiled('more lists than there may be', edited(plain, { crls: Array<string>(9).fill('') }), 'malformed_anchor'),
+    'renewed-crls-9': spoiled('more lists of a renewal than there may be', edited(plain, { renewals: [{ ...renewed, renewedCrls: Array<string>(9).fill('') }] }), 'malformed_anchor'),
+    'renewal-without-renewed-crls': spoiled('a renewal without a member', edited(plain, { renewals: [without(renewed as unknown as Anchor, 'renewedCrls')] }), 'malformed_anchor'),
     'renewals-65': spoiled('more renewals than there may be', edited(plain, { renewals: Array<unknown>(65).fill(renewed) }), 'malformed_anchor'),
     'renewal-string': spoiled('a renewal that is no object', edited(plain, { renewals: [''] }), 'malformed_anchor'),
     'renewal-null': spoiled('a renewal that is null', edited(plain, { renewals: [null] }), 'malformed_anchor'),
@@ -241,7 +244,8 @@ const LEAK = '2029-03-01T00:00:00Z';
 /** In 2031. The first authority's certificate ended with 2029, and its key was stolen before. */
 function renewalCases(): Record<string, Vector> {
   const now = '2031-05-01T00:00:00Z';
-  const leaked = toBase64(x.crl(SEOUL_ROOT, '2030-01-01T00:00:00Z', [{ serial: 77, at: LEAK, reason: x.REASON.keyCompromise }]));
+  const leakedList = x.crl(SEOUL_ROOT, '2030-01-01T00:00:00Z', [{ serial: 77, at: LEAK, reason: x.REASON.keyCompromise }]);
+  const leaked = toBase64(leakedList);
   const anchored: AnchoredNote = note(5);
   const kept = { token: stamp(utf8(anchored.note), FIRST), crls: [x.crl(SEOUL_ROOT, '2026-01-03T00:00:00Z', [])] };
   const anchor = (...renewals: Renewal[]) => formatAnchor({ type: 'rfc3161', ...anchored, ...kept, renewals });
@@ -250,6 +254,10 @@ function renewalCases(): Record<string, Vector> {
   const late = renewal(kept, '20290601000000Z');
   const shortLived = x.tsa({ subject: x.name('Busan TSA'), key: ecKey('busan tsa'), issuer: BUSAN_ROOT, serial: 6, until: '2028-01-01T00:00:00Z' });
   const second = renewal(first, '20300601000000Z', BUSAN);
+  const listAt = (asOf: string, at: string, reason: number) => x.crl(SEOUL_ROOT, asOf, [{ serial: 77, at, reason }]);
+  const withList = (list: Uint8Array, time = RENEWED) => renewal(kept, time, BUSAN, { renewedCrls: [list] });
+  const newer = x.crl(SEOUL_ROOT, '2028-05-31T00:00:00Z', []);
+  const givenUp = listAt('2028-05-31T00:00:00Z', '2027-01-01T00:00:00Z', x.REASON.superseded);
   const busanLeaked = toBase64(x.crl(BUSAN_ROOT, '2031-01-01T00:00:00Z', [{ serial: 5, at: '2029-01-01T00:00:00Z', reason: x.REASON.keyCompromise }]));
   return {
     'renewed-before-the-leak': good('renewed before the key was stolen', anchor(first), 'seoul', AT.first, at2031),
@@ -257,6 +265,16 @@ function renewalCases(): Record<string, Vector> {
     'not-renewed-list-in-anchor': spoiled('the same list, in the anchor', edited(anchor(), { crls: [leaked] }), 'revoked', { now }),
     'not-renewed-and-not-known': good('the same, and the verifier has no list', anchor(), 'seoul', AT.first, { now }),
     'renewed-after-the-leak': spoiled('renewed after the key was stolen', anchor(late), 'revoked', at2031),
+    'renewed-with-list': good('renewed with a list of that time', anchor(withList(newer)), 'seoul', AT.first, at2031),
+    'renewed-with-list-given-up': good('a list of the renewal says that the certificate was given up after the token', anchor(withList(givenUp)), 'seoul', AT.first, { now }),
+    'renewed-with-list-of-theft': spoiled('a list of the renewal says that the key was stolen before the renewal', anchor(withList(listAt('2028-05-31T00:00:00Z', '2027-01-01T00:00:00Z', x.REASON.keyCompromise))), 'revoked', { now }),
+    'renewed-with-list-of-later-theft': good('the list says that the key was stolen, and the renewal is older', anchor(withList(leakedList)), 'seoul', AT.first, { now }),
+    'renewed-with-list-of-theft-broken': spoiled('a renewal that does not count: its list counts all the same', anchor({ ...withList(leakedList), path: [] }), 'revoked', { now }),
+    'renewed-with-list-removed': spoiled('the list of the renewal is not there, so the renewal is of something else', anchor({ ...withList(newer), renewedCrls: [] }), 'revoked', at2031),
+    'renewed-with-list-swapped': spoiled('another list in the place of that of the renewal', anchor({ ...withList(newer), renewedCrls: [x.crl(SEOUL_ROOT, '2028-05-30T00:00:00Z', [])] }), 'revoked', at2031),
+    'renewed-with-list-added': spoiled('a list that the renewal does not cover', anchor({ ...first, renewedCrls: [newer] }), 'revoked', at2031),
+    'renewed-with-list-of-a-stranger': good('a list that a stranger has signed says nothing', anchor(withList(x.crl(SEOUL_ROOT, '2028-05-31T00:00:00Z', [{ serial: 77, at: '2025-01-01T00:00:00Z' }], [], ecKey('stranger root')))), 'seoul', AT.first, { now }),
+    'renewed-twice-list-of-second': spoiled('the second renewal says that the key of the first was stolen between them', anchor(first, renewal(first, '20300601000000Z', BUSAN, { renewedCrls: [x.crl(BUSAN_ROOT, '2030-05-31T00:00:00Z', [{ serial: 5, at: '2029-01-01T00:00:00Z', reason: x.REASON.keyCompromise }])] })), 'revoked', at2031),
     'renewed-twice': good('renewed by two authorities, one after the other', anchor(first, second), 'seoul', AT.first, at2031),
     'renewed-twice-second-broken': good('the second renewal is malformed, and changes nothing', anchor(first, { ...second, token: utf8('?') }), 'seoul', AT.first, at2031),
     'renewed-twice-first-broken': spoiled('the first renewal is of a stranger, so the second renews nothing', anchor(...(() => {

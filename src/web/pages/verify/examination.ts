@@ -406,8 +406,9 @@ export class Examination {
     const [given, checked] = [this.#parsed, this.outcome?.checked];
     if (given === null || !('proof' in given) || isPending(given.proof) || checked == null) return false;
     const later = parseProof(await directory.proofText(idOf(given.proof), new AbortController().signal));
+    const time = await timeInput(later, this.#context.judgeAnchors);
     if (this.#parsed !== given || isPending(later)) return false;
-    const proof = extendProof(given.proof, later, { policy: checked.trust.policy });
+    const proof = extendProof(given.proof, later, { policy: checked.trust.policy, ...time });
     if (proof === null) return false;
     this.#parsed = { ...given, proof };
     this.#extended = true;

@@ -50,9 +50,14 @@ function remark(anchor: JudgedAnchor): string[] {
         ? []
         : [t.byWork(formatNumber(basis.height), formatNumber(basis.standing.bits))];
     case 'token':
-      return basis.validUntil >= Date.now()
-        ? []
-        : [t.notRenewed(printable(source), formatTime(basis.validUntil, 'UTC'))];
+      return [
+        ...(basis.validUntil >= Date.now()
+          ? []
+          : [t.notRenewed(printable(source), formatTime(basis.validUntil, 'UTC'))]),
+        ...(basis.notRevokedAsOf === null
+          ? []
+          : [t.notRevoked(printable(source), formatTime(basis.notRevokedAsOf, 'UTC'))]),
+      ];
   }
 }
 
