@@ -130,8 +130,15 @@ export function fromHex(text: string, length: number, what = 'value'): Uint8Arra
       `${what} must be ${length * 2} lower-case hexadecimal digits (${length} bytes), got ${describe(text)}`,
     );
   }
-  return Uint8Array.from({ length }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16));
+  // Digit by digit: to parse parts of the text is several times as slow.
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++)
+    bytes[i] = (hexDigit(text.charCodeAt(2 * i)) << 4) | hexDigit(text.charCodeAt(2 * i + 1));
+  return bytes;
 }
+
+/** Of the code of a lower-case hexadecimal digit. */
+const hexDigit = (code: number) => (code <= 0x39 ? code - 0x30 : code - 0x57);
 
 export function toBase64(bytes: Uint8Array): string {
   let binary = '';
@@ -144,20 +151,51 @@ export function toBase64(bytes: Uint8Array): string {
  * @throws {ProofError} malformed_base64, also when `length` is given and the bytes are more or fewer
  */
 export function fromBase64(text: string, what = 'value', length?: number): Uint8Array {
-  let bytes: Uint8Array;
-  try {
-    bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    throw new ProofError('malformed_base64', `${what} is not base64: ${describe(text)}`);
-  }
-  // atob accepts white space, missing padding and stray trailing bits; a proof has one spelling only.
-  if (toBase64(bytes) !== text) {
-    throw new ProofError('malformed_base64', `${what} is not in canonical base64: ${describe(text)}`);
+  const bytes = canonicalBase64(text);
+  if (bytes === null) {
+    const not = isBase64(text) ? 'not in canonical base64' : 'not base64';
+    throw new ProofError('malformed_base64', `${what} is ${not}: ${describe(text)}`);
   }
   if (length !== undefined && bytes.length !== length) {
     throw new ProofError('malformed_base64', `${what} must hold ${length} bytes, got ${bytes.length}`);
   }
   return bytes;
+}
+
+const BASE64_DIGITS = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+/** By the code of a digit; 64: it is none. */
+const BASE64_VALUES = new Uint8Array(128).fill(64);
+for (const [value, digit] of BASE64_DIGITS.entries()) BASE64_VALUES[digit] = value;
+
+/**
+ * null for any other spelling: without padding, with white space or with stray trailing bits, all of which atob
+ * accepts. Besides, atob and what makes bytes of its text take ten times as long.
+ */
+function canonicalBase64(text: string): Uint8Array | null {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const digits = text.length - padding;
+  if (text.length % 4 !== 0 || digits % 4 === 1) return null;
+  const bytes = new Uint8Array((3 * text.length) / 4 - padding);
+  let [bits, rest, at] = [0, 0, 0];
+  for (let i = 0; i < digits; i++) {
+    const value = BASE64_VALUES[text.charCodeAt(i)] ?? 64;
+    if (value === 64) return null;
+    rest = ((rest << 6) | value) & 0xfff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[at++] = rest >> bits;
+  }
+  return (rest & ((1 << bits) - 1)) === 0 ? bytes : null;
+}
+
+function isBase64(text: string): boolean {
+  try {
+    atob(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -92,6 +92,8 @@ export function assertStrictJson(
   anyNumber = false,
   limits: MemberLimits = NO_LIMITS,
 ): void {
+  // Once for all strings but those with escapes.
+  assertWholeCharacters(text);
   const open: (Set<string> | null)[] = [];
   /** Commas at each depth. */
   const commas: number[] = [];
@@ -164,8 +166,8 @@ function stringAt(text: string, start: number, end: number): string {
     } catch {
       throw malformed(`not JSON: a string with a bad escape: ${describe(raw)}`);
     }
+    assertWholeCharacters(string);
   }
-  assertWholeCharacters(string);
   return string;
 }
 
