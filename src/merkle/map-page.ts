@@ -6,7 +6,7 @@ import { EMPTY_MAP_ROOT, mapLeafHash, type MapLeaf } from '../proof/map.js';
  * the first four two bits for each child, the first child most significant; then the children that there are, a leaf
  * as key and value, a page as its hash.
  */
-export const WIDTH = 16;
+const WIDTH = 16;
 /** 0: absent. */
 const [LEAF, PAGE] = [1, 2];
 const KINDS_LENGTH = 4;
