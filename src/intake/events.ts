@@ -163,7 +163,11 @@ export class EventIntake {
   async #check(note: Note, event: Event, record: Uint8Array, submitter: Submitter | null): Promise<void> {
     const { current, height } = await this.states.read(record);
     try {
-      if (event.record !== null && current === null) throw unknownRecord();
+      if (event.record !== null && current === null) {
+        // As much work as for a record that is not the submitter's.
+        if (submitter !== null) await this.#store.mayReadRecord(record, submitter.organizationNumber);
+        throw unknownRecord();
+      }
       assertFollows(event, current);
       const state = current?.state ?? null;
       verifyEventSignatures(note, signersOf(state, event), NODE_VERIFIERS);

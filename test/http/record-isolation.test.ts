@@ -1,21 +1,36 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AcceptedEvent, RecordEvents, Records } from '../../src/http/schemas/records.js';
-import type { Scope } from '../../src/store/index.js';
-import { bearer, createKey, createOrganization } from '../support/people.js';
+import type { Role, Scope } from '../../src/store/index.js';
+import { Problem } from '../../src/http/schemas/resources.js';
+import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { documentBody, firstEvent, newHolder, nextEvent, type Place, recordKey } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** Random calls about records by keys of several organizations, each compared with a model of who may see what. */
+/**
+ * Random calls about records by keys and people of several organizations, by operators, and by holders without an
+ * account, each compared with a model of who may see what.
+ */
 
 const CALLS_IN_A_RUN = 100;
 const RUNS = 2;
 const ORGANIZATIONS = 3;
 const SCOPES: readonly (readonly Scope[])[] = [['notarize'], ['read'], ['notarize', 'read']];
 
+const ROLES: Readonly<Record<Role, readonly Right[]>> = {
+  owner: ['notarize', 'read', 'publish'],
+  notary: ['notarize', 'read', 'publish'],
+  auditor: ['read'],
+};
+
+/** In the organization that they act for. */
+type Right = Scope | 'publish';
+
 interface Actor {
-  readonly organization: number;
-  readonly scopes: readonly Scope[];
+  /** null: none. */
+  readonly organization: number | null;
+  readonly rights: readonly Right[];
+  readonly operator: boolean;
   readonly token: string;
 }
 
@@ -36,14 +51,25 @@ beforeAll(async () => {
   service = await startService({ sealing: false, policy: { anonymousSubmission: false } });
   for (let organization = 0; organization < ORGANIZATIONS; organization++) {
     const { id } = await createOrganization(service, `Organization ${organization}`);
-    for (const scopes of SCOPES)
-      actors.push({ organization, scopes, token: (await createKey(service, id, scopes)).secret });
+    for (const rights of SCOPES) {
+      const token = (await createKey(service, id, rights)).secret;
+      actors.push({ organization, rights, operator: false, token });
+    }
+    // A person of each role in one organization or another.
+    const role = (['owner', 'notary', 'auditor'] as const)[organization] ?? 'owner';
+    const token = (await createUser(service, id, role)).accessToken;
+    actors.push({ organization, rights: ROLES[role], operator: false, token });
   }
+  const token = (await createOperator(service)).accessToken;
+  actors.push({ organization: null, rights: [], operator: true, token });
 });
 afterAll(() => service[Symbol.asyncDispose]());
 
 const draw = fc.record({
-  call: fc.constantFrom('begin', 'add', 'add by a stranger', 'read', 'read', 'events', 'prove a key', 'list'),
+  call: fc.constantFrom(
+    ...(['begin', 'add', 'add by a stranger', 'read', 'events', 'follow', 'history', 'state'] as const),
+    ...(['prove a key', 'prove a key', 'list', 'erase', 'missing'] as const),
+  ),
   actor: fc.nat(),
   target: fc.nat(),
 });
@@ -52,11 +78,11 @@ type Draw = typeof draw extends fc.Arbitrary<infer T> ? T : never;
 async function ask(
   token: string | null,
   path: string,
-  options: { body?: unknown; headers?: Record<string, string> } = {},
+  options: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
 ) {
-  const { body, headers = {} } = options;
+  const { body, headers = {}, method = body === undefined ? 'GET' : 'POST' } = options;
   const res = await fetch(service.url + path, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: {
       ...(token === null ? {} : bearer(token)),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -64,15 +90,23 @@ async function ask(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  if (res.headers.get('content-type')?.startsWith('text/event-stream') === true) {
+    // Nothing is sealed here, so nothing comes.
+    await res.body?.cancel();
+    return { status: res.status, text: '' };
+  }
   return { status: res.status, text: await res.text() };
 }
 
+const codeOf = (text: string) => Problem.parse(JSON.parse(text)).code;
+
 async function make(known: Known[], { call, actor: which, target }: Draw): Promise<void> {
   const actor = actors[which % actors.length] ?? expect.fail();
-  const { token, organization, scopes } = actor;
+  const { token, organization, rights, operator } = actor;
   const holder = holders[target % holders.length] ?? expect.fail();
   const record = known[target % known.length];
-  const mayRead = ({ readers }: Known) => scopes.includes('read') && readers.has(organization);
+  const isOwn = ({ readers }: Known) => organization !== null && readers.has(organization);
+  const mayRead = (each: Known) => rights.includes('read') && isOwn(each);
   const visible = known.filter(mayRead);
   /** No title of a record that the actor may not see, in no place of the answer. */
   const check = (text: string, others: readonly string[] = []) => {
@@ -86,9 +120,9 @@ async function make(known: Known[], { call, actor: which, target }: Draw): Promi
     const { status, text } = await ask(token, '/v1/records', {
       body: firstEvent('document.create', documentBody(holder, title), [holder]),
     });
-    expect(status).toBe(scopes.includes('notarize') ? 201 : 403);
+    expect(status).toBe(rights.includes('notarize') ? 201 : 403);
     check(text);
-    if (status === 201)
+    if (status === 201 && organization !== null)
       known.push({
         place: AcceptedEvent.parse(JSON.parse(text)),
         title,
@@ -99,7 +133,7 @@ async function make(known: Known[], { call, actor: which, target }: Draw): Promi
   }
   if (call === 'list') {
     const { status, text } = await ask(token, '/v1/records?limit=200');
-    expect(status).toBe(scopes.includes('read') ? 200 : 403);
+    expect(status).toBe(rights.includes('read') ? 200 : 403);
     check(text);
     if (status !== 200) return;
     const ids = new Set(Records.parse(JSON.parse(text)).records.map(({ id }) => id));
@@ -120,10 +154,10 @@ async function make(known: Known[], { call, actor: which, target }: Draw): Promi
       : nextEvent(record.place, 'record.rekey', { holder: next.text }, [own, next]);
     const { status, text } = await ask(token, `${path}/events`, { body: event });
     check(text);
-    if (!scopes.includes('notarize')) expect(status).toBe(403);
+    if (!rights.includes('notarize') || organization === null) expect(status).toBe(403);
     else if (isForged) {
       // Its organization may know why, as far as any of its keys may read.
-      expect(status).toBe(record.readers.has(organization) ? 409 : 404);
+      expect(status).toBe(isOwn(record) ? 409 : 404);
       if (status === 404) expect(text).not.toContain(record.place.value);
     } else {
       expect(status).toBe(201);
@@ -133,17 +167,52 @@ async function make(known: Known[], { call, actor: which, target }: Draw): Promi
     }
     return;
   }
+  if (call === 'erase') {
+    const sequence = target % (record.submitters.length + 1);
+    const { status, text } = await ask(token, `${path}/events/${sequence}/body`, { method: 'DELETE' });
+    const code = status === 204 ? null : codeOf(text);
+    const isThere = sequence < record.submitters.length;
+    // An operator may, of any event; but none of them has a block yet.
+    if (operator) expect(code).toBe(isThere ? 'not_sealed' : 'unknown_record');
+    else if (!rights.includes('publish')) expect(code).toBe('forbidden');
+    else if (!mayRead(record) || !isThere) expect(code).toBe('unknown_record');
+    else expect(code).toBe(record.submitters[sequence] === organization ? 'not_sealed' : 'forbidden');
+    return;
+  }
+  if (call === 'missing') {
+    // The answer about a record of others is that about none.
+    const asks = (id: string) =>
+      ask(token, `/v1/records/${id}${['', '/events', '/history', '/state'][target % 4] ?? ''}`);
+    const { status, text } = await asks('44'.repeat(32));
+    expect([status, codeOf(text)]).toEqual([404, 'unknown_record']);
+    if (mayRead(record)) return;
+    const foreign = await asks(record.place.record);
+    const stable = (answer: string) => ({ ...Problem.parse(JSON.parse(answer)), requestId: '' });
+    expect([foreign.status, stable(foreign.text)]).toEqual([404, stable(text)]);
+    return;
+  }
+  if (call === 'history' || call === 'state') {
+    const { status, text } = await ask(token, `${path}/${call}`);
+    check(text);
+    // No block has an event of it.
+    if (mayRead(record)) expect(codeOf(text)).toBe(call === 'history' ? 'not_sealed' : 'block_not_found');
+    else expect([status, codeOf(text)]).toEqual([404, 'unknown_record']);
+    return;
+  }
   const proves = call === 'prove a key';
   const found = await service.deps.records.find(Buffer.from(record.place.record, 'hex'));
   const isParty = proves && found.current?.state.holder === holder.text;
-  const headers = proves ? { 'ingam-record-key': recordKey(record.place.record, holder) } : {};
+  const headers = {
+    ...(proves ? { 'ingam-record-key': recordKey(record.place.record, holder) } : {}),
+    ...(call === 'follow' ? { accept: 'text/event-stream' } : {}),
+  };
   const { status, text } = await ask(proves ? null : token, call === 'read' ? path : `${path}/events`, {
     headers,
   });
   const sees = proves ? isParty : mayRead(record);
   expect(status).toBe(sees ? 200 : 404);
   check(text, isParty ? [record.title] : []);
-  if (status === 404 || call === 'read') return;
+  if (status === 404 || call === 'read' || call === 'follow') return;
   expect(RecordEvents.parse(JSON.parse(text)).events).toHaveLength(record.submitters.length);
 }
 

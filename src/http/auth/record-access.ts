@@ -33,11 +33,11 @@ export function recordIdOf(req: Request): Uint8Array {
  */
 export async function readableRecord(records: Records, req: Request): Promise<ReadableRecord> {
   const id = recordIdOf(req);
-  const found = await records.find(id);
+  // The same work and the same refusals whether or not there is a record.
+  const [found, isOwn] = await Promise.all([records.find(id), isReader(records, id, principalOf(req))]);
   const { current } = found;
-  if (current === null) throw noSuchRecord();
   const key = keyOf(records, id, current, req);
-  if (key === null && !(await isReader(records, id, principalOf(req)))) throw noSuchRecord();
+  if (current === null || (key === null && !isOwn)) throw noSuchRecord();
   return { id, current, found, key };
 }
 
@@ -62,7 +62,7 @@ export async function hasRole(records: Records, id: Uint8Array, key: string): Pr
 function keyOf(
   { origin }: Records,
   record: Uint8Array,
-  { state }: CurrentRecord,
+  current: CurrentRecord | null,
   req: Request,
 ): string | null {
   const given = req.get(RECORD_KEY_HEADER);
@@ -70,7 +70,7 @@ function keyOf(
   const bytes = Buffer.from(given, 'base64');
   if (bytes.toString('base64') !== given) throw malformed('it must be base64');
   const now = Math.floor(Date.now() / 1000);
-  const keys = partiesOf(state);
+  const keys = current === null ? [] : partiesOf(current.state);
   try {
     return readerOf(utf8Decode(bytes), { origin, record, keys, now }, NODE_VERIFIERS);
   } catch (error) {
