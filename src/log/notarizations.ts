@@ -191,6 +191,11 @@ export class Notarizations {
     return this.proof({ ...current, details }, disclosure);
   }
 
+  /** So many positions are sealed, or more: `whenSealed` of this number waits for the next block. */
+  get sealedPositions(): number {
+    return this.#watch.value;
+  }
+
   /** True once a block holds `position`; false when `signal` aborts first. */
   whenSealed(position: number, signal: AbortSignal): Promise<boolean> {
     return this.#watch.until(position, signal);

@@ -129,6 +129,11 @@ export class SealedWatch {
     return sealed;
   }
 
+  /** As last read: every smaller position is sealed. */
+  get value(): number {
+    return this.#sealed.value;
+  }
+
   async close(): Promise<void> {
     const closed = this.#sealed.close();
     await this.#subscription.close();

@@ -16,6 +16,7 @@ import {
   digestOf,
   documentBody,
   firstEvent,
+  type Holder,
   newHolder,
   nextEvent,
   type Place,
@@ -429,6 +430,9 @@ describe('Ingam-Record-Key', () => {
     const answer = await call('GET', made.links.record, { token: null, headers });
     expect(answer.status).toBe(status);
     if (status === 400) expect(Problem.parse(answer.body).code).toBe('invalid_record_key');
+    // It does not tell whether there is a record either.
+    const missing = await call('GET', `/v1/records/${'44'.repeat(32)}`, { token: null, headers });
+    expect(missing.status).toBe(status === 400 ? 400 : 404);
   });
 });
 
@@ -552,6 +556,97 @@ test('an event is applied by its block', async () => {
   const applied = Records.parse((await call('GET', '/v1/records?kind=document&status=current&limit=1')).body);
   expect(applied.records).toMatchObject([{ id: made.record }]);
   expect(Records.parse((await call('GET', '/v1/records?kind=work')).body).records).toEqual([]);
+});
+
+describe('following a record', () => {
+  const sealed = { headers: { prefer: 'wait=30' } };
+
+  /** The events of a stream, as they come; `end`: the service has ended it. */
+  async function follow(place: Place, headers: Record<string, string>) {
+    const controller = new AbortController();
+    const res = await fetch(`${service.url}/v1/records/${place.record}/events`, {
+      headers: { accept: 'text/event-stream', ...headers },
+      signal: controller.signal,
+    });
+    if (res.body === null) throw new Error('no body');
+    const chunks = res.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    async function* parts() {
+      for (;;) {
+        const end = text.indexOf('\n\n');
+        if (end >= 0) {
+          const part = text.slice(0, end);
+          text = text.slice(end + 2);
+          if (part.startsWith('id: ')) yield part;
+          continue;
+        }
+        const { done, value } = await chunks.read();
+        if (done) return;
+        text += value;
+      }
+    }
+    const all = parts();
+    return {
+      status: res.status,
+      type: res.headers.get('content-type'),
+      async next() {
+        const { value, done } = await all.next();
+        if (done === true) return 'end';
+        const [id = '', name = '', data = ''] = value.split('\n').map((line) => line.replace(/^\w+: /, ''));
+        const { events } = RecordEvents.parse({ events: [JSON.parse(data)], next: null });
+        return [id, name, events[0]?.type, events[0]?.automatic !== undefined];
+      },
+      stop: () => {
+        controller.abort();
+      },
+    };
+  }
+
+  test('shows what was applied, and each later event when its block has it, automatic ones too', async () => {
+    const made = await accept(
+      firstEvent(
+        'contract.propose',
+        { ...contract(1), parties: [{ name: 'Buyer', key: bob.text, order: 1 }] },
+        [alice],
+      ),
+      null,
+      sealed,
+    );
+    const stream = await follow(made, bearer(key));
+    expect(stream.type).toBe('text/event-stream; charset=utf-8');
+    expect(await stream.next()).toEqual(['0', 'applied', 'contract.propose', false]);
+    // By a process that does not seal.
+    await accept(nextEvent(made, 'contract.sign', { party: 0 }, [bob]), made, { at: other });
+    expect(await stream.next()).toEqual(['1', 'applied', 'contract.sign', false]);
+    expect(await stream.next()).toEqual(['2', 'applied', 'contract.executed', true]);
+    stream.stop();
+    const again = await follow(made, { ...bearer(key), 'last-event-id': '1' });
+    expect(await again.next()).toEqual(['2', 'applied', 'contract.executed', true]);
+    again.stop();
+  });
+
+  test('ends for a key with the event that takes its role away', async () => {
+    const made = await accept(create('To be handed over'), null, sealed);
+    const stream = await follow(made, { 'ingam-record-key': recordKey(made.record, alice) });
+    expect(await stream.next()).toEqual(['0', 'applied', 'document.create', false]);
+    const handed = await accept(
+      nextEvent(made, 'record.rekey', { holder: bob.text }, [alice, bob]),
+      made,
+      sealed,
+    );
+    await accept(version(handed, 'Not for Alice', bob), handed, sealed);
+    expect(await stream.next()).toEqual(['1', 'applied', 'record.rekey', false]);
+    expect(await stream.next()).toBe('end');
+  });
+
+  test('is for those who may read the record, and a list for whoever asks for no stream', async () => {
+    const made = await accept(create('Followed'), null, sealed);
+    expect((await follow(made, bearer(stranger))).status).toBe(404);
+    expect((await follow({ ...made, record: '44'.repeat(32) }, bearer(key))).status).toBe(404);
+    expect((await follow(made, { ...bearer(key), 'last-event-id': 'x' })).status).toBe(400);
+    const list = await call('GET', made.links.events, { headers: { accept: 'text/html, */*;q=0.1' } });
+    expect(RecordEvents.parse(list.body).events).toHaveLength(1);
+  });
 });
 
 describe('erasing the body of an event', () => {
@@ -705,7 +800,16 @@ describe('the history of a record', () => {
     expect([...history.records.keys()]).toEqual([nosy.record]);
     expect(Buffer.from(bytes).toString()).not.toContain('A secret of others');
     const { verdict, missing } = verifyHistory({ history, policy: parsePolicy(await policy()) });
-    expect([verdict, missing]).toEqual(['incomplete', [expect.stringContaining(made.record)]]);
+    expect([verdict, missing]).toMatchObject(['incomplete', [{ what: 'record', record: made.record }]]);
+    // Who reads by a key sees the other record if the key has a role in it.
+    const verdictFor = async (holder: Holder) => {
+      const headers = { 'ingam-record-key': recordKey(nosy.record, holder) };
+      const res = await fetch(`${service.url}${nosy.links.history}`, { headers });
+      const read = parseHistory(new Uint8Array(await res.arrayBuffer()));
+      return verifyHistory({ history: read, policy: parsePolicy(await policy()) }).verdict;
+    };
+    expect(await verdictFor(bob)).toBe('incomplete');
+    expect(await verdictFor(alice)).toBe('verified');
   });
 
   test('is for those who may read the record, and there is none before its first block', async () => {

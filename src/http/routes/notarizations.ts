@@ -9,7 +9,7 @@ import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson, type Shown } from '../responses/representation.js';
-import { timeLimit } from '../responses/send.js';
+import { EVENT_STREAM_TYPE, sendEvent, streamEvents } from '../responses/server-sent.js';
 import { json, type Route } from '../route.js';
 import { NotarizationChange } from '../schemas/documents.js';
 import { Notarization } from '../schemas/resources.js';
@@ -90,7 +90,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         summary: 'Follow a notarization’s status as server-sent events',
         description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`, \`anchored\`) and carries the notarization as its data. The stream ends after the last one that there will be: \`anchored\` if the log has time sources, else \`cosigned\` if it has members, else \`sealed\`. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
-        responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
+        responses: { 200: { description: 'The events.', content: { [EVENT_STREAM_TYPE]: 'text' } } },
         errors: ['notarization_not_found'],
       },
       async handle(req, res) {
@@ -100,12 +100,15 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
         const close = access.anonymousLimits.openEventStream(principalOf(req), clientOf(req));
         try {
-          await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
+          const reload = async () => {
             await reauthorize(access, 'anyone', req);
             const notarization = await deps.notarizations.find(pathParameter(req, 'id'));
             const now = notarization && (await shownOf(deps, req, notarization));
             return notarization === null || now === null ? null : { notarization, shown: now };
-          });
+          };
+          await streamEvents(req, res, { stopping: deps.stopping, longest: null }, (signal) =>
+            sendProgress(deps, res, { notarization: found, shown }, reload, signal),
+          );
         } finally {
           close();
         }
@@ -144,10 +147,6 @@ async function shownOf(
   }
 }
 
-/** Shorter than the idle timeouts of proxies and of this service. */
-const HEARTBEAT_MS = 15_000;
-const RECONNECT_MS = 2000;
-
 /** A notarization, and what the client may see of it. */
 interface Seen {
   readonly notarization: StoredNotarization;
@@ -155,43 +154,11 @@ interface Seen {
 }
 
 /**
- * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `anchored` if the log
- * has time sources, else `cosigned` if it has members, else `sealed`.
+ * Sends the current status, and each later one. The last is `anchored` if the log has time sources, else `cosigned`
+ * if it has members, else `sealed`.
  * @param reload reads the notarization again; null: the client may no longer see it. Rejects if the client is
  * no longer authorized.
  */
-async function streamEvents(
-  deps: HttpDeps,
-  req: Request,
-  res: Response,
-  first: Seen,
-  reload: () => Promise<Seen | null>,
-): Promise<void> {
-  res.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    // Otherwise nginx would buffer the events.
-    'X-Accel-Buffering': 'no',
-  });
-  if (req.method === 'HEAD') {
-    res.end();
-    return;
-  }
-  res.write(`retry: ${RECONNECT_MS}\n\n`);
-  send(res, first);
-  const heartbeat = setInterval(() => {
-    res.write(': waiting\n\n');
-  }, HEARTBEAT_MS);
-  const limit = timeLimit(res, deps.stopping, null);
-  try {
-    await sendProgress(deps, res, first, reload, limit.signal);
-  } finally {
-    limit.dispose();
-    clearInterval(heartbeat);
-  }
-  // Browsers reconnect by themselves if the last status is still missing.
-  res.end();
-}
-
 async function sendProgress(
   { notarizations }: HttpDeps,
   res: Response,
@@ -200,6 +167,7 @@ async function sendProgress(
   signal: AbortSignal,
 ): Promise<void> {
   let current = first.notarization;
+  send(res, first);
   const next = async (): Promise<boolean> => {
     const seen = await reload();
     if (seen === null) return false;
@@ -220,5 +188,5 @@ async function sendProgress(
 
 function send(res: Response, { notarization, shown }: Seen): void {
   const json = notarizationJson(notarization, shown);
-  res.write(`event: ${json.status}\ndata: ${JSON.stringify(json)}\n\n`);
+  sendEvent(res, { id: null, name: json.status, data: json });
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
+import { AccessError, ANONYMOUS_LIMITS, eventOf, may, organizationOf } from '../../auth/index.js';
 import {
   formatHistory,
   fromHex,
@@ -26,11 +26,13 @@ import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { recordEventJson, recordJson, recordStateJson } from '../responses/records.js';
 import { attachment } from '../responses/send.js';
-import { json, type Route } from '../route.js';
+import { EVENT_STREAM_TYPE } from '../responses/server-sent.js';
+import { json, JSON_TYPE, type Route } from '../route.js';
 import {
   AsOfQuery,
   EventSequence,
   HistoryFile,
+  LastEventId,
   RecordEvents,
   RecordEventsQuery,
   RecordId,
@@ -39,6 +41,7 @@ import {
   RecordStateResource,
   RecordsQuery,
 } from '../schemas/records.js';
+import { followRecord } from './follow-record.js';
 
 const RECORD = { id: RecordId };
 const HEADERS = {
@@ -48,6 +51,8 @@ const HEADERS = {
 const READ_ERRORS = ['unknown_record', 'invalid_record_key', 'unavailable'] as const;
 const WHO =
   'For organizations that have submitted an event of the record, and for whoever proves a key of one of its parties. To all others there is no such record.';
+
+const STREAMS = `Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`;
 
 /** Records: for those who may see them. */
 export function recordRoutes(deps: HttpDeps): Route[] {
@@ -110,17 +115,29 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'listRecordEvents',
         tag: 'Records',
-        summary: 'List a record’s events',
-        description: WHO,
+        summary: 'List or follow a record’s events',
+        description: `${WHO} With \`Accept: text/event-stream\` the answer is a stream of server-sent events, each named \`applied\`: all events that blocks have applied to the record, automatic ones included, and each later one as soon as a block has it. Its data is that of the list, its id the event’s sequence: a client that reconnects with it as \`Last-Event-ID\` misses nothing and gets nothing twice; \`limit\` and \`cursor\` do not matter. A stream that is read by \`${RECORD_KEY_HEADER}\` ends after an hour, and after the event with which the key loses its role. ${STREAMS}`,
         path: RECORD,
         query: RecordEventsQuery,
-        headers: HEADERS,
-        responses: { 200: { description: 'One page.', content: json(RecordEvents) } },
+        headers: { ...HEADERS, 'Last-Event-ID': LastEventId },
+        responses: {
+          200: {
+            description: 'One page, or a stream.',
+            content: { ...json(RecordEvents), [EVENT_STREAM_TYPE]: 'text' },
+          },
+        },
         errors: READ_ERRORS,
       },
       async handle(req, res) {
         const { limit, cursor } = queryOf(req, RecordEventsQuery);
-        const { id } = await readableRecord(records, req);
+        const seen = check(LastEventId, req.get('last-event-id') ?? '', 'invalid_parameter', 'Last-Event-ID');
+        const readable = await readableRecord(records, req);
+        res.vary('Accept');
+        if (req.accepts([JSON_TYPE, EVENT_STREAM_TYPE]) === EVENT_STREAM_TYPE) {
+          const close = access.anonymousLimits.openEventStream(principalOf(req), clientOf(req));
+          return followRecord(deps, req, res, readable, seen).finally(close);
+        }
+        const { id } = readable;
         const events = await records.events(id, cursor ?? null, limit);
         await logOperatorRead(access, req, events.length);
         const last = events.length < limit ? undefined : events.at(-1);

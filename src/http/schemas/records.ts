@@ -161,6 +161,14 @@ export const RecordEventsQuery = z.strictObject({
     .describe('`next` of the previous page.'),
 });
 
+export const LastEventId = z
+  .string()
+  .regex(/^(|0|[1-9][0-9]{0,14})$/, 'must be the id of an event of the stream')
+  .transform((text) => (text === '' ? -1 : Number(text)))
+  .describe(
+    'Of a stream: the id of the last event that the client has. Default: it begins with the first event.',
+  );
+
 export const AsOfQuery = z.strictObject({
   at: decimal(0, Number.MAX_SAFE_INTEGER)
     .exactOptional()
