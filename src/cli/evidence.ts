@@ -9,21 +9,24 @@ import {
 } from '../member/index.js';
 import {
   checkEvidence,
+  type EventFault,
   type Evidence,
   type EvidenceVerdict,
   formatEvidence,
   formatNote,
   logKeysFor,
+  MAX_HISTORY_LENGTH,
   parseCheckpoint,
   parseEvidence,
   parseNote,
   parseProof,
   PENDING_FORMAT,
   ProofError,
+  utf8Decode,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { malformed, readText, writeWhole } from './files.js';
+import { malformed, readHead, readText, writeWhole } from './files.js';
 import { counted, EXIT, type Io, printJson, printLine, printNote } from './io.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
@@ -31,8 +34,9 @@ export const evidenceCommand = defineCommand({
   name: 'evidence',
   summary: 'check evidence that a log misbehaved',
   usage: 'FILE [--trust FILE | --key VKEY]',
-  text: `Checks, offline, an evidence file written by "ingam compare" or by a member: that the log whose key you give has
-signed two histories, or a block that breaks a rule. Nobody without the log's key can forge such evidence.
+  text: `Checks, offline, an evidence file written by "ingam compare", by "ingam record check" or by a member: that the log
+whose key you give has signed two histories, or a block that breaks a rule. Nobody without the log's key can forge such
+evidence.
 
 Exit code: 0 the evidence is valid, 1 it proves nothing, 2 it cannot be read.`,
   options: { ...TRUST_OPTIONS, json: { type: 'boolean', help: 'print the outcome as JSON' } },
@@ -52,7 +56,7 @@ Exit code: 0 the evidence is valid, 1 it proves nothing, 2 it cannot be read.`,
 });
 
 async function read(path: string, shown: string): Promise<Evidence> {
-  const text = await readText(path, shown);
+  const text = await readEvidenceText(path, shown);
   if (text.includes('"ingam-observation-v1"')) {
     throw new Failure(
       'malformed',
@@ -66,6 +70,22 @@ async function read(path: string, shown: string): Promise<Evidence> {
     return parseEvidence(text);
   } catch (error) {
     throw malformed(error, shown, 'evidence file');
+  }
+}
+
+/** Evidence about an event holds whole histories. */
+const MAX_EVIDENCE_LENGTH = 2 * MAX_HISTORY_LENGTH;
+
+async function readEvidenceText(path: string, shown: string): Promise<string> {
+  const bytes = await readHead(path, shown, MAX_EVIDENCE_LENGTH + 1);
+  if (bytes.length > MAX_EVIDENCE_LENGTH)
+    throw new Failure('malformed', `${shown} has more than ${MAX_EVIDENCE_LENGTH} bytes`, {
+      code: 'too_long',
+    });
+  try {
+    return utf8Decode(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'text file');
   }
 }
 
@@ -84,8 +104,16 @@ function inWords(verdict: EvidenceVerdict): string {
     return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
   if (verdict.kind === 'map')
     return `${verdict.origin} has signed block ${verdict.height}, whose map of records does not follow from the block before: ${verdict.fault}`;
+  if (verdict.kind === 'event')
+    return `${verdict.origin} has signed block ${verdict.height}, which ${eventFault(verdict)}`;
   const [first, second] = verdict.sizes;
   return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks contradict each other`;
+}
+
+function eventFault({ fault, record, refusal }: EventFault): string {
+  return fault === 'dropped'
+    ? `leaves out a valid event of record ${record}`
+    : `applies to record ${record} what the rules refuse: ${refusal ?? ''}`;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;

@@ -7,6 +7,14 @@ import { blockHash, decodeHeader, successionFault, type Header, type SuccessionF
 import { inclusionPathLength, rootFromInclusionPath, verifyConsistency } from './merkle.js';
 import { checkSignature } from './note-signature.js';
 import { formatNote, parseNote, type Note } from './note.js';
+import {
+  type EventFault,
+  type EventStep,
+  eventStepFault,
+  eventStepJson,
+  eventStepOf,
+  type NoFault,
+} from './records/event-evidence.js';
 import { mapStepFault, mapStepJson, mapStepOf, type MapStep } from './records/map-evidence.js';
 import type { MapFault } from './records/map-step.js';
 import type { VerifierKey } from './verifier-key.js';
@@ -58,7 +66,15 @@ export interface MapEvidence {
   readonly step: MapStep;
 }
 
-export type Evidence = ForkEvidence | RuleEvidence | MapEvidence;
+/** A checkpoint over a block that drops a valid event of a record, or applies one that is not valid. */
+export interface EventEvidence {
+  readonly kind: 'event';
+  readonly checkpoint: Note;
+  readonly block: ShownHeader;
+  readonly step: EventStep;
+}
+
+export type Evidence = ForkEvidence | RuleEvidence | MapEvidence | EventEvidence;
 
 /** What valid evidence shows, or why it shows nothing. */
 export type EvidenceVerdict =
@@ -82,7 +98,13 @@ export type EvidenceVerdict =
       readonly height: number;
       readonly fault: MapFault | 'malformed_state';
     }
-  | { readonly holds: false; readonly message: string };
+  | ({
+      readonly holds: true;
+      readonly kind: 'event';
+      readonly origin: string;
+      readonly height: number;
+    } & EventFault)
+  | ({ readonly holds: false; readonly message: string } & Omit<NoFault, 'nothing'>);
 
 /** The text of an evidence file, with a final LF. */
 export function formatEvidence(evidence: Evidence): string {
@@ -109,6 +131,10 @@ export function formatEvidence(evidence: Evidence): string {
         const { checkpoint, block, previous, step } = evidence;
         const headers = { block: shown(block), previous: shown(previous) };
         return { checkpoint: formatNote(checkpoint), ...headers, step: mapStepJson(step) };
+      }
+      case 'event': {
+        const { checkpoint, block, step } = evidence;
+        return { checkpoint: formatNote(checkpoint), block: shown(block), step: eventStepJson(step) };
       }
     }
   }
@@ -146,8 +172,16 @@ export function parseEvidence(text: string): Evidence {
         previous: file['previous'] === null ? null : headerOf(file['previous']),
         step: mapStepOf(file['step']),
       };
+    case 'event':
+      assertKeys(file, ['format', 'kind', 'checkpoint', 'block', 'step']);
+      return {
+        kind: 'event',
+        checkpoint: noteAt(file, 'checkpoint'),
+        block: headerOf(file['block']),
+        step: eventStepOf(file['step']),
+      };
     default:
-      throw malformed('"kind" is "fork", "rule" or "map"');
+      throw malformed('"kind" is "fork", "rule", "map" or "event"');
   }
 }
 
@@ -161,6 +195,8 @@ export function checkEvidence(evidence: Evidence, ...keys: readonly VerifierKey[
         return checkRule(evidence, keys);
       case 'map':
         return checkMap(evidence, keys);
+      case 'event':
+        return checkEvent(evidence, keys);
     }
   } catch (error) {
     if (error instanceof ProofError) return no(error.message);
@@ -216,6 +252,25 @@ function checkMap(
   const found = mapStepFault(step, signed.origin, decodeHeader(block.header), before);
   if ('nothing' in found) return no(found.nothing);
   return { holds: true, kind: 'map', origin: signed.origin, height: block.index, fault: found.fault };
+}
+
+function checkEvent(
+  { checkpoint, block, step }: EventEvidence,
+  keys: readonly VerifierKey[],
+): EvidenceVerdict {
+  const signed = signedBy(checkpoint, keys);
+  if (typeof signed === 'string') return no(signed);
+  if (!isIncluded(block, signed)) return no('the header is not in the signed tree');
+  const header = decodeHeader(block.header);
+  if (header.height !== block.index)
+    return no('the header has another height, which evidence of a rule shows');
+  const context = { checkpoint: signed, block: header, signed: (note: Note) => signedBy(note, keys) };
+  const found = eventStepFault(step, context);
+  if ('nothing' in found) {
+    const { nothing: message, ...more } = found;
+    return { holds: false, message, ...more };
+  }
+  return { holds: true, kind: 'event', origin: signed.origin, height: block.index, ...found };
 }
 
 function signedBy(note: Note, keys: readonly VerifierKey[]): Checkpoint | string {

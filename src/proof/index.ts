@@ -23,6 +23,7 @@ export * from './promise.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './records/changes.js';
+export * from './records/event-evidence.js';
 export * from './records/event.js';
 export * from './records/history-file.js';
 export * from './records/keys.js';

@@ -22,12 +22,19 @@ import { ORIGIN } from './parts.js';
 // Records on a chain whose events go straight into the store: for tests of what comes behind their acceptance.
 
 export interface Signer extends NoteSigner {
+  /** The public key. */
   readonly text: string;
+  readonly privateText: string;
 }
 
 export function signer(name: string): Signer {
   const key = generateKey(name, ED25519);
-  return { key: key.key, sign: (message) => key.sign(message), text: formatVerifierKey(key.key) };
+  return {
+    key: key.key,
+    sign: (message) => key.sign(message),
+    text: formatVerifierKey(key.key),
+    privateText: key.text,
+  };
 }
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -70,7 +77,7 @@ export class Subject {
   }
 }
 
-interface PreparedEvent {
+export interface PreparedEvent {
   readonly subject: Subject;
   readonly type: string;
   readonly note: string;
@@ -84,7 +91,7 @@ interface PreparedEvent {
 
 /** Accepts these events as one group, unchecked. */
 export async function acceptEvents(
-  db: TestStore,
+  db: Pick<TestStore, 'store' | 'query'>,
   events: readonly PreparedEvent[],
   acceptedAt = Date.now(),
 ): Promise<void> {

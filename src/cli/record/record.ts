@@ -1,4 +1,5 @@
 import { defineGroup } from '../command.js';
+import { checkCommand } from './check.js';
 import { addCommand, newCommand, signCommand, submitCommand } from './events.js';
 import { historyCommand, listCommand, showCommand } from './show.js';
 
@@ -16,5 +17,6 @@ docs/records.md has the rules, docs/examples/ whole courses to follow.`,
     show: showCommand,
     list: listCommand,
     history: historyCommand,
+    check: checkCommand,
   },
 });

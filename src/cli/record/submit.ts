@@ -1,8 +1,18 @@
-import { type JsonObject, formatNote, sha256, toHex, utf8 } from '../../proof/index.js';
+import {
+  type JsonObject,
+  formatNote,
+  logKeysFor,
+  PENDING_FORMAT,
+  sha256,
+  toHex,
+  utf8,
+} from '../../proof/index.js';
 import { Failure } from '../failure.js';
 import { EXIT, type ExitCode, formatTime, type Io, printJson, printLine, printNote } from '../io.js';
 import { ServiceRefusal } from '../service-client.js';
-import { eventJson, type SignedEvent } from './event-file.js';
+import { loadTrust } from '../trust-store.js';
+import { judgeTreatment, readProofOf, report } from './check.js';
+import { eventJson, type SignedEvent, writeEvent } from './event-file.js';
 import { type RecordService, word } from './service.js';
 
 export const SUBMIT_OPTIONS = {
@@ -37,13 +47,49 @@ export async function submit(
     case 'void':
       printNote(
         io,
-        `${what} is void (${word(reason)}): it changed nothing, because the record had changed at its turn.`,
+        `${what} is void (${word(reason)}): it changed nothing.`,
         `See what happened with: ingam record show ${word(record)}`,
       );
+      await checkVoid(signed, answer, service, io);
       return EXIT.failed;
     default:
       printNote(io, `${what} is accepted, not yet sealed. See: ingam record show ${word(record)}`);
       return EXIT.pending;
+  }
+}
+
+/** Whether the rules make the event void is not left to the service's word. @throws {Failure} */
+async function checkVoid(
+  signed: SignedEvent,
+  { notarization }: JsonObject,
+  service: RecordService,
+  io: Io,
+): Promise<void> {
+  const { policy } = await loadTrust({ trust: undefined, key: [] }, io);
+  const logKeys = policy === null ? [] : logKeysFor(policy, signed.event.origin, 0);
+  if (logKeys.length === 0) {
+    printNote(
+      io,
+      "This is the service's word. To have it checked, save its key first: ingam trust --server URL",
+    );
+    return;
+  }
+  const file = `event-${toHex(sha256(utf8(formatNote(signed.note)))).slice(0, 16)}`;
+  try {
+    const proof = await readProofOf(word(notarization), service);
+    if (proof.format === PENDING_FORMAT) return;
+    const treatment = await judgeTreatment(signed, proof, logKeys, service);
+    if (treatment.evidence === null) printNote(io, `Checked: ${treatment.message}.`);
+    else await report(treatment, signed, { out: `${file}.evidence.json`, json: false }, io);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode === EXIT.interrupted) throw error;
+    // The event is nowhere else.
+    await writeEvent(signed, `${file}.json`, io, true);
+    printNote(
+      io,
+      `Could not be checked: ${error.message}`,
+      `The event is kept in ${file}.json. Check it again with: ingam record check ${file}.json`,
+    );
   }
 }
 

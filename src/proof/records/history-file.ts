@@ -101,8 +101,13 @@ export function namedIn(body: JsonObject): {
 }
 
 /** The text of a history file, with a final LF. */
-export function formatHistory({ record, log, blocks, records, documents }: History): string {
-  return `${JSON.stringify({
+export function formatHistory(history: History): string {
+  return `${JSON.stringify(historyJson(history))}\n`;
+}
+
+/** A history file as JSON. */
+export function historyJson({ record, log, blocks, records, documents }: History) {
+  return {
     format: HISTORY_FORMAT,
     record,
     checkpoint: formatNote(log.note),
@@ -117,7 +122,7 @@ export function formatHistory({ record, log, blocks, records, documents }: Histo
       state: { height: state.height, ...mapPathJson(state.path) },
     })),
     documents: mapped(documents, placedJson),
-  })}\n`;
+  };
 }
 
 function mapped<Value>(map: ReadonlyMap<string, Value>, json: (value: Value) => object) {
@@ -130,7 +135,7 @@ function eventJson(event: HistoryEvent) {
   return { note, ...(body === null ? {} : { body }), ...placedJson(event) };
 }
 
-function placedJson({ entry, height, index, path }: PlacedEntry) {
+export function placedJson({ entry, height, index, path }: PlacedEntry) {
   return { entry: toBase64(encodeEntry(entry)), height, index, path: path.map(toBase64) };
 }
 
@@ -151,7 +156,11 @@ export function mapPathJson({ siblings, leaf }: MapPath) {
 export function parseHistory(source: Uint8Array): History {
   if (source.length > MAX_HISTORY_LENGTH)
     throw malformed(`a history must have at most ${MAX_HISTORY_LENGTH} bytes`);
-  const file = parseStrictJson(utf8Decode(source));
+  return historyOf(parseStrictJson(utf8Decode(source)));
+}
+
+/** A history file from strict JSON. @throws {ProofError} as `parseHistory` */
+export function historyOf(file: Json): History {
   if (!isObject(file) || file['format'] !== HISTORY_FORMAT)
     throw new ProofError('unsupported_format', `not a history: "format" must be "${HISTORY_FORMAT}"`);
   assertKeys(file, 'the history', ['format', 'record', 'checkpoint', 'blocks', 'records', 'documents']);
@@ -214,7 +223,7 @@ function eventOf(item: Json): HistoryEvent {
   return { note: stringAt(event, 'note'), body, ...placedOf(event) };
 }
 
-function placedOf(json: JsonObject): PlacedEntry {
+export function placedOf(json: JsonObject): PlacedEntry {
   return {
     entry: decodeEntry(fromBase64(stringAt(json, 'entry'), 'an entry')),
     height: integerAt(json, 'height'),

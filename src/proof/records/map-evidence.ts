@@ -93,7 +93,8 @@ function isShownWrong(
   return equal(root, merkleRoot) && !changeFollows(change, facts, before, leaf.hash);
 }
 
-function readMap(statement: string | null): MapState | null {
+/** @param statement null: the block has none @returns null: it is malformed */
+export function readMap(statement: string | null): MapState | null {
   if (statement === null) return EMPTY_MAP;
   try {
     return parseStatement(statement).map;
