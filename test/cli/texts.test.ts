@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
+import { MAX_HISTORY_LENGTH } from '../../src/proof/index.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
@@ -80,7 +81,7 @@ describe('a file that is longer than any of its kind', () => {
     expect(stderr).toContain('1048576 bytes');
   });
 
-  test.each(['compare', 'evidence', 'inspect', 'export', 'upgrade', 'certificate'])(
+  test.each(['compare', 'inspect', 'export', 'upgrade', 'certificate'])(
     'ingam %s refuses it as well',
     async (command) => {
       await writeFile(folder.at('long'), `${vector.proof}${' '.repeat(MEBIBYTE)}`);
@@ -94,6 +95,15 @@ describe('a file that is longer than any of its kind', () => {
       expect(stderr).toMatch(/1048576 bytes/);
     },
   );
+
+  test('evidence, which may hold two whole histories, is refused beyond their length', async () => {
+    const length = 2 * MAX_HISTORY_LENGTH;
+    await writeFile(folder.at('long'), '');
+    await truncate(folder.at('long'), length + 1);
+    const { code, stderr } = await ingam('evidence', 'long');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`long has more than ${length} bytes`);
+  });
 
   test('of exactly the longest length is read', async () => {
     const content = vector.trust + '#'.repeat(MEBIBYTE - vector.trust.length);
