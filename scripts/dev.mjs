@@ -1,15 +1,16 @@
 /**
  * `npm run dev`: runs the service and rebuilds it and the web pages whenever a source file changes. The
- * service restarts after each build without errors; reload the page in the browser yourself. Takes the same
+ * service restarts when its types have no errors; reload the page in the browser yourself. Takes the same
  * settings as `npm start`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { bundle } from './bundle.mjs';
 import { binary, root, setup } from './setup.mjs';
 
 await setup();
 const compiler = run(
-  [binary('typescript', 'tsc'), '-p', 'tsconfig.json', '--watch', '--preserveWatchOutput'],
+  [binary('typescript', 'tsc'), '-p', 'tsconfig.json', '--noEmit', '--watch', '--preserveWatchOutput'],
   'pipe',
 );
 const pages = run([
@@ -36,6 +37,12 @@ async function restart() {
     const exit = once(service, 'exit');
     service.kill('SIGTERM');
     await exit;
+  }
+  try {
+    await bundle();
+  } catch (error) {
+    console.error(error);
+    return;
   }
   if (!stopping) service = run(['dist/cli/main.js', 'serve']);
 }

@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -18,6 +17,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 export const root = resolve(import.meta.dirname, '..');
 const stampFile = join(root, 'node_modules', '.ingam-setup.json');
@@ -51,12 +51,9 @@ const steps = [
   {
     name: 'build',
     title: 'Building the service',
-    inputs: ['package-lock.json', 'tsconfig.json', 'prisma/schema.prisma', 'src'],
+    inputs: ['package-lock.json', 'tsconfig.json', 'scripts/bundle.mjs', 'prisma/schema.prisma', 'src'],
     run: async () => {
-      for (const entry of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : []) {
-        if (entry !== 'public') rmSync(join(root, 'dist', entry), { recursive: true, force: true });
-      }
-      await command(process.execPath, [binary('typescript', 'tsc'), '-p', 'tsconfig.json']);
+      await bundle();
       linkCommand();
     },
   },
@@ -168,9 +165,6 @@ function linkPostgresLibraries() {
 
 /** Makes `npx ingam` run this clone. */
 function linkCommand() {
-  const main = join(root, 'dist', 'cli', 'main.js');
-  if (!existsSync(main)) return;
-  chmodSync(main, 0o755);
   if (process.platform === 'win32') return;
   const link = join(root, 'node_modules', '.bin', 'ingam');
   rmSync(link, { force: true });

@@ -12,11 +12,8 @@ import type {
   TokenQuestion,
 } from './worker.js';
 
-/** Under vitest this file is TypeScript, which a worker thread cannot load: it loads the built file. */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/anchoring/worker.js' : './worker.js',
-  import.meta.url,
-);
+/** The bundle of this thread's module, two folders up from src/anchoring/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/anchoring/worker.js', import.meta.url);
 
 /** Proofs that wait for the thread. */
 const MAX_WAITING = 64;

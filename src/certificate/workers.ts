@@ -4,13 +4,8 @@ import { CertificateError } from './facts.js';
 import type { CertificateOrder, CertificateResult } from './certificate.js';
 import type { CertificateSigner } from './signature.js';
 
-/**
- * Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file.
- */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/certificate/certificate.js' : './certificate.js',
-  import.meta.url,
-);
+/** The bundle of this thread's module, two folders up from src/certificate/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/certificate/certificate.js', import.meta.url);
 
 export interface CertificateWorkersOptions {
   /** Each thread keeps the fonts in memory: some hundred megabytes. */

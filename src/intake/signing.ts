@@ -3,14 +3,8 @@ import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { isSlow, type PrivateKey } from '../crypto/keys.js';
 import { type Note, signNote } from '../proof/index.js';
 
-/**
- * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
- * instead.
- */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/intake/signing-worker.js' : './signing-worker.js',
-  import.meta.url,
-);
+/** The bundle of this thread's module, two folders up from src/intake/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/intake/signing-worker.js', import.meta.url);
 
 /**
  * Signs texts with the receipt keys. An ML-DSA-44 signature takes more than ten milliseconds, in which the

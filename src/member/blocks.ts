@@ -34,14 +34,8 @@ function checkBlockTree(
   return tiles;
 }
 
-/**
- * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
- * instead.
- */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/member/tile-roots.js' : './tile-roots.js',
-  import.meta.url,
-);
+/** The bundle of this thread's module, two folders up from src/member/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/member/tile-roots.js', import.meta.url);
 
 /** Up to this size, leaf hashes are hashed in this thread: a member that is up to date needs no other. */
 const SMALL_RUN_BYTES = 128 * 1024;

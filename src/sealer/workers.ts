@@ -16,14 +16,8 @@ import {
 import type { ReceiptedGroup, ReceiptTrust, Uncovered } from './coverage.js';
 import type { CheckpointToSign, HashedRun, Mined } from './worker.js';
 
-/**
- * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
- * instead.
- */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/sealer/worker.js' : './worker.js',
-  import.meta.url,
-);
+/** The bundle of this thread's module, two folders up from src/sealer/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/sealer/worker.js', import.meta.url);
 
 /** Entries per task: whole tiles, and for most blocks all entries. */
 export const RUN_ENTRIES = 2 ** 16;

@@ -86,13 +86,8 @@ export class MetricsSum {
   }
 }
 
-/**
- * Under vitest this file is TypeScript, which a process cannot load, so the process runs the built file.
- */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/service/worker.js' : './worker.js',
-  import.meta.url,
-);
+/** The bundle of this process's module, two folders up from src/service/ and from dist/shared/ alike. */
+const WORKER = new URL('../../dist/service/worker.js', import.meta.url);
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 /** In a row, of one worker, without serving: another attempt would not help. */
