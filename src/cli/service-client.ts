@@ -196,7 +196,7 @@ export function parseServer(text: string): URL {
   if (url !== null && url.username + url.password !== '') {
     throw usageError(
       'the address of the service must not contain a user name or password: it is printed and kept',
-      'Give an API key with --key or INGAM_KEY.',
+      'Give an API key as an option (see --help) or in INGAM_KEY.',
     );
   }
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
@@ -289,7 +289,7 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
     case 401:
       return hasKey
         ? 'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).'
-        : 'Give an API key with --key or INGAM_KEY. An owner of your organization can create one: ingam key create';
+        : 'Give an API key as an option (see --help) or in INGAM_KEY. An owner of your organization can create one: ingam key create';
     case 403:
       switch (code) {
         case 'address_not_allowed':

@@ -174,7 +174,13 @@ describe('wrong use', () => {
     [['new', 'document'], 'missing --key FILE'],
     [['new', 'document', '--key', 'none.key'], 'none.key: no such file'],
     [['new', 'document', '--key', 'log.key'], 'log.key is the key of a log or of a member'],
+    [['new', 'document', '--key', 'body.json'], 'Make one with: ingam keygen --kind holder'],
     [['new', 'document', '--key', 'ada.key'], 'the body must have the member "document"'],
+    [
+      ['new', 'document', '--key', 'ada.key', '--field', 'document=body.json'],
+      'A document is given as NAME=@FILE',
+    ],
+    [['list'], 'Give an API key as an option'],
     [
       ['new', 'document', '--key', 'ada.key', '--key', 'bob.key', '--field', 'document=@ada.key'],
       'does not sign document.create',

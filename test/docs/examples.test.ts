@@ -25,6 +25,7 @@ ingam() {
   printf '%s' "\${reply#*$'\\n'}"
   return "\${reply%%$'\\n'*}"
 }
+npx() { "$@"; }
 `;
 
 let service: TestService;
@@ -70,7 +71,10 @@ function scriptOf(page: string): string {
 async function play(page: string): Promise<string> {
   const cwd = folder.at(page);
   await mkdir(cwd);
-  const script = scriptOf(await readFile(join(PAGES, `${page}.md`), 'utf8'));
+  return run(scriptOf(await readFile(join(PAGES, `${page}.md`), 'utf8')), cwd);
+}
+
+async function run(script: string, cwd: string): Promise<string> {
   const env = {
     PATH: process.env['PATH'],
     LC_ALL: 'C.UTF-8',
@@ -117,6 +121,20 @@ const HISTORY = '.ingam-history.json';
 test.concurrent.each(Object.entries(ENDS))('%s is played to its end', async (page, ends) => {
   const printed = await play(page);
   expect(printed.match(/^VERIFIED {2}/gm)).toHaveLength(Object.keys(ends).length);
+});
+
+test.concurrent('the commands of the README make a record and verify its history', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const section = readme.split(/^## /m).find((part) => part.startsWith('Records\n')) ?? '';
+  const cwd = folder.at('readme');
+  await mkdir(cwd);
+  for (const file of ['README.md', 'CHANGELOG.md']) await copyFile(join(ROOT, file), join(cwd, file));
+  const inline = /`(npx ingam verify README\.md [^`]*)`/.exec(section)?.[1] ?? '';
+  const printed = await run(`ingam trust --out service.trust\n${scriptOf(section)}\n${inline}\n`, cwd);
+  expect(printed).toMatch(
+    /^VERIFIED {2}manual\.ingam-history\.json: record [0-9a-f]{64}, as of block \d+ \(sealed .*\): nothing later$/m,
+  );
+  expect(printed).toMatch(/^VERIFIED {2}README\.md: named by event 0 of record/m);
 });
 
 test('every history verifies in a process that has nothing but the histories and the policy', async () => {

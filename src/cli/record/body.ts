@@ -78,8 +78,8 @@ function typedValue(field: string, text: string): Json {
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw usageError(
-      `--field ${field}: what follows := must be JSON or a time: ${error.message}`,
-      `For a text write = without the colon.`,
+      `--field ${field}: what follows := must be JSON or a time such as +30d or 2027-01-31T09:00:00Z`,
+      'For a text write = without the colon.',
     );
   }
 }

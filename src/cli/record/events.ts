@@ -231,7 +231,9 @@ function refusing<T>(run: () => T): T {
     if (!(error instanceof RecordRefusal)) throw error;
     throw new Failure('usage', error.message, {
       code: error.code,
-      hint: 'What each event states, and who signs it, is in docs/records.md.',
+      hint: error.message.endsWith('must be an object')
+        ? 'A document is given as NAME=@FILE; members of other objects as NAME.MEMBER=TEXT. See docs/records.md.'
+        : 'What each event states, and who signs it, is in docs/records.md.',
     });
   }
 }

@@ -10,7 +10,7 @@ import {
   type VerifierKey,
 } from '../../proof/index.js';
 import { Failure } from '../failure.js';
-import { malformed, readText } from '../files.js';
+import { readText } from '../files.js';
 import { type Io } from '../io.js';
 
 /** The option of commands that sign for holders, or show that they are one. */
@@ -22,6 +22,8 @@ export const HOLDER_KEY_OPTION = {
     help: 'private key of a holder or party, from "ingam keygen --kind holder"; may be repeated',
   },
 } as const;
+
+const MAKE_ONE = 'Make one with: ingam keygen --kind holder --name NAME --out FILE';
 
 /** @throws {Failure} unreadable, malformed */
 export async function readHolderKeys(files: readonly string[], io: Io): Promise<PrivateKey[]> {
@@ -35,11 +37,13 @@ async function readHolderKey(file: string, io: Io): Promise<PrivateKey> {
     key = parsePrivateKey(text);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw malformed(error, file, 'private key');
+    throw new Failure('malformed', `${file} is not a valid private key: ${error.message}`, {
+      ...{ code: error.code, hint: MAKE_ONE, cause: error },
+    });
   }
   if (key.key.type === ED25519 || key.key.type === ML_DSA_44_TEXT) return key;
   throw new Failure('malformed', `${file} is the key of a log or of a member, which signs no events`, {
-    hint: 'Make one with: ingam keygen --kind holder --name NAME',
+    hint: MAKE_ONE,
   });
 }
 

@@ -35,7 +35,7 @@ describe('a rejected caller gets exit code 2 and a hint', () => {
     const { code, stdout, stderr } = await ingam(['notarize', 'a', 'b']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('FAILED a: the service rejected the request:');
-    expect(stderr.match(/Give an API key with --key or INGAM_KEY/g)).toHaveLength(1);
+    expect(stderr.match(/Give an API key as an option/g)).toHaveLength(1);
   });
 
   test('with a revoked key', async () => {
