@@ -12,6 +12,7 @@ import type { History } from '../proof/records/history-file.js';
 import { type HistoryVerification, type TimelineEvent, verifyHistory } from '../proof/records/history.js';
 import { nextSteps } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
+import type { RecordTexts } from '../proof/records/texts.js';
 import { judgeAnchors } from '../proof/time/anchors.js';
 import { bodyFields, printFields, withShortKeys } from './fields.js';
 import { readHistory } from './history.js';
@@ -78,14 +79,15 @@ interface HistoryOutcome {
 }
 
 function historyJson({ history, verification, path, trust, document, naming }: HistoryOutcome) {
-  const { verdict, steps, timeline, state, asOf, missing, cosignatures } = verification;
+  const { verdict, steps, timeline, state, texts, asOf, missing, cosignatures } = verification;
   return {
     verdict,
     history: path,
     record: history.record,
     asOf: asOf === null ? null : { height: asOf.height, sealedAt: isoTime(asOf.sealedAt) },
     state,
-    next: state === null ? [] : nextSteps(state),
+    title: texts.title,
+    next: state === null ? [] : nextSteps(state, texts),
     ...(document === null
       ? {}
       : { document: { name: document.name, sha256: toHex(document.sha256), namedByEvent: naming } }),
@@ -106,7 +108,7 @@ function historyJson({ history, verification, path, trust, document, naming }: H
 
 function print(outcome: HistoryOutcome, io: Io): void {
   const { verification, document, path, naming, trust } = outcome;
-  const { verdict, steps, timeline, state, missing } = verification;
+  const { verdict, steps, timeline, state, texts, missing } = verification;
   const paint = painter(io);
   const isGood = verdict === 'verified' && (document === null || naming !== null);
   const [word, colour] = isGood
@@ -114,10 +116,10 @@ function print(outcome: HistoryOutcome, io: Io): void {
     : (['NOT VERIFIED', verdict === 'untrusted' || verdict === 'incomplete' ? YELLOW : RED] as const);
   printMarked(io.stdout, word, paint(colour), `  ${document?.name ?? path}: ${headline(outcome)}`);
   if (verdict !== 'invalid') {
-    if (state !== null) printNote(io, ...stateSentences(state));
+    if (state !== null) printNote(io, ...stateSentences(state, texts));
     printLine(io.stderr);
     for (const event of timeline) printEvent(event, trust, io);
-    if (state !== null) printNote(io, ...nextLines(state));
+    if (state !== null) printNote(io, ...nextLines(state, texts));
     printNote(io, KEY_NOTE);
     printLine(io.stderr);
   }
@@ -164,7 +166,7 @@ const KINDS: Readonly<Record<RecordState['kind'], string>> = {
   contract: 'Contract',
 };
 
-function stateSentences({ kind, title, status, holder }: RecordState): string[] {
+function stateSentences({ kind, status, holder }: RecordState, { title }: RecordTexts): string[] {
   const name = title === null ? '' : ` "${title}"`;
   return [`${KINDS[kind]}${name}: ${status}. Its holder is the key ${keySentence(holder)}.`];
 }
@@ -196,8 +198,8 @@ function printEvent(event: TimelineEvent, trust: Trust, io: Io): void {
   for (const sentence of timeSentences({ time }, trust.policy)) printNote(io, `   ${sentence}`);
 }
 
-function nextLines(state: RecordState): string[] {
-  const steps = nextSteps(state);
+function nextLines(state: RecordState, texts: RecordTexts): string[] {
+  const steps = nextSteps(state, texts);
   if (steps.length === 0) return ['Nothing can come next.'];
   return [
     'What can come next:',

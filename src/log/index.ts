@@ -11,7 +11,7 @@ export {
   Notarizations,
 } from './notarizations.js';
 export { HistoryTooLarge } from './record-history.js';
-export { Records } from './records.js';
+export { type ListedRecord, Records } from './records.js';
 export { Register, type Registered } from './register.js';
 export { Checkpoints, CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';

@@ -1,6 +1,14 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
 import { NODE } from '../crypto/primitives.js';
-import type { History, RecordState } from '../proof/index.js';
+import {
+  type History,
+  type JsonObject,
+  NO_TEXTS,
+  type RecordState,
+  type RecordTexts,
+  textsOf,
+  toHex,
+} from '../proof/index.js';
 import { verifyHistory } from '../proof/records/history.js';
 import type {
   EventPlace,
@@ -16,6 +24,7 @@ import { type HistorySource, readHistory } from './record-history.js';
 export interface ListedRecord {
   readonly id: Uint8Array;
   readonly found: FoundRecord;
+  readonly texts: RecordTexts;
 }
 
 /** A record after a block. */
@@ -66,12 +75,26 @@ export class Records {
     query: RecordQuery,
   ): Promise<{ readonly records: readonly ListedRecord[]; readonly next: number | null }> {
     const listed = await this.#store.searchRecords(query);
-    const found = await Promise.all(listed.map(({ id }) => this.#states.read(id)));
-    const records = listed.flatMap(({ id }, i) => {
-      const own = found[i];
-      return own === undefined ? [] : [{ id, found: own }];
-    });
+    const found = await Promise.all(
+      listed.map(async ({ id }) => ({ id, found: await this.#states.read(id) })),
+    );
+    const texts = await this.texts(found);
+    const records = found.map((record) => ({ ...record, texts: texts.get(toHex(record.id)) ?? NO_TEXTS }));
     return { records, next: listed.length < query.limit ? null : (listed.at(-1)?.position ?? null) };
+  }
+
+  /** What these records are called, by id in hexadecimal. Their states do not have it. */
+  async texts(
+    records: readonly { readonly id: Uint8Array; readonly found: FoundRecord }[],
+  ): Promise<ReadonlyMap<string, RecordTexts>> {
+    const wanted = records.map(({ id, found: { current } }) => ({
+      id,
+      isAmended: current?.state.kind === 'contract' && current.state.amendments > 0,
+    }));
+    const bodies = await this.#store.namingBodies(wanted);
+    return new Map(
+      [...bodies].map(([id, json]) => [id, textsOf(json === null ? null : (JSON.parse(json) as JsonObject))]),
+    );
   }
 
   /** See `RecordEventStore.recordEvents`. */

@@ -31,6 +31,7 @@ export * from './records/passkey.js';
 export * from './records/refusal.js';
 export * from './records/rules.js';
 export * from './records/state.js';
+export * from './records/texts.js';
 export * from './tiles.js';
 export * from './time/anchor.js';
 export * from './time/findings.js';

@@ -1,3 +1,4 @@
+import { toHex } from '../proof/index.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import { byteaArray, int8Array } from './binary.js';
@@ -37,11 +38,23 @@ export interface RecordEventStore {
   searchRecords(query: RecordQuery): Promise<ListedRecord[]>;
 
   /**
+   * The bodies that say what these records are called, as JSON: of the first event, or of the last amendment; null
+   * when it was erased. By id in hexadecimal.
+   */
+  namingBodies(records: readonly NamedRecord[]): Promise<ReadonlyMap<string, string | null>>;
+
+  /**
    * Erases the body of a sealed event for good, together with `event` in the access log. The entry and the note
    * stay: every proof stays valid. Idempotent: true when this call erased, false when an earlier one did.
    * @throws {StoreError} not_sealed, unknown_position (no event); outcome_unknown: call it again
    */
   eraseEventBody(position: number, event?: NewAccessEvent): Promise<boolean>;
+}
+
+export interface NamedRecord {
+  readonly id: Uint8Array;
+  /** The terms of the contract were changed. */
+  readonly isAmended: boolean;
 }
 
 /** A record after the latest block that changed it. */
@@ -356,6 +369,31 @@ export async function searchRecords(
     [organization, beyond, kind ?? null, status ?? null, limit, ...(query === '' ? [] : [query])],
   );
   return rows.map((row) => ({ id: row.id, position: safe(row.position), sealed: toSealed(row) }));
+}
+
+export async function namingBodies(
+  connections: Connections,
+  records: readonly NamedRecord[],
+): Promise<Map<string, string | null>> {
+  const idsOf = (isAmended: boolean) =>
+    byteaArray(records.filter((record) => record.isAmended === isAmended).map(({ id }) => id));
+  const rows = await connections.read<{ readonly id: Uint8Array; readonly json: string | null }>(
+    `SELECT naming.id, details.json FROM (
+       SELECT wanted.id, event.position FROM unnest($1::bytea[]) AS wanted (id)
+       JOIN event ON event.record = wanted.id AND event.sequence = 0
+        AND event.void IS NULL AND event.position IS NOT NULL
+       UNION ALL
+       SELECT wanted.id, amendment.position FROM unnest($2::bytea[]) AS wanted (id),
+       LATERAL (
+         SELECT event.position FROM event
+         WHERE event.record = wanted.id AND event.type = 'contract.amend'
+           AND event.void IS NULL AND event.position IS NOT NULL
+         ORDER BY event.sequence DESC LIMIT 1
+       ) AS amendment
+     ) AS naming LEFT JOIN details ON details.position = naming.position`,
+    [idsOf(false), idsOf(true)],
+  );
+  return new Map(rows.map(({ id, json }) => [toHex(id), json]));
 }
 
 export async function eraseEventBody(

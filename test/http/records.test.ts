@@ -24,17 +24,18 @@ import {
   type SentEvent,
   withNonce,
 } from '../support/records.js';
-import { LOG_KEY } from '../support/parts.js';
+import { createLogger, LOG_KEY } from '../support/parts.js';
 import { query } from '../support/database.js';
 import { startService, type TestService } from '../support/service.js';
 
+const log = createLogger();
 let service: TestService;
 let other: TestService;
 let organization: string;
 let key: string;
 let stranger: string;
 beforeAll(async () => {
-  service = await startService({ policy: { anonymousSubmission: false } });
+  service = await startService({ policy: { anonymousSubmission: false }, logger: log.logger });
   other = await startService({ beside: service, sealing: false });
   organization = (await createOrganization(service, 'Own')).id;
   key = (await createKey(service, organization)).secret;
@@ -140,7 +141,8 @@ test('accepts the events of a record, and shows the record as its next event fin
     holder: alice.text,
     sequence: 1,
     value: changed.value,
-    state: { versions: 2, title: 'Lease' },
+    title: 'Lease',
+    state: { versions: 2 },
     next: [{ type: 'document.version' }, { type: 'document.withdraw' }, { type: 'record.rekey' }],
   });
   const { events, next } = RecordEvents.parse((await call('GET', made.links.events)).body);
@@ -705,6 +707,82 @@ describe('erasing the body of an event', () => {
     await accept(nextEvent(next, 'document.withdraw', {}, [bob]), next);
   });
 
+  test('takes every word of it from all that the service keeps and shows, and the rules go on without', async () => {
+    const words = ['Zirkonia', 'Uebergabe', 'Vermieterin'] as const;
+    const wait = { headers: { prefer: 'wait=30' } };
+    const terms = {
+      title: `The ${words[0]} lease`,
+      document: { sha256: digestOf('lease') },
+      parties: [{ name: words[2], key: bob.text, order: 1 }],
+      conditions: [{ name: words[1], by: 0 }],
+      holder: alice.text,
+    };
+    const contract = await accept(firstEvent('contract.propose', terms, [alice]), null, wait);
+    const record = `/v1/records/${contract.record}`;
+    const before = RecordResource.parse((await call('GET', record)).body);
+    expect(before).toMatchObject({ title: terms.title });
+    expect(before.next).toContainEqual(expect.objectContaining({ condition: words[1] }));
+    const found = await call('GET', `/v1/records?q=${words[0]}`);
+    expect(Records.parse(found.body).records).toMatchObject([{ title: terms.title }]);
+    const height = String(contract.height);
+
+    const owner = await createUser(service, organization, 'owner');
+    const erase = `${record}/events/0/body`;
+    expect((await call('DELETE', erase, { token: owner.accessToken })).status).toBe(204);
+    const shown = RecordResource.parse((await call('GET', record)).body);
+    expect(shown).toMatchObject({ title: null, status: 'open' });
+    expect(shown.next).toContainEqual(
+      expect.objectContaining({ type: 'contract.fulfil', condition: digestOf(words[1]) }),
+    );
+    // What later events are judged by is there.
+    const fulfil = { name: words[1], evidence: { sha256: digestOf('handed over') } };
+    const done = await accept(nextEvent(contract, 'contract.fulfil', fulfil, [bob]), contract, wait);
+    expect(done).toMatchObject({ status: 'applied' });
+    const own = `${record}/events/1/body`;
+    const seen = await call('DELETE', own, { token: (await createOperator(service)).accessToken });
+    expect(seen.status).toBe(204);
+    const again = await refused(nextEvent(done, 'contract.fulfil', fulfil, [bob]), done);
+    expect(again.code).toBe('already_fulfilled');
+
+    const paths = [
+      ...[record, `${record}/events`, `${record}/state`, `${record}/state?at=${height}`, `${record}/history`],
+      ...['/v1/records', ...words.map((word) => `/v1/records?q=${word}`)],
+      ...[
+        contract.links.notarization,
+        contract.links.proof,
+        '/v1/notarizations',
+        '/v1/notarizations?format=csv',
+      ],
+    ];
+    for (const path of paths) {
+      const text = new TextDecoder().decode(await bytesOf(path));
+      expect([path, words.filter((word) => text.toLowerCase().includes(word.toLowerCase()))]).toEqual([
+        path,
+        [],
+      ]);
+    }
+    for (const word of words)
+      expect(Records.parse((await call('GET', `/v1/records?q=${word}`)).body).records).toEqual([]);
+    const history = parseHistory(await bytesOf(`${record}/history`));
+    expect(verifyHistory({ history, policy: parsePolicy(await policy()) })).toMatchObject({
+      verdict: 'incomplete',
+      texts: { title: null, conditions: [] },
+    });
+    const tables = await query<{ name: string }>(
+      service.adminUrl,
+      `SELECT quote_ident(table_name) AS name FROM information_schema.tables
+       WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`,
+    );
+    for (const { name } of tables) {
+      const rows = await query(
+        service.adminUrl,
+        `SELECT FROM ${name} AS row WHERE row::text ~* '${words.join('|')}'`,
+      );
+      expect([name, rows.length]).toEqual([name, 0]);
+    }
+    expect(log.lines.filter((line) => words.some((word) => line.includes(word)))).toEqual([]);
+  });
+
   test('is what the audit finds, and finds explained', async () => {
     const { findings, database: before } = await audit({ store: service.store, logKey: LOG_KEY.key });
     const tables = ['body_erasure', 'details', 'details_words', 'entry', 'idempotency', 'register_run'];
@@ -724,6 +802,11 @@ describe('erasing the body of an event', () => {
     expect(chain.findings.map(({ table, problem }) => [table, problem])).toEqual([['details', 'missing']]);
   });
 });
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  const res = await fetch(service.url + path, { headers: bearer(key) });
+  return new Uint8Array(await res.arrayBuffer());
+}
 
 async function policy(): Promise<string> {
   const chain = await call('GET', '/v1/chain');

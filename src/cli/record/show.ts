@@ -31,9 +31,10 @@ This is the service's word. To verify it yourself: ingam record history RECORD, 
       printJson(io.stdout, { ...json, events });
       return EXIT.ok;
     }
-    const { kind, status, holder, sequence, value, state, next, waiting } = json;
+    const { kind, status, title = null, holder, sequence, value, state, next, waiting } = json;
     const { kind: _, status: __, holder: ___, ...more } = state as JsonObject;
-    const head = { record: id, kind, status, holder, sequence, value, waiting };
+    const titled = title === null ? {} : { title };
+    const head = { record: id, kind, status, ...titled, holder, sequence, value, waiting };
     printFields({ ...head, ...withoutNothing(more) } as Fields, io.stdout);
     printLine(io.stdout, 'events:');
     for (const event of events) printLine(io.stdout, `  ${eventLine(event)}`);
@@ -120,8 +121,7 @@ export const listCommand = defineCommand({
   },
 });
 
-function rowOf({ id, kind, status, sequence, state }: JsonObject): Row {
-  const title = isObject(state ?? null) ? (state as JsonObject)['title'] : null;
+function rowOf({ id, kind, status, sequence, title }: JsonObject): Row {
   return {
     id: word(id),
     kind: word(kind),

@@ -1,5 +1,6 @@
 import { nodeSha256 } from '../../crypto/primitives.js';
-import type { AcceptedEvent as Accepted, FoundRecord } from '../../intake/index.js';
+import type { AcceptedEvent as Accepted } from '../../intake/index.js';
+import type { ListedRecord } from '../../log/index.js';
 import {
   encodeEntry,
   idWithDetails,
@@ -78,7 +79,11 @@ export function recordEventJson(event: StoredEvent): RecordEvent {
   };
 }
 
-export function recordJson(id: Uint8Array, { current, sealed, waiting }: FoundRecord): RecordResource | null {
+export function recordJson({
+  id,
+  found: { current, sealed, waiting },
+  texts,
+}: ListedRecord): RecordResource | null {
   if (current === null) return null;
   const { state, sequence, value } = current;
   const self = `/v1/records/${hex(id)}`;
@@ -86,6 +91,7 @@ export function recordJson(id: Uint8Array, { current, sealed, waiting }: FoundRe
     id: hex(id),
     kind: state.kind,
     status: state.status,
+    title: texts.title,
     holder: state.holder,
     sequence,
     value: hex(value),
@@ -93,7 +99,7 @@ export function recordJson(id: Uint8Array, { current, sealed, waiting }: FoundRe
     waiting,
     sealed:
       sealed === null ? null : { height: sealed.height, sequence: sealed.sequence, value: hex(sealed.value) },
-    next: nextSteps(state).map(({ type, signers, party, condition }) => ({
+    next: nextSteps(state, texts).map(({ type, signers, party, condition }) => ({
       type,
       signers: [...signers],
       party,

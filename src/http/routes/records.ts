@@ -6,6 +6,7 @@ import {
   HASH_LENGTH,
   HISTORY_MEDIA_TYPE,
   MAX_HISTORY_LENGTH,
+  NO_TEXTS,
   type RecordState,
   toHex,
 } from '../../proof/index.js';
@@ -83,7 +84,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         });
         await logOperatorRead(access, req, page.records.length);
         res.set('Cache-Control', 'private, no-cache').json({
-          records: page.records.flatMap(({ id, found }) => recordJson(id, found) ?? []),
+          records: page.records.flatMap((record) => recordJson(record) ?? []),
           next: page.next === null ? null : String(page.next),
         });
       },
@@ -104,8 +105,11 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { id, found } = await readableRecord(records, req);
+        const texts = await records.texts([{ id, found }]);
         await logOperatorRead(access, req, 1);
-        res.set('Cache-Control', 'private, no-cache').json(recordJson(id, found));
+        res
+          .set('Cache-Control', 'private, no-cache')
+          .json(recordJson({ id, found, texts: texts.get(toHex(id)) ?? NO_TEXTS }));
       },
     },
     {
@@ -225,7 +229,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         tag: 'Records',
         summary: 'Erase the body of an event',
         description:
-          'Only the organization that submitted the event, or an operator. For good: nobody can show the body from then on but those who have a copy. The note and the entry stay, so all proofs stay valid. What the rules keep of the body in the record’s state stays as well.',
+          'Only the organization that submitted the event, or an operator. For good: nobody can show the body from then on but those who have a copy. The note and the entry stay, so all proofs stay valid. What the rules need of it stays in the record’s state: keys, digests, times and numbers, and no text.',
         path: { ...RECORD, sequence: EventSequence },
         responses: { 204: { description: 'Erased.', content: {} } },
         errors: ['unknown_record', 'not_sealed', 'outcome_unknown', 'unavailable'],

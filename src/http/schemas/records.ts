@@ -101,6 +101,10 @@ export const RecordResource = z.strictObject({
   id: RecordId,
   kind: KIND,
   status: z.string(),
+  title: z
+    .string()
+    .nullable()
+    .describe('From the body that gave it last. null: it gave none, or was erased.'),
   holder: z.string().describe('Verifier key of the holder.'),
   sequence: Count.describe('Of the last event.'),
   value: Hash.describe('What the next event must name as the value before.'),
@@ -116,7 +120,10 @@ export const RecordResource = z.strictObject({
         type: z.string(),
         signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
         party: Count.nullable(),
-        condition: z.string().nullable(),
+        condition: z
+          .string()
+          .nullable()
+          .describe('Name of the condition that it fulfils; SHA-256 of the name when the body was erased.'),
       }),
     )
     .describe('The events that the record takes next.'),

@@ -1,5 +1,6 @@
-import { describe } from '../bytes.js';
+import { describe, toHex, utf8 } from '../bytes.js';
 import { isObject, type Json } from '../canonical-json.js';
+import { sha256 } from '../hash.js';
 import { arrayOf, digest, integer, oneOf, readObject, recordId, text, time, WHOLE } from './body.js';
 import { RecordRefusal } from './refusal.js';
 import type { AutomaticFacts, Condition, Leaf, Watches } from './state.js';
@@ -14,7 +15,8 @@ export const MAX_CONDITION_NAME = 64;
 /** Who has signed and what is fulfilled in the contract that a condition belongs to. */
 export interface Answers {
   signed(party: number): Answer;
-  fulfilled(name: string): Answer;
+  /** @param digest of the name */
+  fulfilled(digest: string): Answer;
 }
 
 /** For conditions of records without parties. */
@@ -86,6 +88,19 @@ const OPERATORS = [
   'notarized',
   'record',
 ] as const;
+
+/** What a state keeps of the name of a condition: names are texts, which an erasure takes away. */
+export function conditionDigest(name: string): string {
+  return toHex(sha256(utf8(name)));
+}
+
+/** The condition as a state keeps it. */
+export function withDigests(condition: Condition): Condition {
+  if ('all' in condition) return { all: condition.all.map(withDigests) };
+  if ('any' in condition) return { any: condition.any.map(withDigests) };
+  if ('of' in condition) return { atLeast: condition.atLeast, of: condition.of.map(withDigests) };
+  return 'fulfilled' in condition ? { fulfilled: conditionDigest(condition.fulfilled) } : condition;
+}
 
 /** All leaves, from left to right. */
 function leavesOf(condition: Condition): readonly Leaf[] {

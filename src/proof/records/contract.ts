@@ -15,12 +15,14 @@ import {
 } from './body.js';
 import {
   assertCondition,
+  conditionDigest,
   judge,
   MAX_CONDITION_NAME,
   readCondition,
   recordFact,
   sorted,
   watchesOf,
+  withDigests,
   type Answers,
 } from './conditions.js';
 import { heldBy, same } from './holder.js';
@@ -154,10 +156,10 @@ const cancel = rule(
 
 const fulfil = rule(
   (o) => ({ name: o.get('name', text(MAX_CONDITION_NAME)), evidence: o.get('evidence', document) }),
-  (body, state: ContractState) => [partyOf(state, conditionOf(state, body.name).by).key],
+  (body, state: ContractState) => [partyOf(state, named(state, body.name).by).key],
   (body, state, facts): ContractState => {
     assertOpen(state, facts);
-    const condition = conditionOf(state, body.name);
+    const condition = named(state, body.name);
     if (condition.fulfilled)
       throw new RecordRefusal('already_fulfilled', 'the condition is already fulfilled');
     if (partyOf(state, condition.by).answer === 'declined')
@@ -209,17 +211,21 @@ function open(body: ReturnType<typeof terms>, { id, sealedAt }: BlockFacts) {
   if (effects.some(({ item }) => item === id))
     throw new RecordRefusal('cyclic_effect', 'an effect must not name its own record');
   if (deadline !== null && sealedAt >= deadline) throw tooLate();
-  const allFulfilled: Condition = { all: names.map((fulfilled) => ({ fulfilled })) };
+  const allFulfilled = names.length === 0 ? null : { all: names.map((fulfilled) => ({ fulfilled })) };
+  const when: Condition | null = body.when ?? allFulfilled;
   return {
     kind: 'contract' as const,
     status: 'open' as const,
-    title: body.title,
     document: body.document,
     parties: parties.map(({ key: own, order }) => ({ key: own, order, answer: null })),
     quorum: body.quorum ?? parties.length,
     deadline,
-    conditions: conditions.map((each) => ({ ...each, fulfilled: false })),
-    when: body.when ?? (names.length === 0 ? null : allFulfilled),
+    conditions: conditions.map(({ name: own, by }) => ({
+      digest: conditionDigest(own),
+      by,
+      fulfilled: false,
+    })),
+    when: when === null ? null : withDigests(when),
     effects,
   };
 }
@@ -289,7 +295,7 @@ function nextSteps(state: ContractState): readonly NextStep[] {
     const steps = [at('contract.decline'), at('contract.delegate')];
     return isTurnOf(own, state) ? [at('contract.sign'), ...steps] : steps;
   });
-  const toFulfil = state.conditions.flatMap(({ name: condition, by, fulfilled }): NextStep[] => {
+  const toFulfil = state.conditions.flatMap(({ digest: condition, by, fulfilled }): NextStep[] => {
     const own = partyOf(state, by);
     if (fulfilled || own.answer === 'declined') return [];
     return [{ ...step('contract.fulfil', own.key), party: by, condition }];
@@ -304,8 +310,12 @@ function partyOf({ parties }: ContractState, index: number): Party {
   throw unknownParty(index);
 }
 
-function conditionOf({ conditions }: ContractState, condition: string) {
-  const found = conditions.find((each) => each.name === condition);
+function named(state: ContractState, condition: string) {
+  return conditionOf(state, conditionDigest(condition));
+}
+
+function conditionOf({ conditions }: ContractState, digest: string) {
+  const found = conditions.find((each) => each.digest === digest);
   if (found !== undefined) return found;
   throw new RecordRefusal('unknown_condition', 'the contract has no condition of this name');
 }

@@ -16,7 +16,6 @@ export const createDocument: Rule<null, DocumentState> = rule(
   (body): DocumentState => ({
     kind: 'document',
     status: 'current',
-    title: body.title,
     document: body.document,
     versions: 1,
     ...heldBy(body.holder, body.recovery),

@@ -259,7 +259,7 @@ class StatesBefore {
       const failed = steps.find(({ name, outcome }) => outcome === 'failed' && name !== 'log_signature');
       return `${of} is invalid: ${failed?.message ?? ''}`;
     }
-    if (missing[0] !== undefined) return `${of} is incomplete: ${missing[0]}`;
+    if (missing[0] !== undefined) return `${of} is incomplete: ${missing[0].message}`;
     if (asOf?.height !== block.height && asOf?.height !== block.height - 1)
       return `${of} is neither as of block ${block.height} nor of the one before`;
     let value = NO_VALUE;

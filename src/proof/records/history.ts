@@ -34,6 +34,7 @@ import { readEvents, type EventCode, type ReadRecord } from './history-events.js
 import type { History, HistoryBlock } from './history-file.js';
 import { type MissingPart, Replay, type Played, type RuleCode } from './history-replay.js';
 import type { RecordState } from './state.js';
+import { type RecordTexts, textsAfter } from './texts.js';
 
 /** Judges history files (docs/record-files.md, "Verification"). Pure; the current time comes from the caller. */
 
@@ -100,6 +101,8 @@ export interface HistoryVerification {
   readonly timeline: readonly TimelineEvent[];
   /** What the events make of the record; null: unknown, because a step failed or bodies are missing. */
   readonly state: RecordState | null;
+  /** What the record is called, as far as bodies are in the file. */
+  readonly texts: RecordTexts;
   /** Nothing later happened up to this block; null: the map does not show it. */
   readonly asOf: { readonly height: number; readonly sealedAt: number } | null;
   /** What is not in the file and would be needed. */
@@ -151,6 +154,7 @@ export function verifyHistory(input: HistoryInput): HistoryVerification {
     record: history.record,
     timeline,
     state: replay.state,
+    texts: textsAfter(timeline),
     asOf: asOf === undefined ? null : { height, sealedAt: asOf.sealedAt },
     missing: replay.missing,
     cosignatures: cosigned.valid,

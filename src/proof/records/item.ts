@@ -45,7 +45,6 @@ export const registerItem: Rule<null, ItemState> = rule(
   (body): ItemState => ({
     kind: 'item',
     status: 'held',
-    title: body.title,
     issuer: body.issuer,
     offer: null,
     report: null,

@@ -15,6 +15,7 @@ import type {
   RuledEvent,
   Watches,
 } from './state.js';
+import { conditionName, NO_TEXTS } from './texts.js';
 import { claimWork, WORK_RULES } from './work.js';
 
 /**
@@ -104,9 +105,13 @@ export function partiesOf(state: RecordState): readonly HolderKey[] {
   return [...new Set([...own.flatMap((each) => each ?? []), ...others])];
 }
 
-/** What can happen next by an event, and who signs it. */
-export function nextSteps(state: RecordState): readonly NextStep[] {
-  return [...byKind(state, (own, rules) => rules.nextSteps(own)), ...holderSteps(state)];
+/** What can happen next by an event, and who signs it. @param texts without them conditions are named by digests */
+export function nextSteps(state: RecordState, texts = NO_TEXTS): readonly NextStep[] {
+  const steps = [...byKind(state, (own, rules) => rules.nextSteps(own)), ...holderSteps(state)];
+  return steps.map(({ condition, ...step }) => ({
+    ...step,
+    condition: condition === null ? null : conditionName(condition, texts),
+  }));
 }
 
 function firstRule({ type, record }: RuledEvent): Rule<null, RecordState> {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../canonical-json.js';
 
 // What the rules make of a record's events (docs/records.md). A state is plain JSON, and of bounded size. It has
-// what later events are judged by, the title, and nothing else of the bodies, so that bodies can be erased.
+// what later events are judged by, and nothing else of the bodies, so that bodies can be erased.
 
 /** A verifier key of a type that signs events. */
 export type HolderKey = string;
@@ -18,7 +18,7 @@ export type Leaf =
   | { readonly signed: number }
   | { readonly before: number }
   | { readonly after: number }
-  /** The name of a condition of the contract. */
+  /** The name of a condition of the contract; in a state, its SHA-256 in hexadecimal. */
   | { readonly fulfilled: string }
   /** The SHA-256 of a document, in hexadecimal. */
   | { readonly notarized: string }
@@ -35,7 +35,6 @@ interface Held {
   readonly recovery: { readonly key: HolderKey; readonly days: number } | null;
   /** A recovery that has started; `at`: when it is complete. */
   readonly recovering: { readonly holder: HolderKey; readonly at: number } | null;
-  readonly title: string | null;
 }
 
 export interface DocumentState extends Held {
@@ -105,7 +104,8 @@ export interface ContractState extends Held {
   readonly quorum: number;
   readonly deadline: number | null;
   readonly conditions: readonly {
-    readonly name: string;
+    /** SHA-256 of its name, in hexadecimal. */
+    readonly digest: string;
     /** The index of its party. */
     readonly by: number;
     readonly fulfilled: boolean;
@@ -188,6 +188,6 @@ export interface NextStep {
   readonly signers: readonly HolderKey[];
   /** The index of the party whose step it is; null: it is no party's. */
   readonly party: number | null;
-  /** The name of the condition that it fulfils. */
+  /** The name of the condition that it fulfils, or the name's SHA-256 where it is not known; null: none. */
   readonly condition: string | null;
 }

@@ -70,7 +70,6 @@ export const claimWork: Rule<null, WorkState> = rule(
   (body): WorkState => ({
     kind: 'work',
     status: 'claimed',
-    title: body.title,
     versions: 1,
     assignment: null,
     licences: { granted: 0, latest: [] },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/proof/index.js';
+import { conditionDigest } from '../../../src/proof/records/conditions.js';
 import { apply, automatic, nextSteps, partiesOf, signersOf } from '../../../src/proof/records/rules.js';
 import type { NextStep, RecordState } from '../../../src/proof/records/state.js';
 import { Chain, type Step } from './play.js';
@@ -266,7 +267,7 @@ function assertNamed({ type, body: own }: Step, before: RecordState, signers: re
     each.type === type &&
     each.signers.every((signer) => signers.includes(signer)) &&
     (each.party === null || own['party'] === undefined || own['party'] === each.party) &&
-    (each.condition === null || own['name'] === each.condition);
+    (each.condition === null || conditionDigest(own['name'] as string) === each.condition);
   expect([type, nextSteps(before).filter(fits).length]).toEqual([type, 1]);
 }
 

@@ -3,6 +3,7 @@ import type { HistoryCode, HistoryStep } from '../../../proof/records/history.js
 import type { MissingPart } from '../../../proof/records/history-replay.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
+import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
 import { definitions } from '../../components/section.js';
 import { keySentence, shortKey, timeline } from '../../components/timeline.js';
@@ -20,7 +21,7 @@ export function historyFacts(
   trust: HTMLElement,
 ): HTMLElement {
   const t = recordMessages();
-  const { state, asOf } = verification;
+  const { state, texts, asOf } = verification;
   const named =
     document.length === 0
       ? []
@@ -30,7 +31,7 @@ export function historyFacts(
     { class: 'facts' },
     ...document,
     ...named,
-    ...(state === null ? [] : stateFacts(state)),
+    ...(state === null ? [] : stateFacts(state, texts)),
     ...(asOf === null
       ? []
       : [fact(t.asOf, t.asOfBlock(formatNumber(asOf.height), formatTime(asOf.sealedAt, 'UTC')), t.asOfNote)]),
@@ -39,22 +40,23 @@ export function historyFacts(
   );
 }
 
-function stateFacts(state: RecordState): HTMLElement[] {
+function stateFacts(state: RecordState, texts: RecordTexts): HTMLElement[] {
   const t = recordMessages();
-  const { kind, title, status, holder } = state;
+  const { kind, status, holder } = state;
+  const { title } = texts;
   const name = title === null ? [] : [element('bdi', { class: 'fact-name' }, printable(title))];
   return [
     fact(t.kind, ...name, t.kinds[kind]),
     fact(t.status, element('strong', { 'data-status': status }, t.statuses[status])),
     fact(t.holder, element('bdi', {}, keySentence(holder))),
-    fact(t.next, ...nextLines(state)),
+    fact(t.next, ...nextLines(state, texts)),
   ];
 }
 
 /** The events that the record takes next, and whose keys sign them. */
-function nextLines(state: RecordState): HTMLElement[] {
+function nextLines(state: RecordState, texts: RecordTexts): HTMLElement[] {
   const t = recordMessages();
-  const steps = nextSteps(state);
+  const steps = nextSteps(state, texts);
   if (steps.length === 0) return [element('span', {}, t.nothingNext)];
   return steps.map(({ type, signers, condition }) => {
     const what = `${t.types[type] ?? type}${condition === null ? '' : ` (${printable(condition)})`}`;

@@ -19,7 +19,6 @@ const lease: ContractState = {
   ...HELD,
   kind: 'contract',
   status: 'open',
-  title: 'A lease',
   document: digest('lease'),
   parties,
   quorum: 3,
@@ -29,7 +28,9 @@ const lease: ContractState = {
   effects: [],
   amendments: 0,
 };
-const handover = { name: 'handover', by: 2, fulfilled: false };
+/** States keep no names. */
+const HANDOVER = digest('handover');
+const handover = { digest: HANDOVER, by: 2, fulfilled: false };
 const effects = [{ item: ITEM, to: 2 }];
 
 /** The car, promised to the lessee. */
@@ -37,7 +38,6 @@ const car: ItemState = {
   ...HELD,
   kind: 'item',
   status: 'promised',
-  title: 'The car',
   issuer: ALICE,
   offer: { to: CAROL, until: null, on: { record: ID, is: 'executed' }, accepted: true, recovery: null },
   report: null,
@@ -63,11 +63,11 @@ const states = {
   'two-of-three-signed': { ...lease, quorum: 2, parties: answered('declined', 'signed', 'signed') },
   'lessor-needed': { ...lease, quorum: 2, when: { signed: 0 } },
   'either-needed': { ...lease, quorum: 1, when: { any: [{ signed: 0 }, { signed: 1 }] } },
-  'handover-open': { ...lease, parties: SIGNED, conditions: [handover], when: { all: [{ fulfilled: 'handover' }] } },
-  'handover-done': { ...lease, parties: SIGNED, conditions: [{ ...handover, fulfilled: true }], when: { all: [{ fulfilled: 'handover' }] } },
-  'handover-unsigned': { ...lease, conditions: [handover], when: { all: [{ fulfilled: 'handover' }] } },
-  'handover-declined': { ...lease, quorum: 2, parties: answered(null, null, 'declined'), conditions: [handover], when: { any: [{ fulfilled: 'handover' }, { after: NOW }] } },
-  'handover-needed': { ...lease, quorum: 2, conditions: [handover], when: { fulfilled: 'handover' } },
+  'handover-open': { ...lease, parties: SIGNED, conditions: [handover], when: { all: [{ fulfilled: HANDOVER }] } },
+  'handover-done': { ...lease, parties: SIGNED, conditions: [{ ...handover, fulfilled: true }], when: { all: [{ fulfilled: HANDOVER }] } },
+  'handover-unsigned': { ...lease, conditions: [handover], when: { all: [{ fulfilled: HANDOVER }] } },
+  'handover-declined': { ...lease, quorum: 2, parties: answered(null, null, 'declined'), conditions: [handover], when: { any: [{ fulfilled: HANDOVER }, { after: NOW }] } },
+  'handover-needed': { ...lease, quorum: 2, conditions: [handover], when: { fulfilled: HANDOVER } },
   'with-car': { ...lease, parties: SIGNED, effects },
   'with-report': { ...lease, parties: SIGNED, effects, when: { all: [{ notarized: REPORT }, { record: OTHER, is: 'withdrawn' }, { before: DEADLINE - 1 }] } },
   'on-another': { ...lease, parties: SIGNED, when: { record: OTHER, is: 'executed' } },

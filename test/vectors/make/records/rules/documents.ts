@@ -29,7 +29,7 @@ export const documents: Part = {
   events: [
     accepted('D1', 'a document begins', null, 'document.create', create({}), [ALICE], document),
     accepted('D1', 'with everything', null, 'document.create', create({ title: 'Terms', recovery: { key: SAFE, days: 365 }, document: { sha256: digest('v1'), size: 0, name: 'terms.pdf' } }), [ALICE], {
-      ...document, title: 'Terms', recovery: { key: SAFE, days: 365 },
+      ...document, recovery: { key: SAFE, days: 365 },
     }),
     accepted('D2', 'a version', 'document', 'document.version', v2, [ALICE], { document: digest('v2'), versions: 2 }),
     refused('D2', 'no_change', 'the same version again', 'document', 'document.version', { document: { sha256: digest('v1'), name: 'other.pdf' } }),

@@ -68,7 +68,7 @@ export const DAVE = keyOf('dave');
 export const SAFE = keyOf('safe');
 
 /** Of every new state. */
-export const HELD = { title: null, holder: ALICE, recovery: null, recovering: null } as const;
+export const HELD = { holder: ALICE, recovery: null, recovering: null } as const;
 
 type Facts = Partial<RuleVector['facts']>;
 
