@@ -10,7 +10,8 @@ export {
   NOWHERE,
   Notarizations,
 } from './notarizations.js';
-export { HistoryTooLarge } from './record-history.js';
+export { HistoryTooLarge } from './history-plan.js';
+export type { HistoryReader } from './record-history.js';
 export { type ListedRecord, Records } from './records.js';
 export { Register, type Registered } from './register.js';
 export { Checkpoints, CosignedView } from './cosigned-view.js';

@@ -22,7 +22,9 @@ import {
   PROOF_FORMAT,
   type ProofFile,
   splitHashes,
+  type ReadTile,
   TiledTree,
+  type TileId,
 } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { KeptEntry, PositionRange, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
@@ -338,21 +340,45 @@ export async function prove(
 }
 
 /** The path from an entry to the root of its block. @param index of the entry in the block */
-export async function blockPath(
+async function blockPath(store: Store, block: StoredBlock, index: number): Promise<Uint8Array[]> {
+  const [path] = await blockPaths(store, [{ block, index }]);
+  if (path === undefined) throw new RangeError('a path is missing');
+  return path;
+}
+
+/** The paths from entries to the roots of their blocks, with one statement. */
+export async function blockPaths(
   store: Store,
-  { height, entryCount }: StoredBlock,
-  index: number,
-): Promise<Uint8Array[]> {
-  const wanted = inclusionTiles(index, entryCount);
-  const read = await store.blockTiles(height, wanted);
-  const tree = new TiledTree(
-    entryCount,
-    ({ level, index: tile }) => {
-      const hashes = read[wanted.findIndex((id) => id.level === level && id.index === tile)] ?? null;
-      if (hashes === null) throw new Error(`block ${height} lacks tile ${level}/${tile}`);
-      return Promise.resolve(splitHashes(hashes));
-    },
-    nodeSha256,
+  places: readonly { readonly block: BlockSize; readonly index: number }[],
+): Promise<Uint8Array[][]> {
+  const tiles = new Map(
+    places.flatMap(({ block: { height, entryCount }, index }) =>
+      inclusionTiles(index, entryCount).map((tile) => [tileName(height, tile), { height, ...tile }] as const),
+    ),
   );
-  return tree.inclusionPath(index);
+  const read = await store.blockTiles([...tiles.values()]);
+  const hashes = new Map([...tiles.keys()].map((name, i) => [name, read[i] ?? null]));
+  const trees = new Map<number, TiledTree>();
+  return Promise.all(
+    places.map(({ block: { height, entryCount }, index }) => {
+      const tree = trees.get(height) ?? new TiledTree(entryCount, tileOf(height), nodeSha256);
+      trees.set(height, tree);
+      return tree.inclusionPath(index);
+    }),
+  );
+
+  function tileOf(height: number): ReadTile {
+    return (tile) => {
+      const found = hashes.get(tileName(height, tile)) ?? null;
+      if (found === null) throw new Error(`block ${height} lacks tile ${tile.level}/${tile.index}`);
+      return Promise.resolve(splitHashes(found));
+    };
+  }
+}
+
+const tileName = (height: number, { level, index }: TileId) => `${height}/${level}/${index}`;
+
+interface BlockSize {
+  readonly height: number;
+  readonly entryCount: number;
 }

@@ -1,7 +1,6 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
 import { NODE } from '../crypto/primitives.js';
 import {
-  type History,
   type JsonObject,
   NO_TEXTS,
   type RecordState,
@@ -18,7 +17,7 @@ import type {
   StoredEvent,
 } from '../store/index.js';
 import type { Checkpoints } from './cosigned-view.js';
-import { type HistorySource, readHistory } from './record-history.js';
+import { HistoryReader, type HistorySource } from './record-history.js';
 
 /** A record that an organization may read. */
 export interface ListedRecord {
@@ -113,17 +112,18 @@ export class Records {
     id: Uint8Array,
     at: number | null,
     mayRead: (id: string) => Promise<boolean>,
-  ): Promise<History | null> {
+  ): Promise<HistoryReader | null> {
     const { checkpoints, ...parts } = this.#parts;
     const checkpoint = await checkpoints.published();
     if (checkpoint === null || (at ?? 0) >= checkpoint.size) return null;
-    return readHistory({ ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead }, id);
+    return HistoryReader.open({ ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead }, id);
   }
 
   /** The record after a block, as its events make it. @returns and @throws as `history` */
   async stateAt(id: Uint8Array, height: number): Promise<RecordAt | null> {
     // Of other records, nothing is shown.
-    const history = await this.history(id, height, () => Promise.resolve(true));
+    const reader = await this.history(id, height, () => Promise.resolve(true));
+    const history = reader === null ? null : await reader.read();
     const leaf = history?.records.get(history.record)?.state.path.leaf;
     if (history === null || leaf == null) return null;
     const { state, timeline } = verifyHistory({ history, policy: null, primitives: NODE });

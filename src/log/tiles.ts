@@ -114,7 +114,7 @@ export class LogReader {
 
   /** The first `width` hashes of a tile of a block's tree, concatenated; null when there is no such tile. */
   async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
-    const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
+    const [hashes = null] = await this.#store.blockTiles([{ height, level, index }]);
     return hashes === null || hashes.length < width * HASH_LENGTH
       ? null
       : hashes.subarray(0, width * HASH_LENGTH);

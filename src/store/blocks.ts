@@ -103,14 +103,11 @@ export interface BlockStore {
   /** The blocks that hold these positions, lowest first. Positions that wait for a block are in none. */
   blocksContaining(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
 
-  /**
-   * The hashes of these tiles of a block's tree, in the order given; null for tiles that the tree does not
-   * have.
-   */
-  blockTiles(
-    height: number,
-    tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
-  ): Promise<(Uint8Array | null)[]>;
+  /** The blocks of these heights, each once, lowest first; those that there are. */
+  blocksAt(heights: readonly number[]): Promise<StoredBlock[]>;
+
+  /** The hashes of these tiles of blocks' trees, in the order given; null for tiles that there are not. */
+  blockTiles(tiles: readonly PlacedTile[]): Promise<(Uint8Array | null)[]>;
 
   /**
    * The first `width` (1 to 256) hashes of a tile of the log (tlog-tiles), or null when the log is not that
@@ -165,6 +162,16 @@ export async function blocksBetween(
     'blocks_between',
     `SELECT ${BLOCK_COLUMNS} FROM block WHERE height >= $1 AND height < $2 ORDER BY height`,
     [from, to],
+  );
+  return rows.map(toBlock);
+}
+
+export async function blocksAt(connections: Connections, heights: readonly number[]): Promise<StoredBlock[]> {
+  if (heights.length === 0) return [];
+  const rows = await connections.prepared<BlockRow>(
+    'blocks_at',
+    `SELECT ${BLOCK_COLUMNS} FROM block WHERE height = ANY ($1::bigint[]) ORDER BY height`,
+    [int8Array(heights)],
   );
   return rows.map(toBlock);
 }
@@ -462,22 +469,32 @@ async function insertBlockTiles(
   );
 }
 
+/** A tile of the tree of the block of this height. */
+export interface PlacedTile extends Pick<BlockTile, 'level' | 'index'> {
+  readonly height: number;
+}
+
 /** One statement for all tiles: an inclusion path needs up to three. */
 export async function blockTiles(
   connections: Connections,
-  height: number,
-  tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
+  tiles: readonly PlacedTile[],
 ): Promise<(Uint8Array | null)[]> {
   // There are no tiles beyond the range of the columns.
-  const possible = ({ level, index }: Pick<BlockTile, 'level' | 'index'>) => level <= 63 && index < 2 ** 31;
-  if (!Number.isSafeInteger(height) || !tiles.every(possible)) return tiles.map(() => null);
+  const possible = ({ height, level, index }: PlacedTile) =>
+    Number.isSafeInteger(height) && level <= 63 && index < 2 ** 31;
+  if (!tiles.every(possible)) return tiles.map(() => null);
   const rows = await connections.prepared<{ hashes: Uint8Array | null }>(
     'block_tiles',
     `SELECT (SELECT hashes FROM block_tile AS tile
-             WHERE tile.height = $1 AND tile.index = wanted.index AND tile.level = wanted.level)
-     FROM unnest($2::smallint[], $3::integer[]) WITH ORDINALITY AS wanted (level, index, ordinality)
+             WHERE tile.height = wanted.height AND tile.index = wanted.index AND tile.level = wanted.level)
+     FROM unnest($1::bigint[], $2::smallint[], $3::integer[]) WITH ORDINALITY
+       AS wanted (height, level, index, ordinality)
      ORDER BY wanted.ordinality`,
-    [height, int2Array(tiles.map(({ level }) => level)), int4Array(tiles.map(({ index }) => index))],
+    [
+      int8Array(tiles.map(({ height }) => height)),
+      int2Array(tiles.map(({ level }) => level)),
+      int4Array(tiles.map(({ index }) => index)),
+    ],
   );
   return rows.map(({ hashes }) => hashes);
 }

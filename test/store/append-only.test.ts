@@ -137,7 +137,7 @@ describe('erasure', () => {
     ]);
     if (before === null || before.erased) throw new Error('the entry was there');
     expect(await db.store.entriesByDigest(before.digest, 5)).toEqual({ entries: [], more: false });
-    expect(await db.store.blockTiles(2, [{ level: 0, index: 0 }])).toEqual([
+    expect(await db.store.blockTiles([{ height: 2, level: 0, index: 0 }])).toEqual([
       expect.objectContaining({ length: 32 }),
     ]);
   });

@@ -33,6 +33,7 @@ test('a committed block is stored with its tiles and checkpoint', async () => {
   expect(await store.tip()).toEqual(commit.block);
   expect(await store.block(0)).toEqual(commit.block);
   expect(await store.block(1)).toBeNull();
+  expect(await store.blocksAt([1, 0])).toEqual([commit.block]);
   expect(await store.blocksContaining([{ first: 299, count: 2 }])).toEqual([commit.block]);
   expect(await store.blocksContaining([{ first: 300, count: 5 }])).toEqual([]);
   expect(await store.checkpoint()).toEqual({
@@ -42,9 +43,9 @@ test('a committed block is stored with its tiles and checkpoint', async () => {
   expect(await store.checkpoint(1)).toEqual(await store.checkpoint());
   expect(await store.checkpoint(2)).toBeNull();
   const [first, second] = commit.blockTiles;
-  const tiles = [2, 1, 0].map((index) => ({ level: 0, index }));
-  expect(await store.blockTiles(0, tiles)).toEqual([null, second?.hashes, first?.hashes]);
-  expect(await store.blockTiles(0, [{ level: 64, index: 2 ** 40 }])).toEqual([null]);
+  const tiles = [2, 1, 0].map((index) => ({ height: 0, level: 0, index }));
+  expect(await store.blockTiles(tiles)).toEqual([null, second?.hashes, first?.hashes]);
+  expect(await store.blockTiles([{ height: 0, level: 64, index: 2 ** 40 }])).toEqual([null]);
   expect(await store.sealingState()).toMatchObject({
     tip: commit.block,
     firstUnsealed: 300,

@@ -36,7 +36,7 @@ test('blocks are appended after the tip, and nowhere else', async () => {
     db.store.followBlocks(blocks.slice(2, 3), []),
   ]);
   expect(outcomes.sort()).toEqual(['committed', 'tip_moved']);
-  const [tile] = await db.store.blockTiles(1, [{ level: 0, index: 0 }]);
+  const [tile] = await db.store.blockTiles([{ height: 1, level: 0, index: 0 }]);
   expect(tile).toEqual(blocks[1]?.tiles[0]?.hashes);
 });
 

@@ -1,11 +1,10 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { AccessError, ANONYMOUS_LIMITS, eventOf, may, organizationOf } from '../../auth/index.js';
+import type { HistoryReader } from '../../log/index.js';
 import {
-  formatHistory,
   fromHex,
   HASH_LENGTH,
   HISTORY_MEDIA_TYPE,
-  MAX_HISTORY_LENGTH,
   NO_TEXTS,
   type RecordState,
   toHex,
@@ -26,7 +25,7 @@ import { check } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { recordEventJson, recordJson, recordStateJson } from '../responses/records.js';
-import { attachment } from '../responses/send.js';
+import { attachment, waitForDrain } from '../responses/send.js';
 import { EVENT_STREAM_TYPE } from '../responses/server-sent.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
 import {
@@ -181,12 +180,9 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         });
         await logOperatorRead(access, req, 1);
         if (history === null) throw noHistory();
-        const text = Buffer.from(formatHistory(history));
-        if (text.length > MAX_HISTORY_LENGTH)
-          throw new ApiError('too_large', `The history has more than ${MAX_HISTORY_LENGTH} bytes.`);
         res.set({ 'Content-Type': HISTORY_MEDIA_TYPE, 'Cache-Control': 'private, no-cache' });
         res.set('Content-Disposition', attachment(`${toHex(id).slice(0, 16)}.ingam-history.json`));
-        res.send(text);
+        await sendHistory(deps, req, res, history);
       },
     },
     {
@@ -254,6 +250,21 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+async function sendHistory(
+  { stopping }: HttpDeps,
+  req: Request,
+  res: Response,
+  history: HistoryReader,
+): Promise<void> {
+  if (req.method === 'HEAD') return void res.end();
+  for await (const part of history.text()) {
+    if (!res.write(part)) await waitForDrain(res);
+    // Close the connection, so that an incomplete file is not mistaken for a complete one.
+    if (res.destroyed || stopping.aborted) return void res.destroy();
+  }
+  res.end();
 }
 
 function noHistory(): ApiError {

@@ -111,12 +111,7 @@ export function historyJson({ record, log, blocks, records, documents }: History
     format: HISTORY_FORMAT,
     record,
     checkpoint: formatNote(log.note),
-    blocks: blocks.map(({ header, path, statement, anchors }) => ({
-      header: toBase64(encodeHeader(header)),
-      path: path.map(toBase64),
-      ...(statement === null ? {} : { statement }),
-      anchors,
-    })),
+    blocks: blocks.map(blockJson),
     records: mapped(records, ({ events, state }) => ({
       events: events.map(eventJson),
       state: { height: state.height, ...mapPathJson(state.path) },
@@ -125,8 +120,81 @@ export function historyJson({ record, log, blocks, records, documents }: History
   };
 }
 
+/**
+ * Writes the text that `formatHistory` gives in parts, because it can take much memory: its beginning, blocks, records (each with its
+ * events and its state), documents, and its end. The blocks, the events of a record and the documents can come in any
+ * number of calls.
+ */
+export class HistoryWriter {
+  #section: 'blocks' | 'records' | 'documents' = 'blocks';
+  #separator = '';
+
+  begin(record: string, note: Note): string {
+    const head = JSON.stringify({ format: HISTORY_FORMAT, record, checkpoint: formatNote(note) });
+    return `${head.slice(0, -1)},"blocks":[`;
+  }
+
+  blocks(blocks: readonly HistoryBlock[]): string {
+    return this.#items(blocks.map((block) => JSON.stringify(blockJson(block))));
+  }
+
+  beginRecord(id: string): string {
+    return `${this.#enter('records')}${this.#items([`"${id}":{"events":[`], '')}`;
+  }
+
+  events(events: readonly HistoryEvent[]): string {
+    return this.#items(events.map((event) => JSON.stringify(eventJson(event))));
+  }
+
+  endRecord({ height, path }: RecordHistory['state']): string {
+    this.#separator = ',';
+    return `],"state":${JSON.stringify({ height, ...mapPathJson(path) })}}`;
+  }
+
+  documents(documents: readonly (readonly [digest: string, PlacedEntry])[]): string {
+    const items = documents.map(([digest, placed]) => `"${digest}":${JSON.stringify(placedJson(placed))}`);
+    return `${this.#enter('documents')}${this.#items(items)}`;
+  }
+
+  end(): string {
+    return `${this.#enter('documents')}}}\n`;
+  }
+
+  #enter(section: 'records' | 'documents'): string {
+    let text = '';
+    if (this.#section === 'blocks') {
+      text += '],"records":{';
+      this.#section = 'records';
+      this.#separator = '';
+    }
+    if (section === 'documents' && this.#section === 'records') {
+      text += '},"documents":{';
+      this.#section = 'documents';
+      this.#separator = '';
+    }
+    return text;
+  }
+
+  /** @param next separates these items from what comes next */
+  #items(items: readonly string[], next = ','): string {
+    if (items.length === 0) return '';
+    const text = `${this.#separator}${items.join(',')}`;
+    this.#separator = next;
+    return text;
+  }
+}
+
 function mapped<Value>(map: ReadonlyMap<string, Value>, json: (value: Value) => object) {
   return Object.fromEntries([...map].map(([key, value]) => [key, json(value)]));
+}
+
+function blockJson({ header, path, statement, anchors }: HistoryBlock) {
+  return {
+    header: toBase64(encodeHeader(header)),
+    path: path.map(toBase64),
+    ...(statement === null ? {} : { statement }),
+    anchors,
+  };
 }
 
 function eventJson(event: HistoryEvent) {
