@@ -119,11 +119,10 @@ export class HistoryReader {
   async *#events(id: string): AsyncGenerator<HistoryEvent[]> {
     const { store, height: last } = this.#source;
     for await (const events of eventsUpTo(store, id, last)) {
-      const placed = await this.#place(events.flatMap((event) => entryOf(event) ?? []));
-      const byPosition = new Map(placed.map(({ position, ...place }) => [position, place]));
+      const places = await this.#place(events.flatMap((event) => entryOf(event) ?? []));
       yield events.map(({ note, body, position }): HistoryEvent => {
         if (position === null) return { automatic: note };
-        const place = byPosition.get(position);
+        const place = places.get(position);
         if (place === undefined) throw new Error(`the event at position ${position} has no entry`);
         return { note, body: body === null ? null : (JSON.parse(body) as JsonObject), ...place };
       });
@@ -139,33 +138,34 @@ export class HistoryReader {
   }
 
   async #documents(): Promise<Map<string, PlacedEntry>> {
-    const digests = [...this.#plan.documents.keys()];
-    const entries = [...this.#plan.documents.values()];
-    const placed: PlacedEntry[] = [];
-    for (let at = 0; at < entries.length; at += BLOCKS_AT_ONCE) {
-      const part = await this.#place(entries.slice(at, at + BLOCKS_AT_ONCE));
-      placed.push(...part.map(({ position: _, ...place }) => place));
+    const documents = [...this.#plan.documents];
+    const all = new Map<string, PlacedEntry>();
+    for (let at = 0; at < documents.length; at += BLOCKS_AT_ONCE) {
+      const part = documents.slice(at, at + BLOCKS_AT_ONCE);
+      const places = await this.#place(part.map(([, entry]) => entry));
+      for (const [digest, { position }] of part) {
+        const place = places.get(position);
+        if (place !== undefined) all.set(digest, place);
+      }
     }
-    return new Map(
-      placed.flatMap((place, i) => {
-        const digest = digests[i];
-        return digest === undefined ? [] : [[digest, place]];
-      }),
-    );
+    return all;
   }
 
-  async #place(entries: readonly KeptEntry[]): Promise<(PlacedEntry & { readonly position: number })[]> {
+  /** By their positions. */
+  async #place(entries: readonly KeptEntry[]): Promise<Map<number, PlacedEntry>> {
     const places = entries.map((entry) => {
       const block = blockOf(this.#plan.blocks, entry.position);
       return { block, index: entry.position - block.firstPosition };
     });
     const paths = await blockPaths(this.#source.store, places);
-    return entries.map((entry, i) => {
-      const [place, path] = [places[i], paths[i]];
-      if (place === undefined || path === undefined) throw new RangeError('a path is missing');
-      const { block, index } = place;
-      return { entry: plainEntry(entry), height: block.height, index, path, position: entry.position };
-    });
+    return new Map(
+      entries.map((entry, i) => {
+        const [place, path] = [places[i], paths[i]];
+        if (place === undefined || path === undefined) throw new RangeError('a path is missing');
+        const { block, index } = place;
+        return [entry.position, { entry: plainEntry(entry), height: block.height, index, path }];
+      }),
+    );
   }
 
   async #statement(): Promise<string> {
