@@ -339,7 +339,7 @@ describe('the offline file', () => {
     // The keyboard opens what an event states.
     await events.first().locator('summary').focus();
     await page.keyboard.press('Enter');
-    await events.first().getByText('serial', { exact: true }).waitFor();
+    await events.first().getByText('Serial number', { exact: true }).waitFor();
     expect(await failedSteps(page)).toEqual([]);
     expect(await page.locator('.result .step').count()).toBe(10);
     expect(await violations(page)).toEqual([]);
@@ -366,6 +366,13 @@ describe('the offline file', () => {
     expect(await failures.locator('p').allTextContents()).toEqual([
       expect.stringMatching(/^\d번 이벤트: 기록의 상태상 할 수 없는 이벤트였습니다\.$/),
     ]);
+    // No event of it is marked as good, and no state is claimed.
+    const marks = page.locator('.timeline-event');
+    expect(await marks.evaluateAll((all) => all.map((each) => each.getAttribute('data-mark')))).toEqual([
+      ...['unknown', 'unknown', 'fault'],
+    ]);
+    expect(await page.locator('.facts').textContent()).not.toContain('이후 변경 없음');
+    await page.getByText('아래는 파일에 적힌 내용이며, 증명된 것이 아닙니다.').waitFor();
     await page.getByRole('button', { name: 'a.ingam-history.json' }).click();
     const erased = historyNamed('body-erased');
     await page.locator('#trust-field').fill(erased.trust ?? '');

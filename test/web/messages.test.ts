@@ -1,4 +1,5 @@
 import './browser.js';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import { setLanguage } from '../../src/web/lib/language.js';
@@ -69,6 +70,18 @@ describe('the messages', () => {
       ...register().problems,
     }).filter((code) => !own.includes(code));
     expect(known.filter((code) => !(code in API_ERRORS))).toEqual([]);
+  });
+
+  it('name every member that an event can state', () => {
+    const folder = new URL('../../src/proof/records/', import.meta.url);
+    const names = readdirSync(folder).flatMap((file) =>
+      [...readFileSync(new URL(file, folder), 'utf8').matchAll(/\.(?:get|optional)\(\s*'(\w+)'/g)].map(
+        ([, name = '']) => name,
+      ),
+    );
+    expect(names).toContain('parties');
+    const { members } = recordMessages();
+    expect(names.filter((name) => name !== 'nonce' && !Object.hasOwn(members, name))).toEqual([]);
   });
 
   it('contain no undecided Korean particle', () => {

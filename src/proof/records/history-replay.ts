@@ -34,7 +34,7 @@ export interface Played {
   readonly height: number;
   /** null: the event cannot be read. */
   readonly type: string | null;
-  /** The keys that have signed it, as the rules demand; null: automatic, or not known. */
+  /** The keys that have signed it, exactly those that the rules ask for; null: automatic, or not so, or not known. */
   readonly signers: readonly HolderKey[] | null;
   /** Nobody signed it: it happened by itself. */
   readonly automatic: boolean;
@@ -193,8 +193,8 @@ export class Replay {
     let signers: readonly HolderKey[] | null = null;
     let state: RecordState | null = null;
     try {
-      signers = signersOf(player.state, ruled);
-      this.#checkSignatures(player, event, signers);
+      const asked = signersOf(player.state, ruled);
+      if (this.#areGood(player, event, asked)) signers = asked;
       state = apply(player.state, ruled, {
         ...{ id, height, sealedAt },
         record: (other) => {
@@ -217,17 +217,19 @@ export class Replay {
     this.#advance(player, event, unknown.length === 0 ? state : null, { signers, sealedAt });
   }
 
-  #checkSignatures(player: Player, event: ReadEvent, signers: readonly HolderKey[]): void {
+  #areGood(player: Player, event: ReadEvent, signers: readonly HolderKey[]): boolean {
     const note = event.type === 'signed' ? event.parsed?.note : undefined;
-    if (note === undefined) return;
+    if (note === undefined) return false;
     try {
       verifyEventSignatures(note, signers, this.#primitives);
+      return true;
     } catch (error) {
       if (error instanceof RecordRefusal)
         this.#signatureFault ??= failedAt(this.#place(player), failed(error.code, `${error.message}.`));
       else if (error instanceof ProofError)
         this.#signatureFault ??= failedAt(this.#place(player), failed('malformed_key', `${error.message}.`));
       else throw error;
+      return false;
     }
   }
 

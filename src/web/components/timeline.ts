@@ -2,24 +2,32 @@ import type { Json, JsonObject } from '../../proof/canonical-json.js';
 import { printable } from '../../proof/errors.js';
 import { parseEventKey } from '../../proof/records/keys.js';
 import type { TimelineEvent } from '../../proof/records/history.js';
-import { element, icon } from '../lib/dom.js';
+import { element, hiddenText, icon } from '../lib/dom.js';
 import { formatNumber, formatTime } from '../lib/format.js';
 import { recordMessages } from '../messages/records.js';
 import { type Definition, definitions } from './section.js';
 
+/** What the verification makes of an event. */
+export type EventMark = 'applied' | 'automatic' | 'fault' | 'unknown';
+
+const ICONS = { applied: 'check', automatic: 'clock', fault: 'cross', unknown: 'dash' } as const;
+
 /** The events of a record from the first to the last, along a line. */
-export function timeline(items: readonly TimelineEvent[]): HTMLElement {
-  return element('ol', { class: 'timeline' }, ...items.map(timelineItem));
+export function timeline(
+  items: readonly TimelineEvent[],
+  markOf: (item: TimelineEvent) => EventMark,
+): HTMLElement {
+  return element('ol', { class: 'timeline' }, ...items.map((item) => timelineItem(item, markOf(item))));
 }
 
-function timelineItem(item: TimelineEvent): HTMLElement {
+function timelineItem(item: TimelineEvent, mark: EventMark): HTMLElement {
   const t = recordMessages();
   const { sequence, type, height, sealedAt, automatic } = item;
   const block = formatNumber(height);
   return element(
     'li',
-    { class: 'timeline-event', value: sequence, 'data-type': type ?? '', 'data-automatic': automatic },
-    element('span', { class: 'timeline-mark' }, icon(automatic ? 'clock' : 'check')),
+    { class: 'timeline-event', value: sequence, 'data-type': type ?? '', 'data-mark': mark },
+    element('span', { class: 'timeline-mark' }, icon(ICONS[mark])),
     element(
       'div',
       { class: 'timeline-body' },
@@ -28,6 +36,7 @@ function timelineItem(item: TimelineEvent): HTMLElement {
         {},
         element('span', { class: 'step-number' }, `${formatNumber(sequence)} `),
         type === null ? t.unreadable : (t.types[type] ?? printable(type)),
+        hiddenText(`: ${t.marks[mark]}`),
       ),
       element(
         'p',
@@ -88,23 +97,32 @@ const TIMES = new Set(['deadline', 'until', 'from', 'before', 'after']);
 function bodyValues(body: JsonObject): Definition[] {
   return Object.entries(body)
     .filter(([name]) => name !== 'nonce')
-    .flatMap(([name, value]) => valuesOf(name, value, name));
+    .flatMap(([name, value]) => valuesOf([name], value));
 }
 
-function valuesOf(path: string, value: Json, name: string): Definition[] {
+function valuesOf(path: readonly string[], value: Json): Definition[] {
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value as JsonObject).flatMap(([key, each]) =>
-      valuesOf(`${path}.${key}`, each, key),
-    );
+    return Object.entries(value as JsonObject).flatMap(([key, each]) => valuesOf([...path, key], each));
   }
-  const text =
-    typeof value === 'number' && TIMES.has(name)
-      ? formatTime(value, 'UTC')
-      : typeof value === 'string'
-        ? shortKey(value)
-        : String(value);
   const isCode = typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-  return [[printable(path), printable(text), isCode ? 'code' : 'text']];
+  return [[placeOf(path), valueText(path.at(-1) ?? '', value), isCode ? 'code' : 'text']];
+}
+
+/** Members by their names in the reader's language, elements of lists by their numbers, from 0 as events name them. */
+function placeOf(path: readonly string[]): string {
+  const { members } = recordMessages();
+  const named = path.map((name) =>
+    Object.hasOwn(members, name) ? (members[name] ?? name) : printable(name),
+  );
+  return named.join(' · ').replaceAll(/ · (\d+)(?= · |$)/g, ' $1');
+}
+
+function valueText(name: string, value: Exclude<Json, object> | null): string {
+  const t = recordMessages();
+  if (value === null) return t.none;
+  if (typeof value === 'boolean') return value ? t.yes : t.no;
+  if (typeof value === 'number') return TIMES.has(name) ? formatTime(value, 'UTC') : String(value);
+  return printable(shortKey(value));
 }
 
 /** Of a verifier key the name and id, which tell it from others; any other text as it is. */

@@ -69,6 +69,17 @@ describe('a history', () => {
     expect(timeline.at(-1)?.facts).toEqual([expect.stringMatching(/^record [0-9a-f]{64} [0-9a-f]{64}$/)]);
   });
 
+  it.each(['signature-bad', 'signed-by-another', 'signed-by-one-of-two'])(
+    'names no signers of an event whose signatures are not those that the rules ask for: %s',
+    (name) => {
+      const vector = vectors.find((each) => each.name === name);
+      if (vector === undefined) throw new Error('no such vector');
+      const { timeline, steps } = judge(vector);
+      const at = steps.find((each) => each.name === 'signatures')?.at?.event ?? -1;
+      expect(timeline[at]).toMatchObject({ sequence: at, signers: null });
+    },
+  );
+
   it('says what is missing, and shows what is still there, when bodies were erased', () => {
     const vector = vectors.find(({ name }) => name === 'body-erased');
     if (vector === undefined) throw new Error('no such vector');

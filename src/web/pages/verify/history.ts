@@ -1,12 +1,17 @@
 import { printable } from '../../../proof/errors.js';
-import type { HistoryCode, HistoryStep } from '../../../proof/records/history.js';
+import type {
+  HistoryCode,
+  HistoryStep,
+  HistoryVerification,
+  TimelineEvent,
+} from '../../../proof/records/history.js';
 import type { MissingPart } from '../../../proof/records/history-replay.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
 import { definitions } from '../../components/section.js';
-import { keySentence, shortKey, timeline } from '../../components/timeline.js';
+import { type EventMark, keySentence, shortKey, timeline } from '../../components/timeline.js';
 import { element, hiddenText, icon } from '../../lib/dom.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import { type HistoryOnlyCode, recordMessages } from '../../messages/records.js';
@@ -21,7 +26,7 @@ export function historyFacts(
   trust: HTMLElement,
 ): HTMLElement {
   const t = recordMessages();
-  const { state, texts, asOf } = verification;
+  const { state, texts, asOf, verdict } = verification;
   const named =
     document.length === 0
       ? []
@@ -31,8 +36,8 @@ export function historyFacts(
     { class: 'facts' },
     ...document,
     ...named,
-    ...(state === null ? [] : stateFacts(state, texts)),
-    ...(asOf === null
+    ...(state === null || verdict === 'invalid' ? [] : stateFacts(state, texts)),
+    ...(asOf === null || verdict === 'invalid'
       ? []
       : [fact(t.asOf, t.asOfBlock(formatNumber(asOf.height), formatTime(asOf.sealedAt, 'UTC')), t.asOfNote)]),
     fact(t.record, element('code', { class: 'digest' }, groupHex(history.record))),
@@ -67,10 +72,11 @@ function nextLines(state: RecordState, texts: RecordTexts): HTMLElement[] {
 /** The events, and what a key shows. */
 export function historyDetails({ verification }: CheckedHistory): HTMLElement[] {
   const t = recordMessages();
-  return [
+  const parts: readonly (HTMLElement | null)[] = [
     element('h3', {}, t.timeline),
+    isVouchedFor(verification) ? null : element('p', { class: 'key-note' }, t.claimed),
     element('p', { class: 'key-note' }, t.keyNote),
-    timeline(verification.timeline),
+    timeline(verification.timeline, (event) => markOf(event, verification)),
     ...(verification.missing.length === 0
       ? []
       : [
@@ -84,6 +90,21 @@ export function historyDetails({ verification }: CheckedHistory): HTMLElement[] 
       ...verification.steps.map((step) => stepItem(step, verification.missing.length > 0)),
     ),
   ];
+  return parts.filter((part) => part !== null);
+}
+
+function isVouchedFor({ verdict }: HistoryVerification): boolean {
+  return verdict === 'verified' || verdict === 'incomplete';
+}
+
+/** Steps name their first fault only, so no event of an invalid history is marked as good. */
+function markOf({ sequence, state, automatic }: TimelineEvent, verification: HistoryVerification): EventMark {
+  const isFault = verification.steps.some(
+    ({ code, at }) => code !== null && at?.event === sequence && at.record === undefined,
+  );
+  if (isFault) return 'fault';
+  if (state === null || !isVouchedFor(verification)) return 'unknown';
+  return automatic ? 'automatic' : 'applied';
 }
 
 function missingText(part: MissingPart): string {
