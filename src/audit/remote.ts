@@ -6,6 +6,7 @@ import {
   decodeHeader,
   equal,
   isSignedBy,
+  type Header,
   isZero,
   leafHash,
   LogKeys,
@@ -30,6 +31,8 @@ import {
 import { statementFault } from '../log/state-statements.js';
 import { readEntryBundle } from '../log/tiles.js';
 import { stateHash } from '../proof/time/state.js';
+import type { LogFinding, LogSource } from './log-source.js';
+import { RemoteMap } from './remote-map.js';
 import { TileBuilder } from '../merkle/growing-tree.js';
 import {
   isOfHeader,
@@ -38,31 +41,6 @@ import {
   expectationOf,
   type Predecessor,
 } from '../log/key-statements.js';
-
-/** Reads a published log (c2sp.org/tlog-tiles). null: the log does not serve it. */
-export interface LogSource {
-  checkpoint(): Promise<string | null>;
-  tile(tile: TileId): Promise<Uint8Array | null>;
-  entryBundle(index: number, width: number): Promise<Uint8Array | null>;
-  /**
-   * The state statements of the blocks from height `first` on, null for those without. Other implementations have
-   * none.
-   */
-  statements?(first: number, count: number): Promise<readonly (string | null)[] | null>;
-  /** The change list of a block. Other implementations have none. */
-  changes?(height: number): Promise<Uint8Array | null>;
-  /** Its key statements: the body of `GET /v1/log-keys`. Other implementations have none. */
-  keyStatements?(): Promise<string | null>;
-}
-
-export interface LogFinding {
-  /** `checkpoint`, `log keys`, `block 12`, `tile/0/000`, `tile/entries/000`. */
-  readonly where: string;
-  /** The value at fault, as named in the docs. */
-  readonly what: string;
-  readonly expected: string;
-  readonly found: string;
-}
 
 export interface LogAuditOptions {
   readonly source: LogSource;
@@ -75,8 +53,9 @@ export interface LogAuditOptions {
 
 /**
  * Checks a published log: the signatures of its checkpoint, the succession and proof of work of every header,
- * every tile, and that they lead to the signed root. Yields what is wrong, in the order of the log; a log
- * without findings is sound. Memory is flat: one bundle and one tile of each level at a time.
+ * every tile, and that they lead to the signed root; and the map of its records. Yields what is wrong, in the
+ * order of the log; a log without findings is sound. Memory is flat but for the map: one bundle and one tile of each
+ * level at a time.
  *
  * Rejects with what `source` rejects with, and with the signal's reason when it aborts.
  * @returns the checkpoint that the findings are about; null when there is none
@@ -97,7 +76,7 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
   const statements = yield* readStatements(source, checkpoint.size);
   yield* checkSignatures(note, checkpoint, policy, statements);
   const builder = TileBuilder.empty();
-  const whole = yield* checkBlocks(options, checkpoint.size, builder, statements);
+  const whole = yield* checkBlocks(options, checkpoint, builder, statements);
   if (!whole) return checkpoint;
   for (const { id, hashes } of builder.partialTiles()) yield* checkTile(source, id, hashes);
   const root = builder.root();
@@ -201,12 +180,13 @@ function* keysOf(
 /** @returns whether the log could be read to its end */
 async function* checkBlocks(
   { source, onProgress, signal }: LogAuditOptions,
-  size: number,
+  { origin, size }: Checkpoint,
   builder: TileBuilder,
   statements: readonly ShownStatement[],
 ): AsyncGenerator<LogFinding, boolean> {
   let previous: Predecessor | null = null;
   let minimum = 0;
+  const map = source.changes === undefined ? null : new RemoteMap(origin, source);
   for (let first = 0; first < size; first += TILE_WIDTH) {
     signal?.throwIfAborted();
     const id = { level: 0, index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
@@ -221,12 +201,12 @@ async function* checkBlocks(
       );
       return false;
     }
-    const states: Uint8Array[] = [];
+    const decoded: Header[] = [];
     for (const [i, bytes] of headers.entries()) {
       const block = `block ${first + i}`;
       try {
         const header = decodeHeader(bytes);
-        states.push(header.state);
+        decoded.push(header);
         if (previous === null) minimum = header.difficulty;
         const fault = successionFault(bytes, previous, minimum);
         if (fault !== null) {
@@ -246,30 +226,30 @@ async function* checkBlocks(
       for (const { level, index, hashes } of builder.push(leafHash(bytes, nodeSha256)))
         yield* checkTile(source, { level, index, width: TILE_WIDTH }, hashes);
     }
-    yield* checkStatements(source, first, states);
+    yield* checkStatements(source, decoded, map);
     onProgress?.(first + id.width, size);
   }
   return true;
 }
 
-/** @param states of the headers of consecutive blocks */
+/** @param headers of consecutive blocks */
 async function* checkStatements(
   source: LogSource,
-  first: number,
-  states: readonly Uint8Array[],
+  headers: readonly Header[],
+  map: RemoteMap | null,
 ): AsyncGenerator<LogFinding> {
-  if (source.statements === undefined || states.every(isZero)) return;
-  const statements = (await source.statements(first, states.length)) ?? [];
-  for (const [i, state] of states.entries()) {
+  if (source.statements === undefined) return;
+  const hasNone = headers.every(({ state }) => isZero(state));
+  const statements = hasNone
+    ? []
+    : ((await source.statements(headers[0]?.height ?? 0, headers.length)) ?? []);
+  for (const [i, header] of headers.entries()) {
+    const { height, state } = header;
     const statement = statements[i] ?? null;
     const fault = statementFault(state, statement);
     if (fault !== null)
-      yield finding(
-        `block ${first + i}`,
-        'state',
-        toHex(state),
-        `${toHex(stateHash(statement))}: it ${fault}`,
-      );
+      yield finding(`block ${height}`, 'state', toHex(state), `${toHex(stateHash(statement))}: it ${fault}`);
+    if (map !== null) yield* map.check(header, statement);
   }
 }
 

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { audit, type AuditResult } from '../audit/audit.js';
 import type { AuditFinding, AuditNote } from '../audit/finding.js';
-import { auditLog, type LogSource } from '../audit/remote.js';
+import type { LogSource } from '../audit/log-source.js';
+import { auditLog } from '../audit/remote.js';
 import { parseStates } from '../log/state-statements.js';
 import {
   type Checkpoint,
   equal,
+  HASH_LENGTH,
   indexPath,
   parseCheckpoint,
   parseNote,
@@ -61,8 +63,9 @@ export const auditCommand = defineCommand({
 and reports every difference.
 
 In a database (by default the one that "ingam serve" uses in this environment) it checks every row. With --server it
-checks what that service publishes: headers, tiles, checkpoint. The log's key comes from --key or --trust; for a
-local installation it defaults to the log key in the data directory.
+checks what that service publishes: headers, tiles, checkpoint, and the map of records. Events are not published, so
+whether the rules allow them is not seen there, but in a database and in histories. The log's key comes from --key or
+--trust; for a local installation it defaults to the log key in the data directory.
 
 A second part compares what is not the chain: who submitted, what is public, search words, idempotency keys,
 cosignatures, accounts and the access log, tables, triggers, functions, roles and settings. It says what it could not
@@ -337,15 +340,29 @@ async function auditServer(
   const count = values.json ? findings.length : printer.count;
   const blocks = checkpoint?.size ?? 0;
   if (values.json) {
-    printJson(io.stdout, { sound: count === 0, origin: checkpoint?.origin ?? null, blocks, findings });
+    const notChecked = [NO_EVENTS];
+    printJson(io.stdout, {
+      sound: count === 0,
+      origin: checkpoint?.origin ?? null,
+      blocks,
+      findings,
+      notChecked,
+    });
   } else {
     const origin = checkpoint?.origin ?? service.url.href;
     const checked = `${counted(blocks, 'block')} of ${origin}`;
     if (count === 0) printLine(io.stdout, printable(`SOUND  ${checked}: no findings in what it publishes`));
     else printNote(io, `${counted(count, 'finding')} in ${checked}.`);
+    printNote(io, `Not checked: ${NO_EVENTS.about}: ${NO_EVENTS.message}`);
   }
   return count === 0 ? EXIT.ok : EXIT.failed;
 }
+
+const NO_EVENTS: AuditNote = {
+  about: 'records',
+  message:
+    'a service does not publish events, so whether the rules allow them, and whether all that had to happen by itself did, is seen in histories ("ingam record history") and in the database.',
+};
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
 function serviceLog(service: ServiceClient): LogSource {
@@ -369,6 +386,13 @@ function serviceLog(service: ServiceClient): LogSource {
     statements: async (first, count) => {
       const answer = await read(`v1/states?first=${first}&count=${count}`);
       return answer === null ? null : parseStates(service.text(answer), count);
+    },
+    changes: async (height) => (await read(`v1/blocks/${height}/changes`))?.bytes ?? null,
+    leaves: async (first, target) => {
+      const bytes = (await read(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`))?.bytes;
+      if (bytes === undefined) return null;
+      if (bytes.length <= target.length) target.set(bytes);
+      return Math.min(bytes.length, target.length + 1);
     },
     tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
     entryBundle: async (index, width) => {

@@ -1,4 +1,4 @@
-import type { LogSource } from '../audit/remote.js';
+import type { LogSource } from '../audit/log-source.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { readEntryBundle } from '../log/tiles.js';
 import type { MapStep } from '../proof/records/map-evidence.js';

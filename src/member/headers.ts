@@ -1,4 +1,4 @@
-import type { LogSource } from '../audit/remote.js';
+import type { LogSource } from '../audit/log-source.js';
 import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
 import {
   expectationOf,

@@ -1,6 +1,6 @@
 import { get as getByHttp, type IncomingMessage } from 'node:http';
 import { get as getByHttps } from 'node:https';
-import type { LogSource } from '../audit/remote.js';
+import type { LogSource } from '../audit/log-source.js';
 import { readLimited } from '../background/bodies.js';
 import { timeLimit } from '../background/time-limits.js';
 import { hostOf } from '../background/webhook.js';
@@ -27,12 +27,6 @@ import { RefusedError, UnavailableError } from './alarms.js';
 export interface RemoteLog extends Required<LogSource> {
   /** With its port: what may be shown of its address. */
   readonly host: string;
-  /**
-   * Reads leaf hashes from this position on into `target`, as many as fit.
-   * @returns the number of bytes received, `target.length + 1` for any longer response; null: not all of them
-   *   are sealed there
-   */
-  leaves(first: number, target: Uint8Array): Promise<number | null>;
 }
 
 /** A full bundle of headers has 34,816 bytes, a tile 8,192. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
-import { auditLog, type LogFinding, type LogSource } from '../../src/audit/remote.js';
+import type { LogFinding, LogSource } from '../../src/audit/log-source.js';
+import { auditLog } from '../../src/audit/remote.js';
 import { remoteLog } from '../../src/member/remote-log.js';
 import { parseVerifierKey, policyOfKeys, toHex } from '../../src/proof/index.js';
 import { judgeBeacon } from '../../src/proof/time/beacon.js';

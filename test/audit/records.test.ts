@@ -17,10 +17,13 @@ interface Scene extends AsyncDisposable {
   audit(): Promise<string[]>;
 }
 
-async function startScene(): Promise<Scene> {
+/** @param states what the sealer finds instead of the states of records */
+async function startScene(states: (text: string) => string = (text) => text): Promise<Scene> {
   const db = await createStore();
   const directory: Directory = await createDirectory();
-  const sealer: Sealer = sealerOver(db.store, directory.path);
+  const sealedRecords: typeof db.store.sealedRecords = async (ids) =>
+    (await db.store.sealedRecords(ids)).map((row) => ({ ...row, state: states(row.state) }));
+  const sealer: Sealer = sealerOver({ ...db.store, sealedRecords }, directory.path);
   sealer.start();
   return {
     db,
@@ -219,5 +222,31 @@ test('an operator who signs for a holder, or executes what is not fulfilled, is 
   );
   expect(found.find((each) => each.startsWith('map_change.list'))).toMatch(
     /is not what the rules make of its events/,
+  );
+});
+
+test('an operator whose sealer makes a valid event void, or applies one that is void, is found by the audit', async () => {
+  let status: string | null = null;
+  await using own = await startScene((text) =>
+    status === null ? text : JSON.stringify({ ...(JSON.parse(text) as object), status }),
+  );
+  const { db } = own;
+  const accept = async (event: Parameters<typeof acceptEvents>[1][number]) => {
+    await acceptEvents(db, [event]);
+    await own.sealed();
+  };
+  const [dropped, applied] = [new Subject(), new Subject()];
+  for (const subject of [dropped, applied])
+    await accept(subject.event('document.create', { ...documentOf('one'), holder: alice.text }, [alice]));
+  await accept(applied.event('document.withdraw', {}, [alice]));
+  expect(await own.audit()).toEqual([]);
+  status = 'withdrawn';
+  await accept(dropped.event('document.version', documentOf('two'), [alice]));
+  status = 'current';
+  await accept(applied.event('document.version', documentOf('two'), [alice]));
+  const found = await own.audit();
+  expect(found).toContain('event.void: The event at position 3 is void, but the rules take it.');
+  expect(found).toContain(
+    'event.void: The event at position 4 is applied, but the rules refuse it (wrong_status).',
   );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { auditLog, type LogFinding, type LogSource } from '../../src/audit/remote.js';
+import type { LogFinding, LogSource } from '../../src/audit/log-source.js';
+import { auditLog } from '../../src/audit/remote.js';
 import {
   blockHash,
   concat,

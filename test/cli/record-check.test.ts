@@ -293,3 +293,13 @@ describe('wrong use', () => {
     expect(untrusted.stderr).toContain('ingam trust --server URL');
   });
 });
+
+test('the audit of what the service publishes sees the map, and says that it sees no events', async () => {
+  const audited = await ingam('audit', '--server', service.url);
+  expect(audited.stdout).toMatch(/^SOUND /);
+  expect(audited.stderr).toContain('Not checked: records: a service does not publish events');
+  const { notChecked } = JSON.parse((await ingam('audit', '--server', service.url, '--json')).stdout) as {
+    notChecked: { about: string }[];
+  };
+  expect(notChecked.map(({ about }) => about)).toEqual(['records']);
+});
