@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { sidewaysScroll, violations, VIEWS } from './account-support.js';
-import { choose, openPage, textFile, useService, waitForRows } from './support.js';
+import { choose, chooseSent, openPage, textFile, useService, waitForRows } from './support.js';
 
 const service = useService();
 
@@ -21,7 +21,7 @@ describe('details', () => {
     await using opened = await openPage(service.url);
     const { page } = opened;
     await choose(page, [textFile('계약서.pdf', 'detailed one'), textFile('b.pdf', 'detailed two')]);
-    await page.getByRole('button', { name: 'Add details to all' }).click();
+    await page.getByRole('button', { name: 'Add details', exact: true }).click();
     await page.getByLabel('Title').fill('Sale of the house');
     await page.getByLabel('Tags').fill('2026, 계약');
     await page.getByLabel('Include file names').check();
@@ -51,9 +51,10 @@ describe('details', () => {
     expect(download.suggestedFilename()).toBe('계약서.pdf.certificate.pdf');
 
     await page.getByRole('button', { name: 'Clear list' }).click();
-    await page.getByLabel('Upload the file').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Clear list' }).click();
+    await chooseSent(page, 'Upload the file');
     await choose(page, [textFile('c.pdf', 'detailed three'), textFile('d.pdf', 'detailed four')]);
-    await page.getByRole('button', { name: 'Edit details of all' }).click();
+    await page.getByRole('button', { name: 'Edit details', exact: true }).click();
     await page.getByLabel('Title').fill('');
     await page.getByLabel('Reference').fill('R-7');
     await save(page);
@@ -78,31 +79,43 @@ describe.each(VIEWS)('every state of the page (%s)', (view, options) => {
     await check();
     await choose(page, [textFile(name, `${view} one`), textFile('b.pdf', `${view} two`)]);
     await waitForRows(page, 'ready', 2);
-    await page.locator('.list-actions [data-action=details]').click();
-    await page.locator('dialog').waitFor();
+    await page.locator('.settings > button').click();
     await check();
     await page.keyboard.press('Escape');
+    await page.locator('.list-actions .button').nth(1).click();
+    await page.locator('dialog').waitFor();
+    await check();
+    // Nothing typed is lost without a question.
+    await page.locator('dialog input').first().fill('typed');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog .discard').waitFor();
+    await check();
+    await page.locator('dialog .discard .is-danger').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
     await first.click();
     await waitForRows(page, 'sealed', 2);
     for (const summary of await page.locator('.row summary').all()) await summary.click();
     await check();
 
-    const again = Array.from({ length: 12 }, (_, i) =>
+    const again = Array.from({ length: 20 }, (_, i) =>
       textFile(`${i}.txt`, `${view} ${i === 0 ? 'two' : i}`),
     );
     await choose(page, [textFile(name, `${view} one`), ...again]);
     await waitForRows(page, 'known', 2);
     await check();
-    await page.locator('.row [data-action=keep]').first().click();
-    await waitForRows(page, 'kept', 1);
     // A response that the page does not expect.
     await page.route('**/v1/notarizations', (route) => route.fulfill({ status: 400, body: '{}' }));
     await first.click();
-    await waitForRows(page, 'failed', 11);
+    await waitForRows(page, 'failed', 19);
     await check();
-    await page.locator('#documents-view').selectOption('undecided');
+    await page.locator('select[name=view]').selectOption('undecided');
     await check();
-    await Promise.all([page.waitForEvent('download'), page.locator('[data-action=proofs]').click()]);
+    await Promise.all([page.waitForEvent('download'), page.locator('.list-actions .is-primary').click()]);
+    await page.locator('.proofs-message').waitFor();
+    await check();
+    await page.locator('.list-actions .button').last().click();
+    await page.locator('.row').first().waitFor({ state: 'detached' });
+    await page.locator('.past').waitFor();
     await check();
     opened.assertClean({ mayFailToLoad: true });
   });

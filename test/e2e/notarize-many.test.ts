@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE } from '../../src/crypto/primitives.js';
 import { parseProof, verify } from '../../src/proof/index.js';
 import { readZip } from '../support/zip.js';
-import { calls, choose, drop, openPage, textFile, useService, waitForRows } from './support.js';
+import { bytesOf, calls, choose, drop, openPage, textFile, useService, waitForRows } from './support.js';
 
 const service = useService();
 let folder: string;
@@ -54,18 +54,20 @@ describe('500 dropped files', () => {
     await page.getByText('401 to 500 of 500').waitFor();
     expect(await page.locator('.row[data-phase=sealed]').count()).toBe(100);
     await page.getByText(`papers/${nameOf(499)}`).waitFor();
-    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Needs your decision (0)' });
+    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Needs attention (0)' });
     await page.getByText('No documents to show.').waitFor();
     await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Sealed (500)' });
 
     await choose(page, [textFile(nameOf(7), 'a namesake'), textFile(nameOf(7), 'another namesake')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     const files = await proofsOf(page, 502);
-    expect([...files.keys()].slice(-3)).toEqual([
+    // In the order of the list, by name.
+    const names = [...files.keys()];
+    expect([names[0], names[499]]).toEqual([
+      `papers/${nameOf(0)}.ingam.json`,
       `papers/${nameOf(499)}.ingam.json`,
-      `${nameOf(7)}.ingam.json`,
-      `${nameOf(7)} (2).ingam.json`,
     ]);
+    expect(names.slice(500)).toEqual([`${nameOf(7)}.ingam.json`, `${nameOf(7)} (2).ingam.json`]);
     const trust = { policy: await service.deps.log.policy(), receiptKeys: [] };
     const verdicts = [...files.values()].map((text, i) => {
       const content = i < 500 ? `one of many ${i}` : i === 500 ? 'a namesake' : 'another namesake';
@@ -76,7 +78,7 @@ describe('500 dropped files', () => {
     opened.assertClean();
   });
 
-  it('can be kept or notarized again together if they are already notarized', async () => {
+  it('give the existing proofs of those that are already notarized, and can be notarized again', async () => {
     const some = join(folder, 'some');
     await mkdir(some);
     for (let i = 0; i < 20; i++)
@@ -84,26 +86,36 @@ describe('500 dropped files', () => {
     await using opened = await openPage(service.url);
     const { page } = opened;
     await drop(page, [some]);
-    await page.getByText('12 of 20 documents are already notarized.').waitFor();
+    await page.locator('.summary', { hasText: '8 new · 12 already notarized' }).waitFor();
+    // Proof and certificate at once, without a decision.
+    const row = page.locator('.row', { hasText: nameOf(3) });
+    await row.getByText(/^Already notarized in block \d+, .+$/).waitFor();
+    const [proof] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('button', { name: 'Download proof of' }).click(),
+    ]);
+    expect(parseProof((await bytesOf(proof)).toString()).document.sha256).toEqual(digest('one of many 3'));
+    const [certificate] = await Promise.all([
+      page.waitForEvent('download'),
+      row.getByRole('button', { name: 'Download certificate of' }).click(),
+    ]);
+    expect(certificate.suggestedFilename()).toBe(`${nameOf(3)}.certificate.pdf`);
     await page.getByRole('button', { name: 'Notarize 8 documents' }).click();
     await waitForRows(page, 'sealed', 8);
-    await waitForRows(page, 'known', 12);
-    await page
-      .getByText(/^Already notarized in block \d+, .+$/)
-      .first()
-      .waitFor();
-    await page.getByRole('button', { name: `Notarize again: some/${nameOf(3)}` }).click();
+    await row.getByRole('button', { name: 'Notarize again' }).click();
     await waitForRows(page, 'sealed', 9);
-    await page.getByText('11 of 20 documents are already notarized.').waitFor();
-    await page.getByRole('button', { name: 'Keep existing proofs' }).click();
-    await waitForRows(page, 'kept', 11);
-    expect(await page.locator('.decision').isHidden()).toBe(true);
+    await page.locator('.summary', { hasText: '11 already notarized' }).waitFor();
     expect([await known('one of many 2'), await known('one of many 3')]).toEqual([1, 2]);
 
+    await page.getByLabel('Search by name').fill('019');
+    expect(await page.locator('.row').count()).toBe(1);
+    await page.getByLabel('Search by name').fill('');
     await page.getByRole('button', { name: 'Clear list' }).click();
+    await page.getByRole('dialog').getByText('You have not downloaded 9 proofs yet.').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Clear list' }).click();
     await drop(page, [some]);
-    await page.getByText('20 of 20 documents are already notarized.').waitFor();
-    await page.getByText(/^Already notarized 2 times, first in block/).waitFor();
+    await page.locator('.summary', { hasText: '20 already notarized' }).waitFor();
+    await page.getByText(/^Already notarized in block .+ · 2 times$/).waitFor();
     await page.getByRole('button', { name: 'Notarize 20 again' }).click();
     await page.getByText('All 20 documents are sealed.').first().waitFor();
     expect([await known('one of many 2'), await known('one of many 3')]).toEqual([2, 3]);
@@ -115,10 +127,10 @@ describe('500 dropped files', () => {
 async function proofsOf(page: Page, count: number): Promise<Map<string, string>> {
   const [download] = await Promise.all([
     page.waitForEvent('download', { timeout: 0 }),
-    page.getByRole('button', { name: `Download ${count} proofs` }).click(),
+    page.getByRole('button', { name: `${count} proofs only` }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('ingam-proofs.zip');
-  await page.getByText(`${count} proofs downloaded in one file.`).waitFor();
+  await page.getByText(`${count} files downloaded in one zip.`).waitFor();
   const zip = join(folder, 'proofs.zip');
   await download.saveAs(zip);
   return readZip(await readFile(zip));

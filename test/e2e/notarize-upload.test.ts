@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRelay } from '../cli/relay.js';
 import { startService } from '../support/service.js';
-import { builtPages, calls, choose, openPage, textFile, useService, waitForRows } from './support.js';
+import {
+  builtPages,
+  calls,
+  choose,
+  chooseSent,
+  openPage,
+  textFile,
+  useService,
+  waitForRows,
+} from './support.js';
 
 const service = useService();
 
@@ -12,10 +21,10 @@ async function notarized(text: string) {
 }
 
 describe('the upload', () => {
-  it('sends files with their names, and asks about one that is already notarized', async () => {
+  it('sends files with their names, and leaves out one that is already notarized', async () => {
     await using opened = await openPage(service.url);
     const { page, requests } = opened;
-    await page.getByLabel('Upload the file').check();
+    await chooseSent(page, 'Upload the file');
     await choose(page, [textFile('계약서 1.pdf', 'uploaded one'), textFile('2.txt', 'uploaded two')]);
     await waitForRows(page, 'ready', 2);
     expect(calls(requests)).not.toContain('POST /v1/notarizations');
@@ -40,13 +49,13 @@ describe('the upload', () => {
     await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
     await using opened = await openPage(small.url);
     const { page } = opened;
-    await page.getByLabel('Upload the file').check();
+    await chooseSent(page, 'Upload the file');
     await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'failed', 1);
     await waitForRows(page, 'sealed', 1);
     await page.getByText('The file is larger than this service accepts.').waitFor();
-    await page.getByLabel('Fingerprint only').check();
+    await chooseSent(page, 'Fingerprint only');
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'sealed', 2);
     opened.assertClean({ mayFailToLoad: true });
@@ -61,9 +70,9 @@ describe('the upload', () => {
     );
     await using opened = await openPage(proxy.url, { locale });
     const { page } = opened;
-    await page.getByLabel(upload).check();
+    await chooseSent(page, upload);
     await choose(page, [textFile('long.txt', `too long for a proxy, ${locale}`)]);
-    await page.locator('[data-action=submit]').click();
+    await page.locator('.list-actions .is-primary').click();
     await waitForRows(page, 'failed', 1);
     await page.getByText(message).waitFor();
     opened.assertClean({ mayFailToLoad: true });

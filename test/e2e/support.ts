@@ -132,6 +132,13 @@ export async function choose(page: Page, files: GivenFile | string | readonly Gi
   await page.locator('input[type=file]').first().setInputFiles(files);
 }
 
+/** Makes a choice among what is sent of the documents. */
+export async function chooseSent(page: Page, label: string): Promise<void> {
+  await page.locator('.settings > button').click();
+  await page.getByLabel(label).check();
+  await page.keyboard.press('Escape');
+}
+
 /** Presses “Try now” unless the page has reconnected by itself, which removes the button. */
 export async function tryNow(page: Page): Promise<void> {
   await page.evaluate(() => {

@@ -2,7 +2,7 @@ import './browser.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EVENT_KINDS } from '../../src/auth/index.js';
 import { assertPassword } from '../../src/auth/passwords.js';
-import { problemSentence } from '../../src/web/components/loaded.js';
+import { problemSentence } from '../../src/web/components/problem.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import { messages } from '../../src/web/messages/account.js';
 import { lengthSentence, passwordLength } from '../../src/web/pages/account/fields.js';

@@ -24,7 +24,9 @@ function texts(table: unknown, place = ''): [string, string][] {
       { get: (_, name) => (typeof name === 'string' ? `<${name}>` : () => '<a>') },
     );
     const text = (table as (...given: unknown[]) => unknown)(placeholder, placeholder, placeholder);
-    return [[place, typeof text === 'string' ? text : '<text>']];
+    // Messages with views in them are lists.
+    const parts = Array.isArray(text) ? text.filter((part) => typeof part === 'string').join('') : '<text>';
+    return [[place, typeof text === 'string' ? text : parts]];
   }
   return Object.entries(table as object).flatMap(([name, value]) => texts(value, `${place}/${name}`));
 }

@@ -1,6 +1,6 @@
 import './browser.js';
 import { describe, expect, it } from 'vitest';
-import { Meter } from '../../src/web/pages/notarize/progress.js';
+import { Meter } from '../../src/web/lib/meter.js';
 
 describe('the speed meter', () => {
   it('shows no speed at first, then the speed of the last seconds', () => {

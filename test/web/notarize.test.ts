@@ -2,7 +2,6 @@ import './browser.js';
 import { describe, expect, it } from 'vitest';
 import {
   detailsFor,
-  NO_DETAILS,
   partTags,
   readDetails,
   sizeFault,
@@ -12,9 +11,9 @@ import {
 } from '../../src/web/pages/notarize/details.js';
 import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
 import { Item, type Mode, type State, firstKnown } from '../../src/web/pages/notarize/item.js';
-import { progressOf } from '../../src/web/pages/notarize/progress.js';
-import { pageOf } from '../../src/web/pages/notarize/list.js';
-import { zipNames } from '../../src/web/pages/notarize/proofs-zip.js';
+import { arranged } from '../../src/web/pages/notarize/arranged.js';
+import { zipNames } from '../../src/web/pages/notarize/download.js';
+import { progressOf, summaryOf } from '../../src/web/pages/notarize/summary.js';
 import type { Cosigned, Notarization } from '../../src/web/lib/api.js';
 
 function item(size: number, state: State, wanted: Mode | null = null): Item {
@@ -29,22 +28,22 @@ describe('the file names in the zip', () => {
     const decomposed = '계약서'.normalize('NFD');
     expect(decomposed).not.toBe('계약서');
     expect(zipNames(['a.txt', `x/${decomposed}.pdf`, 'A.TXT', 'a.txt', 'x/계약서.pdf'])).toEqual([
-      'a.txt.ingam.json',
-      'x/계약서.pdf.ingam.json',
-      'A.TXT (2).ingam.json',
-      'a.txt (3).ingam.json',
-      'x/계약서.pdf (2).ingam.json',
+      'a.txt',
+      'x/계약서.pdf',
+      'A.TXT (2)',
+      'a.txt (3)',
+      'x/계약서.pdf (2)',
     ]);
   });
 
   it('stay inside the folder and are valid on every system', () => {
     expect(zipNames(['../../etc/passwd', '/a', 'c:\\b', 'x?.txt', 'dir./f ', '..'])).toEqual([
-      'etc/passwd.ingam.json',
-      'a.ingam.json',
-      'c__b.ingam.json',
-      'x_.txt.ingam.json',
-      'dir_/f_.ingam.json',
-      'document.ingam.json',
+      'etc/passwd',
+      'a',
+      'c__b',
+      'x_.txt',
+      'dir_/f_',
+      'document',
     ]);
   });
 });
@@ -57,7 +56,7 @@ describe('details', () => {
       title: 'One',
       author: 'Kim',
     });
-    expect(detailsFor(null, NO_DETAILS, 'a.txt')).toBeNull();
+    expect(detailsFor(null, { details: null, withName: false }, 'a.txt')).toBeNull();
     expect(readDetails({ title: '', author: '', reference: '', note: '', tags: ' , ' })).toBeNull();
   });
 
@@ -113,14 +112,40 @@ describe('the overall progress', () => {
       allBytes: 30,
     });
   });
+});
 
-  it('shows a page of the list, and the last page when there are fewer rows', () => {
-    const all = Array.from({ length: 250 }, (_, i) =>
-      item(1, i % 2 === 0 ? { phase: 'accepted' } : { phase: 'ready' }),
-    );
-    const last = pageOf(all, 'all', 9);
-    expect([last.first, last.items.length, last.all]).toEqual([200, 50, 250]);
-    expect([pageOf(all, 'under_way', 1).items.length, pageOf(all, 'sealed', 1).all]).toEqual([100, 0]);
+describe('the list', () => {
+  const named = (path: string, size: number, state: State) =>
+    Object.assign(new Item({ file: new File([new Uint8Array(size)], path), path }), { state });
+  const items = [
+    named('b 10.pdf', 1, { phase: 'accepted' }),
+    named('b 9.pdf', 3, { phase: 'cancelled', sent: false }),
+    named('계약서.pdf'.normalize('NFD'), 2, { phase: 'ready' }),
+  ];
+  const by = (order: 'name' | 'size' | 'state', words = '', view: 'all' | 'under_way' = 'all') =>
+    arranged(items, { view, order, words }).map(({ path }) => path.normalize('NFC'));
+
+  it('is sorted by name as people count, by size, or by what needs attention', () => {
+    expect(by('name')).toEqual(['b 9.pdf', 'b 10.pdf', '계약서.pdf']);
+    expect(by('size')).toEqual(['b 9.pdf', '계약서.pdf', 'b 10.pdf']);
+    expect(by('state')).toEqual(['b 9.pdf', 'b 10.pdf', '계약서.pdf']);
+  });
+
+  it('is searched by parts of the name, in any spelling of Hangul, and filtered by state', () => {
+    expect([by('name', '약서'), by('name', 'PDF 1'), by('name', '', 'under_way')]).toEqual([
+      ['계약서.pdf'],
+      ['b 10.pdf'],
+      ['b 10.pdf', '계약서.pdf'],
+    ]);
+  });
+
+  it('knows what would be lost: proofs that were not downloaded, and details that were typed', () => {
+    const [accepted] = items;
+    expect(summaryOf(items, null)).toMatchObject({ unsaved: 1, typed: false, unsubmitted: 1, known: 0 });
+    if (accepted !== undefined) accepted.saved = true;
+    const typed = named('c.pdf', 1, { phase: 'ready' });
+    typed.details = { title: 'C' };
+    expect(summaryOf([...items, typed], null)).toMatchObject({ unsaved: 0, typed: true });
   });
 });
 

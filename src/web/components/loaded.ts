@@ -1,21 +1,8 @@
 import { button, element, setText } from '../lib/dom.js';
-import type { Problem } from '../lib/request.js';
-import { errorSentence, problemSentence } from './problem.js';
+import { errorSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
-export { errorSentence, problemSentence };
-
-export function problemParagraph(problem: Problem, own: Readonly<Record<string, string>> = {}): HTMLElement {
-  const known = problem.code in own || problem.code in common().problems;
-  return element(
-    'p',
-    { class: 'problem' },
-    problemSentence(problem, own),
-    problem.requestId === null || !known
-      ? null
-      : element('small', {}, common().requestNumber(problem.requestId)),
-  );
-}
+export { errorSentence };
 
 /** A line for the errors of actions. */
 export interface ProblemLine {

@@ -159,16 +159,17 @@ export function Pager({ page, size, all, sizes = [], onSize }: PagerProps) {
   const last = Math.max(0, Math.ceil(all / size) - 1);
   const smallest = Math.min(size, ...sizes);
   if (all <= smallest) return null;
-  const first = page.value * size;
+  const here = Math.min(page.value, last);
+  const first = here * size;
   const go = (to: number) => {
     page.value = Math.max(0, Math.min(last, to));
   };
   return (
     <nav class="pager" aria-label={t.pages}>
       <Button
-        held={page.value === 0}
+        held={here === 0}
         onPress={() => {
-          go(page.value - 1);
+          go(here - 1);
         }}
       >
         {t.previousPage}
@@ -177,9 +178,9 @@ export function Pager({ page, size, all, sizes = [], onSize }: PagerProps) {
         {t.pageOf(formatNumber(first + 1), formatNumber(Math.min(all, first + size)), formatNumber(all))}
       </span>
       <Button
-        held={page.value >= last}
+        held={here >= last}
         onPress={() => {
-          go(page.value + 1);
+          go(here + 1);
         }}
       >
         {t.nextPage}
@@ -191,11 +192,11 @@ export function Pager({ page, size, all, sizes = [], onSize }: PagerProps) {
             class="input"
             id={id}
             inputmode="numeric"
-            value={formatNumber(page.value + 1)}
+            value={formatNumber(here + 1)}
             onChange={({ currentTarget }) => {
               const typed = Number(currentTarget.value.replaceAll(/[^0-9]/g, ''));
               if (typed > 0) go(typed - 1);
-              currentTarget.value = formatNumber(page.value + 1);
+              currentTarget.value = formatNumber(here + 1);
             }}
           />
         </span>

@@ -117,10 +117,12 @@ export async function proofText(id: string, signal?: AbortSignal): Promise<strin
 }
 
 /** The certificate of a sealed notarization, in the reader's language and with times in their time zone. */
-export async function certificate(id: string): Promise<Blob> {
+export async function certificate(id: string, signal?: AbortSignal): Promise<Blob> {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const query = new URLSearchParams({ lang: language(), tz: timeZone });
-  return readBlob(await sessionRequest(`v1/notarizations/${id}/certificate.pdf?${query}`, {}));
+  return readBlob(
+    await sessionRequest(`v1/notarizations/${id}/certificate.pdf?${query}`, { signal: signal ?? null }),
+  );
 }
 
 /** Notarizes digests. Safe to repeat with the same idempotency key and documents. */

@@ -14,8 +14,6 @@ export interface CommonDetails {
   readonly withName: boolean;
 }
 
-export const NO_DETAILS: CommonDetails = { details: null, withName: false };
-
 /** The details of one document; null: none. Its own override those for all, key by key. */
 export function detailsFor(
   own: Details | null,

@@ -1,12 +1,15 @@
+import { batch, signal } from '@preact/signals';
 import { toHex } from '../../../proof/bytes.js';
 import type { ChosenFile } from '../../lib/files.js';
-import { locale } from '../../lib/language.js';
 import { Hasher, UnreadableFile } from '../../lib/hasher.js';
+import { Meter } from '../../lib/meter.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
-import { type Details, type DocumentInput, type Notarization } from '../../lib/api.js';
+import type { Details, DocumentInput, Notarization } from '../../lib/api.js';
 import { ProblemError } from '../../lib/request.js';
+import { session } from '../../lib/session.js';
 import { AnchorWatch, CosignWatch, SealWatch } from '../../lib/watch.js';
-import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
+import { announceProgress } from './announcer.js';
+import { detailsFor } from './details.js';
 import {
   isCancellable,
   isFinal,
@@ -15,139 +18,162 @@ import {
   Item,
   type Known,
   LookupQueue,
-  type Mode,
   type Sealed,
   type State,
 } from './item.js';
+import { past } from './past.js';
+import { mode, setWithNames, withNames } from './settings.js';
 import { SubmissionQueue } from './submissions.js';
+import { type Summary, summaryOf } from './summary.js';
 
-/** The documents on the page and the work on them, independent of how they are shown. */
-export class Documents {
-  items: readonly Item[] = [];
-  /** Applies to documents submitted from now on. */
-  mode: Mode = 'digest';
-  #common = NO_DETAILS;
+/** The summary follows the items at this interval: there can be thousands of them. */
+const PACE_MS = 250;
+
+/** The documents on the page and the work on them. */
+class Documents {
+  readonly #items = signal<readonly Item[]>([]);
+  readonly #summary = signal<Summary>(summaryOf([], null));
+  readonly #common = signal<Details | null>(null);
+  readonly #meter = new Meter();
   readonly #hasher = new Hasher({ open: openHashWorker });
   readonly #check = new LookupQueue();
   readonly #seals = new SealWatch();
   readonly #cosignatures = new CosignWatch();
   readonly #anchors = new AnchorWatch();
-  readonly #queue: SubmissionQueue;
-  readonly #onItem: (item: Item) => void;
-  readonly #onList: () => void;
+  readonly #queue = new SubmissionQueue({
+    onState: (item, state) => {
+      this.#set(item, state);
+    },
+    onAccepted: (item, notarization) => {
+      this.#accepted(item, notarization);
+    },
+    onError: (item, error) => {
+      this.#fail(item, error);
+    },
+    describe: (item) => this.describe(item),
+  });
+  #due = false;
 
-  constructor(listeners: { readonly onItem: (item: Item) => void; readonly onList: () => void }) {
-    this.#onItem = listeners.onItem;
-    this.#onList = listeners.onList;
-    this.#queue = new SubmissionQueue({
-      onState: (item, state) => {
-        this.#set(item, state);
-      },
-      onAccepted: (item, notarization) => {
-        this.#accepted(item, notarization);
-      },
-      onError: (item, error) => {
-        this.#fail(item, error);
-      },
-      describe: (item) => this.describe(item),
-    });
+  get items(): readonly Item[] {
+    return this.#items.value;
+  }
+
+  get summary(): Summary {
+    return this.#summary.value;
   }
 
   /** Details for all documents that have not been sent. */
-  get common(): CommonDetails {
-    return this.#common;
+  get common(): Details | null {
+    return this.#common.value;
   }
 
-  set common(common: CommonDetails) {
-    this.#common = common;
+  /** @param names whether file names are sent; null: unchanged */
+  setCommon(details: Details | null, names: boolean | null): void {
+    this.#common.value = details;
+    if (names !== null) setWithNames(names);
     for (const item of this.items) if (isRefused(item)) this.#queue.forget(item);
-    this.#onList();
   }
 
   setDetails(item: Item, details: Details | null): void {
     item.details = details;
     if (isRefused(item)) this.#queue.forget(item);
-    this.#onList();
   }
 
   /** What is sent for a document, besides its content. */
   describe({ sha256, details, file }: Item): DocumentInput {
-    const sent = detailsFor(details, this.#common, file.name);
+    const common = { details: this.common, withName: withNames.value };
+    const sent = detailsFor(details, common, file.name);
     return { sha256: sha256 ?? '', ...(sent === null ? {} : { details: sent }) };
   }
 
   add(files: readonly ChosenFile[]): void {
-    const { compare } = new Intl.Collator(locale(), { numeric: true });
-    const items = [...files].sort((a, b) => compare(a.path, b.path)).map((file) => new Item(file));
-    this.items = [...this.items, ...items];
-    this.#onList();
-    for (const item of items) this.#hash(item);
+    const added = files.map((file) => new Item(file));
+    this.#change([...this.items, ...added]);
+    for (const item of added) this.#hash(item);
   }
 
   /** Submits all documents that have not been submitted, except those that are already notarized. */
   submit(): void {
     const open = this.items.filter(isUnsubmitted);
-    for (const item of open) item.wanted = this.mode;
-    this.#onList();
+    for (const item of open) item.wanted = mode.value;
     this.#queue.push(open.filter(({ state }) => state.phase === 'ready'));
+    this.#change();
   }
 
   /** Submits documents that are already notarized. */
   submitAgain(items: readonly Item[]): void {
     for (const item of items) {
       item.again = true;
-      item.wanted = this.mode;
-      this.#set(item, { phase: 'ready' });
+      item.saved = false;
+      item.wanted = mode.value;
+      item.state = { phase: 'ready' };
     }
-    this.#onList();
     this.#queue.push(items);
+    this.#change();
   }
 
-  /** Keeps the existing proofs of these documents. */
-  keepExisting(items: readonly Item[]): void {
-    for (const item of items) {
-      if (item.state.phase === 'known') this.#set(item, { phase: 'kept', known: item.state.known });
-    }
-    this.#onList();
+  submitKnownAgain(): void {
+    this.submitAgain(this.items.filter(({ state }) => state.phase === 'known'));
   }
 
   /** Cancels all work that can be cancelled. Accepted documents stay accepted. */
   cancel(items: readonly Item[] = this.items): void {
     for (const item of items) if (isCancellable(item)) this.#cancel(item);
-    this.#onList();
+    this.#change();
   }
 
   /** Repeats the same request if one was sent, unless the user has chosen the other mode since. */
   retry(item: Item): void {
-    if (this.#queue.repeat(item, this.mode, (other) => this.items.includes(other))) return;
+    if (this.#queue.repeat(item, mode.value, (other) => this.items.includes(other))) return;
     item.abort.abort();
     item.abort = new AbortController();
-    item.wanted = this.mode;
+    item.wanted = mode.value;
     this.#hash(item);
   }
 
   retryAll(): void {
     for (const item of this.items) if (item.state.phase === 'failed') this.retry(item);
-    this.#onList();
+    this.#change();
   }
 
   remove(item: Item): void {
     if (!isFinal(item)) this.#cancel(item);
-    this.items = this.items.filter((other) => other !== item);
-    this.#onList();
+    this.#change(this.items.filter((other) => other !== item));
   }
 
   /** Removes documents without work in progress. */
   clear(): void {
-    const cleared = new Set(this.items.filter(isClearable));
+    const cleared = new Set(this.items.filter((item) => isFinal(item) || isUnsubmitted(item)));
     for (const item of cleared) item.abort.abort();
-    this.items = this.items.filter((item) => !cleared.has(item));
-    this.#onList();
+    this.#change(this.items.filter((item) => !cleared.has(item)));
+  }
+
+  /** Notes that the proofs of these documents were downloaded. */
+  saved(items: readonly Item[]): void {
+    for (const item of items) item.saved = true;
+    this.#change();
+  }
+
+  #change(items: readonly Item[] = this.items): void {
+    batch(() => {
+      this.#items.value = items;
+      this.#summarize();
+    });
+  }
+
+  #summarize(): void {
+    this.#summary.value = summaryOf(this.items, this.#meter);
+    announceProgress(this.items);
   }
 
   #set(item: Item, state: State): void {
     item.state = state;
-    this.#onItem(item);
+    if (this.#due) return;
+    this.#due = true;
+    setTimeout(() => {
+      this.#due = false;
+      this.#summarize();
+    }, PACE_MS);
   }
 
   #cancel(item: Item): void {
@@ -203,6 +229,8 @@ export class Documents {
   }
 
   #accepted(item: Item, notarization: Notarization): void {
+    const anonymous = session.current?.user === null;
+    if (anonymous) void past.add({ ...notarization, name: item.path, length: item.file.size });
     item.notarization = notarization;
     this.#set(item, { phase: 'accepted' });
     this.#seals.add(notarization, (seal, cosigned) => {
@@ -241,7 +269,4 @@ export class Documents {
   }
 }
 
-/** Whether it can be removed without losing work in progress. */
-export function isClearable(item: Item): boolean {
-  return isFinal(item) || isUnsubmitted(item) || item.state.phase === 'known';
-}
+export const documents = new Documents();

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import * as api from '../../lib/api.js';
 import type { Cosigned, Details, Lookup, Notarization } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
@@ -22,10 +23,8 @@ export type State =
   /** Checking for existing notarizations. `retrying`: waiting for the service. */
   | { readonly phase: 'checking'; readonly retrying: boolean }
   | { readonly phase: 'ready' }
-  /** Already notarized; the user has to decide. */
+  /** Already notarized. It is left out unless the user wants it notarized again. */
   | { readonly phase: 'known'; readonly known: Known }
-  /** The user keeps the existing proof. */
-  | { readonly phase: 'kept'; readonly known: Known }
   | { readonly phase: 'sending' }
   | { readonly phase: 'uploading'; readonly bytes: number }
   | { readonly phase: 'uploaded' }
@@ -46,26 +45,68 @@ export interface Sealed {
   readonly anchored: boolean;
 }
 
+let items = 0;
+
+/** A document on the list. A view that reads its state or details is rendered again when they change. */
 export class Item {
+  /** Unique on the page. */
+  readonly key = String((items += 1));
   readonly file: File;
   /** Path of the file inside the dropped folder. */
   readonly path: string;
-  state: State = { phase: 'waiting' };
+  readonly #state = signal<State>({ phase: 'waiting' });
+  readonly #details = signal<Details | null>(null);
   /** Hexadecimal; null until computed. */
   sha256: string | null = null;
   notarization: Notarization | null = null;
-  /** How it was submitted; null: not submitted. */
-  wanted: Mode | null = null;
+  readonly #wanted = signal<Mode | null>(null);
   /** Submitted although it is already notarized. */
   again = false;
-  /** Its own details; null: those for all, if any. */
-  details: Details | null = null;
+  /** Whether its proof was downloaded. */
+  saved = false;
   /** Cancels the work on this item alone. */
   abort = new AbortController();
 
   constructor({ file, path }: ChosenFile) {
     this.file = file;
     this.path = path;
+  }
+
+  get state(): State {
+    return this.#state.value;
+  }
+
+  set state(state: State) {
+    this.#state.value = state;
+  }
+
+  /** How it was submitted; null: not submitted. */
+  get wanted(): Mode | null {
+    return this.#wanted.value;
+  }
+
+  set wanted(wanted: Mode | null) {
+    this.#wanted.value = wanted;
+  }
+
+  /** Its own details; null: those for all, if any. */
+  get details(): Details | null {
+    return this.#details.value;
+  }
+
+  set details(details: Details | null) {
+    this.#details.value = details;
+  }
+
+  /** The notarization whose proof can be downloaded, its own or an existing one; `sealedAt`: null if it is pending. */
+  get proven(): { readonly id: string; readonly sealedAt: number | null } | null {
+    const { state, notarization } = this;
+    if (state.phase === 'sealed' && notarization !== null) {
+      return { id: notarization.id, sealedAt: state.seal.sealedAt };
+    }
+    if (state.phase !== 'known') return null;
+    const { id, sealedAt } = state.known.notarization;
+    return { id, sealedAt: sealedAt === undefined ? null : Date.parse(sealedAt) };
   }
 
   /** Bytes hashed or sent so far. */
@@ -82,7 +123,7 @@ export class Item {
   }
 }
 
-const FINAL: readonly Phase[] = ['kept', 'sealed', 'failed', 'cancelled'];
+const FINAL: readonly Phase[] = ['known', 'sealed', 'failed', 'cancelled'];
 const BEFORE_SENDING: readonly Phase[] = ['waiting', 'hashing', 'checking', 'ready'];
 
 /** Whether nothing more happens to it without the user. */
@@ -94,7 +135,7 @@ export function isFinal({ state }: Item): boolean {
 export function isInProgress(item: Item): boolean {
   const { phase } = item.state;
   if (phase === 'ready') return item.wanted !== null;
-  return phase !== 'known' && !isFinal(item);
+  return !isFinal(item);
 }
 
 /** Whether it can be submitted. */
@@ -105,7 +146,7 @@ export function isUnsubmitted({ state, wanted }: Item): boolean {
 /** Whether work on it can be cancelled. Accepted documents stay accepted. */
 export function isCancellable(item: Item): boolean {
   const { phase } = item.state;
-  if (isFinal(item) || phase === 'accepted' || phase === 'known') return false;
+  if (isFinal(item) || phase === 'accepted') return false;
   return item.wanted !== null || phase === 'hashing';
 }
 
@@ -125,8 +166,7 @@ export function isRefused({ state }: Item): boolean {
 /** Whether its details can still be edited. */
 export function isEditable(item: Item): boolean {
   const { state } = item;
-  if (state.phase === 'known' || state.phase === 'kept' || isUnsubmitted(item) || isRefused(item))
-    return true;
+  if (state.phase === 'known' || isUnsubmitted(item) || isRefused(item)) return true;
   return state.phase === 'cancelled' && !state.sent;
 }
 

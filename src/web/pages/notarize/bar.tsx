@@ -1,0 +1,225 @@
+import { useSignal } from '@preact/signals';
+import { Button } from '../../components/button.js';
+import { Confirm } from '../../components/modal.js';
+import { Problem } from '../../components/problem.js';
+import { Progress } from '../../components/progress.js';
+import {
+  counted,
+  firstNames,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatSpeed,
+} from '../../lib/format.js';
+import { session } from '../../lib/session.js';
+import { common } from '../../messages/common.js';
+import { messages } from '../../messages/notarize.js';
+import { arranged } from './arranged.js';
+import { documents } from './documents.js';
+import { download } from './download.js';
+import type { Summary } from './summary.js';
+
+/** Whether the proofs stay within reach without this list: an organization has a register. */
+export function hasRegister(): boolean {
+  return session.current?.user?.organization != null;
+}
+
+interface BarProps {
+  readonly onEdit: () => void;
+}
+
+/** What can be done with all documents, always in sight; when all is sealed, the receipt. */
+export function Bar({ onEdit }: BarProps) {
+  const t = messages();
+  const { summary } = documents;
+  const asking = useSignal(false);
+  const { progress } = summary;
+  const clearable = !summary.cancellable;
+  const atStake = summary.typed || (summary.unsaved > 0 && !hasRegister());
+  return (
+    <div class="bar" role="group" aria-label={t.barLabel}>
+      <div class="bar-text">
+        <h2 id="documents-heading" tabIndex={-1}>
+          {t.documents(counted(summary.all))}
+        </h2>
+        <p class="summary">{partsOf(summary).join(' · ')}</p>
+      </div>
+      <div class="list-actions">
+        <MainActions summary={summary} />
+        {summary.failed > 1 ? (
+          <Button
+            key="retry"
+            onPress={() => {
+              documents.retryAll();
+            }}
+          >
+            {t.retryAll(formatNumber(summary.failed))}
+          </Button>
+        ) : null}
+        {summary.editable && (summary.unsubmitted > 0 || summary.sealed === 0) ? (
+          <Button key="details" onPress={onEdit}>
+            {documents.common === null ? t.addDetails : t.editDetails}
+          </Button>
+        ) : null}
+        {summary.known > 1 ? (
+          <Button
+            key="again"
+            tone="quiet"
+            onPress={() => {
+              documents.submitKnownAgain();
+            }}
+          >
+            {t.notarizeAllAgain(formatNumber(summary.known))}
+          </Button>
+        ) : null}
+        {hasRegister() && summary.sealed > 0 ? (
+          <a key="register" class="button is-quiet" href="./register.html">
+            {t.openRegister}
+          </a>
+        ) : null}
+        {summary.cancellable ? (
+          <Button
+            key="cancel"
+            onPress={() => {
+              documents.cancel();
+            }}
+          >
+            {common().cancel}
+          </Button>
+        ) : null}
+        {clearable ? (
+          <Button
+            key="clear"
+            tone="quiet"
+            onPress={() => {
+              if (atStake) asking.value = true;
+              else documents.clear();
+            }}
+          >
+            {t.clear}
+          </Button>
+        ) : null}
+      </div>
+      {progress === null ? null : (
+        <Progress
+          value={progress.allBytes === 0 ? 1 : progress.bytes / progress.allBytes}
+          label={t.documents(counted(summary.all))}
+        />
+      )}
+      <DownloadMessage />
+      {asking.value ? (
+        <Confirm
+          heading={t.clearQuestion}
+          yes={t.clear}
+          run={() => {
+            documents.clear();
+          }}
+          onClose={() => (asking.value = false)}
+        >
+          {summary.typed ? <p>{t.clearLosesDetails}</p> : null}
+          {summary.unsaved > 0 ? <p>{t.clearLosesProofs(counted(summary.unsaved))}</p> : null}
+        </Confirm>
+      ) : null}
+    </div>
+  );
+}
+
+function MainActions({ summary }: { readonly summary: Summary }) {
+  const t = messages();
+  const { state } = download;
+  if (summary.unsubmitted > 0) {
+    return (
+      <Button
+        key="submit"
+        tone="primary"
+        onPress={() => {
+          documents.submit();
+        }}
+      >
+        {t.notarizeAll(counted(summary.unsubmitted))}
+      </Button>
+    );
+  }
+  if (state.kind === 'collecting') {
+    return (
+      <>
+        <Button key="collecting" held icon="download">
+          {t.collecting(formatPercent(state.fraction))}
+        </Button>
+        <Button
+          key="stop"
+          tone="quiet"
+          onPress={() => {
+            download.stop();
+          }}
+        >
+          {t.stopCollecting}
+        </Button>
+      </>
+    );
+  }
+  if (summary.proven === 0 || summary.working) return null;
+  const save = async (certificates: boolean) => {
+    const items = arranged(documents.items, { view: 'all', order: 'name', words: '' });
+    const wanted = items.flatMap(({ proven, path }) =>
+      proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt }],
+    );
+    if (await download.start(wanted, certificates))
+      documents.saved(items.filter(({ proven }) => proven?.sealedAt != null));
+  };
+  return (
+    <>
+      <Button key="both" tone="primary" icon="download" onPress={() => void save(true)}>
+        {t.downloadBoth}
+      </Button>
+      {summary.proven > 1 ? (
+        <Button key="proofs" onPress={() => void save(false)}>
+          {t.downloadProofs(counted(summary.proven))}
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function partsOf(summary: Summary): string[] {
+  const t = messages();
+  const { progress, wanted, sealed, all, unsubmitted, known, blocks } = summary;
+  if (progress !== null) {
+    const { work, files, allFiles, bytes, allBytes, speed, left } = progress;
+    return [
+      (work === 'hashing' ? t.hashed : t.uploadedSoFar)(formatNumber(files), formatNumber(allFiles)),
+      t.bytes(formatBytes(bytes), formatBytes(allBytes)),
+      ...(speed === null ? [] : [formatSpeed(speed)]),
+      ...(left === null ? [] : [t.timeLeft(formatDuration(left))]),
+    ];
+  }
+  const [first, ...more] = blocks;
+  const allSealed = wanted > 0 && sealed === wanted;
+  return [
+    ...(unsubmitted > 0 && known > 0 ? [t.newOnes(formatNumber(unsubmitted))] : []),
+    ...(known > 0 ? [t.knownOnes(formatNumber(known))] : []),
+    ...(allSealed && sealed === all ? [t.allSealed(counted(sealed))] : []),
+    ...(wanted > 0 && !(allSealed && sealed === all)
+      ? [t.someSealed(formatNumber(sealed), formatNumber(wanted))]
+      : []),
+    ...(allSealed && first !== undefined && more.length === 0 ? [t.block(formatNumber(first))] : []),
+  ];
+}
+
+/** What became of the last download. */
+function DownloadMessage() {
+  const t = messages();
+  const { state } = download;
+  if (state.kind === 'failed') return <Problem error={state.error} own={t.problems} />;
+  if (state.kind !== 'done') return null;
+  const { files, missing } = state;
+  return (
+    <p class="proofs-message" role="status">
+      {[
+        ...(files === 0 ? [] : [t.zipDone(counted(files))]),
+        ...(missing.length === 0 ? [] : [t.zipMissing(counted(missing.length), firstNames(missing))]),
+      ].join(' ')}
+    </p>
+  );
+}

@@ -1,0 +1,155 @@
+import { signal } from '@preact/signals';
+import { makeZip } from 'client-zip';
+import * as api from '../../lib/api.js';
+import { saveBlob } from '../../lib/files.js';
+import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
+import { messages } from '../../messages/notarize.js';
+
+/** Proofs and certificates of many documents in one zip. */
+
+/** Characters that Windows does not allow in names, or that could lead out of the folder of the zip. */
+const FORBIDDEN = /[\u0000-\u001f\u007f\\:*?"<>|]/g;
+
+/**
+ * Names of the documents in the zip, to which the endings of their proofs and certificates are added: each its path,
+ * so that unpacked proofs are beside their documents. In NFC, because macOS decomposes Hangul. Duplicates, also in
+ * case only, are numbered.
+ */
+export function zipNames(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const base = safePath(path);
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base} (${number})`;
+      const key = name.toLowerCase();
+      if (taken.has(key)) continue;
+      taken.add(key);
+      return name;
+    }
+  });
+}
+
+function safePath(path: string): string {
+  const parts = path
+    .normalize('NFC')
+    .split('/')
+    .filter((part) => !['', '.', '..'].includes(part))
+    .map((part) => part.replaceAll(FORBIDDEN, '_').replace(/[. ]+$/, '_'));
+  return parts.length === 0 ? 'document' : parts.join('/');
+}
+
+export interface Wanted {
+  readonly id: string;
+  readonly path: string;
+  /** Milliseconds since the Unix epoch: the time of the files in the zip. */
+  readonly time: number;
+}
+
+interface ZipEntry {
+  readonly name: string;
+  readonly input: string | Blob;
+  readonly lastModified: Date;
+}
+
+/** Documents whose files are fetched ahead of the zip. */
+const AHEAD = 4;
+
+/**
+ * The files of the zip, in the order of the documents, fetched while it is written.
+ * @param onDone receives the paths of what the service did not return
+ * @throws the signal's reason
+ */
+async function* entriesOf(
+  wanted: readonly Wanted[],
+  certificates: boolean,
+  signal: AbortSignal,
+  onDone: (missing: readonly string[]) => void,
+): AsyncGenerator<ZipEntry> {
+  const names = zipNames(wanted.map(({ path }) => path));
+  const fetchBoth = async ({ id, path, time }: Wanted, i: number) => {
+    const base = { name: names[i] ?? '', lastModified: new Date(time) };
+    const missing: string[] = [];
+    const file = async (ending: string, call: () => Promise<string | Blob>): Promise<ZipEntry[]> => {
+      const input = await fetched(call, signal);
+      if (input === null) missing.push(`${path}${ending}`);
+      return input === null ? [] : [{ ...base, name: `${base.name}${ending}`, input }];
+    };
+    const entries = await Promise.all([
+      file('.ingam.json', () => api.proofText(id, signal)),
+      ...(certificates ? [file('.certificate.pdf', () => api.certificate(id, signal))] : []),
+    ]);
+    return { entries: entries.flat(), missing };
+  };
+  const pending = new Map<number, ReturnType<typeof fetchBoth>>();
+  for (const i of wanted.keys()) {
+    for (let ahead = i; ahead < Math.min(wanted.length, i + AHEAD); ahead++) {
+      const next = wanted[ahead];
+      if (next === undefined || pending.has(ahead)) continue;
+      const both = fetchBoth(next, ahead);
+      // Handled when its turn comes; until then it is not an unhandled rejection.
+      both.catch(() => undefined);
+      pending.set(ahead, both);
+    }
+    const done = await pending.get(i);
+    pending.set(i, Promise.resolve({ entries: [], missing: [] }));
+    yield* done?.entries ?? [];
+    onDone(done?.missing ?? []);
+  }
+}
+
+async function fetched<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await retryWhileUnavailable(call, signal);
+  } catch (error) {
+    if (error instanceof ProblemError) return null;
+    throw error;
+  }
+}
+
+type DownloadState =
+  | { readonly kind: 'idle' }
+  /** `fraction`: from 0 to 1. */
+  | { readonly kind: 'collecting'; readonly fraction: number }
+  | { readonly kind: 'done'; readonly files: number; readonly missing: readonly string[] }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+const state = signal<DownloadState>({ kind: 'idle' });
+let abort = new AbortController();
+
+/** Collects the files of many documents in one zip, waits while the service is unreachable, and saves it. */
+export const download = {
+  get state(): DownloadState {
+    return state.value;
+  },
+
+  /** @returns whether it was saved */
+  async start(wanted: readonly Wanted[], certificates: boolean): Promise<boolean> {
+    if (state.peek().kind === 'collecting') return false;
+    abort = new AbortController();
+    const { signal } = abort;
+    state.value = { kind: 'collecting', fraction: 0 };
+    const missing: string[] = [];
+    let done = 0;
+    const entries = entriesOf(wanted, certificates, signal, (not) => {
+      missing.push(...not);
+      done += 1;
+      if (!signal.aborted) state.value = { kind: 'collecting', fraction: done / wanted.length };
+    });
+    try {
+      const headers = { 'Content-Type': 'application/zip' };
+      const zip = await new Response(makeZip(entries), { headers }).blob();
+      signal.throwIfAborted();
+      const files = wanted.length * (certificates ? 2 : 1) - missing.length;
+      if (files > 0) saveBlob(messages().zipName, zip);
+      state.value = { kind: 'done', files, missing };
+      return files > 0;
+    } catch (error) {
+      state.value = signal.aborted ? { kind: 'idle' } : { kind: 'failed', error };
+      return false;
+    }
+  },
+
+  stop(): void {
+    abort.abort();
+  },
+};
