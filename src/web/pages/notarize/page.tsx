@@ -9,6 +9,7 @@ import { Entrance } from './entrance.js';
 import { List } from './list.js';
 import { past } from './past.js';
 import { PastList } from './past-list.js';
+import { summaryOf } from './summary.js';
 
 function Page() {
   const t = messages();
@@ -36,6 +37,7 @@ effect(() => {
 
 /** Nothing that was typed, is being sent, or was not downloaded is lost without a question. */
 window.addEventListener('beforeunload', (event) => {
-  const { working, unsubmitted, unsaved } = documents.summary;
+  // The summary that is shown can be older than the documents.
+  const { working, unsubmitted, unsaved } = summaryOf(documents.items, null);
   if (working || unsubmitted > 0 || (unsaved > 0 && !hasRegister())) event.preventDefault();
 });
