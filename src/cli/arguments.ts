@@ -8,6 +8,10 @@ export interface OptionSpec {
   readonly required?: true;
   /** The value's name in the help text. */
   readonly value?: string;
+  /** The option's letter: "v" for -v. */
+  readonly short?: string;
+  /** All values that there are; shells complete them. */
+  readonly choices?: readonly string[];
   readonly help: string;
 }
 
@@ -43,9 +47,9 @@ export function parseArguments<T extends OptionTable>(
     strict: false,
     tokens: true,
     options: Object.fromEntries(
-      Object.entries(options).map(([name, { type, multiple }]) => [
+      Object.entries(options).map(([name, { type, multiple, short }]) => [
         name,
-        { type, multiple: multiple ?? false },
+        { type, multiple: multiple ?? false, ...(short === undefined ? {} : { short }) },
       ]),
     ),
   });
@@ -55,7 +59,8 @@ export function parseArguments<T extends OptionTable>(
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-    if (spec === undefined || !token.rawName.startsWith('--')) throw unknownOption(token.rawName, options);
+    const isKnown = token.rawName.startsWith('--') || token.rawName === `-${spec?.short ?? ''}`;
+    if (spec === undefined || !isKnown) throw unknownOption(token.rawName, options);
     const values = given.get(token.name) ?? [];
     if (values.length > 0 && spec.multiple !== true)
       throw usageError(`${token.rawName} is given more than once`);
@@ -89,6 +94,9 @@ function valueOf(
   // "--key --json" is far more likely a missing value than a value that looks like an option.
   if (value.startsWith('-') && value !== '-' && token.inlineValue !== true) {
     throw usageError(`${rawName} requires ${what}`, `If that is the value, write ${rawName}=${value}`);
+  }
+  if (spec.choices?.includes(value) === false) {
+    throw usageError(`${rawName} must be one of ${spec.choices.join(', ')}`);
   }
   return value;
 }

@@ -1,5 +1,6 @@
 import { type Arguments, closest, type OptionTable, parseArguments } from './arguments.js';
 import { usageError } from './failure.js';
+import { type Language, withLanguage } from './language.js';
 import { EXIT, type ExitCode, type Io, printText } from './io.js';
 
 export interface CommandSpec<T extends OptionTable> {
@@ -44,17 +45,20 @@ export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Comm
         const isGiven = args.values[option] !== undefined;
         if (required === true && !isGiven) throw usageError(`missing --${option} ${value}`, usage);
       }
-      return spec.run(args, io);
+      const { lang, json } = args.values as { readonly lang?: Language; readonly json?: boolean };
+      // What programs read is never translated.
+      if (lang === undefined || json === true) return spec.run(args, io);
+      return withLanguage(lang, () => spec.run(args, io));
     },
   };
 }
 
 function helpText<T extends OptionTable>({ name, summary, usage, text, options }: CommandSpec<T>): string {
-  const rows = Object.entries(options).map(([option, { value, help }]) => ({
-    left: `--${option}${value === undefined ? '' : ` ${value}`}`,
+  const rows = Object.entries(options).map(([option, { value, short, help }]) => ({
+    left: `${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`,
     help,
   }));
-  rows.push({ left: '--help', help: 'show this help' });
+  rows.push({ left: '-h, --help', help: 'show this help' });
   return [
     `ingam ${name}: ${summary}`,
     '',

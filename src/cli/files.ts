@@ -20,7 +20,8 @@ import {
   utf8Decode,
 } from '../proof/index.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
-import { createProgress, formatBytes, type Io } from './io.js';
+import { createProgress, formatBytes, type Io, Rate } from './io.js';
+import { progressMessages } from './messages/progress.js';
 import { fsPath } from './paths.js';
 
 /** A document's proof has the document's path `withSuffix` this one, unless another path is given. */
@@ -36,8 +37,13 @@ export function withoutSuffix(path: string): string {
  * @param shown the file's name in messages
  * @throws {Failure} unreadable, or malformed with the code of the ProofError
  */
-export function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  return readWith(parseProof, path, shown);
+export async function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  const bytes = await readSmall(path, shown);
+  try {
+    return parseProof(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'proof');
+  }
 }
 
 /** Like readProof, but also reads the proof embedded in a certificate. For commands that only read. */
@@ -50,18 +56,24 @@ export async function readEvidence(
   path: string,
   shown = path,
 ): Promise<{ readonly proof: ProofFile | PendingProof; readonly fromCertificate: boolean }> {
-  let fromCertificate = false;
-  const parse = (bytes: Uint8Array) => {
-    fromCertificate = isPdf(bytes);
-    return parseProofOrCertificate(bytes);
-  };
-  const proof = await readWith(parse, path, shown, MAX_PROOF_SOURCE);
-  return { proof, fromCertificate };
+  return evidenceOf(await readHead(path, shown, MAX_PROOF_SOURCE), shown);
+}
+
+/** The same of bytes that were read. */
+export function evidenceOf(
+  bytes: Uint8Array,
+  shown: string,
+): { readonly proof: ProofFile | PendingProof; readonly fromCertificate: boolean } {
+  try {
+    return { proof: parseProofOrCertificate(bytes), fromCertificate: isPdf(bytes) };
+  } catch (error) {
+    throw malformed(error, shown, 'proof');
+  }
 }
 
 /** How a service writes a history. Other programs may write its members in another order: then the name tells. */
 const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
-const HISTORY_SUFFIX = '.ingam-history.json';
+export const HISTORY_SUFFIX = '.ingam-history.json';
 const HEAD_LENGTH = 256;
 
 /**
@@ -75,20 +87,6 @@ export async function isHistoryFile(path: string, shown: string): Promise<boolea
   if (shown.toLowerCase().endsWith(HISTORY_SUFFIX)) return true;
   const head = await readHead(path, shown, HEAD_LENGTH);
   return HISTORY_HEAD.test(Buffer.from(head).toString('latin1'));
-}
-
-async function readWith(
-  parse: (bytes: Uint8Array) => ProofFile | PendingProof,
-  path: string,
-  shown: string,
-  head: number | null = null,
-): Promise<ProofFile | PendingProof> {
-  const bytes = await (head === null ? readSmall(path, shown) : readHead(path, shown, head));
-  try {
-    return parse(bytes);
-  } catch (error) {
-    throw malformed(error, shown, 'proof');
-  }
 }
 
 /**
@@ -356,12 +354,13 @@ export async function assertFile(path: string, shown: string): Promise<number> {
 export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
   const size = await assertFile(path, shown);
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, shown, io.signal);
-  const progress = createProgress(io, `Hashing ${basename(path)}`, size);
+  const progress = createProgress(io, progressMessages().hashingFile(basename(path)), size);
+  const rate = new Rate(size);
   let done = 0;
   try {
     return await hashFile(path, shown, io.signal, (count) => {
       done += count;
-      progress.update(done, formatBytes(done));
+      progress.update(done, `${formatBytes(done)}${rate.describe(done, formatBytes)}`);
     });
   } finally {
     progress.clear();
@@ -384,6 +383,27 @@ export async function hashStream(
     throw fileFailure(error, 'standard input');
   }
   return { sha256: new Uint8Array(hash.digest()), size };
+}
+
+/** What standard input gives, at most `limit` bytes of it. */
+export async function readStream(
+  source: AsyncIterable<Uint8Array>,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of source) {
+      throwIfStopped(signal);
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= limit) break;
+    }
+  } catch (error) {
+    throw fileFailure(error, 'standard input');
+  }
+  return new Uint8Array(Buffer.concat(chunks)).subarray(0, limit);
 }
 
 export function throwIfStopped(signal: AbortSignal): void {

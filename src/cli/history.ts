@@ -13,8 +13,13 @@ export async function readHistory(
 ): Promise<{ readonly history: History; readonly bytes: number }> {
   // Of a longer file no more is read than shows that it is too long.
   const source = await readHead(path, shown, MAX_HISTORY_LENGTH + 1);
+  return { history: historyOf(source, shown), bytes: source.length };
+}
+
+/** The same of bytes that were read. */
+export function historyOf(source: Uint8Array, shown: string): History {
   try {
-    return { history: parseHistory(source), bytes: source.length };
+    return parseHistory(source);
   } catch (error) {
     throw malformed(error, shown, 'history');
   }

@@ -1,4 +1,5 @@
 import { printable as printableText, printableJson } from '../proof/index.js';
+import { progressMessages } from './messages/progress.js';
 
 /** The environment of a command. Tests pass their own; main.ts passes the process's. */
 export interface Io {
@@ -9,6 +10,10 @@ export interface Io {
   readonly stderr: Output;
   /** Whether stderr is a terminal. Progress bars and colours are shown only then. */
   readonly isTTY: boolean;
+  /** Whether stdout is a terminal, where long lists are cut. Programs get them whole. */
+  readonly isOutputTTY: boolean;
+  /** Width of the terminal; undefined: unknown. */
+  readonly columns?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. Relative paths in arguments are resolved against it. */
   readonly cwd: string;
@@ -60,6 +65,17 @@ export function printNote({ stderr }: Io, ...lines: readonly string[]): void {
   for (const line of lines) printLine(stderr, line);
 }
 
+/** For `--quiet`: no notes and no progress bars. Errors are reported by run.ts, which has the whole Io. */
+export function withoutNotes(io: Io): Io {
+  return {
+    get stdin() {
+      return io.stdin;
+    },
+    ...{ stdout: io.stdout, stderr: { write: () => undefined }, isTTY: false, isOutputTTY: io.isOutputTTY },
+    ...{ env: io.env, cwd: io.cwd, signal: io.signal },
+  };
+}
+
 /** A line after a coloured mark. @param colour of ECMA-48; null: none */
 export function printMarked(output: Output, mark: string, colour: number | null, text: string): void {
   output.write(`${colour === null ? mark : `\u001b[${colour}m${mark}\u001b[0m`}${printable(text)}\n`);
@@ -84,6 +100,7 @@ export interface Progress {
 const WIDTH = 30;
 const INTERVAL_MS = 100;
 const SILENT: Progress = { update: () => undefined, clear: () => undefined };
+const USUAL_COLUMNS = 80;
 
 /** A progress bar on stderr if that is a terminal, otherwise nothing. */
 export function createProgress(io: Io, label: string, total: number): Progress {
@@ -98,7 +115,9 @@ export function createProgress(io: Io, label: string, total: number): Progress {
       const part = total === 0 ? 1 : Math.min(1, done / total);
       const full = Math.round(part * WIDTH);
       const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
-      io.stderr.write(`\r\u001b[K${shown} ${bar} ${Math.floor(part * 100)} % ${note}`.trimEnd());
+      const line = `${shown} ${bar} ${Math.floor(part * 100)} % ${printable(note)}`.trimEnd();
+      // A line that wraps cannot be removed again.
+      io.stderr.write(`\r\u001b[K${cutToWidth(line, (io.columns ?? USUAL_COLUMNS) - 1)}`);
     },
     clear() {
       if (drawnAt !== -Infinity) io.stderr.write('\r\u001b[K');
@@ -106,10 +125,42 @@ export function createProgress(io: Io, label: string, total: number): Progress {
   };
 }
 
+/** Measures work since its first update. */
+export class Rate {
+  readonly #total: number;
+  #first: { readonly at: number; readonly done: number } | null = null;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /**
+   * The rate and the time left, for the end of a line.
+   * @param now milliseconds of a monotonic clock
+   */
+  describe(done: number, show: (count: number) => string, now = performance.now()): string {
+    this.#first ??= { at: now, done };
+    const seconds = (now - this.#first.at) / 1000;
+    const perSecond = (done - this.#first.done) / seconds;
+    if (!(seconds > 0) || perSecond <= 0) return '';
+    const rate = `, ${show(Math.round(perSecond))}/s`;
+    const left = (this.#total - done) / perSecond;
+    return left > 0 ? `${rate}, ${progressMessages().left(formatSeconds(left))}` : rate;
+  }
+}
+
+/** `40 s`, `12 min`, `3 h`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
+}
+
 export interface Column<Row> {
   readonly title: string;
   readonly right?: true;
   readonly cell: (row: Row) => string;
+  /** Of ECMA-48; null: none. */
+  readonly colour?: (row: Row) => number | null;
 }
 
 const GAP = '  ';
@@ -121,13 +172,28 @@ export function printTable<Row>(output: Output, columns: readonly Column<Row>[],
     ...rows.map((row) => columns.map(({ cell }) => printable(cell(row)))),
   ];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => displayWidth(line[i] ?? ''))));
-  for (const line of lines) {
+  for (const [number, line] of lines.entries()) {
+    const row = rows[number - 1];
     const cells = line.map((text, i) => {
       const fill = ' '.repeat((widths[i] ?? 0) - displayWidth(text));
-      return columns[i]?.right === true ? fill + text : text + fill;
+      const colour = row === undefined ? null : (columns[i]?.colour?.(row) ?? null);
+      const shown = colour === null ? text : `\u001b[${colour}m${text}\u001b[0m`;
+      return columns[i]?.right === true ? fill + shown : shown + fill;
     });
-    printLine(output, cells.join(GAP).trimEnd());
+    output.write(`${cells.join(GAP).trimEnd()}\n`);
   }
+}
+
+/** The beginning of a text that fits in so many terminal columns. */
+function cutToWidth(text: string, width: number): string {
+  let used = 0;
+  let kept = '';
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width) return kept;
+    kept += character;
+  }
+  return kept;
 }
 
 /** Terminal columns: two for East Asian wide characters (Unicode UAX #11), none for combining marks. */
@@ -175,7 +241,11 @@ export function formatBytes(count: number): string {
 
 /** `1 file`, `1,234 files`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `1,234`. */
+export function grouped(count: number): string {
   // Not toLocaleString: loading its tables takes a noticeable part of a verification.
-  const digits = String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
-  return `${digits} ${count === 1 ? noun : plural}`;
+  return String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
 }

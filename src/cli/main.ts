@@ -66,6 +66,10 @@ const io: Io = {
   },
   stderr: process.stderr,
   isTTY: isatty(2),
+  isOutputTTY: isatty(1),
+  get columns() {
+    return process.stderr.columns;
+  },
   env: process.env,
   cwd: workingDirectory(),
   signal: stop.signal,

@@ -17,8 +17,13 @@ export function painter(io: Io): Paint {
 
 type ShownStep = Pick<Step, 'number' | 'outcome' | 'message' | 'expected' | 'computed'>;
 
+/** The steps that failed; `verbose`: all. */
+export function printSteps(steps: readonly ShownStep[], verbose: boolean, io: Io, paint: Paint): void {
+  for (const step of steps) if (verbose || step.outcome === 'failed') printStep(step, io, paint);
+}
+
 /** A step, with what was expected and found. */
-export function printStep(step: ShownStep, io: Io, paint: Paint): void {
+function printStep(step: ShownStep, io: Io, paint: Paint): void {
   const [mark, colour] = { passed: ['✓', GREEN], failed: ['✗', RED], skipped: ['–', GREY] }[step.outcome] as [
     string,
     number,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { closest } from './arguments.js';
 import { columns, type Command } from './command.js';
 import { Failure, failureJson, usageError } from './failure.js';
+import { languageOf, withLanguage } from './language.js';
 import { EXIT, type ExitCode, type Io, printJson, printLine, printNote, printText } from './io.js';
 
 export interface CommandEntry {
@@ -16,7 +17,7 @@ export interface CommandEntry {
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   Object.entries({
     verify: {
-      summary: 'verify a document against its proof, or the history of a record, offline',
+      summary: 'verify documents against their proofs, or the histories of records, offline',
       load: async () => (await import('./verify.js')).verifyCommand,
     },
     notarize: {
@@ -112,8 +113,9 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
  * @returns the exit code. Rejects only for a bug.
  */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const language = argv.includes('--json') ? 'en' : languageOf(io.env);
   try {
-    return await dispatch(argv, io);
+    return await withLanguage(language, () => dispatch(argv, io));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     report(error, argv, io);

@@ -16,7 +16,16 @@ import { StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
 import { readConfig } from './database.js';
 import { Failure, systemCode } from './failure.js';
-import { counted, createProgress, EXIT, type Io, printLine, printNote, type Progress as Bar } from './io.js';
+import {
+  counted,
+  createProgress,
+  EXIT,
+  formatSeconds,
+  type Io,
+  printLine,
+  printNote,
+  type Progress as Bar,
+} from './io.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -205,10 +214,4 @@ export class Pace {
   end(): void {
     this.#first = null;
   }
-}
-
-/** `40 s`, `12 min`, `3 h`. */
-function formatSeconds(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`;
-  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }

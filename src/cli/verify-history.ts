@@ -27,7 +27,8 @@ import {
   printMarked,
   printNote,
 } from './io.js';
-import { GREEN, painter, printStep, RED, YELLOW } from './report.js';
+import { verifyMessages } from './messages/verify.js';
+import { GREEN, painter, printSteps, RED, YELLOW } from './report.js';
 import { timeSentences } from './time.js';
 import type { Trust } from './trust-store.js';
 
@@ -40,14 +41,23 @@ export interface GivenHistory {
   /** DER of revocation lists that the verifier has. */
   readonly crls: readonly Uint8Array[];
   readonly json: boolean;
+  /** Whether to show all steps, not only those that failed. */
+  readonly verbose: boolean;
 }
 
 /** Judges the history of a record, and prints its events, its state and as of when it is. @throws {Failure} */
-export async function reportHistory(
-  { path, trust, document, crls, json }: GivenHistory,
-  io: Io,
-): Promise<ExitCode> {
-  const { history } = await readHistory(resolve(io.cwd, path), path);
+export async function reportHistory(given: GivenHistory, io: Io): Promise<ExitCode> {
+  const { history } = await readHistory(resolve(io.cwd, given.path), given.path);
+  const outcome = judgeHistory(history, given);
+  if (given.json) printJson(io.stdout, historyJson(outcome));
+  else printHistory(outcome, given.verbose, io);
+  return isGood(outcome) ? EXIT.ok : EXIT.failed;
+}
+
+export function judgeHistory(
+  history: History,
+  { path, trust, document, crls }: Omit<GivenHistory, 'json' | 'verbose'>,
+): HistoryOutcome {
   const verification = verifyHistory({
     history,
     policy: trust.policy,
@@ -55,11 +65,11 @@ export async function reportHistory(
     time: { judge: judgeAnchors, now: Date.now(), crls },
   });
   const naming = document === null ? null : eventNaming(verification, document);
-  const outcome = { history, verification, path, trust, document, naming };
-  if (json) printJson(io.stdout, historyJson(outcome));
-  else print(outcome, io);
-  const isNamed = document === null || naming !== null;
-  return verification.verdict === 'verified' && isNamed ? EXIT.ok : EXIT.failed;
+  return { history, verification, path, trust, document, naming };
+}
+
+function isGood({ verification, document, naming }: HistoryOutcome): boolean {
+  return verification.verdict === 'verified' && (document === null || naming !== null);
 }
 
 /** The first event that states the document's digest; null: none does. */
@@ -69,7 +79,7 @@ function eventNaming({ timeline }: HistoryVerification, { sha256 }: DocumentFact
   return found?.sequence ?? null;
 }
 
-interface HistoryOutcome {
+export interface HistoryOutcome {
   readonly history: History;
   readonly verification: HistoryVerification;
   readonly path: string;
@@ -78,7 +88,7 @@ interface HistoryOutcome {
   readonly naming: number | null;
 }
 
-function historyJson({ history, verification, path, trust, document, naming }: HistoryOutcome) {
+export function historyJson({ history, verification, path, trust, document, naming }: HistoryOutcome) {
   const { verdict, steps, timeline, state, texts, asOf, missing, cosignatures } = verification;
   return {
     verdict,
@@ -106,15 +116,15 @@ function historyJson({ history, verification, path, trust, document, naming }: H
   };
 }
 
-function print(outcome: HistoryOutcome, io: Io): void {
-  const { verification, document, path, naming, trust } = outcome;
+function printHistory(outcome: HistoryOutcome, verbose: boolean, io: Io): void {
+  const { verification, document, path, trust } = outcome;
   const { verdict, steps, timeline, state, texts, missing } = verification;
   const paint = painter(io);
-  const isGood = verdict === 'verified' && (document === null || naming !== null);
-  const [word, colour] = isGood
-    ? (['VERIFIED', GREEN] as const)
-    : (['NOT VERIFIED', verdict === 'untrusted' || verdict === 'incomplete' ? YELLOW : RED] as const);
-  printMarked(io.stdout, word, paint(colour), `  ${document?.name ?? path}: ${headline(outcome)}`);
+  const { words } = verifyMessages();
+  const [word, colour] = isGood(outcome)
+    ? ([words.verified, GREEN] as const)
+    : ([words.not_verified, verdict === 'untrusted' || verdict === 'incomplete' ? YELLOW : RED] as const);
+  printMarked(io.stdout, word, paint(colour), `  ${document?.name ?? path}: ${historyHeadline(outcome)}`);
   if (verdict !== 'invalid') {
     if (state !== null) printNote(io, ...stateSentences(state, texts));
     printLine(io.stderr);
@@ -123,7 +133,7 @@ function print(outcome: HistoryOutcome, io: Io): void {
     printNote(io, KEY_NOTE);
     printLine(io.stderr);
   }
-  for (const step of steps) printStep(step, io, paint);
+  printSteps(steps, verbose, io, paint);
   if (missing.length > 0) printNote(io, '', 'Not in the file:', ...missing.map(({ message }) => message));
   if (verdict === 'untrusted') printNote(io, '', ...adviceForTrust(trust));
 }
@@ -131,7 +141,7 @@ function print(outcome: HistoryOutcome, io: Io): void {
 const KEY_NOTE =
   'A key is not a person: the name in front was chosen by whoever made the key. Whose it is has to be known from elsewhere.';
 
-function headline({ history, verification, document, naming }: HistoryOutcome): string {
+export function historyHeadline({ history, verification, document, naming }: HistoryOutcome): string {
   const { verdict, steps, asOf } = verification;
   switch (verdict) {
     case 'verified': {

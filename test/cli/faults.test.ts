@@ -127,7 +127,7 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
     ]);
     expect((await readdir(folder.path)).sort()).toEqual(['a', 'a.ingam.json', 'b', 'b.ingam.json']);
     const { receiptKeys } = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKeys: string[] };
-    const checked = await invoke(['verify', 'b', '--key', receiptKeys[0] ?? ''], { cwd: folder.path });
+    const checked = await invoke(['verify', 'b', '-v', '--key', receiptKeys[0] ?? ''], { cwd: folder.path });
     expect(checked.stderr).toContain('✓ 4. The receipt promises a seal by');
     expect(checked.stderr).toContain('✓ 5. The receipt is signed for');
 

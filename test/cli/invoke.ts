@@ -15,6 +15,8 @@ export interface InvokeOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: readonly Uint8Array[];
   readonly isTTY?: boolean;
+  readonly isOutputTTY?: boolean;
+  readonly columns?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -29,6 +31,8 @@ export function createIo(options: InvokeOptions = {}): {
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text) => (written.stderr += text) },
     isTTY: options.isTTY ?? false,
+    isOutputTTY: options.isOutputTTY ?? false,
+    columns: options.columns,
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,

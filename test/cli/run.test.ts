@@ -105,7 +105,10 @@ describe('subcommands', async () => {
 describe('wrong usage', () => {
   test.each<[string[], string]>([
     [['verify'], 'missing FILE'],
-    [['verify', 'a', 'b', 'c'], 'unexpected argument: "c"'],
+    [['verify', '-', '-'], 'cannot both be standard input'],
+    [['verify', 'a', '--lang', 'fr'], '--lang must be one of en, ko'],
+    [['verify', 'a', '--verbos'], 'Did you mean --verbose?'],
+    [['verify', 'a', '--v'], 'unknown option --v'],
     [['verify', 'a', '--jsno'], 'Did you mean --json?'],
     [['verify', 'a', '--key'], '--key requires VKEY'],
     [['verify', 'a', '--key', '--json'], 'If that is the value, write --key=--json'],

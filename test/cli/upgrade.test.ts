@@ -53,7 +53,7 @@ describe('a service that does not seal yet', () => {
     expect(pending.code).toBe(3);
     expect(JSON.parse(pending.stdout)).toMatchObject({ verdict: 'pending' });
     const chain = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKeys: string[] };
-    const receipted = await at('verify', 'a', '--key', chain.receiptKeys[0] ?? '');
+    const receipted = await at('verify', 'a', '-v', '--key', chain.receiptKeys[0] ?? '');
     expect(receipted.code).toBe(3);
     expect(receipted.stderr).toContain('✓ 5. The receipt is signed for');
     expect((await at('upgrade', 'a.ingam.json', 'b.ingam.json')).code).toBe(3);

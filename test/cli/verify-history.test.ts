@@ -36,7 +36,11 @@ describe('the history of a record', () => {
   });
 
   test('is shown with its events, who signed with which kind of key, its state, and as of when', async () => {
-    const { code, stdout, stderr } = await verify(verifiedWith('item.transferred'));
+    const { code, stdout, stderr } = await verify(
+      verifiedWith('item.transferred'),
+      'a.ingam-history.json',
+      '-v',
+    );
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /^VERIFIED {2}a\.ingam-history\.json: record [0-9a-f]{64}, as of block \d+ \(sealed [0-9-]+ [0-9:.]+ UTC\): nothing later\n$/,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { closest } from '../../src/cli/arguments.js';
-import { forEachOf } from '../../src/cli/notarize/documents.js';
+import { forEachOf } from '../../src/cli/find-files.js';
 import { parseServer, retryAfterMs } from '../../src/cli/service-client.js';
 import { counted, formatBytes, formatTime, isoTime, printable } from '../../src/cli/io.js';
 

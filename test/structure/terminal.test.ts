@@ -28,8 +28,8 @@ test('few files of the commands call the file system: paths can have any bytes (
     // The data directory, whose name this does not concern.
     'database.ts',
     'files.ts',
+    'find-files.ts',
     'main.ts',
-    'notarize/documents.ts',
     'notarize/proofs.ts',
     'notarize/submit.ts',
     // Reads the version.

@@ -1,10 +1,10 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
-import { Failure, failureOf, fileFailure, usageError } from '../failure.js';
-import { type HashedDocument, hashFile, PROOF_SUFFIX, throwIfStopped } from '../files.js';
-import { createProgress, formatBytes, type Io } from '../io.js';
-import { decodePath, fsPath, withSuffix } from '../paths.js';
+import { basename, join, resolve } from 'node:path';
+import { type Failure, failureOf, usageError } from '../failure.js';
+import { type HashedDocument, hashFile, PROOF_SUFFIX } from '../files.js';
+import { findFiles, forEachOf } from '../find-files.js';
+import { createProgress, formatBytes, type Io, Rate } from '../io.js';
+import { progressMessages } from '../messages/progress.js';
+import { withSuffix } from '../paths.js';
 import { type Occupant, occupantOf } from './proofs.js';
 
 export interface FoundDocument {
@@ -39,95 +39,29 @@ export async function findDocuments(
   io: Io,
 ): Promise<FoundDocuments> {
   const documents = new Map<string, FoundDocument>();
-  const failed: FailedTask[] = [];
   let skippedProofs = 0;
-  let skippedOthers = 0;
-
-  const add = (path: string, size: number, name: string) => {
+  const found = await findFiles(args, io);
+  for (const { path, shown, size, inner } of found.files) {
     if (path.endsWith(PROOF_SUFFIX)) {
       skippedProofs++;
-      return;
+      continue;
     }
-    const proofPath = withSuffix(out === null ? path : join(resolve(io.cwd, out), name), PROOF_SUFFIX);
-    const document = { path, shown: shownPath(path, io.cwd), size, proofPath };
+    const proofPath = withSuffix(out === null ? path : join(resolve(io.cwd, out), inner), PROOF_SUFFIX);
     const other = documents.get(proofPath);
     if (other !== undefined && other.path !== path) {
       throw usageError(
-        `${other.shown} and ${document.shown} would both have the same proof file in ${out ?? ''}`,
+        `${other.shown} and ${shown} would both have the same proof file in ${out ?? ''}`,
         'Use different folders for them, or omit --out.',
       );
     }
-    documents.set(proofPath, document);
-  };
-
-  /** Runs `work` on what is at `path`. What goes wrong there is no reason to leave out the rest. */
-  const guard = async (path: string, shown: string, work: () => Promise<void>) => {
-    throwIfStopped(io.signal);
-    await work().catch((error: unknown) => {
-      const failure = failureOf(error);
-      if (failure.reason === 'usage' || failure.reason === 'interrupted') throw failure;
-      failed.push({ found: { path, shown, size: 0, proofPath: '' }, failure });
-    });
-  };
-
-  const walk = async (folder: string, name: string) => {
-    for (const item of await list(folder, shownPath(folder, io.cwd))) {
-      const path = join(folder, item.name);
-      const inner = join(name, item.name);
-      const shown = shownPath(path, io.cwd);
-      // Links inside folders are not followed: they can form cycles and lead out of the folder.
-      if (item.isDirectory()) await guard(path, shown, () => walk(path, inner));
-      else if (item.isFile()) {
-        await guard(path, shown, async () => {
-          add(path, (await statOf(path, shown)).size, inner);
-        });
-      } else skippedOthers++;
-    }
-  };
-
-  for (const arg of args) {
-    const path = resolve(io.cwd, arg);
-    await guard(path, arg, async () => {
-      const stats = await statOf(path, arg);
-      if (stats.isDirectory()) await walk(path, basename(path));
-      else if (stats.isFile()) add(path, stats.size, basename(path));
-      else throw new Failure('unreadable', `${arg}: is neither a file nor a folder`);
-    });
+    documents.set(proofPath, { path, shown, size, proofPath });
   }
+  const failed = found.failed.map(({ path, shown, failure }) => ({
+    found: { path, shown, size: 0, proofPath: '' },
+    failure,
+  }));
+  const { skippedOthers } = found;
   return { documents: [...documents.values()], failed, skippedProofs, skippedOthers };
-}
-
-interface Item extends Pick<Dirent, 'isDirectory' | 'isFile'> {
-  readonly name: string;
-}
-
-async function list(folder: string, shown: string): Promise<Item[]> {
-  try {
-    const items = await readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' });
-    return items
-      .map((item) => ({
-        name: decodePath(item.name),
-        isDirectory: () => item.isDirectory(),
-        isFile: () => item.isFile(),
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    throw fileFailure(error, shown);
-  }
-}
-
-async function statOf(path: string, shown: string): Promise<Stats> {
-  try {
-    return await stat(fsPath(path));
-  } catch (error) {
-    throw fileFailure(error, shown);
-  }
-}
-
-/** Relative to `cwd` if the path is below it, otherwise unchanged. */
-export function shownPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === '' || short.startsWith('..') ? path : short;
 }
 
 /** A hashed file, and what exists at the path of its proof. */
@@ -150,14 +84,18 @@ export async function examineDocuments(
   io: Io,
 ): Promise<(Task | FailedTask)[]> {
   const total = documents.reduce((sum, { size }) => sum + size, 0);
-  const progress = createProgress(io, 'Hashing', total);
+  const progress = createProgress(io, progressMessages().hashing, total);
+  const rate = new Rate(total);
   let done = 0;
-  const onBytes = (count: number) => {
-    done += count;
-    progress.update(done, formatBytes(done));
-  };
   const examined: (Task | FailedTask)[] = [];
   await forEachOf([...documents.entries()], AT_ONCE, async ([i, found]) => {
+    const onBytes = (count: number) => {
+      done += count;
+      progress.update(
+        done,
+        `${formatBytes(done)}${rate.describe(done, formatBytes)}, ${basename(found.path)}`,
+      );
+    };
     try {
       const document = await hashFile(found.path, found.shown, io.signal, onBytes);
       examined[i] = { found, document, occupant: await occupantOf(found.proofPath, document.sha256) };
@@ -167,29 +105,4 @@ export async function examineDocuments(
   });
   progress.clear();
   return examined;
-}
-
-/**
- * Runs `work` on every item, at most `limit` at a time. After a rejection no further items are started, and
- * this rejects with the reason when the running ones have ended.
- */
-export async function forEachOf<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  let rejected = false;
-  // The workers share one iterator, so each item is processed once.
-  const worker = async () => {
-    for (const item of queue) {
-      if (rejected) return;
-      await work(item).catch((error: unknown) => {
-        rejected = true;
-        throw error;
-      });
-    }
-  };
-  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

@@ -16,7 +16,8 @@ import { assertWritable, type HashedDocument } from '../files.js';
 import { fsPath } from '../paths.js';
 import { isAboutCaller, type ServiceClient, ServiceRefusal } from '../service-client.js';
 import { readAccepted, type Submitted } from './accepted.js';
-import { examineDocuments, type FailedTask, forEachOf, type FoundDocument, type Task } from './documents.js';
+import { examineDocuments, type FailedTask, type FoundDocument, type Task } from './documents.js';
+import { forEachOf } from '../find-files.js';
 import {
   assertFits,
   awaitProof,
@@ -27,6 +28,7 @@ import {
   replacePending,
   writeProof,
 } from './proofs.js';
+import { progressMessages } from '../messages/progress.js';
 import { createProgress, type Io, type Progress } from '../io.js';
 
 /**
@@ -101,7 +103,7 @@ export class Notarizing {
   async run(documents: readonly FoundDocument[]): Promise<void> {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
     const { fresh, pending } = await this.#sort(await examineDocuments(documents, io));
-    const progress = createProgress(io, 'Notarizing', documents.length);
+    const progress = createProgress(io, progressMessages().notarizing, documents.length);
     await this.#finish(pending, progress);
     for (let i = 0; i < fresh.length; i += size) {
       const batch = fresh.slice(i, i + size);

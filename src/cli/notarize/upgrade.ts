@@ -12,8 +12,9 @@ import {
   replacePending,
   writeProof,
 } from './proofs.js';
+import { progressMessages } from '../messages/progress.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
-import { forEachOf, shownPath } from './documents.js';
+import { forEachOf, shownPath } from '../find-files.js';
 import { readProof } from '../files.js';
 import { timeInput } from '../time.js';
 import {
@@ -58,7 +59,7 @@ Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are n
     const service = openService(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
     const deadline = performance.now() + (values.wait ? WAIT_MS : 0);
-    const progress = createProgress(io, 'Upgrading', positionals.length);
+    const progress = createProgress(io, progressMessages().upgrading, positionals.length);
     const upgrades: Upgrade[] = [];
     await forEachOf([...positionals.entries()], AT_ONCE, async ([i, proof]) => {
       upgrades[i] = await upgradeOne(proof, service, trust, deadline, io);

@@ -1,0 +1,23 @@
+import { byLanguage } from '../language.js';
+
+/** The messages of progress bars. */
+
+const en = {
+  hashing: 'Hashing',
+  hashingFile: (name: string) => `Hashing ${name}`,
+  notarizing: 'Notarizing',
+  upgrading: 'Upgrading',
+  verifying: 'Verifying',
+  left: (time: string) => `${time} left`,
+};
+
+const ko: typeof en = {
+  hashing: '해시 계산',
+  hashingFile: (name) => `해시 계산: ${name}`,
+  notarizing: '등록',
+  upgrading: '증명 갱신',
+  verifying: '증명 확인',
+  left: (time) => `${time} 남음`,
+};
+
+export const progressMessages = byLanguage({ en, ko });

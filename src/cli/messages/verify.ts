@@ -1,0 +1,219 @@
+import type { FailureCode, Step, StepName } from '../../proof/index.js';
+import { byLanguage } from '../language.js';
+
+/** The messages of `ingam verify`. */
+
+/** Verdict on one of several files. */
+export type FileVerdict = 'verified' | 'not_verified' | 'pending' | 'no_proof' | 'no_document' | 'unreadable';
+
+export type Counts = Readonly<Record<FileVerdict, number>> & {
+  readonly files: number;
+  readonly alone: number;
+};
+
+const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
+
+const en = {
+  words: {
+    verified: 'VERIFIED',
+    not_verified: 'NOT VERIFIED',
+    pending: 'PENDING',
+    no_proof: 'NO PROOF',
+    no_document: 'NO DOCUMENT',
+    unreadable: 'UNREADABLE',
+  } satisfies Record<FileVerdict, string>,
+  sealedBy: (time: string, origin: string) => `sealed ${time} by ${origin}`,
+  cosigned: (members: string) => `cosigned by ${members}`,
+  notCosigned: 'no member has cosigned',
+  timed: (sources: string) => `time confirmed by ${sources}`,
+  lacks: {
+    quorum_missing: 'not enough trusted members have cosigned',
+    time_missing: 'too few independent time sources have confirmed the time',
+    key: 'not signed by a key that you trust',
+  },
+  pendingShort: 'accepted, not yet sealed',
+  step: (step: Step): string => step.message,
+
+  accepted: (origin: string, time: string) => `${origin} states that it accepted it at ${time}.`,
+  acceptedLate: (origin: string, time: string, seconds: string) =>
+    `${origin} states that it accepted it at ${time}, ${seconds} ${seconds === '1' ? 'second' : 'seconds'} before the seal. That is longer than usual: for this time there is only its word, unless you have kept its receipt (--receipt PENDING).`,
+  promised: (origin: string, time: string, deadline: string, isPast: boolean) =>
+    `${origin} states that it accepted this document at ${time} and promised to seal it by ${deadline}${isPast ? ' (now past)' : ''}.`,
+  onlyPromise: 'Until it is sealed this is a promise, not a proof.',
+  consistent: 'The proof is consistent and is for this document.',
+  sealed: (size: string | null, origin: string, time: string, height: number, position: number) =>
+    `Exactly this document${size === null ? '' : ` (${size} ${size === '1' ? 'byte' : 'bytes'})`} was sealed by ${origin} at ${time} in block ${height}, at position ${position} of the chain.`,
+  members: (list: string) => `Members confirm that it existed before: ${list}.`,
+  logAlone: 'The times are those stated by the log that you trust; nobody else has confirmed them.',
+  fromCertificate: 'The proof was read out of the PDF. What is printed on its pages was not checked.',
+
+  getFinal: (proof: string) => `Get the final proof with: ingam upgrade ${proof}`,
+  requiresMore: (source: string | null, what: 'cosignatures' | 'sources') => [
+    `${source ?? 'Your trust policy'} requires more ${what === 'sources' ? 'time sources' : what} than this copy of the proof has.`,
+    'A copy fetched later may have them.',
+  ],
+  noKey: 'You have not given a key that you trust.',
+  otherLog: (source: string) => `The log is not among those trusted by ${source}.`,
+  sameName: [
+    'It has the name of a trusted log but a different key. If its owner has rotated the key, "ingam trust --server URL"',
+    'fetches the new one and replaces the old one only if the old one vouches for it.',
+  ],
+  claims: (signers: string) => `The proof claims to be signed by ${signers}.`,
+  getKey:
+    "Get the log's public key from its owner, through another channel than this proof, and pass it with --key VKEY.",
+  otherDocument: 'Either the file was changed after it was notarized, or this is the proof of another file.',
+  damaged: 'The proof is damaged or forged and proves nothing. Look for another copy of it.',
+
+  /** The columns of several verdicts. */
+  columns: { verdict: 'VERDICT', file: 'FILE', result: 'RESULT' },
+  noProof: 'no proof beside it, and none of the other files is its proof',
+  alsoOf: (document: string, says: string) => `of ${document}: ${says}`,
+  packParts: (zip: string, count: number) =>
+    `${zip} is an evidence pack: its document, proofs and certificates are judged. Its ${count} other files are for stock tools: README.md in it says how.`,
+  noDocument: (proofSays: string) => `a proof without its document: ${proofSays}`,
+  summary: (c: Counts) => {
+    const alone = c.alone === 0 ? '' : ` (${c.alone} by the service alone)`;
+    const parts = [
+      `${c.verified} verified${alone}`,
+      ...(c.not_verified === 0 ? [] : [`${c.not_verified} NOT verified`]),
+      ...(c.pending === 0 ? [] : [`${c.pending} not yet sealed`]),
+      ...(c.no_proof === 0 ? [] : [`${c.no_proof} without a proof`]),
+      ...(c.no_document === 0 ? [] : [`${c.no_document} without a document`]),
+      ...(c.unreadable === 0 ? [] : [`${c.unreadable} unreadable`]),
+    ];
+    return `${files(c.files)}: ${parts.join(', ')}`;
+  },
+  aloneExplained:
+    'By the service alone: no member has cosigned and no time source has confirmed it, so its times are the word of the log that you trust.',
+  nothing: 'There is nothing to verify: no files were found.',
+};
+
+const koFailures: Readonly<Record<FailureCode, string>> = {
+  document_digest_mismatch: '문서의 해시값이 증명 파일의 대상과 다릅니다.',
+  document_size_mismatch: '문서의 크기가 증명 파일에 적힌 것과 다릅니다.',
+  entry_digest_mismatch: '등록 항목이 다른 문서를 나타냅니다.',
+  entry_size_mismatch: '등록 항목에 적힌 문서 크기가 다릅니다.',
+  details_mismatch: '증명 파일의 문서 정보가 등록된 내용과 다릅니다.',
+  account_mismatch: '증명 파일에 적힌 조직이 등록한 항목이 아닙니다.',
+  index_outside_block: '등록 항목의 위치가 블록의 범위를 벗어납니다.',
+  block_path_length: '등록 항목에서 블록의 루트까지의 포함 경로 길이가 맞지 않습니다.',
+  merkle_root_mismatch: '등록 항목의 포함 경로가 블록의 루트에 이르지 않습니다.',
+  proof_of_work_missing: '블록 해시에 헤더가 요구하는 만큼의 0비트가 없습니다.',
+  sealed_before_accepted: '접수되기 전에 봉인된 것으로 되어 있습니다.',
+  height_outside_log: '서명된 체인의 상태가 이 블록보다 오래되었습니다.',
+  log_path_length: '블록에서 체인의 루트까지의 포함 경로 길이가 맞지 않습니다.',
+  log_root_mismatch: '블록의 포함 경로가 서명된 체인의 루트에 이르지 않습니다.',
+  no_trusted_key: '체인의 서명을 확인할 신뢰하는 키가 없습니다.',
+  untrusted_log: '신뢰하는 키로 서명된 체인이 아닙니다.',
+  bad_log_signature: '체인의 서명이 유효하지 않습니다.',
+  bad_cosignature: '유효하지 않은 공동 서명이 있습니다.',
+  quorum_missing: '공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다.',
+  time_missing: '시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다.',
+  receipt_mismatch: '다른 등록 항목의 접수증입니다.',
+  bad_receipt_signature: '접수증의 서명이 유효하지 않습니다.',
+};
+
+const koSteps: Readonly<Record<StepName, readonly [passed: string, skipped: string]>> = {
+  document: [
+    '문서의 해시값이 증명 파일의 대상과 일치합니다.',
+    '문서가 없어 증명 파일에 적힌 해시값을 기준으로 확인했습니다.',
+  ],
+  entry: ['등록 항목이 바로 이 해시값을 나타냅니다.', '확인하지 않았습니다.'],
+  disclosure: [
+    '증명 파일에 담긴 문서 정보가 함께 등록된 내용과 일치합니다.',
+    '증명 파일에 문서 정보가 없습니다.',
+  ],
+  block: ['등록 항목이 블록에 들어 있습니다.', '확인하지 않았습니다.'],
+  proof_of_work: ['블록 해시가 헤더의 요구를 충족합니다.', '확인하지 않았습니다.'],
+  time: ['접수 시각과 봉인 시각이 일관됩니다.', '확인하지 않았습니다.'],
+  log: ['서명된 체인에 블록이 들어 있습니다.', '확인하지 않았습니다.'],
+  log_signature: ['체인에 신뢰하는 키의 서명이 있습니다.', '확인하지 않았습니다.'],
+  cosignatures: [
+    '신뢰하는 참여 기관이 필요한 수만큼 공동 서명했습니다.',
+    '신뢰 정책에서 공동 서명을 요구하지 않습니다.',
+  ],
+  times: [
+    '신뢰하는 독립 시각 출처가 필요한 수만큼 시각을 확인했습니다.',
+    '신뢰 정책에서 시각 출처를 요구하지 않습니다.',
+  ],
+  receipt: ['이 등록 항목의 접수증입니다.', '확인하지 않았습니다.'],
+  receipt_signature: ['접수증에 신뢰하는 키의 서명이 있습니다.', '접수증의 서명을 확인할 키가 없습니다.'],
+};
+
+const ko: typeof en = {
+  words: {
+    verified: '확인됨',
+    not_verified: '확인 안 됨',
+    pending: '봉인 전',
+    no_proof: '증명 없음',
+    no_document: '문서 없음',
+    unreadable: '읽을 수 없음',
+  },
+  sealedBy: (time, origin) => `${time} 봉인(${origin})`,
+  cosigned: (members) => `공동 서명: ${members}`,
+  notCosigned: '공동 서명한 참여 기관 없음',
+  timed: (sources) => `시각 확인: ${sources}`,
+  lacks: {
+    quorum_missing: '공동 서명한 신뢰하는 참여 기관이 부족합니다',
+    time_missing: '시각을 확인한 독립 출처가 부족합니다',
+    key: '신뢰하는 키로 서명되지 않았습니다',
+  },
+  pendingShort: '접수됨, 아직 봉인되지 않음',
+  step: ({ outcome, code, name }) => {
+    if (code !== null) return koFailures[code];
+    return koSteps[name][outcome === 'passed' ? 0 : 1];
+  },
+
+  accepted: (origin, time) => `${origin}에서 밝힌 접수 시각은 ${time}입니다.`,
+  acceptedLate: (origin, time, seconds) =>
+    `${origin}에서 밝힌 접수 시각은 ${time}으로, 봉인되기 ${seconds}초 전입니다. 보통보다 긴 시간이며, 접수증을 보관하고 있지 않다면(--receipt PENDING) 이 시간에 대한 근거는 ${origin}의 말뿐입니다.`,
+  promised: (origin, time, deadline, isPast) =>
+    `${origin}에서 이 문서를 ${time}에 접수했다고 밝히고 ${deadline}까지 봉인하기로 약속했습니다${isPast ? '(기한이 지났습니다)' : ''}.`,
+  onlyPromise: '봉인되기 전까지는 약속일 뿐 증명이 아닙니다.',
+  consistent: '증명 내용은 일관되며 이 문서에 대한 것입니다.',
+  sealed: (size, origin, time, height, position) =>
+    `바로 이 문서${size === null ? '' : `(${size}바이트)`}가 ${time}에 ${origin}의 블록 ${height}번, 체인의 ${position}번째 순번에 봉인되었습니다.`,
+  members: (list) => `참여 기관들이 다음 시각 전에 존재했음을 확인합니다: ${list}`,
+  logAlone: '이 시각은 신뢰하는 로그가 밝힌 것이며, 다른 곳에서 확인한 것이 아닙니다.',
+  fromCertificate: '증명은 PDF에서 읽었습니다. 인쇄된 내용은 확인하지 않았습니다.',
+
+  getFinal: (proof) => `최종 증명 받기: ingam upgrade ${proof}`,
+  requiresMore: (source, what) => [
+    `${source ?? '신뢰 정책'}에서 요구하는 ${what === 'sources' ? '시각 출처' : '공동 서명'}가 이 증명 파일에는 부족합니다.`,
+    '나중에 다시 받은 증명 파일에는 있을 수 있습니다.',
+  ],
+  noKey: '신뢰하는 키를 지정하지 않았습니다.',
+  otherLog: (source) => `${source}에서 신뢰하는 로그가 아닙니다.`,
+  sameName: [
+    '신뢰하는 로그와 이름은 같지만 키가 다릅니다. 소유자가 키를 교체했다면 "ingam trust --server URL"로 새 키를 받으세요.',
+    '이전 키가 새 키를 보증할 때만 바뀝니다.',
+  ],
+  claims: (signers) => `증명에 적힌 서명자: ${signers}`,
+  getKey: '로그의 공개 키를 이 증명이 아닌 다른 경로로 소유자에게서 받아 --key VKEY로 지정하세요.',
+  otherDocument: '등록한 뒤에 파일이 바뀌었거나, 다른 파일의 증명입니다.',
+  damaged: '증명 파일이 손상되었거나 위조되어 아무것도 증명하지 못합니다. 다른 사본을 찾아보세요.',
+
+  columns: { verdict: '결과', file: '파일', result: '내용' },
+  noProof: '옆에 증명 파일이 없고, 다른 파일 중에도 이 문서의 증명이 없습니다',
+  alsoOf: (document, says) => `${document}: ${says}`,
+  packParts: (zip, count) =>
+    `${zip}: 증거 묶음입니다. 문서와 증명 파일, 증명서를 확인합니다. 나머지 파일 ${count}개는 일반 도구용이며, 방법은 README.ko.md에 있습니다.`,
+  noDocument: (says) => `문서가 없는 증명 파일: ${says}`,
+  summary: (c) => {
+    const alone = c.alone === 0 ? '' : `(${c.alone}개는 서비스만 보증)`;
+    const parts = [
+      `확인됨 ${c.verified}개${alone}`,
+      ...(c.not_verified === 0 ? [] : [`확인 안 됨 ${c.not_verified}개`]),
+      ...(c.pending === 0 ? [] : [`봉인 전 ${c.pending}개`]),
+      ...(c.no_proof === 0 ? [] : [`증명 없음 ${c.no_proof}개`]),
+      ...(c.no_document === 0 ? [] : [`문서 없음 ${c.no_document}개`]),
+      ...(c.unreadable === 0 ? [] : [`읽을 수 없음 ${c.unreadable}개`]),
+    ];
+    return `파일 ${c.files}개: ${parts.join(', ')}`;
+  },
+  aloneExplained:
+    '서비스만 보증: 공동 서명한 참여 기관도, 시각을 확인한 출처도 없으므로 시각의 근거는 신뢰하는 로그의 말뿐입니다.',
+  nothing: '확인할 파일이 없습니다.',
+};
+
+export const verifyMessages = byLanguage({ en, ko });
