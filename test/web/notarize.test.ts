@@ -11,7 +11,7 @@ import {
 } from '../../src/web/pages/notarize/details.js';
 import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
 import { Item, type Mode, type State, firstKnown } from '../../src/web/pages/notarize/item.js';
-import { arranged } from '../../src/web/pages/notarize/arranged.js';
+import { arranged, byName } from '../../src/web/pages/notarize/arranged.js';
 import { zipNames } from '../../src/web/pages/notarize/download.js';
 import { progressOf, summaryOf } from '../../src/web/pages/notarize/summary.js';
 import type { Cosigned, Notarization } from '../../src/web/lib/api.js';
@@ -123,7 +123,7 @@ describe('the list', () => {
     named('계약서.pdf'.normalize('NFD'), 2, { phase: 'ready' }),
   ];
   const by = (order: 'name' | 'size' | 'state', words = '', view: 'all' | 'under_way' = 'all') =>
-    arranged(items, { view, order, words }).map(({ path }) => path.normalize('NFC'));
+    arranged(byName(items), { view, order, words }).map(({ path }) => path.normalize('NFC'));
 
   it('is sorted by name as people count, by size, or by what needs attention', () => {
     expect(by('name')).toEqual(['b 9.pdf', 'b 10.pdf', '계약서.pdf']);

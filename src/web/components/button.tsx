@@ -7,8 +7,8 @@ export interface ButtonProps extends Omit<
   'onClick' | 'type' | 'disabled' | 'icon' | 'class'
 > {
   readonly onPress?: () => void;
-  readonly tone?: 'primary' | 'quiet' | 'danger';
-  readonly icon?: IconName;
+  readonly tone?: 'primary' | 'quiet' | 'danger' | undefined;
+  readonly icon?: IconName | undefined;
   /** Does nothing for now. Not `disabled`, which would lose the focus. */
   readonly held?: boolean | undefined;
   /** Shown as its icon only: the text is its name. */

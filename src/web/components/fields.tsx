@@ -292,7 +292,7 @@ export function Form(props: FormProps) {
         <Button
           submit
           held={busy.value || blockedUntil.value !== null}
-          {...(props.secondary === true ? {} : { tone: 'primary' })}
+          tone={props.secondary === true ? undefined : 'primary'}
         >
           {props.submit}
         </Button>

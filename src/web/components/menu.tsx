@@ -8,10 +8,10 @@ interface MenuProps {
   /** What the button shows. */
   readonly label: ComponentChildren;
   /** The name of the button, if it differs. */
-  readonly name?: string;
-  readonly icon?: IconName;
+  readonly name?: string | undefined;
+  readonly icon?: IconName | undefined;
   readonly class?: string;
-  readonly tone?: 'quiet';
+  readonly tone?: 'quiet' | undefined;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
@@ -37,9 +37,9 @@ export function Menu({ label, name, icon, tone, children, ...rest }: MenuProps) 
       }}
     >
       <Button
-        {...(name === undefined ? {} : { 'aria-label': name })}
-        {...(icon === undefined ? {} : { icon })}
-        {...(tone === undefined ? {} : { tone })}
+        aria-label={name}
+        icon={icon}
+        tone={tone}
         aria-expanded={open.value}
         aria-controls={id}
         onPress={() => (open.value = !open.value)}

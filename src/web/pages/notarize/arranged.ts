@@ -34,16 +34,29 @@ interface Arrangement {
   readonly words: string;
 }
 
-/** The documents to show, in the order to show them; always by name where they are otherwise the same. */
+/** By name, as people count. */
+export function byName(items: readonly Item[]): Item[] {
+  const { compare } = new Intl.Collator(locale(), { numeric: true });
+  return [...items].sort((a, b) => compare(a.path, b.path));
+}
+
+/**
+ * The documents to show, in the order to show them.
+ * @param items by name; they stay so where they are otherwise the same
+ */
 export function arranged(items: readonly Item[], { view, order, words }: Arrangement): Item[] {
   const wanted = words.normalize('NFC').toLocaleLowerCase().split(/\s+/);
   const holds = ({ path }: Item) => {
     const name = path.normalize('NFC').toLocaleLowerCase();
     return wanted.every((word) => name.includes(word));
   };
-  const { compare } = new Intl.Collator(locale(), { numeric: true });
-  const rank = { name: () => 0, size: ({ file }: Item) => -file.size, state: urgency }[order];
-  return items
-    .filter((item) => (view === 'all' || belongsTo(view, item)) && (words === '' || holds(item)))
-    .sort((a, b) => rank(a) - rank(b) || compare(a.path, b.path));
+  const found = items.filter((item) => belongsTo(view, item) && (words === '' || holds(item)));
+  switch (order) {
+    case 'name':
+      return found;
+    case 'size':
+      return found.sort((a, b) => b.file.size - a.file.size);
+    case 'state':
+      return found.sort((a, b) => urgency(a) - urgency(b));
+  }
 }

@@ -15,7 +15,6 @@ import {
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
-import { arranged } from './arranged.js';
 import { documents } from './documents.js';
 import { download } from './download.js';
 import type { Summary } from './summary.js';
@@ -35,8 +34,11 @@ export function Bar({ onEdit }: BarProps) {
   const { summary } = documents;
   const asking = useSignal(false);
   const { progress } = summary;
-  const clearable = !summary.cancellable;
-  const atStake = summary.typed || (summary.unsaved > 0 && !hasRegister());
+  const editable = summary.editable && (summary.unsubmitted > 0 || summary.sealed === 0);
+  const clear = () => {
+    if (summary.typed || (summary.unsaved > 0 && !hasRegister())) asking.value = true;
+    else documents.clear();
+  };
   return (
     <div class="bar" role="group" aria-label={t.barLabel}>
       <div class="bar-text">
@@ -47,59 +49,21 @@ export function Bar({ onEdit }: BarProps) {
       </div>
       <div class="list-actions">
         <MainActions summary={summary} />
-        {summary.failed > 1 ? (
-          <Button
-            key="retry"
-            onPress={() => {
-              documents.retryAll();
-            }}
-          >
-            {t.retryAll(formatNumber(summary.failed))}
-          </Button>
-        ) : null}
-        {summary.editable && (summary.unsubmitted > 0 || summary.sealed === 0) ? (
-          <Button key="details" onPress={onEdit}>
-            {documents.common === null ? t.addDetails : t.editDetails}
-          </Button>
-        ) : null}
-        {summary.known > 1 ? (
-          <Button
-            key="again"
-            tone="quiet"
-            onPress={() => {
-              documents.submitKnownAgain();
-            }}
-          >
-            {t.notarizeAllAgain(formatNumber(summary.known))}
-          </Button>
-        ) : null}
+        {summary.failed > 1
+          ? act('retry', t.retryAll(formatNumber(summary.failed)), documents.retryAll)
+          : null}
+        {editable ? act('details', documents.common === null ? t.addDetails : t.editDetails, onEdit) : null}
+        {summary.known > 1
+          ? act('again', t.notarizeAllAgain(formatNumber(summary.known)), documents.submitKnownAgain, 'quiet')
+          : null}
         {hasRegister() && summary.sealed > 0 ? (
           <a key="register" class="button is-quiet" href="./register.html">
             {t.openRegister}
           </a>
         ) : null}
-        {summary.cancellable ? (
-          <Button
-            key="cancel"
-            onPress={() => {
-              documents.cancel();
-            }}
-          >
-            {common().cancel}
-          </Button>
-        ) : null}
-        {clearable ? (
-          <Button
-            key="clear"
-            tone="quiet"
-            onPress={() => {
-              if (atStake) asking.value = true;
-              else documents.clear();
-            }}
-          >
-            {t.clear}
-          </Button>
-        ) : null}
+        {summary.cancellable
+          ? act('cancel', common().cancel, documents.cancelAll)
+          : act('clear', t.clear, clear, 'quiet')}
       </div>
       {progress === null ? null : (
         <Progress
@@ -112,9 +76,7 @@ export function Bar({ onEdit }: BarProps) {
         <Confirm
           heading={t.clearQuestion}
           yes={t.clear}
-          run={() => {
-            documents.clear();
-          }}
+          run={documents.clear}
           onClose={() => (asking.value = false)}
         >
           {summary.typed ? <p>{t.clearLosesDetails}</p> : null}
@@ -125,21 +87,19 @@ export function Bar({ onEdit }: BarProps) {
   );
 }
 
+function act(key: string, label: string, run: () => void, tone?: 'primary' | 'quiet') {
+  return (
+    <Button key={key} tone={tone} onPress={run}>
+      {label}
+    </Button>
+  );
+}
+
 function MainActions({ summary }: { readonly summary: Summary }) {
   const t = messages();
   const { state } = download;
   if (summary.unsubmitted > 0) {
-    return (
-      <Button
-        key="submit"
-        tone="primary"
-        onPress={() => {
-          documents.submit();
-        }}
-      >
-        {t.notarizeAll(counted(summary.unsubmitted))}
-      </Button>
-    );
+    return act('submit', t.notarizeAll(counted(summary.unsubmitted)), documents.submit, 'primary');
   }
   if (state.kind === 'collecting') {
     return (
@@ -147,21 +107,13 @@ function MainActions({ summary }: { readonly summary: Summary }) {
         <Button key="collecting" held icon="download">
           {t.collecting(formatPercent(state.fraction))}
         </Button>
-        <Button
-          key="stop"
-          tone="quiet"
-          onPress={() => {
-            download.stop();
-          }}
-        >
-          {t.stopCollecting}
-        </Button>
+        {act('stop', t.stopCollecting, download.stop, 'quiet')}
       </>
     );
   }
   if (summary.proven === 0 || summary.working) return null;
   const save = async (certificates: boolean) => {
-    const items = arranged(documents.items, { view: 'all', order: 'name', words: '' });
+    const { items } = documents;
     const wanted = items.flatMap(({ proven, path }) =>
       proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt }],
     );
@@ -173,11 +125,9 @@ function MainActions({ summary }: { readonly summary: Summary }) {
       <Button key="both" tone="primary" icon="download" onPress={() => void save(true)}>
         {t.downloadBoth}
       </Button>
-      {summary.proven > 1 ? (
-        <Button key="proofs" onPress={() => void save(false)}>
-          {t.downloadProofs(counted(summary.proven))}
-        </Button>
-      ) : null}
+      {summary.proven > 1
+        ? act('proofs', t.downloadProofs(counted(summary.proven)), () => void save(false))
+        : null}
     </>
   );
 }

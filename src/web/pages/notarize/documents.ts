@@ -9,6 +9,7 @@ import { ProblemError } from '../../lib/request.js';
 import { session } from '../../lib/session.js';
 import { AnchorWatch, CosignWatch, SealWatch } from '../../lib/watch.js';
 import { announceProgress } from './announcer.js';
+import { byName } from './arranged.js';
 import { detailsFor } from './details.js';
 import {
   isCancellable,
@@ -54,6 +55,7 @@ class Documents {
   });
   #due = false;
 
+  /** By name. */
   get items(): readonly Item[] {
     return this.#items.value;
   }
@@ -88,17 +90,17 @@ class Documents {
 
   add(files: readonly ChosenFile[]): void {
     const added = files.map((file) => new Item(file));
-    this.#change([...this.items, ...added]);
+    this.#change(byName([...this.items, ...added]));
     for (const item of added) this.#hash(item);
   }
 
   /** Submits all documents that have not been submitted, except those that are already notarized. */
-  submit(): void {
+  readonly submit = (): void => {
     const open = this.items.filter(isUnsubmitted);
     for (const item of open) item.wanted = mode.value;
     this.#queue.push(open.filter(({ state }) => state.phase === 'ready'));
     this.#change();
-  }
+  };
 
   /** Submits documents that are already notarized. */
   submitAgain(items: readonly Item[]): void {
@@ -112,12 +114,16 @@ class Documents {
     this.#change();
   }
 
-  submitKnownAgain(): void {
+  readonly submitKnownAgain = (): void => {
     this.submitAgain(this.items.filter(({ state }) => state.phase === 'known'));
-  }
+  };
+
+  readonly cancelAll = (): void => {
+    this.cancel(this.items);
+  };
 
   /** Cancels all work that can be cancelled. Accepted documents stay accepted. */
-  cancel(items: readonly Item[] = this.items): void {
+  cancel(items: readonly Item[]): void {
     for (const item of items) if (isCancellable(item)) this.#cancel(item);
     this.#change();
   }
@@ -131,10 +137,10 @@ class Documents {
     this.#hash(item);
   }
 
-  retryAll(): void {
+  readonly retryAll = (): void => {
     for (const item of this.items) if (item.state.phase === 'failed') this.retry(item);
     this.#change();
-  }
+  };
 
   remove(item: Item): void {
     if (!isFinal(item)) this.#cancel(item);
@@ -142,11 +148,11 @@ class Documents {
   }
 
   /** Removes documents without work in progress. */
-  clear(): void {
+  readonly clear = (): void => {
     const cleared = new Set(this.items.filter((item) => isFinal(item) || isUnsubmitted(item)));
     for (const item of cleared) item.abort.abort();
     this.#change(this.items.filter((item) => !cleared.has(item)));
-  }
+  };
 
   /** Notes that the proofs of these documents were downloaded. */
   saved(items: readonly Item[]): void {

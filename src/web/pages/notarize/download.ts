@@ -149,7 +149,7 @@ export const download = {
     }
   },
 
-  stop(): void {
+  stop: (): void => {
     abort.abort();
   },
 };

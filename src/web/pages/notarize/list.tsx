@@ -1,4 +1,4 @@
-import { type Signal, signal, useSignal } from '@preact/signals';
+import { computed, type Signal, signal, untracked, useSignal } from '@preact/signals';
 import { Select } from '../../components/fields.js';
 import { Pager } from '../../components/table.js';
 import { formatNumber } from '../../lib/format.js';
@@ -8,7 +8,7 @@ import { DetailsDialog } from './details-form.js';
 import { documents } from './documents.js';
 import type { Item } from './item.js';
 import { Row } from './row.js';
-import { arranged, belongsTo, type Order, type View, VIEWS } from './arranged.js';
+import { arranged, type Order, type View, VIEWS } from './arranged.js';
 
 /** Rows per page: thousands of rows would slow the page down. */
 const PAGE = 100;
@@ -21,20 +21,28 @@ const order = signal<Order>('name');
 const words = signal('');
 const page = signal(0);
 
+/** Follows the summary, and not every change of every document: there can be thousands. */
+const arrangement = computed(() => {
+  void documents.summary;
+  const { items } = documents;
+  const by = { view: view.value, order: order.value, words: words.value };
+  return untracked(() => arranged(items, by));
+});
+
 /** The list of documents with its actions. */
 export function List() {
   const t = messages();
-  const { items, summary } = documents;
+  const { summary } = documents;
+  const shown = arrangement.value;
   /** null: closed; 'all': the details of all documents. */
   const editing = useSignal<Item | 'all' | null>(null);
-  const shown = arranged(items, { view: view.value, order: order.value, words: words.value });
   const last = Math.max(0, Math.ceil(shown.length / PAGE) - 1);
   const first = Math.min(page.value, last) * PAGE;
   const only = summary.all === 1;
   return (
     <section class="documents" aria-labelledby="documents-heading">
       <Bar onEdit={() => (editing.value = 'all')} />
-      {items.length >= FILTERS_FROM ? <Filters items={items} /> : null}
+      {summary.all >= FILTERS_FROM ? <Filters /> : null}
       {shown.length === 0 ? (
         <p class="hint">{t.nothingShown}</p>
       ) : (
@@ -65,7 +73,7 @@ export function List() {
   );
 }
 
-function Filters({ items }: { readonly items: readonly Item[] }) {
+function Filters() {
   const t = messages();
   const labels = {
     all: t.showAll,
@@ -96,10 +104,7 @@ function Filters({ items }: { readonly items: readonly Item[] }) {
       <Select
         name="view"
         label={t.showLabel}
-        options={VIEWS.map((each) => [
-          each,
-          labels[each](formatNumber(items.filter((item) => belongsTo(each, item)).length)),
-        ])}
+        options={VIEWS.map((each) => [each, labels[each](formatNumber(documents.summary.views[each]))])}
         value={view.value}
         onChange={choose(view)}
       />

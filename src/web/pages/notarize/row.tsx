@@ -179,6 +179,15 @@ function pace(item: Item, meter: Meter): string[] {
   ];
 }
 
+/** @param name what the button does to which document, for screen readers */
+function act(key: string, label: string, name: string | undefined, run: () => void, tone?: 'quiet') {
+  return (
+    <Button key={key} tone={tone} aria-label={name} onPress={run}>
+      {label}
+    </Button>
+  );
+}
+
 interface ActionsProps extends RowProps {
   readonly saving: Action;
 }
@@ -186,97 +195,42 @@ interface ActionsProps extends RowProps {
 function Actions({ item, only, saving, onEdit }: ActionsProps) {
   const t = messages();
   const { state, path, proven } = item;
-  const editable = (
-    <Button
-      key="details"
-      tone="quiet"
-      onPress={onEdit}
-      aria-label={item.details === null ? t.addDetailsTo(path) : t.editDetailsOf(path)}
-    >
-      {item.details === null ? t.addDetails : t.editDetails}
-    </Button>
-  );
-  const edit = only ? null : editable;
-  const retry = (
-    <Button
-      key="retry"
-      onPress={() => {
-        documents.retry(item);
-      }}
-    >
-      {common().tryAgain}
-    </Button>
-  );
-  const remove = (
-    <Button
-      key="remove"
-      tone="quiet"
-      icon="cross"
-      iconOnly
-      title={t.remove}
-      onPress={() => {
-        documents.remove(item);
-      }}
-    >
+  const [label, name] =
+    item.details === null ? [t.addDetails, t.addDetailsTo] : [t.editDetails, t.editDetailsOf];
+  const edit = act('details', label, name(path), onEdit, 'quiet');
+  const again = () => {
+    documents.submitAgain([item]);
+  };
+  const retry = () => {
+    documents.retry(item);
+  };
+  const cancel = () => {
+    documents.cancel([item]);
+  };
+  const remove = () => {
+    documents.remove(item);
+  };
+  const out = (
+    <Button key="remove" tone="quiet" icon="cross" iconOnly title={t.remove} onPress={remove}>
       {t.removeNamed(path)}
     </Button>
   );
+  const files =
+    proven === null ? null : <Downloads key="files" target={proven} item={item} saving={saving} />;
   switch (state.phase) {
     case 'known':
-      return (
-        <>
-          <Button
-            key="again"
-            tone="quiet"
-            aria-label={t.notarizeAgainNamed(path)}
-            onPress={() => {
-              documents.submitAgain([item]);
-            }}
-          >
-            {t.notarizeAgain}
-          </Button>
-          {proven === null ? null : <Downloads target={proven} item={item} saving={saving} />}
-          {remove}
-        </>
-      );
+      return [act('again', t.notarizeAgain, t.notarizeAgainNamed(path), again, 'quiet'), files, out];
     case 'sealed':
-      return proven === null ? null : <Downloads target={proven} item={item} saving={saving} />;
+      return files;
     case 'failed':
-      return (
-        <>
-          {isForDetails(item) ? (only ? editable : edit) : null}
-          {retry}
-          {remove}
-        </>
-      );
+      return [isForDetails(item) ? edit : null, act('retry', common().tryAgain, undefined, retry), out];
     case 'cancelled':
-      return (
-        <>
-          {retry}
-          {remove}
-        </>
-      );
+      return [act('retry', common().tryAgain, undefined, retry), out];
     default:
-      if (isUnsubmitted(item) && state.phase !== 'hashing') {
-        return (
-          <>
-            {edit}
-            {remove}
-          </>
-        );
-      }
-      return isCancellableAlone(item) ? (
-        <Button
-          key="cancel"
-          tone="quiet"
-          aria-label={t.cancelNamed(path)}
-          onPress={() => {
-            documents.cancel([item]);
-          }}
-        >
-          {common().cancel}
-        </Button>
-      ) : null;
+      if (isUnsubmitted(item) && state.phase !== 'hashing') return [only ? null : edit, out];
+      return isCancellableAlone(item)
+        ? act('cancel', common().cancel, t.cancelNamed(path), cancel, 'quiet')
+        : null;
   }
 }
 

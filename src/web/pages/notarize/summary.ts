@@ -1,4 +1,5 @@
 import type { Meter } from '../../lib/meter.js';
+import { belongsTo, type View } from './arranged.js';
 import { isCancellable, isEditable, isFinal, isInProgress, isUnsubmitted, type Item } from './item.js';
 
 /** Progress of hashing or uploading all documents. */
@@ -54,6 +55,8 @@ function sum(
 /** What the page says about all documents together. */
 export interface Summary {
   readonly all: number;
+  /** How many there are in each part of the list. */
+  readonly views: Readonly<Record<View, number>>;
   readonly unsubmitted: number;
   readonly known: number;
   readonly failed: number;
@@ -83,6 +86,12 @@ export function summaryOf(items: readonly Item[], meter: Meter | null): Summary 
   const blocks = items.flatMap(({ state }) => (state.phase === 'sealed' ? [state.seal.height] : []));
   return {
     all: items.length,
+    views: {
+      all: items.length,
+      undecided: count((item) => belongsTo('undecided', item)),
+      under_way: count((item) => belongsTo('under_way', item)),
+      sealed: blocks.length,
+    },
     unsubmitted: count(isUnsubmitted),
     known: count(({ state }) => state.phase === 'known'),
     failed: count(({ state }) => state.phase === 'failed'),
