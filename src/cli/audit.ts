@@ -316,7 +316,7 @@ async function auditServer(
       'Or save it first: ingam trust --server URL',
     );
   }
-  const service = openService({ server: values.server }, io);
+  const service = await openService({ server: values.server }, io);
   const printer = new FindingPrinter(io);
   const findings: ShownFinding[] = [];
   const progress = createProgress(io, 'Checking blocks', 1);

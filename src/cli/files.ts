@@ -162,9 +162,10 @@ export async function writeWhole(
   shown: string,
   content: string | Uint8Array,
   replace: boolean,
+  mode = 0o666,
 ): Promise<void> {
   try {
-    await withTemporary(path, async (temporary, file) => {
+    await withTemporary(path, mode, async (temporary, file) => {
       await file.writeFile(content);
       await file.sync();
       await file.close();
@@ -185,7 +186,7 @@ export async function writeWhole(
  */
 export async function assertWritable(path: string, shown: string): Promise<void> {
   try {
-    await withTemporary(path, () => Promise.resolve());
+    await withTemporary(path, 0o666, () => Promise.resolve());
   } catch (error) {
     throw fileFailure(error, shown);
   }
@@ -194,6 +195,7 @@ export async function assertWritable(path: string, shown: string): Promise<void>
 /** Creates the folder of `path` and an empty file in it, which is removed in the end. */
 async function withTemporary(
   path: string,
+  mode: number,
   use: (temporary: string | Buffer, file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
@@ -201,7 +203,7 @@ async function withTemporary(
   const temporary = fsPath(join(folder, `.ingam-${randomBytes(12).toString('hex')}.tmp`));
   await mkdir(fsPath(folder), { recursive: true });
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await use(temporary, file);
     } finally {
@@ -336,6 +338,24 @@ export async function isRegularFile(path: string): Promise<boolean> {
     (stats) => stats.isFile(),
     () => false,
   );
+}
+
+/** Whether other users of the machine can read a file. Windows keeps that elsewhere. */
+export async function isReadByOthers(path: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  const { mode } = await stat(fsPath(path));
+  return (mode & 0o077) !== 0;
+}
+
+/** @returns whether there was one. @throws {Failure} unreadable */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await rm(fsPath(path));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw fileFailure(error, path);
+  }
 }
 
 /** @returns the size of the file. @throws {Failure} unreadable */

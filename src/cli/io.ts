@@ -12,6 +12,8 @@ export interface Io {
   readonly isTTY: boolean;
   /** Whether stdout is a terminal, where long lists are cut. Programs get them whole. */
   readonly isOutputTTY: boolean;
+  /** Asks for a line that is not shown; undefined: standard input is no terminal. */
+  readonly askSecret?: ((question: string) => Promise<string>) | undefined;
   /** Width of the terminal; undefined: unknown. */
   readonly columns?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -72,7 +74,7 @@ export function withoutNotes(io: Io): Io {
       return io.stdin;
     },
     ...{ stdout: io.stdout, stderr: { write: () => undefined }, isTTY: false, isOutputTTY: io.isOutputTTY },
-    ...{ env: io.env, cwd: io.cwd, signal: io.signal },
+    ...{ env: io.env, cwd: io.cwd, signal: io.signal, askSecret: io.askSecret },
   };
 }
 

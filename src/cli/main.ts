@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync, readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { inspect } from 'node:util';
 import { EXIT, type Io, printText } from './io.js';
@@ -54,6 +56,26 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Node's readline echoes what is typed to its output: here to nothing. */
+async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  const output = new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  lines.on('SIGINT', () => {
+    onSignal('SIGINT');
+  });
+  try {
+    return await lines.question('', { signal: stop.signal });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
 const io: Io = {
   get stdin() {
     return process.stdin;
@@ -70,6 +92,7 @@ const io: Io = {
   get columns() {
     return process.stderr.columns;
   },
+  askSecret: isatty(0) ? askSecret : undefined,
   env: process.env,
   cwd: workingDirectory(),
   signal: stop.signal,

@@ -28,6 +28,18 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'replace pending proofs with final ones, and add newer evidence',
       load: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     },
+    list: {
+      summary: "search your organization's register",
+      load: async () => (await import('./register/list.js')).listCommand,
+    },
+    show: {
+      summary: 'show a notarization, or those of a document',
+      load: async () => (await import('./register/show.js')).showCommand,
+    },
+    proof: {
+      summary: 'download proofs of notarizations or documents',
+      load: async () => (await import('./register/proof.js')).proofCommand,
+    },
     renew: {
       summary: 'renew the time-stamps in proofs before their certificates end',
       load: async () => (await import('./renew.js')).renewCommand,
@@ -51,6 +63,18 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     export: {
       summary: 'convert a proof to the format of another tool',
       load: async () => (await import('./export.js')).exportCommand,
+    },
+    login: {
+      summary: 'save the address of a service, and an API key for it',
+      load: async () => (await import('./login.js')).loginCommand,
+    },
+    logout: {
+      summary: 'remove the saved address and API key',
+      load: async () => (await import('./login.js')).logoutCommand,
+    },
+    config: {
+      summary: 'show which service, API key and trust policy the commands use',
+      load: async () => (await import('./login.js')).configCommand,
     },
     trust: {
       summary: "fetch a service's trust policy and save it",

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readLimited, TooLongError } from '../background/bodies.js';
 import { SERVICE_SILENCE_MS } from '../background/time-limits.js';
 import { isObject, type Json, type JsonObject, utf8Decode } from '../proof/index.js';
+import { readConfig } from './config.js';
 import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
@@ -11,7 +12,7 @@ export const SERVER_OPTIONS = {
   server: {
     type: 'string',
     value: 'URL',
-    help: 'address of the service (default: $INGAM_SERVER, else http://127.0.0.1:8080)',
+    help: 'address of the service\n(default: $INGAM_SERVER, else that of "ingam login", else http://127.0.0.1:8080)',
   },
 } as const;
 
@@ -19,7 +20,7 @@ export const KEY_OPTION = {
   key: {
     type: 'string',
     value: 'API_KEY',
-    help: 'API key, if the service requires one (default: $INGAM_KEY)',
+    help: 'API key, if the service requires one\n(default: $INGAM_KEY, else that of "ingam login")',
   },
 } as const;
 
@@ -174,17 +175,49 @@ function passes(answer: ServiceAnswer): boolean {
   return RETRIED_STATUSES.has(answer.status);
 }
 
+interface ServiceValues {
+  readonly server: string | undefined;
+  readonly key?: string | undefined;
+}
+
+type Source = 'option' | 'environment' | 'saved' | 'default';
+
 /**
+ * Where the service is, and the API key for it: options take precedence over the environment, and that over
+ * what `ingam login` has saved.
  * @param values without `key`: no API key is sent, so that public requests do not reveal it to any server
- * @throws {Failure} usage
+ * @throws {Failure} usage; malformed, for what was saved
  */
-export function openService(
-  values: { readonly server: string | undefined; readonly key?: string | undefined },
-  io: Io,
-): ServiceClient {
+export async function serviceSettings(values: ServiceValues, io: Io) {
+  const saved = await readConfig(io);
   const fromEnv = (name: string) => (io.env[name] === '' ? undefined : io.env[name]);
-  const url = parseServer(values.server ?? fromEnv('INGAM_SERVER') ?? DEFAULT_SERVER);
-  const key = 'key' in values ? (values.key ?? fromEnv('INGAM_KEY') ?? null) : null;
+  const first = (...found: readonly (readonly [Source, string | null | undefined])[]) =>
+    found.find(([, value]) => value != null) ?? (['default', null] as const);
+  const [serverSource, server] = first(
+    ['option', values.server],
+    ['environment', fromEnv('INGAM_SERVER')],
+    ['saved', saved.server],
+  );
+  const url = parseServer(server ?? DEFAULT_SERVER);
+  // A saved key is for the saved server: another one must not learn it.
+  const isSavedServer = saved.server !== null && parseServer(saved.server).href === url.href;
+  const [keySource, key] =
+    'key' in values
+      ? first(
+          ['option', values.key],
+          ['environment', fromEnv('INGAM_KEY')],
+          ['saved', isSavedServer ? saved.key : null],
+        )
+      : (['default', null] as const);
+  return { url, key: key ?? null, sources: { server: serverSource, key: keySource } };
+}
+
+/**
+ * @param values as for `serviceSettings`
+ * @throws {Failure} as `serviceSettings`
+ */
+export async function openService(values: ServiceValues, io: Io): Promise<ServiceClient> {
+  const { url, key } = await serviceSettings(values, io);
   if (key !== null && url.protocol === 'http:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
     printLine(io.stderr, `Warning: the API key is sent to ${url.host} unencrypted. Use https.`);
   }
@@ -196,7 +229,7 @@ export function parseServer(text: string): URL {
   if (url !== null && url.username + url.password !== '') {
     throw usageError(
       'the address of the service must not contain a user name or password: it is printed and kept',
-      'Give an API key as an option (see --help) or in INGAM_KEY.',
+      'Give an API key with "ingam login", as an option (see --help) or in INGAM_KEY.',
     );
   }
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
@@ -227,7 +260,7 @@ function unreachable(url: URL, error: unknown): Failure {
   const reason = reasons[code ?? ''] ?? (cause instanceof Error ? cause.message : 'the connection failed');
   return new Failure('unreachable', `cannot reach ${url.href}: ${reason}`, {
     cause: error,
-    hint: 'Give the address with --server URL or INGAM_SERVER, or start a service here: ingam serve',
+    hint: 'Give the address with --server URL, INGAM_SERVER or "ingam login", or start a service here: ingam serve',
   });
 }
 
@@ -289,7 +322,7 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
     case 401:
       return hasKey
         ? 'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).'
-        : 'Give an API key as an option (see --help) or in INGAM_KEY. An owner of your organization can create one: ingam key create';
+        : 'Give an API key as an option (see --help), in INGAM_KEY, or save it with "ingam login". An owner of your organization can create one: ingam key create';
     case 403:
       switch (code) {
         case 'address_not_allowed':

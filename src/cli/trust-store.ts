@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   isLogKeyType,
@@ -10,8 +9,9 @@ import {
   type Policy,
   type VerifierKey,
 } from '../proof/index.js';
+import { configFolder } from './config.js';
 import { Failure, isMissing, usageError } from './failure.js';
-import { malformed, readText } from './files.js';
+import { isRegularFile, malformed, readText } from './files.js';
 import { type Io } from './io.js';
 
 /** The user's trust policy and where it came from. */
@@ -43,13 +43,14 @@ export const TRUST_OPTIONS = {
 } as const;
 
 export function defaultTrustFile(io: Io): string {
-  const base = io.env['XDG_CONFIG_HOME'];
-  // The XDG specification says to ignore relative paths.
-  return join(
-    base?.startsWith('/') === true ? base : join(io.env['HOME'] ?? homedir(), '.config'),
-    'ingam',
-    'trust',
-  );
+  return join(configFolder(io), 'trust');
+}
+
+/** The policy file that commands use without options; null: there is none. */
+export async function trustFile(io: Io): Promise<string | null> {
+  const named = io.env['INGAM_TRUST'] ?? '';
+  const file = named === '' ? defaultTrustFile(io) : resolve(io.cwd, named);
+  return (await isRegularFile(file)) ? file : null;
 }
 
 /**

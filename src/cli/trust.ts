@@ -52,7 +52,7 @@ The key is written to standard output.`,
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const expected = values.expect === undefined ? null : parseKey('--expect', values.expect);
-    const service = openService({ server: values.server }, io);
+    const service = await openService({ server: values.server }, io);
     const text = service.object(await service.request('v1/chain'))['policy'];
     if (typeof text !== 'string') throw service.unexpected('it has no trust policy');
     const offered = parsePolicyOf(text, service.url.href);

@@ -37,7 +37,7 @@ A token that is not in the log was not given out by the service as it promises: 
   positionals: { min: 1, max: 1, missing: 'missing FILE.tsr' },
   async run({ values, positionals: [shown = ''] }, io) {
     const stamp = await readTimeStamp(shown, io);
-    const service = openService(values, io);
+    const service = await openService(values, io);
     const { policy } = await loadTrust({ trust: undefined, key: [] }, io);
     const found = await lookUp(service, stamp);
     if (found === null) {

@@ -17,6 +17,7 @@ export interface InvokeOptions {
   readonly isTTY?: boolean;
   readonly isOutputTTY?: boolean;
   readonly columns?: number;
+  readonly askSecret?: Io['askSecret'];
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +34,7 @@ export function createIo(options: InvokeOptions = {}): {
     isTTY: options.isTTY ?? false,
     isOutputTTY: options.isOutputTTY ?? false,
     columns: options.columns,
+    askSecret: options.askSecret,
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,

@@ -57,7 +57,7 @@ describe('notarize', () => {
     const { io } = createIo({ cwd: folder.path });
     const notarizing = new Notarizing({
       io,
-      service: openService({ server: relay.url }, io),
+      service: await openService({ server: relay.url }, io),
       detailsOf: () => undefined,
       policy: null,
       waitMs: 30_000,

@@ -118,7 +118,7 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
   async run({ values, positionals }, io) {
     if (values.wait && values['no-wait']) throw usageError('--wait and --no-wait cannot be used together');
     const waitMs = values['no-wait'] ? 0 : parseSeconds(values.timeout) * 1000;
-    const service = openService(values, io);
+    const service = await openService(values, io);
     const detailsOf = await readDetails(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
     const found = await findDocuments(positionals, values.out ?? null, io);

@@ -56,7 +56,7 @@ Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are n
   },
   positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
   async run({ values, positionals }, io) {
-    const service = openService(values, io);
+    const service = await openService(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
     const deadline = performance.now() + (values.wait ? WAIT_MS : 0);
     const progress = createProgress(io, progressMessages().upgrading, positionals.length);

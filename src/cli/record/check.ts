@@ -63,7 +63,7 @@ Exit code: 0 the block is right, 1 there is evidence that it is wrong, 2 cannot 
   async run({ values, positionals: [file = ''] }, io) {
     const signed = await readEvent(file, io);
     const keys = await readHolderKeys(values.key, io);
-    const service = new RecordService(values, keys, io);
+    const service = await RecordService.open(values, keys, io);
     const { policy } = await loadTrust({ trust: values.trust, key: [] }, io);
     const logKeys = policy === null ? [] : logKeysFor(policy, signed.event.origin, 0);
     if (logKeys.length === 0)

@@ -140,7 +140,7 @@ Exit code: 0 sealed, 1 refused or void, 2 wrong usage or no connection, 3 accept
   positionals: { min: 1, max: 1, missing: 'missing EVENT' },
   async run({ values, positionals: [file = ''] }, io) {
     const event = await readEvent(file, io);
-    const service = new RecordService(values, await readHolderKeys(values.key, io), io);
+    const service = await RecordService.open(values, await readHolderKeys(values.key, io), io);
     return submit(event, service, values, io);
   },
 });
@@ -165,7 +165,7 @@ async function prepare(values: EventValues, io: Io) {
     );
   }
   const body = await readBody(values, io);
-  return { keys, body, service: new RecordService(values, keys, io) };
+  return { keys, body, service: await RecordService.open(values, keys, io) };
 }
 
 interface HandOver {

@@ -50,10 +50,14 @@ export class RecordService {
   readonly #keys: readonly PrivateKey[];
   #origin: string | null = null;
 
-  /** @param keys of parties, which may read their records without an account */
-  constructor(values: ServiceValues, keys: readonly PrivateKey[], io: Io) {
-    this.client = openService({ server: values.server, key: values['api-key'] }, io);
+  private constructor(client: ServiceClient, keys: readonly PrivateKey[]) {
+    this.client = client;
     this.#keys = keys;
+  }
+
+  /** @param keys of parties, which may read their records without an account */
+  static async open(values: ServiceValues, keys: readonly PrivateKey[], io: Io): Promise<RecordService> {
+    return new RecordService(await openService({ server: values.server, key: values['api-key'] }, io), keys);
   }
 
   /** The name of the service's log, which every event states. */

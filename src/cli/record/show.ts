@@ -24,7 +24,7 @@ This is the service's word. To verify it yourself: ingam record history RECORD, 
   positionals: { min: 1, max: 1, missing: 'missing RECORD' },
   async run({ values, positionals: [id = ''] }, io) {
     const record = parseRecord(id);
-    const service = new RecordService(values, await readHolderKeys(values.key, io), io);
+    const service = await RecordService.open(values, await readHolderKeys(values.key, io), io);
     const { json } = await service.record(record);
     const events = await service.events(record);
     if (values.json) {
@@ -101,7 +101,7 @@ export const listCommand = defineCommand({
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const limit = values.limit === undefined ? PAGE : parseCount('--limit', values.limit, 1, 100_000);
-    const service = openService({ server: values.server, key: values['api-key'] }, io);
+    const service = await openService({ server: values.server, key: values['api-key'] }, io);
     const records: JsonObject[] = [];
     let cursor: Json = null;
     do {
@@ -152,7 +152,7 @@ The path of the file is written to standard output. An existing file is never re
   positionals: { min: 1, max: 1, missing: 'missing RECORD' },
   async run({ values, positionals: [id = ''] }, io) {
     const record = parseRecord(id);
-    const service = new RecordService(values, await readHolderKeys(values.key, io), io);
+    const service = await RecordService.open(values, await readHolderKeys(values.key, io), io);
     const answer = await service.read(record, '/history');
     const shown = values.out ?? `${id.slice(0, 16)}${HISTORY_SUFFIX}`;
     await writeNew(resolve(io.cwd, shown), shown, answer.bytes);

@@ -150,9 +150,9 @@ describe('the API key', () => {
     ['http://127.0.0.1:8080', false],
     ['http://localhost', false],
     ['http://[::1]:8080', false],
-  ])('warns for an unencrypted connection to %s: %j', (server, warned) => {
+  ])('warns for an unencrypted connection to %s: %j', async (server, warned) => {
     const { io, written } = createIo();
-    openService({ server, key: 'k' }, io);
+    await openService({ server, key: 'k' }, io);
     expect(written.stderr.includes('unencrypted')).toBe(warned);
   });
 });
