@@ -1,8 +1,10 @@
+import { Slices } from '../background/slices.js';
 import { nodeSha256, NODE_VERIFIERS } from '../crypto/primitives.js';
 import {
   equal,
   type Event,
   eventDigest,
+  eventSignatureChecks,
   type JsonObject,
   type Note,
   parseEvent,
@@ -72,6 +74,8 @@ export class EventIntake {
   readonly #origin: string;
   readonly states: RecordStates;
   readonly #turns = new Turns();
+  readonly #slices = new Slices();
+  #verifying: Promise<void> = Promise.resolve();
 
   /** @param options.origin of the log */
   constructor(options: IntakeOptions & { readonly origin: string }) {
@@ -170,7 +174,7 @@ export class EventIntake {
       }
       assertFollows(event, current);
       const state = current?.state ?? null;
-      verifyEventSignatures(note, signersOf(state, event), NODE_VERIFIERS);
+      await this.#verify(note, signersOf(state, event));
       await this.states.apply(state, event, record, height);
     } catch (error) {
       if (!(error instanceof RecordRefusal)) throw error;
@@ -178,6 +182,18 @@ export class EventIntake {
         throw new EventRefused(unknownRecord());
       throw new EventRefused(error, current);
     }
+  }
+
+  /** One event at a time, so that those of other requests and everything else get their turns between them. */
+  #verify(note: Note, keys: readonly string[]): Promise<void> {
+    const verified = this.#verifying.then(async () => {
+      const checks = eventSignatureChecks(note, keys, NODE_VERIFIERS);
+      do {
+        if (this.#slices.isOver) await this.#slices.next();
+      } while (checks.next().done !== true);
+    });
+    this.#verifying = verified.catch(() => undefined);
+    return verified;
   }
 
   /**

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { Slices } from '../../src/background/slices.js';
 import { EventResultLine } from '../../src/http/schemas/records.js';
 import { StoreError } from '../../src/store/index.js';
 import { firstEvent, newHolder } from '../support/records.js';
@@ -46,4 +47,35 @@ test('a client that waits for a result learns that the database is away: 503 at 
   expect(await next()).toMatchObject({ line: 2, error: { code: 'unavailable' } });
   expect((await lines.next()).done).toBe(true);
   req.destroy();
+});
+
+test('the lines of a stream and the signatures of an event give other requests their turns in between', async () => {
+  await using service = await startService({ sealing: false });
+  const isOver = vi.spyOn(Slices.prototype, 'isOver', 'get').mockReturnValue(true);
+  const turns = vi.spyOn(Slices.prototype, 'next');
+  try {
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const res = await fetch(`${service.url}/v1/records/events`, {
+      method: 'POST',
+      headers,
+      body: '{}\n'.repeat(100),
+    });
+    expect((await res.text()).trim().split('\n')).toHaveLength(100);
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(100);
+    turns.mockClear();
+    const [holder, issuer] = [newHolder('alice'), newHolder('issuer')];
+    const item = { title: 'Stone', serial: 'S', features: [], documents: [] };
+    const body = { ...item, issuer: issuer.text, holder: holder.text };
+    const answer = await fetch(`${service.url}/v1/records`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(firstEvent('item.register', body, [holder, issuer])),
+    });
+    expect(answer.status).toBe(201);
+    // Before each of the two signatures, and behind them.
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(3);
+  } finally {
+    isOver.mockRestore();
+    turns.mockRestore();
+  }
 });

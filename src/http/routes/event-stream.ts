@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { Slices } from '../../background/slices.js';
 import { EventRefused } from '../../intake/index.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import { bodyOf, check, parseJson } from '../requests/body.js';
@@ -42,10 +43,12 @@ export class EventStream {
   async #read(): Promise<void> {
     const splitter = new LineSplitter(MAX_EVENT_BYTES);
     const pace = new LinePace(this.#deps, this.#req);
+    const slices = new Slices();
     for await (const bytes of bodyOf(this.#req)) {
       pace.arrived();
       for (const line of splitter.push(bytes)) {
         pace.lineArrived();
+        if (slices.isOver) await slices.next();
         await this.#submit(line);
         if (this.#results.failure !== null) return;
       }

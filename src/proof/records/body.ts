@@ -134,11 +134,12 @@ function isDate(year: number, month: number, day: number): boolean {
 }
 
 /**
- * Controls, and characters that are not seen but change how text is shown or ordered. A fixed list: the classes
- * of Unicode grow, and all verifiers must agree. U+200C and U+200D are allowed: some scripts need them.
+ * Controls, and characters that are not seen, or change how text is shown or ordered. A fixed list: the classes
+ * of Unicode grow, and all verifiers must agree. U+200C, U+200D and U+FE00 to FE0F are allowed: scripts and
+ * symbols need them.
  */
 const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\u{e0000}-\u{e007f}\p{Surrogate}]/u;
+  /[\u034f\u17b4\u17b5\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\uffff\u{e0000}-\u{e007f}\p{Surrogate}]/u;
 
 /** One line that people read: no controls, in normalization form C, no space at either end. */
 export function text(most: number): Parser<string> {

@@ -80,6 +80,7 @@ export const documents: Part = {
     badNote('NUL', 'one\u0000'),
     badNote('a C1 control', 'one\u0085two'),
     badNote('text from right to left', '\u202eexe.fdp'),
+    badNote('a letter that is not seen', 'Alice\u3164'),
     badNote('an isolate', '\u2067x\u2069'),
     badNote('a zero-width space', 'a\u200bb'),
     badNote('a soft hyphen', 'a\u00adb'),
