@@ -26,6 +26,8 @@ export interface RenewingOptions {
 const RENEW_AHEAD_MS = 180 * 86_400_000;
 /** In one tree; the rest is renewed by the next token. */
 const MAX_LEAVES = 16_384;
+/** Tokens that are read at a time: each can have lists of 64 KiB. */
+const PAGE = 256;
 const CHECK_MS = 250;
 /** How often to look for what has to be renewed. */
 const EVERY_MS = 3_600_000;
@@ -83,15 +85,8 @@ export class Renewing {
   async #renew(): Promise<boolean> {
     const { store, sources } = this.#options;
     const before = this.#clock() + RENEW_AHEAD_MS;
-    const tokens = await store.renewableTokens(before, MAX_LEAVES);
-    if (tokens.length === 0) return false;
-    const newer = new NewerLists(this.#options.checker, this.#lists, rootsOf(sources), this.#limits);
-    const leaves: NewRenewal['leaves'][number][] = [];
-    for (const { id, ...kept } of tokens) {
-      this.#stop.signal.throwIfAborted();
-      const crls = await newer.about(kept);
-      leaves.push({ renewed: id, crls, hash: leafHash(renewedBytes(kept, crls), nodeSha256) });
-    }
+    const leaves = await this.#leaves(before);
+    if (leaves.length === 0) return false;
     const root = merkleRoot(
       leaves.map(({ hash }) => hash),
       nodeSha256,
@@ -102,7 +97,7 @@ export class Renewing {
       try {
         const stamped = await this.#stamp(source, root, before);
         await store.addRenewal({ source: source.name, leaves, ...stamped }, this.#clock());
-        return tokens.length === MAX_LEAVES;
+        return leaves.length === MAX_LEAVES;
       } catch (error) {
         failures.push(error instanceof Error ? error : new Error(String(error)));
       }
@@ -110,6 +105,23 @@ export class Renewing {
     throw (
       failures[0] ?? new Error('tokens have to be renewed, but there is no time-stamping authority to ask')
     );
+  }
+
+  /** Of the tokens to renew, with the lists of today. */
+  async #leaves(before: number): Promise<NewRenewal['leaves']> {
+    const { store, sources, checker } = this.#options;
+    const newer = new NewerLists(checker, this.#lists, rootsOf(sources), this.#limits);
+    const leaves: NewRenewal['leaves'][number][] = [];
+    while (leaves.length < MAX_LEAVES) {
+      const tokens = await store.renewableTokens(before, PAGE, leaves.at(-1)?.renewed);
+      for (const { id, ...kept } of tokens) {
+        this.#stop.signal.throwIfAborted();
+        const crls = await newer.about(kept);
+        leaves.push({ renewed: id, crls, hash: leafHash(renewedBytes(kept, crls), nodeSha256) });
+      }
+      if (tokens.length < PAGE) break;
+    }
+    return leaves;
   }
 
   get #limits(): Limits {

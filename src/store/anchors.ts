@@ -112,8 +112,11 @@ export interface AnchorStore {
   /** The leaf hashes of a renewal's tree. */
   renewalLeaves(renewal: number): Promise<Uint8Array[]>;
 
-  /** Tokens whose certificates end before `before` and that no renewal covers, the earliest stored first. */
-  renewableTokens(before: number, limit: number): Promise<RenewableToken[]>;
+  /**
+   * Tokens whose certificates end before `before` and that no renewal covers, the earliest stored first: those behind
+   * the one with the id `after`. Each brings its lists.
+   */
+  renewableTokens(before: number, limit: number, after?: number): Promise<RenewableToken[]>;
 }
 
 export function addAnchor(prisma: PrismaAccess, anchor: NewAnchor, madeAt: number): Promise<void> {
@@ -370,20 +373,22 @@ export async function renewalLeaves(connections: Connections, renewal: number): 
   return rows.map(({ hash }) => hash);
 }
 
-/** $1: before which end, $2: how many. */
+/** $1: before which end, $2: how many, $3: behind which id. */
 const RENEWABLE = `
 SELECT id, valid_until, data, ${CRLS} FROM anchor
-WHERE valid_until < $1 AND NOT EXISTS (SELECT FROM renewal_leaf WHERE renewed = anchor.id)
+WHERE valid_until < $1 AND id > $3 AND NOT EXISTS (SELECT FROM renewal_leaf WHERE renewed = anchor.id)
 ORDER BY id LIMIT $2`;
 
 export async function renewableTokens(
   connections: Connections,
   before: number,
   limit: number,
+  after = 0,
 ): Promise<RenewableToken[]> {
   const rows = await connections.read<Pick<AnchorRow, 'id' | 'valid_until' | 'data' | 'crls'>>(RENEWABLE, [
     before,
     limit,
+    after,
   ]);
   return rows.map(({ id, valid_until: validUntil, data, crls }) => ({
     ...{ id: safe(id), validUntil: safe(validUntil ?? '0'), token: data, crls: crls ?? [] },

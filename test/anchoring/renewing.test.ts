@@ -114,6 +114,29 @@ test('one token renews all whose certificate ends within 180 days, with their re
   expect(it.log.lines).toEqual([]);
 });
 
+test('many tokens are read in parts, because each can bring long lists, and renewed together', async () => {
+  await using server = await startTsa();
+  await using late = await startTsa({ holder: LATE, root: LATE_ROOT, clock: () => IN_2028 });
+  await using scene = await withTokens(server);
+  const columns = 'made_at, size, valid_until, height, type, source, data, headers, crls, mac';
+  await scene.db.query(
+    `INSERT INTO anchor (${columns}) SELECT ${columns} FROM anchor, generate_series(1, 600) WHERE id = 1`,
+  );
+  const { store } = scene.db;
+  const parts: number[] = [];
+  const renewableTokens: typeof store.renewableTokens = async (...question) => {
+    const part = await store.renewableTokens(...question);
+    parts.push(part.length);
+    return part;
+  };
+  const count = (await store.renewableTokens(Date.UTC(2050, 0), 10_000)).length;
+  await using it = renewing({ ...store, renewableTokens }, [late], () => IN_2028);
+  await until('the renewal', async () => (await store.renewableTokens(Date.UTC(2050, 0), 1)).length === 0);
+  expect(parts.slice(0, 3)).toEqual([256, 256, count - 512]);
+  expect(late.requests).toHaveLength(1);
+  expect(it.log.lines).toEqual([]);
+});
+
 describe('revocation lists of the day of the renewal', () => {
   /** Of the first token, renewed while its authority is one that is asked no more. */
   async function renewalWith(behaviour: Behaviour, former: (server: TestTsa) => TestTsa[]) {
