@@ -19,7 +19,6 @@ import {
   type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
-import { MAX_SIGNED_CHANGES } from '../proof/records/changes.js';
 import { type Beacon, formatStatement, stateHash } from '../proof/time/state.js';
 import { type ReceiptTrust, RECEIPT_FAULTS, takeGroups } from './coverage.js';
 import { readLogKeys, type LogSigners, extendLog, SealProblem } from './log.js';
@@ -34,6 +33,7 @@ export interface SealContext {
   readonly workers: SealWorkers;
   readonly difficulty: DifficultyControl;
   readonly maxBlockEntries: number;
+  readonly maxBlockEvents: number;
   readonly minDifficulty: number;
   readonly clock: () => number;
   /** What a block that is sealed at a time may name: see `SealerOptions`. */
@@ -83,7 +83,7 @@ export async function sealNextBlock(
   }
   const all = countOf(taken);
   const read = wholeRun(await store.entries(first, all), first, all);
-  const fitting = limitEvents(taken, read, first);
+  const fitting = limitEvents(taken, read, first, context.maxBlockEvents);
   const count = countOf(fitting);
   const entries = read.slice(0, count);
   const groups = fitting.map((group) => ({ ...group, acceptedAt: commonTime(entries, first, group) }));
@@ -151,12 +151,13 @@ function limitEvents(
   groups: readonly StoredReceipt[],
   entries: readonly KeptEntry[],
   start: number,
+  most: number,
 ): readonly StoredReceipt[] {
   let events = 0;
   const beyond = groups.findIndex(({ firstPosition, entryCount }) => {
     const own = entries.slice(firstPosition - start, firstPosition - start + entryCount);
     events += own.filter(({ kind }) => kind === KIND_EVENT).length;
-    return events > MAX_SIGNED_CHANGES;
+    return events > most;
   });
   return beyond === -1 ? groups : groups.slice(0, Math.max(1, beyond));
 }

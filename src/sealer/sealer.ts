@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { PrivateKey } from '../crypto/keys.js';
 import type { VerifierKey } from '../proof/index.js';
+import { MAX_SIGNED_CHANGES } from '../proof/records/changes.js';
 import type { Beacon } from '../proof/time/state.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
 import { LogSigners, SealProblem, type SealProblemCode } from './log.js';
@@ -22,6 +23,8 @@ export interface SealerOptions {
   readonly background: Background;
   readonly sealIntervalMs: number;
   readonly maxBlockEntries: number;
+  /** Default: as many as a change list may have. */
+  readonly maxBlockEvents?: number;
   /** The first block's difficulty, in a chain without blocks. */
   readonly minDifficulty: number;
   readonly miningTargetMs: number;
@@ -91,6 +94,7 @@ export class Sealer {
       workers: new SealWorkers(),
       difficulty: new DifficultyControl(options.miningTargetMs),
       maxBlockEntries: options.maxBlockEntries,
+      maxBlockEvents: options.maxBlockEvents ?? MAX_SIGNED_CHANGES,
       minDifficulty: options.minDifficulty,
       clock: options.clock ?? Date.now,
       beacons: options.beacons ?? (() => []),

@@ -101,23 +101,20 @@ export async function acceptEvents(
   });
   const details = events.map(({ body }, index) => ({ index, json: canonicalBody(body), words: [] }));
   const { first } = await db.store.accept(sampleGroup({ acceptedAt, entries, details }));
-  for (const [i, { subject, type, note, place }] of events.entries()) {
+  const rows = events.map(({ subject, type, note, place }, i) => {
     const entry = entries[i];
     if (entry === undefined) throw new Error('an entry is missing');
     const record = place.record ?? eventDigest(note);
     const value = nextValue(place.before, entryLeafHash({ ...entry, acceptedAt }));
-    await db.query(
-      'INSERT INTO event (record, sequence, type, position, note, before, value) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-      [
-        Buffer.from(record),
-        place.sequence,
-        type,
-        first + i,
-        note,
-        Buffer.from(place.before),
-        Buffer.from(value),
-      ],
-    );
     subject.advance(record, place.sequence, value);
-  }
+    const [id, before, after] = [record, place.before, value].map((bytes) => Buffer.from(bytes));
+    return { id, sequence: place.sequence, type, position: first + i, note, before, after };
+  });
+  await db.query(
+    `INSERT INTO event (record, sequence, type, position, note, before, value) SELECT * FROM
+     unnest($1::bytea[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bytea[], $7::bytea[])`,
+    (['id', 'sequence', 'type', 'position', 'note', 'before', 'after'] as const).map((column) =>
+      rows.map((row) => row[column]),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { clockSetBack, databaseRolledBack } from './clock-and-copies.js';
 import { killedAroundCommit } from './killed-accept.js';
 import { fullDisk, fullDiskReported, whyNotMountable } from './full-disk.js';
 import { frozenDatabase } from './frozen-database.js';
+import { killedWithRecords } from './killed-records.js';
 import { killedOwnDatabase, killedService, killedWorker } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
@@ -19,6 +20,8 @@ export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> =
     killedWorker(scene, length),
   'keeps everything when its own PostgreSQL is killed or stopped': (length) => (scene) =>
     killedOwnDatabase(scene, 2 * length),
+  'keeps every event of records, and all that happens by itself, through kill -9': (length) => (scene) =>
+    killedWithRecords(scene, length),
   'keeps everything when the PostgreSQL of two services is killed or stopped': (length) => (scene) =>
     killedServer(scene, 2 * length),
   'keeps everything when connections are cut in the middle of a commit': (length) => (scene) =>

@@ -105,7 +105,7 @@ export async function databaseOf(dataDir: string): Promise<string> {
   return url;
 }
 
-async function postmasterOf(dataDir: string): Promise<number> {
+export async function postmasterOf(dataDir: string): Promise<number> {
   const text = await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8');
   const pid = Number(text.split('\n')[0]);
   if (!(pid > 1)) throw new Error('no postmaster.pid');

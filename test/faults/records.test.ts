@@ -1,0 +1,3 @@
+import { shortTest } from './short.js';
+
+shortTest('keeps every event of records, and all that happens by itself, through kill -9');
