@@ -13,13 +13,24 @@ export interface CommandSpec<T extends OptionTable> {
   readonly text: string;
   readonly options: T;
   /** How many positional arguments are allowed, and the error message when there are too few. */
-  readonly positionals: { readonly min: number; readonly max: number; readonly missing?: string };
+  readonly positionals: {
+    readonly min: number;
+    readonly max: number;
+    readonly missing?: string;
+    /** All values of the first one. */
+    readonly choices?: readonly string[];
+  };
   run(args: Arguments<T>, io: Io): Promise<ExitCode>;
 }
 
 export interface Command {
   readonly summary: string;
   readonly help: string;
+  readonly usage: string;
+  readonly text: string;
+  readonly options: OptionTable;
+  /** All values of the first argument; undefined: it is a file or anything else. */
+  readonly choices?: readonly string[] | undefined;
   /** The subcommands of a group, by name. */
   readonly commands?: Readonly<Record<string, Command>>;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
@@ -27,9 +38,10 @@ export interface Command {
 
 export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Command {
   const help = helpText(spec);
+  const { summary, usage: synopsis, text, options } = spec;
+  const { choices } = spec.positionals;
   return {
-    summary: spec.summary,
-    help,
+    ...{ summary, help, usage: synopsis, text, options, choices },
     async run(argv, io) {
       const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
       if (words.includes('--help') || words.includes('-h')) {
@@ -40,6 +52,10 @@ export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Comm
       const usage = `Usage: ingam ${spec.name} ${spec.usage}`;
       if (args.positionals.length < spec.positionals.min) {
         throw usageError(spec.positionals.missing ?? 'missing argument', usage);
+      }
+      const [first = ''] = args.positionals;
+      if (choices?.includes(first) === false) {
+        throw usageError(`unknown value ${JSON.stringify(first)}: one of ${choices.join(', ')}`, usage);
       }
       for (const [option, { required, value = '' }] of Object.entries(spec.options)) {
         const isGiven = args.values[option] !== undefined;
@@ -129,9 +145,7 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
     `Run "ingam ${name} COMMAND --help" for details.`,
   ].join('\n');
   return {
-    summary,
-    help,
-    commands,
+    ...{ summary, help, usage: 'COMMAND [ARGUMENTS]', text, options: {}, commands },
     run: async ([word, ...rest], io) => {
       if (word === undefined) {
         printText(io.stderr, help);

@@ -120,6 +120,14 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'show sign-ins, failed sign-ins, key and role changes',
       load: async () => (await import('./access-log.js')).accessLogCommand,
     },
+    completion: {
+      summary: 'print a completion script for bash, zsh or fish',
+      load: async () => (await import('./completion.js')).completionCommand(loadAll),
+    },
+    man: {
+      summary: 'print the manual page of all commands',
+      load: async () => (await import('./man.js')).manCommand(loadAll, version),
+    },
     serve: {
       summary: 'run the service',
       load: async () => (await import('./serve.js')).serveCommand,
@@ -130,6 +138,11 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     },
   }),
 );
+
+async function loadAll(): Promise<Readonly<Record<string, Command>>> {
+  const loaded = [...COMMANDS].map(async ([name, entry]) => [name, await entry.load()] as const);
+  return Object.fromEntries(await Promise.all(loaded));
+}
 
 /**
  * Runs one command line.

@@ -7,7 +7,7 @@ import type { Io } from '../io.js';
 import { registerMessages } from '../messages/register.js';
 import { type ServiceClient, ServiceRefusal } from '../service-client.js';
 
-/** What the service states about a notarization: `GET /v1/notarizations/{id}` as it is, and the parts that commands use. */
+/** What the service states about a notarization: the whole answer, and the parts that commands use. */
 export interface Notarization {
   readonly id: string;
   readonly sha256: string;
