@@ -23,6 +23,8 @@ export const common = {
   pool: 'forks',
   // The files of a worker share its modules: loading all of src/ for each file would take a third of the whole run.
   isolate: false,
+  // V8 would optimize the WebAssembly of Prisma's compiler in threads, for queries that run a few times.
+  execArgv: ['--liftoff-only'],
   // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
   testTimeout: 600_000,
   hookTimeout: 600_000,

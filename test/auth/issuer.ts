@@ -32,12 +32,24 @@ export interface Signing {
 const ISSUER = 'https://login.example.com/realms/company';
 const AUDIENCE = 'ingam';
 
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+/** RSA keys that no issuer has now, by their length: to make one takes as long as most tests. */
+const spare = new Map<number, KeyPair[]>();
+
+const rsaKey = (bits: number): KeyPair =>
+  spare.get(bits)?.pop() ?? generateKeyPairSync('rsa', { modulusLength: bits });
+
 export async function createIssuer(
   roles: OidcConfig['roles'],
   roleClaim: OidcConfig['roleClaim'] = 'roles',
   clock: () => number = Date.now,
 ): Promise<Issuer> {
-  const keys = new Map<string, { publicKey: KeyObject; privateKey: KeyObject; alg: string | undefined }>();
+  const keys = new Map<string, KeyPair & { readonly alg: string | undefined }>();
+  const taken: [bits: number, pair: KeyPair][] = [];
   let fetches = 0;
   const server = createServer((_, response) => {
     fetches++;
@@ -83,11 +95,9 @@ export async function createIssuer(
     },
     answer: null,
     addKey: (kid, kind, alg, rsaBits = 2048) => {
-      const pair =
-        kind === 'RSA'
-          ? generateKeyPairSync('rsa', { modulusLength: rsaBits })
-          : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const pair = kind === 'RSA' ? rsaKey(rsaBits) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
       keys.set(kid, { ...pair, alg });
+      if (kind === 'RSA') taken.push([rsaBits, pair]);
     },
     removeKey: (kid) => keys.delete(kid),
     publicKey: (kid) => keyOf(kid).publicKey,
@@ -119,7 +129,10 @@ export async function createIssuer(
       return `${encoded}.${signature.toString('base64url')}`;
     },
     stop,
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      for (const [bits, pair] of taken.splice(0)) spare.set(bits, [...(spare.get(bits) ?? []), pair]);
+    },
   };
   issuer.addKey('rsa', 'RSA', 'RS256');
   issuer.addKey('any', 'RSA');

@@ -37,7 +37,7 @@ async function createCompany(roleClaim?: OidcConfig['roleClaim']): Promise<Compa
     organizationId: organization.id,
     otherId: other.id,
     [Symbol.asyncDispose]: async () => {
-      await issuer.stop();
+      await issuer[Symbol.asyncDispose]();
       await scene[Symbol.asyncDispose]();
     },
   };

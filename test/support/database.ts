@@ -28,7 +28,8 @@ export async function createDatabase(
   const name = `ingam_test_${randomBytes(6).toString('hex')}`;
   const worker = inject('worker');
   const original = options.copyOf === undefined ? inject('templateDatabase') : databaseOf(options.copyOf);
-  const from = options.empty === true ? '' : `TEMPLATE ${original}`;
+  // Copying the files takes half of what copying page by page through the write-ahead log takes.
+  const from = options.empty === true ? '' : `TEMPLATE ${original} STRATEGY FILE_COPY`;
   const owner = options.empty === true || options.copyOf !== undefined ? `OWNER ${worker.name}` : '';
   await query(inject('adminUrl'), `CREATE DATABASE ${name} ${owner} ${from}`);
   const adminUrl = new URL(inject('adminUrl'));
