@@ -9,6 +9,7 @@ import { runJob } from './child.js';
 import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
 import type { Figure } from './figure.js';
 import { blockEntries } from './fill-chain.js';
+import type { FilledRecords, RecordFilling } from './fill-records.js';
 import { Spoiled } from './statistics.js';
 
 /** A row of the table: one kind of work. Its file in rows/ describes what is measured and how. */
@@ -40,6 +41,15 @@ export interface FilledChain extends Chain {
   readonly key: string;
 }
 
+/** A chain of records that an organization owns. */
+export interface RecordChain extends FilledChain, Pick<FilledRecords, 'record' | 'some' | 'pairs'> {
+  readonly records: number;
+  /** Of the record with many. */
+  readonly events: number;
+}
+
+export type RecordSizes = Pick<RecordFilling, 'records' | 'events' | 'perBlock' | 'measured'>;
+
 export interface Load {
   readonly url: string;
   readonly lines: number;
@@ -62,6 +72,8 @@ export interface Bench {
   chain(size: 'few' | 'many'): Promise<Chain>;
   /** A chain that was filled without the service, in blocks of this many entries, or as full as possible. */
   filled(entries: number, perBlock?: number): Promise<FilledChain>;
+  /** A chain that was filled with records without the service. */
+  records(sizes: RecordSizes): Promise<RecordChain>;
   /** Lengths of long chains, to measure how costs grow. */
   readonly lengths: readonly number[];
 }
@@ -80,6 +92,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   INGAM_LOG_LEVEL: 'warn',
 };
 const STOP_LIMIT_MS = 30_000;
+/** A million signed events. */
+const RECORDS_LIMIT_MS = 1_800_000;
 
 export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   const sizes = quick ? { few: 10_000, many: 100_000 } : { few: 10_000, many: 1_000_000 };
@@ -116,6 +130,17 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     await query(where.databaseUrl, 'VACUUM ANALYZE');
     return { ...(await serve(where)), entries, blocks: Math.ceil(entries / perBlock), key };
   };
+  const records = async (sizes: RecordSizes): Promise<RecordChain> => {
+    const where = await place(`records_${sizes.records}_${++fills}`);
+    await migrate(where.databaseUrl);
+    const organization = await createOrganization(where);
+    const key = await createKey(where, organization, 'read');
+    const holder = { ...organization, submittedBy: `key:${key.split('_')[1] ?? ''}` };
+    const filling = { url: where.databaseUrl, dataDir: where.dataDir, holder, ...sizes };
+    const filled = await runJob<FilledRecords>('fill-records.ts', filling, RECORDS_LIMIT_MS);
+    await query(where.databaseUrl, 'VACUUM ANALYZE');
+    return { ...(await serve(where)), ...filled, key, records: sizes.records, events: sizes.events };
+  };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {
     const started = await service(size);
     await loadLines({ url: started.url, lines: sizes[size], first: 0 });
@@ -136,6 +161,7 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
       return chain;
     },
     filled: fill,
+    records,
     lengths: [quick ? 100_000 : 1_000_000, ...(huge ? [10_000_000] : [])],
   };
 }

@@ -28,9 +28,9 @@ export function startJob(name: string, input: object = {}): ScriptProcess {
 }
 
 /** Runs a script of test/bench/processes in its own process, and reads the line of JSON that it prints. */
-export async function runJob<T>(name: string, input: object): Promise<T> {
+export async function runJob<T>(name: string, input: object, limitMs = LIMIT_MS): Promise<T> {
   const script = startJob(name, input);
-  const timer = setTimeout(() => script.child.kill('SIGKILL'), LIMIT_MS);
+  const timer = setTimeout(() => script.child.kill('SIGKILL'), limitMs);
   try {
     const line = await script.line();
     const { code, stderr } = await script.ended;

@@ -17,7 +17,9 @@ import {
   type NoteSigner,
 } from '../../../src/proof/index.js';
 import { DifficultyControl } from '../../../src/sealer/seal-block.js';
+import { formatStatement, stateHash } from '../../../src/proof/time/state.js';
 import { extendLog } from '../../../src/sealer/log.js';
+import { sealRecords } from '../../../src/sealer/records.js';
 import { entryRuns, SealWorkers } from '../../../src/sealer/workers.js';
 import {
   lexemesOf,
@@ -25,6 +27,7 @@ import {
   migrate,
   openStore,
   type AcceptGroup,
+  type KeptEntry,
   type NewEntry,
   type Store,
   type StoredBlock,
@@ -136,7 +139,7 @@ export async function fillChain({
 }
 
 /** Does what sealNextBlock does, for entries that need not be read back. */
-class FillingSealer {
+export class FillingSealer {
   readonly #store: Store;
   readonly #workers: SealWorkers;
   readonly #key: NoteSigner;
@@ -150,21 +153,31 @@ class FillingSealer {
     this.#tip = tip;
   }
 
+  /** @param entries absent: they are documents, in a chain without records */
   async seal(
     tree: Awaited<ReturnType<SealWorkers['buildTree']>>,
     count: number,
     first: number,
+    entries: readonly KeptEntry[] | null = null,
   ): Promise<void> {
     const tip = this.#tip;
     const minimum = (await this.#store.block(0))?.difficulty ?? MIN_DIFFICULTY;
+    const place = {
+      ...{ height: tip === null ? 0 : tip.height + 1, firstPosition: first },
+      sealedAt: Math.max(Date.now(), tip?.sealedAt ?? 0),
+    };
+    const origin = this.#key.key.name;
+    const sealed =
+      entries === null
+        ? null
+        : await sealRecords(this.#store, await this.#store.sealingState(), { ...place, origin, entries });
+    const statement = sealed === null ? null : formatStatement({ beacons: [], map: sealed.map });
     const header = {
-      height: tip === null ? 0 : tip.height + 1,
+      ...place,
       previousHash: tip?.hash ?? NO_PREVIOUS_HASH,
       merkleRoot: tree.root,
-      state: NO_STATE,
-      firstPosition: first,
+      state: statement === null ? NO_STATE : stateHash(statement),
       entryCount: count,
-      sealedAt: Math.max(Date.now(), tip?.sealedAt ?? 0),
       difficulty: tip === null ? minimum : this.#difficulty.next(tip.difficulty, minimum),
     };
     const mined = await this.#workers.mine(header);
@@ -172,11 +185,12 @@ class FillingSealer {
     const block = { ...header, nonce: mined.nonce, hash: mined.hash };
     const log = await extendLog(this.#store, block.height, encodeHeader(block));
     const size = block.height + 1;
-    const checkpoint = { origin: this.#key.key.name, size, root: log.root, extensions: [] };
+    const checkpoint = { origin, size, root: log.root, extensions: [] };
     const committed = await this.#store.commitBlock({
       expectedTip: tip?.hash ?? null,
       block,
-      statement: null,
+      statement,
+      records: sealed?.commit ?? null,
       blockTiles: tree.tiles,
       logTiles: log.tiles,
       checkpoint: {

@@ -18,6 +18,7 @@ import { post } from './post.js';
 import { processes } from './processes.js';
 import { proofs } from './proofs.js';
 import { recordEvents } from './record-events.js';
+import { records } from './records.js';
 import { timeStamps } from './time-stamps.js';
 import { token } from './token.js';
 import { tree } from './tree.js';
@@ -51,5 +52,6 @@ export const ROWS: readonly Row[] = [
   audit,
   bytes,
   member,
+  records,
   growth,
 ];
