@@ -346,27 +346,56 @@ export async function eventAt(connections: Connections, position: number): Promi
   return row === undefined ? null : toEvent(row);
 }
 
+/** So many of an organization's newest records are looked through before the index of words is used. */
+const LOOKED_THROUGH = 1000;
+
 export async function searchRecords(
   connections: Connections,
-  { organization, kind, status, words = [], beyond = Number.MAX_SAFE_INTEGER, limit }: RecordQuery,
+  { organization, words = [], ...query }: RecordQuery,
 ): Promise<ListedRecord[]> {
-  const query = words.length === 0 ? '' : searchQuery(organization, words, []);
-  if (query === null) return [];
-  const withWords =
-    query === ''
-      ? ''
-      : `AND EXISTS (
-           SELECT FROM event JOIN details_words ON details_words.position = event.position
-           WHERE event.record = reader.record AND event.void IS NULL AND event.position IS NOT NULL
-             AND details_words.words @@ $6::tsquery
-         )`;
+  const own = 'SELECT * FROM record_reader WHERE organization_number = $1 AND position < $2';
+  const values = [organization, query.beyond ?? Number.MAX_SAFE_INTEGER];
+  if (words.length === 0) return pageOfRecords(connections, own, values, query);
+  const wanted = searchQuery(organization, words, []);
+  if (wanted === null) return [];
+  // A word that many have is found among the newest, and one that few have by its index.
+  const newest = await pageOfRecords(
+    connections,
+    `SELECT * FROM (${own} ORDER BY position DESC LIMIT ${LOOKED_THROUGH}) AS newest
+     WHERE EXISTS (
+       SELECT FROM event JOIN details_words ON details_words.position = event.position
+       WHERE event.record = newest.record AND event.void IS NULL AND event.position IS NOT NULL
+         AND (details_words.words @@ $3::tsquery) IS TRUE
+     )`,
+    [...values, wanted],
+    query,
+  );
+  if (newest.length === query.limit) return newest;
+  return pageOfRecords(
+    connections,
+    `${own} AND record IN (
+       SELECT event.record FROM (SELECT position + 0 AS position FROM details_words WHERE words @@ $3::tsquery) AS found
+       JOIN event ON event.position = found.position WHERE event.void IS NULL
+     )`,
+    [...values, wanted],
+    query,
+  );
+}
+
+/** @param readers rows of record_reader, from these values */
+async function pageOfRecords(
+  connections: Connections,
+  readers: string,
+  values: readonly unknown[],
+  { kind, status, limit }: Omit<RecordQuery, 'organization' | 'words'>,
+): Promise<ListedRecord[]> {
+  const at = (i: number) => `$${values.length + i}`;
   const rows = await connections.read<RecordRow & { readonly id: Uint8Array; readonly position: string }>(
     `SELECT reader.record AS id, reader.position, ${RECORD_COLUMNS}
-     FROM record_reader AS reader LEFT JOIN record ON record.id = reader.record
-     WHERE reader.organization_number = $1 AND reader.position < $2
-       AND ($3::text IS NULL OR record.kind = $3) AND ($4::text IS NULL OR record.status = $4) ${withWords}
-     ORDER BY reader.position DESC LIMIT $5`,
-    [organization, beyond, kind ?? null, status ?? null, limit, ...(query === '' ? [] : [query])],
+     FROM (${readers}) AS reader LEFT JOIN record ON record.id = reader.record
+     WHERE (${at(1)}::text IS NULL OR record.kind = ${at(1)}) AND (${at(2)}::text IS NULL OR record.status = ${at(2)})
+     ORDER BY reader.position DESC LIMIT ${at(3)}`,
+    [...values, kind ?? null, status ?? null, limit],
   );
   return rows.map((row) => ({ id: row.id, position: safe(row.position), sealed: toSealed(row) }));
 }

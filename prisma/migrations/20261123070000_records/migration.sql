@@ -19,6 +19,8 @@ CREATE TABLE record (
   )
 ) WITH (fillfactor = 80); -- rows change: their new versions stay on their pages
 
+CREATE INDEX record_kind ON record (kind, status);
+
 -- Events of records. A signed one has the position of its entry, and is here from its acceptance on; the block that
 -- seals it gives it its height, and says whether it is void. An automatic one is added by the block that makes it.
 -- The bodies are in the table details.
