@@ -1,6 +1,7 @@
 import {
   apply,
   type BlockFacts,
+  equal,
   fromHex,
   HASH_LENGTH,
   type JsonObject,
@@ -34,6 +35,22 @@ export interface FoundRecord {
 /** Most records in one statement. */
 const MAX_BATCH = 256;
 
+/** Records whose waiting events have been played: most have none. */
+const MOST_PLAYED = 1024;
+/** Then they are judged anew: a time may have come. */
+const PLAYED_MS = 1000;
+
+/**
+ * What the waiting events of a record make of it. Without it, each new event of a record would play again all that
+ * wait.
+ */
+interface Played {
+  readonly height: number;
+  readonly current: CurrentRecord;
+  /** When they were judged. */
+  readonly since: number;
+}
+
 interface Wanted {
   readonly id: Uint8Array;
   readonly resolve: (snapshot: RecordSnapshot) => void;
@@ -49,6 +66,7 @@ export class RecordStates {
   readonly #clock: () => number;
   #queue: Wanted[] = [];
   #running = false;
+  readonly #played = new Map<string, Played>();
 
   /** @param clock milliseconds since the Unix epoch */
   constructor(store: Pick<RecordEventStore, 'recordSnapshots'>, clock: () => number) {
@@ -72,7 +90,12 @@ export class RecordStates {
             sequence: sealed.sequence,
             value: sealed.value,
           };
-    for (const { note, body, value, sequence } of pending) {
+    const known = this.#played.get(toHex(id));
+    const age = this.#clock() - (known?.since ?? 0);
+    const isFresh = known?.height === height && age >= 0 && age < PLAYED_MS;
+    const played = isFresh ? pending.findIndex(({ value }) => equal(value, known.current.value)) + 1 : 0;
+    if (isFresh && played > 0) current = known.current;
+    for (const { note, body, value, sequence } of pending.slice(played)) {
       const { event } = parseEvent(note);
       const ruled = { ...event, body: JSON.parse(body) as JsonObject };
       try {
@@ -84,7 +107,17 @@ export class RecordStates {
         break;
       }
     }
+    if (pending.length > 0 && current !== null)
+      this.#keep(id, { height, current, since: isFresh && played > 0 ? known.since : this.#clock() });
     return { current, sealed, waiting: pending.length, height };
+  }
+
+  #keep(id: Uint8Array, played: Played): void {
+    const key = toHex(id);
+    this.#played.delete(key);
+    const [oldest] = this.#played.keys();
+    if (oldest !== undefined && this.#played.size >= MOST_PLAYED) this.#played.delete(oldest);
+    this.#played.set(key, played);
   }
 
   /**
