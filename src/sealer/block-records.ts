@@ -141,14 +141,7 @@ export class BlockRecords {
     for (const id of await this.#affected([...this.#changed.keys()])) candidates.add(id);
     while (candidates.size > 0) {
       const ids = [...candidates].sort();
-      await this.#read(ids);
-      const due: (readonly [id: string, current: HeldRecord, event: Automatic])[] = [];
-      // All are judged on how the records are at the start of the round.
-      for (const id of ids) {
-        const current = this.#now(id);
-        const event = current === null ? null : await this.#judge(id, current.state);
-        if (current !== null && event !== null) due.push([id, current, event]);
-      }
+      const due = await this.#due(ids);
       for (const [id, current, event] of due) this.#happen(id, current, event);
       candidates = new Set(await this.#affected(due.map(([id]) => id)));
     }
@@ -161,15 +154,39 @@ export class BlockRecords {
     return [...ids, ...stored, ...ids.flatMap((id) => [...(this.#waiting.get(id) ?? [])])];
   }
 
-  async #judge(id: string, state: RecordState): Promise<Automatic | null> {
+  /** What happens to these records by itself: all judged on how the records are now. Others are read together. */
+  async #due(
+    ids: readonly string[],
+  ): Promise<(readonly [id: string, current: HeldRecord, event: Automatic])[]> {
+    await this.#read(ids);
+    const found = new Map<string, Automatic | null>();
+    for (let left = ids; left.length > 0; left = left.filter((id) => !found.has(id))) {
+      const unknown = new Unknown();
+      for (const id of left) {
+        const count = unknown.count;
+        const event = this.#judge(id, unknown);
+        if (unknown.count === count) found.set(id, event);
+      }
+      await this.#learn(unknown);
+    }
+    return ids.flatMap((id) => {
+      const [current, event] = [this.#now(id), found.get(id) ?? null];
+      return current === null || event === null ? [] : [[id, current, event] as const];
+    });
+  }
+
+  #judge(id: string, unknown: Unknown): Automatic | null {
+    const current = this.#now(id);
+    if (current === null) return null;
     const { height, sealedAt } = this.#facts;
-    const record = (wanted: string, held: HeldRecord | null) => {
+    const { other, notarized } = this.#lookUps(unknown);
+    const record = (wanted: string) => {
+      // Asked for even when it has changed, so that it is known how it was before.
+      const held = other(wanted);
       const now = this.#changed.get(wanted) ?? held;
       return now === null ? null : { state: now.state, value: toHex(now.value) };
     };
-    return this.#withOthers((other, notarized) =>
-      automatic(state, { id, height, sealedAt, record: (each) => record(each, other(each)), notarized }),
-    );
+    return automatic(current.state, { id, height, sealedAt, record, notarized });
   }
 
   #happen(id: string, current: HeldRecord, { type, state, facts }: Automatic): void {
@@ -204,36 +221,42 @@ export class BlockRecords {
    * Runs rules, which are synchronous, until everything that they ask for has been read.
    * @throws {RecordRefusal}
    */
-  async #withOthers<T>(
-    run: (other: (id: string) => HeldRecord | null, notarized: (digest: string) => boolean) => T,
-  ): Promise<T> {
+  async #withOthers<T>(run: (other: (id: string) => HeldRecord | null) => T): Promise<T> {
     for (;;) {
-      const ids = new Set<string>();
-      const digests = new Set<string>();
-      const other = (id: string) => {
-        const known = this.#before.get(id);
-        if (known === undefined) ids.add(id);
-        return known ?? null;
-      };
-      const notarized = (digest: string) => {
-        const known = this.#notarized.get(digest);
-        if (known === undefined) digests.add(digest);
-        return known ?? false;
-      };
+      const unknown = new Unknown();
       let result: () => T;
       try {
-        const value = run(other, notarized);
+        const value = run(this.#lookUps(unknown).other);
         result = () => value;
       } catch (error) {
         result = () => {
           throw error;
         };
       }
-      if (ids.size + digests.size === 0) return result();
-      await this.#read([...ids]);
-      const found = digests.size === 0 ? new Set() : await this.#source.notarized([...digests]);
-      for (const digest of digests) this.#notarized.set(digest, found.has(digest));
+      if (unknown.count === 0) return result();
+      await this.#learn(unknown);
     }
+  }
+
+  /** Of what is known; `unknown` gets what is not. */
+  #lookUps(unknown: Unknown) {
+    const other = (id: string): HeldRecord | null => {
+      const known = this.#before.get(id);
+      if (known === undefined) unknown.record(id);
+      return known ?? null;
+    };
+    const notarized = (digest: string): boolean => {
+      const known = this.#notarized.get(digest);
+      if (known === undefined) unknown.digest(digest);
+      return known ?? false;
+    };
+    return { other, notarized };
+  }
+
+  async #learn({ records, digests }: Unknown): Promise<void> {
+    await this.#read([...records]);
+    const found = digests.size === 0 ? new Set() : await this.#source.notarized([...digests]);
+    for (const digest of digests) this.#notarized.set(digest, found.has(digest));
   }
 
   async #read(ids: readonly string[]): Promise<void> {
@@ -241,5 +264,23 @@ export class BlockRecords {
     if (unknown.length === 0) return;
     const found = await this.#source.records(unknown);
     for (const id of unknown) this.#before.set(id, found.get(id) ?? null);
+  }
+}
+
+/** What rules have asked for. */
+class Unknown {
+  readonly records = new Set<string>();
+  readonly digests = new Set<string>();
+  /** How often they have. */
+  count = 0;
+
+  record(id: string): void {
+    this.records.add(id);
+    this.count++;
+  }
+
+  digest(digest: string): void {
+    this.digests.add(digest);
+    this.count++;
   }
 }
