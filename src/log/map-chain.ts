@@ -82,13 +82,9 @@ export class MapChain {
     }
     const changes = readChanges(list);
     if (changes === null) return { fault: 'malformed_changes', changes: [], at: null };
-    const values = new Map<string, Uint8Array>();
-    for (const [id, value] of await readMapValues(
-      this.#read,
-      this.#map.root,
-      changes.map(({ key }) => key),
-    ))
-      values.set(id, value);
+    const read = once(this.#read);
+    const keys = changes.map(({ key }) => key);
+    const values = await readMapValues(read, this.#map.root, keys);
     for (const [at, change] of changes.entries()) {
       const id = toHex(change.key);
       const leaf = 'text' in change ? null : block.leaf(change.index);
@@ -97,7 +93,7 @@ export class MapChain {
       values.set(id, change.value);
     }
     const leaves = [...lastValues(changes).values()];
-    const { pages, root, added } = await updateMap(this.#read, this.#map.root, leaves);
+    const { pages, root, added } = await updateMap(read, this.#map.root, leaves);
     if (!isSameMap(map, { root, records: this.#map.records + added }))
       return { fault: 'wrong_root', changes, at: null };
     this.#map = map;
@@ -109,4 +105,15 @@ export class MapChain {
   stored(): void {
     this.#newer.clear();
   }
+}
+
+/** Reads each page once. */
+function once(read: ReadMapPages): ReadMapPages {
+  const pages = new Map<string, Uint8Array | null>();
+  return async (prefixes) => {
+    const missing = prefixes.filter((prefix) => !pages.has(prefix));
+    const found = missing.length === 0 ? [] : await read(missing);
+    for (const [i, prefix] of missing.entries()) pages.set(prefix, found[i] ?? null);
+    return prefixes.map((prefix) => pages.get(prefix) ?? null);
+  };
 }
