@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { violations, VIEWS } from './account-support.js';
-import { openPage, statement, textFile, useService } from './support.js';
+import { give, openPage, statement, textFile, trustOwn, useService } from './support.js';
 
 const service = useService();
 
@@ -9,11 +9,10 @@ describe.each(VIEWS)('the verify page is accessible (%s)', (_, options) => {
     await using opened = await openPage(`${service.url}/verify.html`, options);
     const { page } = opened;
     expect(await violations(page)).toEqual([]);
-    const give = async (text: string) => {
-      await page.reload();
-      await page.locator('#document-input input').setInputFiles(textFile('paper.txt', text));
-    };
-    await give('never seen before');
+    await trustOwn(page, 'neither');
+    expect(await violations(page)).toEqual([]);
+    await page.locator('.trust-choice input').first().check();
+    await give(page, textFile('paper.txt', 'never seen before'));
     expect(await statement(page)).toBe('unknown');
     expect(await violations(page)).toEqual([]);
     await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
@@ -21,11 +20,16 @@ describe.each(VIEWS)('the verify page is accessible (%s)', (_, options) => {
       headers: { 'Content-Type': 'application/octet-stream' },
       body: 'seen',
     });
-    await give('seen');
-    await page.locator('[data-statement=verified]').waitFor();
+    await page.reload();
+    await give(page, textFile('paper.txt', 'seen'));
+    await page.locator('[data-statement=alone]').waitFor();
+    for (const summary of await page.locator('.result summary').all()) await summary.click();
     expect(await violations(page)).toEqual([]);
-    await page.locator('#proof-input input').setInputFiles(textFile('paper.ingam.json', '{}'));
-    await page.locator('[data-statement]:not([data-statement=verified])').waitFor();
+    await give(page, textFile('paper.ingam.json', '{}'));
+    await page.locator('[data-statement=unreadable]').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await give(page, textFile('other.txt', 'never seen before'), textFile('third.txt', 'seen'));
+    await page.locator('.report').waitFor();
     expect(await violations(page)).toEqual([]);
   });
 });

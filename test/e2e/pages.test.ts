@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { choose, openPage, statement, tabTo, textFile, useService, waitForRows } from './support.js';
+import { choose, give, openPage, statement, tabTo, textFile, useService, waitForRows } from './support.js';
 
 const service = useService();
 
@@ -96,8 +96,8 @@ describe('the layout', () => {
     await page.locator('.row summary').click();
     expect(await sidewaysScroll(page)).toBe(0);
     await page.goto(`${service.url}/verify.html`);
-    await page.locator('#document-input input').setInputFiles(textFile(name, `${width} wide`));
-    expect(await statement(page)).toBe('verified');
+    await give(page, textFile(name, `${width} wide`));
+    expect(await statement(page)).toBe('alone');
     for (const summary of await page.locator('.result summary').all()) await summary.click();
     expect(await sidewaysScroll(page)).toBe(0);
     opened.assertClean();

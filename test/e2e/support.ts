@@ -154,6 +154,23 @@ export async function waitForRows(page: Page, phase: string, count: number): Pro
   );
 }
 
+/** Gives files to the page that verifies, all at once. */
+export async function give(page: Page, ...files: readonly (GivenFile | string)[]): Promise<void> {
+  const paths = files.filter((file) => typeof file === 'string');
+  await page
+    .locator('#given input')
+    .first()
+    .setInputFiles(paths.length > 0 ? paths : (files as readonly GivenFile[]));
+}
+
+/** Chooses a key or policy of one's own on the page that verifies. */
+export async function trustOwn(page: Page, pasted: string): Promise<void> {
+  const own = page.locator('.trust-choice input').last();
+  if (!(await own.isVisible())) await page.locator('.trust > summary').click();
+  await own.check();
+  await page.locator('#trust-field').fill(pasted);
+}
+
 /** The statement of the page that verifies, once it is there. */
 export async function statement(page: Page): Promise<string | null> {
   return page.locator('.result').getAttribute('data-statement');

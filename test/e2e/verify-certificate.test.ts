@@ -43,6 +43,7 @@ async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
   await page.locator('h1').dispatchEvent('drop', { dataTransfer: data });
 }
 
+const startOver = (page: Page) => page.getByRole('button', { name: 'Start over' }).click();
 const waitForStatement = (page: Page, name: string) => page.locator(`[data-statement=${name}]`).waitFor();
 
 describe('a certificate', () => {
@@ -50,18 +51,17 @@ describe('a certificate', () => {
     await using opened = await open();
     const { page, requests } = opened;
     await drop(page, pdf('paper.pdf', certificate));
-    await waitForStatement(page, 'holds');
+    await waitForStatement(page, 'holds_alone');
     await page.getByText('Its printed text was not checked').waitFor();
     expect(await violations(page)).toEqual([]);
     await drop(page, lease);
-    await waitForStatement(page, 'verified');
+    await waitForStatement(page, 'alone');
     expect(await failedSteps(page)).toEqual([]);
-    await drop(page, textFile('lease.pdf', `${LEASE}!`));
+    await startOver(page);
+    await drop(page, textFile('lease.pdf', `${LEASE}!`), pdf('paper.pdf', certificate));
     await waitForStatement(page, 'other_document');
     expect(await failedSteps(page)).toEqual(['document: document_digest_mismatch']);
     expect(await violations(page)).toEqual([]);
-    await drop(page, pdf('paper.pdf', certificate), lease);
-    await waitForStatement(page, 'verified');
     // Not even a digest was sent.
     expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain', 'GET /v1/session']));
     opened.assertClean();
@@ -80,6 +80,7 @@ describe('a certificate', () => {
     expect(await failedSteps(page)).toEqual(['disclosure: details_mismatch']);
     await page.getByText('인쇄된 내용은 확인하지 않았으며').waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: '처음부터 다시' }).click();
     await drop(page, pdf('paper.pdf', certificate.subarray(0, 1000)));
     await waitForStatement(page, 'unreadable');
     await page.getByText('증명서가 아닌 PDF이거나, 손상되었거나').waitFor();
@@ -94,11 +95,11 @@ describe('a certificate', () => {
     await drop(page, pdf('anew.pdf', anew));
     await waitForStatement(page, 'rewritten');
     expect(await violations(page)).toEqual([]);
+    await startOver(page);
     await drop(page, textFile('unknown.pdf', '%PDF-1.7\nnever seen'));
     await waitForStatement(page, 'unknown');
-    await drop(page, lease);
-    await waitForStatement(page, 'verified');
-    await page.locator('#proof-input input').setInputFiles(pdf('no-certificate.pdf', lease.buffer));
+    await startOver(page);
+    await drop(page, textFile('no-proof.ingam.json', LEASE));
     await waitForStatement(page, 'unreadable');
     await page.getByText('This PDF is not a certificate').waitFor();
     expect(await violations(page)).toEqual([]);
@@ -111,16 +112,15 @@ describe('a certificate', () => {
     await using opened = await open();
     const { page } = opened;
     await drop(page, pdf('paper.pdf', certificate));
-    await waitForStatement(page, 'holds');
+    await waitForStatement(page, 'holds_alone');
     await drop(page, own);
-    await waitForStatement(page, 'verified');
+    await waitForStatement(page, 'alone');
     expect(await page.locator('.chosen-file-name').allTextContents()).toEqual([
       'paper.pdf',
       'paper.pdf.ingam.json',
     ]);
     await page.getByRole('button', { name: 'Remove paper.pdf.ingam.json' }).click();
-    await page.getByText('From this service, checked in this browser').waitFor();
-    await waitForStatement(page, 'verified');
+    await waitForStatement(page, 'holds_alone');
     expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
@@ -137,18 +137,19 @@ describe('a certificate', () => {
       return [saved.suggestedFilename(), parseProofOrCertificate(bytes)] as const;
     };
     await drop(page, lease);
-    await waitForStatement(page, 'verified');
+    await waitForStatement(page, 'alone');
     const [name, lookedUp] = await download();
     expect(name).toBe('lease.pdf.certificate.pdf');
     const text = await (await fetch(`${self}/proof`)).text();
     await page.getByRole('button', { name: 'Remove lease.pdf' }).click();
     await drop(page, textFile('p.ingam.json', text));
-    await waitForStatement(page, 'holds');
+    await waitForStatement(page, 'holds_alone');
     // Who has the document alone does not get the details; who has a proof with them gets them printed.
     const [, given] = await download();
     expect(given.details).toEqual({ name: 'lease.pdf' });
     const { details: _, ...rest } = given;
     expect(rest).toEqual(lookedUp);
+    await startOver(page);
     await drop(page, pdf('paper.pdf', certificate));
     await page.getByText('Its printed text').waitFor();
     expect(await page.getByRole('button', { name: 'Download certificate (PDF)' }).count()).toBe(0);

@@ -23,10 +23,11 @@ import {
   builtPages,
   bytesOf,
   failedSteps,
-  type GivenFile,
+  give,
   openPage,
   type OpenPage,
   textFile,
+  trustOwn,
 } from './support.js';
 
 let service: TestService;
@@ -101,11 +102,6 @@ function historyWith(type: string): HistoryVector {
 const historyNamed = (name: string) =>
   loadHistories().find((vector) => vector.name === name) ?? expect.fail(name);
 
-async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
-  if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
-  if (given.proof !== undefined) await page.locator('#proof-input input').setInputFiles(given.proof);
-}
-
 const waitForStatement = (page: Page, statement: string) =>
   page.locator(`[data-statement=${statement}]`).waitFor();
 
@@ -113,11 +109,14 @@ describe('the page of the service', () => {
   it('requires the quorum of its policy, shows the cosignatures, and links to the block', async () => {
     await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
-    await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
+    await give(page, agreed, proofFile(proofs.lacking));
     await waitForStatement(page, 'uncosigned');
     expect(await page.locator('.result h2').textContent()).toBe('Not verified');
     expect(await failedSteps(page)).toEqual(['cosignatures: quorum_missing']);
-    await page.locator('.facts').getByText('Signed by 1 of 3 members; at least 2 required.').waitFor();
+    await page
+      .locator('.answers')
+      .getByText('Not enough: 1 of 3 members signed, at least 2 required.')
+      .waitFor();
     expect(await page.locator('.signer[data-signed=true] .signer-name').allTextContents()).toEqual([
       'lawyers',
     ]);
@@ -141,12 +140,16 @@ describe('the page of the service', () => {
     await page.getByText('From this service, checked in this browser').waitFor();
     await waitForStatement(page, 'verified');
     const facts = page.locator('.facts');
-    await facts.getByText('Signed by 2 of 3 members; at least 2 required.').waitFor();
+    await page.locator('.answers').getByText('2 of 3 members signed.').waitFor();
     expect(await page.locator('.signer[data-signed=true]').allInnerTexts()).toEqual([
-      expect.stringMatching(/^lawyers\nSigned before\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
-      expect.stringMatching(/^bank\nSigned before\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
+      expect.stringMatching(/^lawyers\nSigned before \d+ \w+ \d{4}, [\d:]+ GMT\+9$/),
+      expect.stringMatching(/^bank\nSigned before \d+ \w+ \d{4}, [\d:]+ GMT\+9$/),
     ]);
-    await page.locator('[data-step=cosignatures]').getByText('bank signed before').waitFor();
+    await page.locator('.checks > summary').click();
+    await page
+      .locator('[data-step=cosignatures]')
+      .getByText('Enough members you trust have cosigned: lawyers, bank.')
+      .waitFor();
     expect(await violations(page)).toEqual([]);
     await facts.getByRole('link', { name: 'View in the explorer' }).click();
     await page.waitForURL(/explorer\.html#block=0&entry=1$/);
@@ -157,17 +160,15 @@ describe('the page of the service', () => {
     await using opened = await openPage(`${service.url}/verify.html`, { locale: 'ko-KR' });
     const { page } = opened;
     const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
-    await page.locator('#trust-own').check();
-    const field = page.locator('#trust-field');
-    await field.fill(policy.replace(/^quorum .*$/m, 'group more 1 members\nquorum more'));
+    await trustOwn(page, policy.replace(/^quorum .*$/m, 'group more 1 members\nquorum more'));
     await page.getByText('3곳 중 최소 2곳이 공동 서명해야 합니다: lawyers, bank, archive').waitFor();
-    await give(page, { proof: proofFile(proofs.cosigned) });
+    await give(page, proofFile(proofs.cosigned));
     await waitForStatement(page, 'holds');
-    await page.locator('.facts').getByText('참여 기관 3곳 중 2곳이 서명했습니다.').waitFor();
-    await field.fill(policy.replace(/^quorum .*$/m, 'quorum archive'));
+    await page.locator('.answers').getByText('참여 기관 3곳 중 2곳이 서명했습니다.').waitFor();
+    await trustOwn(page, policy.replace(/^quorum .*$/m, 'quorum archive'));
     await waitForStatement(page, 'uncosigned');
-    await page.getByText('참여 기관 1곳 중 0곳이 서명했습니다.').first().waitFor();
-    await field.fill(policy.replace(/^quorum .*$/m, 'quorum none'));
+    await page.getByText('참여 기관 1곳 중 0곳이 서명했으며, 최소 1곳이 필요합니다.').waitFor();
+    await trustOwn(page, policy.replace(/^quorum .*$/m, 'quorum none'));
     await waitForStatement(page, 'holds');
     opened.assertClean();
   });
@@ -176,10 +177,9 @@ describe('the page of the service', () => {
     await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
     const { history, trust } = historyWith('contract.executed');
-    await give(page, { proof: textFile('lease.ingam-history.json', JSON.stringify(history)) });
+    await give(page, textFile('lease.ingam-history.json', JSON.stringify(history)));
     await waitForStatement(page, 'untrusted');
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(trust ?? '');
+    await trustOwn(page, trust ?? '');
     await waitForStatement(page, 'history');
     await page.locator('[data-type="contract.executed"]').getByText('Contract executed').waitFor();
     opened.assertClean();
@@ -233,9 +233,9 @@ describe('the offline file', () => {
     await using opened = await openSaved();
     const { page } = opened;
     expect(await violations(page)).toEqual([]);
-    await give(page, { document: agreed });
+    await give(page, agreed);
     await waitForStatement(page, 'no_lookup');
-    await give(page, { proof: proofFile(proofs.cosigned) });
+    await give(page, proofFile(proofs.cosigned));
     await waitForStatement(page, 'verified');
     expect(await page.locator('.step').count()).toBe(10);
     expect(await failedSteps(page)).toEqual([]);
@@ -260,8 +260,8 @@ describe('the offline file', () => {
     const { page } = opened;
     const file = join(folder, 'agreed.txt');
     await writeFile(file, 'agreed');
-    await page.locator('#document-input input').setInputFiles(file);
-    await give(page, { proof: proofFile(proofs.cosigned) });
+    await give(page, file);
+    await give(page, proofFile(proofs.cosigned));
     await waitForStatement(page, 'verified');
     await writeFile(file, 'agreed otherwise');
     await page.locator('[data-action=pack]').click();
@@ -273,7 +273,7 @@ describe('the offline file', () => {
   it.each([
     [
       'en-US',
-      /^Between Sep 15, 2023, 11:00:03 UTC and Jan 2, 2026, 03:05:01 UTC\.$/,
+      /^Between Sep 15, 2023, 20:00:03 GMT\+9 and Jan 2, 2026, 12:05:01 GMT\+9\.$/,
       'Confirmed by 1 of 3 independent time sources that you trust: seoul.',
     ],
     [
@@ -285,9 +285,8 @@ describe('the offline file', () => {
     await using opened = await openSaved({ locale });
     const { page } = opened;
     const vector = anchored('interval');
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(vector.trust ?? '');
-    await give(page, { document: documentOf(vector), proof: proofFile(textOf(vector)) });
+    await trustOwn(page, vector.trust ?? '');
+    await give(page, documentOf(vector), proofFile(textOf(vector)));
     await waitForStatement(page, 'verified');
     expect(await page.locator('.time-interval').textContent()).toMatch(between);
     expect(await page.locator('.time-sources').textContent()).toBe(sources);
@@ -301,17 +300,16 @@ describe('the offline file', () => {
     await using opened = await openSaved();
     const { page } = opened;
     const [bad, lacking] = [anchored('one-good-among-bad'), anchored('two-demanded-one-present')];
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(bad.trust ?? '');
-    await give(page, { proof: proofFile(textOf(bad)) });
+    await trustOwn(page, bad.trust ?? '');
+    await give(page, proofFile(textOf(bad)));
     await waitForStatement(page, 'holds');
     expect(await page.locator('.time-remark').allTextContents()).toEqual([
       'Anchor 1 (rfc3161) does not count. It is malformed.',
       'Anchor 3 (sundial) does not count. This page does not know its type.',
     ]);
     await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
-    await page.locator('#trust-field').fill(lacking.trust ?? '');
-    await give(page, { proof: proofFile(textOf(lacking)) });
+    await trustOwn(page, lacking.trust ?? '');
+    await give(page, proofFile(textOf(lacking)));
     await waitForStatement(page, 'untimed');
     expect(await failedSteps(page)).toEqual(['times: time_missing']);
     opened.assertClean();
@@ -321,12 +319,11 @@ describe('the offline file', () => {
     await using opened = await openSaved({ viewport: { width: 360, height: 700 } });
     const { page } = opened;
     const { history, trust } = historyWith('item.transferred');
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(trust ?? '');
-    await give(page, { proof: textFile('stone.ingam-history.json', JSON.stringify(history)) });
+    await trustOwn(page, trust ?? '');
+    await give(page, textFile('stone.ingam-history.json', JSON.stringify(history)));
     await waitForStatement(page, 'history');
     const facts = page.locator('.facts');
-    await facts.getByText(/^Block \d+, sealed .* UTC: nothing later$/).waitFor();
+    await page.getByText(/^As of block \d+, sealed .*, according to .*: nothing later\.$/).waitFor();
     expect(await facts.locator('[data-status]').textContent()).toBe('Held');
     const events = page.locator('ol.timeline > li');
     expect(await events.first().getAttribute('data-type')).toBe('item.register');
@@ -346,7 +343,10 @@ describe('the offline file', () => {
     expect(await sidewaysScroll(page)).toBe(0);
     await page.getByRole('button', { name: '한국어' }).click();
     expect(await page.locator('.result h2').textContent()).toBe('확인되었습니다');
-    await facts.getByText(/이후 변경 없음$/).waitFor();
+    await page
+      .locator('.answers')
+      .getByText(/이후 변경 없음/)
+      .waitFor();
     await transfer.getByText('물품 이전').waitFor();
     assertAlone(opened);
     opened.assertClean();
@@ -357,9 +357,8 @@ describe('the offline file', () => {
     const { page } = opened;
     await page.getByRole('button', { name: '한국어' }).click();
     const invalid = historyNamed('rule-broken');
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(invalid.trust ?? '');
-    await give(page, { proof: textFile('a.ingam-history.json', JSON.stringify(invalid.history)) });
+    await trustOwn(page, invalid.trust ?? '');
+    await give(page, textFile('a.ingam-history.json', JSON.stringify(invalid.history)));
     await waitForStatement(page, 'history_invalid');
     const failures = page.locator('.result .step[data-outcome=failed]');
     expect(await failedSteps(page)).toEqual(['rules: wrong_status']);
@@ -375,8 +374,8 @@ describe('the offline file', () => {
     await page.getByText('아래는 파일에 적힌 내용이며, 증명된 것이 아닙니다.').waitFor();
     await page.getByRole('button', { name: 'a.ingam-history.json' }).click();
     const erased = historyNamed('body-erased');
-    await page.locator('#trust-field').fill(erased.trust ?? '');
-    await give(page, { proof: textFile('b.ingam-history.json', JSON.stringify(erased.history)) });
+    await trustOwn(page, erased.trust ?? '');
+    await give(page, textFile('b.ingam-history.json', JSON.stringify(erased.history)));
     await waitForStatement(page, 'history_incomplete');
     await page.getByText('1번 이벤트의 내용', { exact: true }).waitFor();
     expect(await page.locator('.result .step[data-step=rules] p').textContent()).toMatch(
@@ -389,23 +388,22 @@ describe('the offline file', () => {
     await using opened = await openSaved();
     const { page } = opened;
     const { history, trust } = historyWith('document.version');
-    await page.locator('#trust-own').check();
-    await page.locator('#trust-field').fill(trust ?? '');
+    await trustOwn(page, trust ?? '');
     const file = textFile('plan.ingam-history.json', JSON.stringify(history));
-    await give(page, { document: textFile('first.pdf', 'first'), proof: file });
+    await give(page, textFile('first.pdf', 'first'), file);
     await waitForStatement(page, 'history');
-    await page.locator('.facts').getByText('Named by event 0.').waitFor();
+    await page.getByText('Event 0 of this record names exactly this file.').waitFor();
     await page.getByRole('button', { name: 'Remove first.pdf' }).click();
-    await give(page, { document: textFile('other.pdf', 'other') });
+    await give(page, textFile('other.pdf', 'other'));
     await waitForStatement(page, 'not_named');
     await page.getByRole('button', { name: 'Remove other.pdf' }).click();
     await page.getByRole('button', { name: 'Remove plan.ingam-history.json' }).click();
     const text = JSON.stringify(history).replace(/("note":"[^"]*item|"note":"[^"]*document)\./, '$1x.');
-    await give(page, { proof: textFile('forged.ingam-history.json', text) });
+    await give(page, textFile('forged.ingam-history.json', text));
     await waitForStatement(page, 'history_invalid');
     expect(await failedSteps(page)).not.toEqual([]);
     await page.getByRole('button', { name: 'Remove forged.ingam-history.json' }).click();
-    await give(page, { proof: textFile('cut.ingam-history.json', '{"format":"ingam-hist') });
+    await give(page, textFile('cut.ingam-history.json', '{"format":"ingam-hist'));
     await waitForStatement(page, 'unreadable');
     opened.assertClean();
   });
@@ -416,15 +414,15 @@ describe('the offline file', () => {
     const remove = async (name: string) => {
       await page.getByRole('button', { name: `Remove ${name}` }).click();
     };
-    await give(page, { document: textFile('agreed.txt', 'agreed!'), proof: proofFile(proofs.cosigned) });
+    await give(page, textFile('agreed.txt', 'agreed!'), proofFile(proofs.cosigned));
     await waitForStatement(page, 'other_document');
     await remove('agreed.txt.ingam.json');
     await waitForStatement(page, 'no_lookup');
     await remove('agreed.txt');
-    await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
+    await give(page, agreed, proofFile(proofs.lacking));
     await waitForStatement(page, 'uncosigned');
     await remove('agreed.txt.ingam.json');
-    await give(page, { proof: proofFile(proofs.pending) });
+    await give(page, proofFile(proofs.pending));
     await waitForStatement(page, 'pending');
     expect(await failedSteps(page)).toEqual([]);
     await remove('agreed.txt.ingam.json');
@@ -432,18 +430,16 @@ describe('the offline file', () => {
       /(— test\.example\/log .{40})(.)/,
       (_, head: string, next: string) => head + (next === 'A' ? 'B' : 'A'),
     );
-    await give(page, { proof: proofFile(forged) });
+    await give(page, proofFile(forged));
     await waitForStatement(page, 'invalid');
     expect(await failedSteps(page)).toEqual(['log_signature: bad_log_signature']);
     await remove('agreed.txt.ingam.json');
-    await give(page, {
-      proof: { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate },
-    });
+    await give(page, { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate });
     await waitForStatement(page, 'verified');
-    await page.getByLabel('My own key or policy').check();
-    await waitForStatement(page, 'key_missing');
-    await page.getByLabel('Public key or trust policy').fill(service.verifierKey);
-    await waitForStatement(page, 'verified');
+    await trustOwn(page, '');
+    await page.locator('.is-unsettled [data-statement=verified]').waitFor();
+    await trustOwn(page, service.verifierKey);
+    await waitForStatement(page, 'alone');
     assertAlone(opened);
     opened.assertClean();
   });
@@ -455,7 +451,7 @@ describe('the offline file', () => {
       viewport: { width: 360, height: 700 },
     });
     const { page } = opened;
-    await give(page, { document: agreed, proof: proofFile(proofs.cosigned) });
+    await give(page, agreed, proofFile(proofs.cosigned));
     await waitForStatement(page, 'verified');
     expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
@@ -470,13 +466,13 @@ describe('the offline file', () => {
   it('hashes in a worker, or in the page where workers are not available', async () => {
     const large = { name: 'large.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(6e6, 7) };
     await using opened = await openSaved();
-    await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
+    await give(opened.page, large, proofFile(proofs.cosigned));
     await waitForStatement(opened.page, 'other_document');
     expect(opened.page.workers().map((worker) => worker.url())).toEqual([expect.stringMatching(/^blob:/)]);
     const digest = await opened.page.locator('.facts .digest').first().textContent();
     await opened.page.addInitScript('delete globalThis.Worker');
     await opened.page.goto(pathToFileURL(saved).href);
-    await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
+    await give(opened.page, large, proofFile(proofs.cosigned));
     await waitForStatement(opened.page, 'other_document');
     expect(await opened.page.locator('.facts .digest').first().textContent()).toBe(digest);
     expect(opened.page.workers()).toEqual([]);

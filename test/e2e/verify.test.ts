@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
@@ -10,14 +11,17 @@ import {
 } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
+import { sidewaysScroll, violations } from './account-support.js';
 import {
   builtPages,
+  bytesOf,
   calls,
   failedSteps,
-  type GivenFile,
+  give,
   openPage,
   statement,
   textFile,
+  trustOwn,
   useService,
 } from './support.js';
 
@@ -34,11 +38,6 @@ async function notarized(text: string, at = service, wait = '?wait=sealed'): Pro
   return (await fetch(`${at.url}${notarizations[0]?.links.proof ?? ''}`)).text();
 }
 
-async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
-  if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
-  if (given.proof !== undefined) await page.locator('#proof-input input').setInputFiles(given.proof);
-}
-
 const document = (text: string) => textFile('paper.txt', text);
 const proofFile = (text: string) => textFile('paper.txt.ingam.json', text);
 const verifyPage = (at = service) => `${at.url}/verify.html`;
@@ -48,10 +47,14 @@ describe('a document with its proof', () => {
     const proof = await notarized('agreed');
     await using opened = await openPage(verifyPage());
     const { page, requests } = opened;
-    await give(page, { proof: proofFile(proof) });
-    expect(await statement(page)).toBe('holds');
-    await give(page, { document: document('agreed') });
-    await page.locator('[data-statement=verified]').waitFor();
+    await give(page, proofFile(proof));
+    expect(await statement(page)).toBe('holds_alone');
+    await give(page, document('agreed'));
+    // Nobody but the service says when: never an unqualified green.
+    await page.locator('[data-statement=alone][data-tone=doubt]').waitFor();
+    expect(
+      await page.locator('.answer').evaluateAll((all) => all.map((one) => one.getAttribute('data-mark'))),
+    ).toEqual(['yes', 'yes', 'doubt']);
     expect(await failedSteps(page)).toEqual([]);
     expect(await page.locator('.step').count()).toBe(10);
     expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain', 'GET /v1/session']));
@@ -72,14 +75,14 @@ describe('a document with its proof', () => {
       [proof, 'dropped'] as const,
     );
     await page.locator('h1').dispatchEvent('drop', { dataTransfer: data });
-    expect(await statement(page)).toBe('verified');
+    expect(await statement(page)).toBe('alone');
     opened.assertClean();
   });
 
   it('is not verified if one byte differs, and shows the failed step', async () => {
     const proof = await notarized('unchanged');
     await using opened = await openPage(verifyPage());
-    await give(opened.page, { document: document('unchanged!'), proof: proofFile(proof) });
+    await give(opened.page, document('unchanged!'), proofFile(proof));
     await opened.page.locator('[data-statement=other_document]').waitFor();
     expect(await opened.page.locator('h2').first().textContent()).toBe('Not verified');
     expect(await failedSteps(opened.page)).toEqual(['document: document_digest_mismatch']);
@@ -95,10 +98,7 @@ describe('a document with its proof', () => {
       (_, a: string, b: string) => (a === 'A' ? 'B' : 'A') + b,
     );
     await using opened = await openPage(verifyPage());
-    await give(opened.page, {
-      document: document('to be changed'),
-      proof: proofFile(JSON.stringify(changed)),
-    });
+    await give(opened.page, document('to be changed'), proofFile(JSON.stringify(changed)));
     await opened.page.locator('[data-statement=invalid]').waitFor();
     expect(await failedSteps(opened.page)).toEqual(['log_signature: bad_log_signature']);
     opened.assertClean();
@@ -107,7 +107,7 @@ describe('a document with its proof', () => {
   it('is not verified if the proof is truncated', async () => {
     const proof = await notarized('cut');
     await using opened = await openPage(verifyPage());
-    await give(opened.page, { document: document('cut'), proof: proofFile(proof.slice(0, -200)) });
+    await give(opened.page, document('cut'), proofFile(proof.slice(0, -200)));
     expect(await statement(opened.page)).toBe('unreadable');
     opened.assertClean();
   });
@@ -140,11 +140,8 @@ describe('a proof with a receipt that was kept', () => {
   }
 
   async function promiseShown(page: Page, pending: string, proof: string): Promise<string> {
-    await page
-      .locator('#proof-input input')
-      .setInputFiles([textFile('kept.ingam.json', pending), textFile('paper.txt.ingam.json', proof)]);
-    await give(page, { document: document('promised') });
-    await page.locator('[data-statement=verified]').waitFor();
+    await give(page, textFile('kept.ingam.json', pending), proofFile(proof), document('promised'));
+    await page.locator('[data-statement=alone]').waitFor();
     return (await page.locator('.promise').first().textContent()) ?? '';
   }
 
@@ -175,46 +172,153 @@ describe('a document alone', () => {
     await notarized('looked up');
     await using opened = await openPage(verifyPage());
     const { page } = opened;
-    await give(page, { document: document('looked up') });
-    expect(await statement(page)).toBe('verified');
+    await give(page, document('looked up'));
+    expect(await statement(page)).toBe('alone');
     await page.getByText('This document was notarized 2 times').click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download proof' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('paper.txt.ingam.json');
-    const stream = await download.createReadStream();
-    expect(JSON.parse((await stream.toArray()).join(''))).toMatchObject({
+    expect(JSON.parse((await bytesOf(download)).toString())).toMatchObject({
       entry: (JSON.parse(proof) as { entry: string }).entry,
     });
     await page.getByRole('button', { name: 'Check this one, accepted' }).click();
-    await page.locator('.others .tag').waitFor({ state: 'attached' });
-    expect(await statement(page)).toBe('verified');
+    await page.locator('.others li:last-child .tag').waitFor({ state: 'attached' });
+    expect(await statement(page)).toBe('alone');
     opened.assertClean();
   });
 
-  it('may be unknown', async () => {
+  it('that is not found can be notarized at once, on the page for it', async () => {
     await using opened = await openPage(verifyPage());
-    await give(opened.page, { document: document('never seen') });
-    expect(await statement(opened.page)).toBe('unknown');
+    const { page } = opened;
+    await give(page, document('never seen'));
+    expect(await statement(page)).toBe('unknown');
+    await page.getByRole('button', { name: 'Notarize it now' }).click();
+    await page.waitForURL(`${service.url}/`);
+    await page.getByText('paper.txt').first().waitFor();
+    await page.reload();
+    await page.locator('h1').waitFor();
+    expect(await page.getByText('paper.txt').count()).toBe(0);
     opened.assertClean();
   });
 
-  it('may be pending, and verifies after sealing', async () => {
+  it('may be pending; the page gets the final proof when it is sealed, and offers it', async () => {
     await using slow = await startService({ publicDir: builtPages(), sealing: false });
     const pending = await notarized('waiting', slow, '');
     await using opened = await openPage(verifyPage(slow));
     const { page } = opened;
-    await give(page, { document: document('waiting') });
+    await give(page, document('waiting'), proofFile(pending));
     expect(await statement(page)).toBe('pending');
     expect(await failedSteps(page)).toEqual([]);
-    await give(page, { proof: proofFile(pending) });
     await page.getByText('From your file').waitFor();
-    expect(await statement(page)).toBe('pending');
     slow.startSealing();
-    await notarized('another', slow);
-    await page.getByRole('button', { name: 'Remove paper.txt.ingam.json' }).click();
-    await page.locator('[data-statement=verified]').waitFor();
+    await page.locator('[data-statement=alone]').waitFor();
+    await page.getByText('Your pending proof has become a final one.').waitFor();
+    await page.getByText('The promise was kept').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download proof' }).click(),
+    ]);
+    expect(parseProof(await bytesOf(download)).format).toBe(PROOF_FORMAT);
+    opened.assertClean();
+  });
+
+  it('whose seal did not come by its deadline shows that the promise was broken', async () => {
+    await using slow = await startService({ publicDir: builtPages(), sealing: false, maxLagMs: 1 });
+    const pending = await notarized('broken', slow, '');
+    await using opened = await openPage(verifyPage(slow));
+    await give(opened.page, document('broken'), proofFile(pending));
+    await opened.page.locator('[data-statement=broken_promise]').waitFor();
+    opened.assertClean();
+  });
+});
+
+describe('a fingerprint or a link', () => {
+  it('can be pasted, by the keyboard alone, and the document added', async () => {
+    const proof = await notarized('pasted');
+    const { entry, position } = idParts(proof);
+    await using opened = await openPage(verifyPage());
+    const { page } = opened;
+    const field = page.getByLabel('Or paste a fingerprint or a link to a proof');
+    await field.fill('ab');
+    await field.press('Enter');
+    await page.getByText('This is neither a SHA-256 fingerprint').waitFor();
+    await field.fill('https://elsewhere.example/p/1-0123456789abcdef');
+    await field.press('Enter');
+    await page.getByText('This link leads to another service.').waitFor();
+    await field.fill(Buffer.from(parseProof(proof).document.sha256).toString('hex').toUpperCase());
+    await field.press('Enter');
+    await page.locator('[data-statement=alone]').waitFor();
+    await page.getByText('Exactly this fingerprint.').waitFor();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await field.fill(`${service.url}/p/${notarizationId(position, entry.salt)}`);
+    await field.press('Enter');
+    await page.locator('[data-statement=holds_alone]').waitFor();
+    opened.assertClean();
+  });
+
+  it('is taken from the fragment of the address', async () => {
+    const proof = await notarized('linked');
+    const digest = Buffer.from(parseProof(proof).document.sha256).toString('hex');
+    await using opened = await openPage(`${verifyPage()}#sha256=${digest}`);
+    expect(await statement(opened.page)).toBe('alone');
+    opened.assertClean();
+  });
+});
+
+/** What an id is made of. */
+function idParts(text: string) {
+  const proof = parseProof(text);
+  if (proof.format !== PROOF_FORMAT || !('block' in proof)) throw new Error('not sealed');
+  return { entry: proof.entry, position: proof.block.header.firstPosition + proof.block.index };
+}
+
+describe('many files', () => {
+  const files = async () => {
+    const texts = Array.from({ length: 38 }, (_, i) => `contract ${i}`);
+    const answer = await fetch(`${service.url}/v1/notarizations`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        documents: texts.map((text) => ({ sha256: createHash('sha256').update(text).digest('hex') })),
+      }),
+    });
+    expect(answer.status).toBe(201);
+    await notarized('the last of them');
+    const proof = await notarized('contract with a proof');
+    return [
+      ...texts.map((text, i) => textFile(`contract-${i}.pdf`, text)),
+      textFile('new.pdf', 'never notarized'),
+      textFile('changed.pdf', 'contract with a proof!'),
+      textFile('changed.pdf.ingam.json', proof),
+    ];
+  };
+
+  it('get a verdict each, in a table that can be saved, printed and looked into', async () => {
+    await using opened = await openPage(verifyPage(), { viewport: { width: 390, height: 844 } });
+    const { page } = opened;
+    await give(page, ...(await files()));
+    await page.getByText('40 results: 38 verified, 38 of them by the service alone').first().waitFor();
+    expect(await page.locator('[data-verdict=alone]').count()).toBe(38);
+    expect(await page.locator('[data-verdict=unknown]').count()).toBe(1);
+    expect(await page.locator('[data-verdict=other_document]').count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download report (CSV)' }).click(),
+    ]);
+    const lines = (await bytesOf(download)).toString().trim().split('\r\n');
+    expect(lines).toHaveLength(41);
+    expect(lines.find((line) => line.startsWith('new.pdf,'))).toContain(',Not found,unknown,');
+    expect(lines.find((line) => line.startsWith('contract-7.pdf,'))).toContain('test.example/log');
+    await page.getByRole('button', { name: 'Show changed.pdf' }).press('Enter');
+    await page.locator('.result[data-statement=other_document]').waitFor();
+    await page.waitForFunction(() => globalThis.document.activeElement?.id === 'statement');
+    await page.emulateMedia({ media: 'print' });
+    await page.getByText('Verification report').waitFor();
+    expect(await page.locator('.report-digest').first().isVisible()).toBe(true);
     opened.assertClean();
   });
 });
@@ -226,34 +330,39 @@ describe('the trusted key', () => {
     const { page } = opened;
     await page.locator('.chain-status:not(:empty)').waitFor();
     await page.context().setOffline(true);
-    await give(page, { document: document('offline') });
+    await give(page, document('offline'));
     expect(await statement(page)).toBe('away');
-    await give(page, { proof: proofFile(proof) });
+    await give(page, proofFile(proof));
     await page.locator('[data-statement=no_key]').waitFor();
-    await page.getByLabel('My own key or policy').check();
-    await page.getByLabel('Public key or trust policy').fill(service.verifierKey);
+    await trustOwn(page, service.verifierKey);
+    await page.locator('[data-statement=alone]').waitFor();
+    // A policy says itself that nobody needs to confirm the time.
+    await trustOwn(page, `log ${service.verifierKey}\nquorum none`);
     await page.locator('[data-statement=verified]').waitFor();
-    await page.getByLabel('Public key or trust policy').fill(`log ${service.verifierKey}\nquorum none`);
-    await page.locator('[data-statement=verified]').waitFor();
-    const field = page.getByLabel('Public key or trust policy');
-    await field.fill(`#retired-log ${service.verifierKey} 1000\nquorum none`);
+    await page.getByText('your policy requires none').waitFor();
+    await trustOwn(page, `#retired-log ${service.verifierKey} 1000\nquorum none`);
     await page.locator('#trust-state').getByText('for a chain of at most 1,000 blocks').waitFor();
     await page.locator('.facts').getByText('for a chain of at most 1,000 blocks').waitFor();
     await page.locator('[data-statement=verified]').waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('rejects proofs signed by another key, and is remembered', async () => {
+  it('rejects proofs signed by another key, is remembered, and changes nothing before it can be read', async () => {
     const others = formatVerifierKey(generateKey('other.example/log').key);
     const proof = await notarized('whose');
     await using opened = await openPage(verifyPage());
     const { page } = opened;
-    await page.getByLabel('My own key or policy').check();
-    await page.getByLabel('Public key or trust policy').fill('not a key');
+    await give(page, document('whose'), proofFile(proof));
+    expect(await statement(page)).toBe('alone');
+    await trustOwn(page, '');
+    await page.locator('.answer.is-unsettled [data-statement=alone]').waitFor();
+    await page.getByText('No key of your own yet').first().waitFor();
+    await trustOwn(page, 'not a key');
     await page.getByText('This is neither a key nor a policy.').waitFor();
-    await page.getByLabel('Public key or trust policy').fill(others);
-    await give(page, { document: document('whose'), proof: proofFile(proof) });
+    expect(await statement(page)).toBe('alone');
+    await trustOwn(page, others);
     await page.locator('[data-statement=untrusted]').waitFor();
+    expect(await page.locator('.is-unsettled').count()).toBe(0);
     expect(await failedSteps(page)).toEqual(['log_signature: untrusted_log']);
     await page.reload();
     expect(await page.getByLabel('Public key or trust policy').inputValue()).toBe(others);

@@ -86,12 +86,12 @@ async function shoot(
 
 /** @param proof the proof of the lease */
 const verified = (proof: string) => async (page: Page) => {
-  await page.locator('#document-input input').setInputFiles(lease);
-  await page.locator('#proof-input input').setInputFiles({
-    name: `${lease.name}.ingam.json`,
-    mimeType: 'application/json',
-    buffer: Buffer.from(proof),
-  });
+  const buffer = Buffer.from(proof);
+  const name = `${lease.name}.ingam.json`;
+  await page
+    .locator('#given input')
+    .first()
+    .setInputFiles([lease, { name, mimeType: 'application/json', buffer }]);
   await page.locator('[data-statement=verified] .signer[data-signed=true]').nth(1).waitFor();
   await page.evaluate(() => {
     scrollTo(0, 0);

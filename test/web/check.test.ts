@@ -11,13 +11,16 @@ import {
 } from '../../src/proof/index.js';
 import type { Notarization } from '../../src/web/lib/api.js';
 import { messages } from '../../src/web/messages/verify.js';
-import { bestEvidence, statementOf } from '../../src/web/pages/verify/examination.js';
+import { bestEvidence, statementOf } from '../../src/web/pages/verify/check.js';
 import { isProof, readProof } from '../../src/web/pages/verify/files.js';
-import { quorumOf, ownTrust, parseTrust } from '../../src/web/pages/verify/trust.js';
+import { quorumOf, isUnusable, ownTrust, parseTrust } from '../../src/web/pages/verify/trust.js';
 
 const vector = JSON.parse(
   readFileSync(new URL('../vectors/proof/valid/plain.json', import.meta.url), 'utf8'),
 ) as { proof: string; document: string; trust: string };
+const cosigned = JSON.parse(
+  readFileSync(new URL('../vectors/proof/valid/cosigned-2-of-3.json', import.meta.url), 'utf8'),
+) as { proof: string; trust: string };
 const KEY = /log (\S+)/.exec(vector.trust)?.[1] ?? '';
 
 describe('the trusted signers', () => {
@@ -32,26 +35,37 @@ describe('the trusted signers', () => {
     'is never %j',
     (text) => {
       expect(() => parseTrust(text)).toThrow(ProofError);
-      expect(ownTrust(text)).toEqual({ source: 'own', policy: null, receiptKeys: [] });
+      expect(ownTrust(text)).toBeNull();
+      expect(isUnusable({ source: 'own', pasted: text })).toBe(true);
     },
   );
 });
 
+type KnownDocument = { readonly name: string; readonly size: number; readonly sha256: Uint8Array };
+
 describe('the result of a verification', () => {
   const proof = parseProof(vector.proof);
-  const document = { name: 'd', size: 52, sha256: proof.document.sha256 };
-  const trusted = ownTrust(KEY);
-  const nobody = { source: 'service', policy: null, receiptKeys: [] } as const;
-  const state = (given: typeof document | null, trust: typeof trusted | typeof nobody) =>
-    statementOf(verify({ proof, document: given, policy: trust.policy }), given, trust);
+  const document: KnownDocument = { name: 'd', size: 52, sha256: proof.document.sha256 };
+  const own = (text: string) => ownTrust(text) ?? expect.fail(text);
+  const nobody = { source: 'service', policy: null, receiptKeys: [], waives: false } as const;
+  const state = (given: KnownDocument | null, trust: ReturnType<typeof own>, text = vector.proof) =>
+    statementOf(verify({ proof: parseProof(text), document: given, policy: trust.policy }), given, trust);
 
-  it('is “verified” only for a document with a trusted proof', () => {
-    expect(state(document, trusted)).toBe('verified');
-    expect(state(null, trusted)).toBe('holds');
+  it('is that of the log alone, unless somebody else confirms it or one’s own policy wants nobody to', () => {
+    expect(state(document, own(KEY))).toBe('alone');
+    expect(state(null, own(KEY))).toBe('holds_alone');
+    expect(state(document, own(vector.trust))).toBe('verified');
+    expect(state(null, own(vector.trust))).toBe('holds');
+    const service = { ...own(cosigned.trust), source: 'service', waives: false } as const;
+    expect(state(null, service, cosigned.proof)).toBe('holds');
+    // A published policy that asks for nobody waives nothing.
+    expect(state(document, { ...own(vector.trust), source: 'service', waives: false })).toBe('alone');
+  });
+
+  it('is never good for another document or without a key', () => {
     expect(state(document, nobody)).toBe('no_key');
-    expect(state(document, ownTrust(''))).toBe('key_missing');
-    expect(state({ ...document, sha256: new Uint8Array(32) }, trusted)).toBe('other_document');
-    expect(state({ ...document, size: 51 }, trusted)).toBe('other_document');
+    expect(state({ ...document, sha256: new Uint8Array(32) }, own(KEY))).toBe('other_document');
+    expect(state({ ...document, size: 51 }, own(KEY))).toBe('other_document');
   });
 });
 
@@ -73,6 +87,10 @@ describe('choosing among several proofs', () => {
     ['another length when there is nothing else', [at(1, 8, true)], '1'],
   ] as const)('is %s', (_, given, id) => {
     expect(bestEvidence(given, 9)?.id ?? null).toBe(id);
+  });
+
+  it('knows no length when only a digest was given', () => {
+    expect(bestEvidence([at(1, 8, true), at(2, 9, true)], null)?.id).toBe('1');
   });
 });
 
@@ -115,9 +133,6 @@ describe('a dropped file', () => {
 });
 
 describe('the quorum of a policy', () => {
-  const cosigned = JSON.parse(
-    readFileSync(new URL('../vectors/proof/valid/cosigned-2-of-3.json', import.meta.url), 'utf8'),
-  ) as { proof: string; trust: string };
   const of = (text: string) => {
     const policy = parsePolicy(text);
     const { cosignatures } = verify({ proof: parseProof(cosigned.proof), document: null, policy });
@@ -139,6 +154,6 @@ describe('the quorum of a policy', () => {
     const nested = cosigned.trust.replace(/^quorum (.*)$/m, 'group outer all $1\nquorum outer');
     expect(of(nested)).toMatchObject({ needed: 2, of: 3 });
     expect(quorumOf(null)).toBeNull();
-    expect(quorumOf(ownTrust(KEY).policy)).toBeNull();
+    expect(quorumOf(parseTrust(KEY))).toBeNull();
   });
 });

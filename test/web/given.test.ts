@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { formatProof } from '../../src/proof/index.js';
+import { formatProof, sha256 } from '../../src/proof/index.js';
 import type { ChosenFile } from '../../src/web/lib/files.js';
-import { isProof, isRewrittenCertificate, readProof, sortFiles } from '../../src/web/pages/verify/files.js';
+import { arrange, type Read, withoutPackTools } from '../../src/web/pages/verify/arrange.js';
+import { isProof, isRewrittenCertificate, readProof } from '../../src/web/pages/verify/files.js';
 import { certificateOf } from '../certificate/support.js';
-import { makeProof } from '../vectors/make/chain.js';
+import { DOCUMENT as DOCUMENT_BYTES, makeProof } from '../vectors/make/chain.js';
 import { makePending } from '../vectors/make/pending.js';
 
 let certificate: Uint8Array<ArrayBuffer>;
@@ -24,6 +25,7 @@ function chosen(name: string, content: string | Uint8Array<ArrayBuffer>): Chosen
 
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const PDF = latin1('%PDF-1.7\n%\xff\xff\xff\xff\n1 0 obj\n<<>>\nendobj\n');
+const DOCUMENT = new Uint8Array(DOCUMENT_BYTES);
 const proofOf = (name: string, document?: Uint8Array) =>
   chosen(name, formatProof(makeProof(document === undefined ? {} : { document })));
 
@@ -76,45 +78,111 @@ describe('a history', () => {
       false,
     ]);
     expect(await readProof(renamed.file)).toEqual({ history: latin1(` ${text}`) });
-    const document = chosen('lease.pdf', PDF);
-    expect(await sortFiles([document, renamed], null)).toEqual({ document, proof: renamed, documents: 1 });
+    expect(await arranged(chosen('lease.pdf', PDF), renamed)).toEqual(['lease.pdf + lease.json']);
   });
 });
 
-describe('several files', () => {
-  it('are sorted into one document and one proof', async () => {
-    const [document, proof, other] = [chosen('d.pdf', PDF), proofOf('d.ingam.json'), chosen('e', 'e')];
+/** What is checked together, as "document + proof (receipt)". */
+async function arranged(...files: readonly ChosenFile[]): Promise<string[]> {
+  const read = await Promise.all(
+    files.map(async (file, i): Promise<Read> => {
+      const given = { key: String(i), file, name: file.path };
+      const bytes = new Uint8Array(await file.file.arrayBuffer());
+      const hashed = { name: file.file.name, size: bytes.length, sha256: sha256(bytes) };
+      if (!(await isProof(file))) return { ...given, reading: { as: 'document', document: hashed } };
+      const isPdf = file.path.endsWith('.pdf');
+      return {
+        ...given,
+        reading: { as: 'proof', parsed: await readProof(file.file), sha256: isPdf ? hashed.sha256 : null },
+      };
+    }),
+  );
+  return arrange(read).map(
+    ({ document, proof, receipt }) =>
+      [document?.name, proof?.path].filter((name) => name != null).join(' + ') +
+      (receipt === null ? '' : ' (receipt)'),
+  );
+}
+
+describe('what was given', () => {
+  const bytes = (text: string) => Buffer.from(text);
+
+  it('is put together by digests, then by names, and nothing is left out', async () => {
+    const given = [
+      chosen('b.txt', 'b'),
+      proofOf('renamed.json', bytes('a')),
+      chosen('a.txt', 'a'),
+      chosen('c.txt', 'c, but changed'),
+      proofOf('c.txt.ingam.json', bytes('c')),
+      chosen('folder/c.txt', 'c'),
+      proofOf('of-nothing-here.ingam.json', bytes('d')),
+      chosen('cut.ingam.json', '{'),
+    ];
+    expect(await arranged(...given)).toEqual([
+      'b.txt',
+      'a.txt + renamed.json',
+      'c.txt',
+      'c.txt + c.txt.ingam.json',
+      'of-nothing-here.ingam.json',
+      'cut.ingam.json',
+    ]);
+    expect(
+      await arranged(chosen('c.txt', 'changed'), proofOf('c.txt.ingam.json', bytes('c')), chosen('e', 'e')),
+    ).toEqual(['c.txt + c.txt.ingam.json', 'e']);
+    expect(await arranged()).toEqual([]);
+  });
+
+  it('may be one document and one proof, whatever they say and are called', async () => {
+    expect(await arranged(proofOf('p.json', bytes('a')), chosen('other', 'b'))).toEqual(['other + p.json']);
+    expect(await arranged(chosen('cut.ingam.json', '{'), chosen('a', 'a'))).toEqual(['a + cut.ingam.json']);
+  });
+
+  it('may have several proofs of one document, and several copies of it', async () => {
     const paper = chosen('c.pdf', certificate);
-    expect(await sortFiles([proof, document, other], null)).toEqual({ document, proof, documents: 2 });
-    expect(await sortFiles([document], proof)).toEqual({ document, documents: 1 });
-    expect(await sortFiles([paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
-    expect(await sortFiles([paper, proof], null)).toEqual({ proof: paper, documents: 0 });
-    expect(await sortFiles([], null)).toEqual({ documents: 0 });
+    const proof = proofOf('p.ingam.json');
+    const [first, second] = [chosen('one', DOCUMENT), chosen('two', DOCUMENT)];
+    expect(await arranged(paper, first, proof, second)).toEqual([
+      'one + c.pdf',
+      'one + p.ingam.json',
+      'two + c.pdf',
+      'two + p.ingam.json',
+    ]);
   });
 
   it('can be a proof and a receipt that was kept for the same document', async () => {
-    const [document, proof] = [chosen('d.pdf', PDF), proofOf('d.ingam.json')];
+    const proof = proofOf('d.ingam.json');
     const receipt = chosen('kept.json', formatProof(makePending()));
-    const pair = { proof, receipt, documents: 0 };
-    expect(await sortFiles([receipt, proof], null)).toEqual(pair);
-    expect(await sortFiles([receipt], proof)).toEqual(pair);
-    expect(await sortFiles([proof, document], receipt)).toEqual({ ...pair, document, documents: 1 });
-    // The receipt of another document, or beside another receipt, is just the proof that was given first.
-    const other = chosen('other.json', formatProof(makePending({ document: Buffer.from('other') })));
-    expect(await sortFiles([other, proof], null)).toEqual({ proof: other, documents: 0 });
-    expect(await sortFiles([receipt, other], null)).toEqual({ proof: receipt, documents: 0 });
-    expect(await sortFiles([document], receipt)).toEqual({ document, documents: 1 });
+    expect(await arranged(receipt, proof)).toEqual(['d.ingam.json (receipt)']);
+    const other = chosen('other.json', formatProof(makePending({ document: bytes('other') })));
+    expect(await arranged(other, proof)).toEqual(['other.json', 'd.ingam.json']);
+    expect(await arranged(receipt)).toEqual(['kept.json']);
   });
 
   it('can be a certificate and its own proof, so that the certificate is the document', async () => {
     const paper = chosen('c.pdf', certificate);
     const own = proofOf('c.pdf.ingam.json', certificate);
-    const pair = { document: paper, proof: own, documents: 1 };
-    expect(await sortFiles([own, paper], null)).toEqual(pair);
-    expect(await sortFiles([own], paper)).toEqual(pair);
-    expect(await sortFiles([paper], own)).toEqual(pair);
-    // With the document that it certifies, it remains the proof, whatever other files are given.
-    const document = chosen('d.pdf', PDF);
-    expect(await sortFiles([own, paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
+    expect(await arranged(own, paper)).toEqual(['c.pdf + c.pdf.ingam.json']);
+    // With the document that it certifies, it is a proof as well.
+    const certified = chosen('lease', DOCUMENT);
+    expect(await arranged(own, paper, certified)).toEqual(['c.pdf + c.pdf.ingam.json', 'lease + c.pdf']);
+  });
+
+  it('of an evidence pack is only what is checked here', () => {
+    const paths = [
+      'document/a.txt',
+      'proof-1/proof.ingam.json',
+      'proof-1/certificate.pdf',
+      'SHA256SUMS',
+      'verify.html',
+    ];
+    const pack = paths.map((path) => ({ ...chosen('x', ''), path: `a.zip/${path}` }));
+    const { files, leftOut } = withoutPackTools([...pack, chosen('verify.html', '')]);
+    expect(files.map(({ path }) => path)).toEqual([
+      'a.zip/document/a.txt',
+      'a.zip/proof-1/proof.ingam.json',
+      'a.zip/proof-1/certificate.pdf',
+      'verify.html',
+    ]);
+    expect(leftOut).toEqual(['a.zip/SHA256SUMS', 'a.zip/verify.html']);
   });
 });

@@ -2,7 +2,7 @@ import './browser.js';
 import { expect, it } from 'vitest';
 import { comparePromise, type PendingProof, parsePolicy, verify } from '../../src/proof/index.js';
 import { messages } from '../../src/web/messages/verify.js';
-import type { CheckedPromise, Outcome } from '../../src/web/pages/verify/examination.js';
+import type { CheckedPromise, Outcome } from '../../src/web/pages/verify/check.js';
 import { promiseSentences } from '../../src/web/pages/verify/result.js';
 import { ACCEPTED, makeProof, SEALED, type Wish } from '../vectors/make/chain.js';
 import { TRUST } from '../vectors/make/keys.js';
@@ -10,7 +10,7 @@ import { makePending } from '../vectors/make/pending.js';
 
 function said(wish: Wish, pending: PendingProof | null, change: Partial<CheckedPromise> = {}): string[] {
   const proof = makeProof(wish);
-  const trust = { source: 'service' as const, policy: parsePolicy(TRUST), receiptKeys: [] };
+  const trust = { source: 'service' as const, policy: parsePolicy(TRUST), receiptKeys: [], waives: false };
   const promise =
     pending === null
       ? null

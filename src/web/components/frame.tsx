@@ -1,15 +1,15 @@
 import { effect, signal } from '@preact/signals';
 import { type ComponentChildren, render } from 'preact';
-import sealAddress from '../../../public/seal.svg';
 import { announcement } from '../lib/announce.js';
 import * as api from '../lib/api.js';
 import { Action } from '../lib/action.js';
 import { guardFocus } from '../lib/focus.js';
 import { counted } from '../lib/format.js';
-import { language, LANGUAGE_NAMES, LANGUAGES, setLanguage } from '../lib/language.js';
+import { language } from '../lib/language.js';
 import { connection } from '../lib/request.js';
 import { chooseOrganization, followOtherTabs, session, sessionChanged, type User } from '../lib/session.js';
 import { common } from '../messages/common.js';
+import { Brand, LanguageSwitch, SkipLink } from './brand.js';
 import { Button } from './button.js';
 import { Menu } from './menu.js';
 import { Problem } from './problem.js';
@@ -75,9 +75,7 @@ function Frame({ page, children }: FrameProps) {
   return (
     <>
       <header class="site-header">
-        <a class="skip-link" href="#content">
-          {common().skipToContent}
-        </a>
+        <SkipLink />
         <div class="site-header-inner">
           <a class="brand" href="./">
             <Brand />
@@ -98,40 +96,6 @@ function Frame({ page, children }: FrameProps) {
         {announcement.value}
       </span>
     </>
-  );
-}
-
-/** The logo: seal and name. */
-function Brand() {
-  return (
-    <>
-      <img src={sealAddress} alt="" width={32} height={32} />
-      <span class="brand-name">Ingam</span>
-      <span class="brand-hangul" lang="ko" aria-hidden="true">
-        인감
-      </span>
-    </>
-  );
-}
-
-function LanguageSwitch() {
-  return (
-    <div class="language-switch" role="group" aria-label={common().chooseLanguage}>
-      {LANGUAGES.map((choice) => (
-        <button
-          key={choice}
-          type="button"
-          class="button language"
-          lang={choice}
-          aria-pressed={choice === language()}
-          onClick={() => {
-            setLanguage(choice);
-          }}
-        >
-          {LANGUAGE_NAMES[choice]}
-        </button>
-      ))}
-    </div>
   );
 }
 

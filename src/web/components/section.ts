@@ -1,17 +1,7 @@
-import { effect } from '@preact/signals';
-import { announce, announcement } from '../lib/announce.js';
-import { type Child, element, icon, type IconName, setText, uniqueId } from '../lib/dom.js';
+import { announce } from '../lib/announce.js';
+import { type Child, element, icon, type IconName, uniqueId } from '../lib/dom.js';
 
 export { announce };
-
-/** The live region of a page that has no frame. */
-export function liveRegion(): HTMLElement {
-  const region = element('span', { class: 'visually-hidden', role: 'status' });
-  effect(() => {
-    setText(region, announcement.value);
-  });
-  return region;
-}
 
 /** A part of the page that keeps its state, so that it can be rebuilt in another language. */
 export interface Section {

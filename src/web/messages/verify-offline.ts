@@ -14,10 +14,16 @@ const en = {
   showPolicy: 'Trust policy in this file',
   /** In the place of the page's messages of the same names. */
   page: {
-    lead: 'Drop a document and its proof. Everything is computed in your browser; nothing is sent anywhere.',
-    documentExplained: 'Any file. It is verified together with its proof.',
-    proofExplained:
-      'The file that ends in .ingam.json, the certificate (PDF), or the history of a record (.ingam-history.json).',
+    lead: 'Drop documents and their proofs, or a whole folder. Everything is computed in your browser; nothing is sent anywhere.',
+    dropExplained:
+      'Any file with its proof, which ends in .ingam.json, its certificate (PDF), the history of a record, or a ZIP with proofs in it.',
+    paste: 'Or paste a fingerprint, and add its proof',
+    pasteWrong: 'This is not a SHA-256 fingerprint (64 hexadecimal digits).',
+    trustNow: {
+      service: 'Trusted: the trust policy in this file',
+      own: 'Trusted: your own key or policy',
+      unusable: 'No key of your own yet: results are by the trust policy in this file',
+    },
     packWithoutCertificate: 'It has no PDF certificate: only the service makes those.',
     trustService: 'The trust policy in this file',
     trustPage:
@@ -43,10 +49,16 @@ const ko: typeof en = {
     '오프라인에서 사용할 수 없는 기능: 증명 파일 없는 조회, 봉인 전 증명 파일의 갱신, 새 증거 추가, 증명서(PDF), 블록 탐색 링크.',
   showPolicy: '이 파일에 담긴 신뢰 정책',
   page: {
-    lead: '문서와 증명 파일을 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며, 아무것도 밖으로 보내지 않습니다.',
-    documentExplained: '어떤 파일이든 됩니다. 증명 파일과 함께 확인합니다.',
-    proofExplained:
-      '이름이 .ingam.json으로 끝나는 파일, 증명서(PDF), 또는 기록의 이력 파일(.ingam-history.json)입니다.',
+    lead: '문서와 증명 파일, 또는 폴더를 통째로 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며, 아무것도 밖으로 보내지 않습니다.',
+    dropExplained:
+      '어떤 파일이든 이름이 .ingam.json으로 끝나는 증명 파일이나 증명서(PDF)와 함께 놓으세요. 기록의 이력 파일, 증명 파일이 담긴 ZIP도 됩니다.',
+    paste: '또는 해시값을 붙여 넣고 증명 파일 추가하기',
+    pasteWrong: 'SHA-256 해시값(16진수 64자리)이 아닙니다.',
+    trustNow: {
+      service: '신뢰하는 키: 이 파일에 담긴 신뢰 정책',
+      own: '신뢰하는 키: 따로 전달받은 키 또는 신뢰 정책',
+      unusable: '입력한 키가 아직 없어, 이 파일에 담긴 신뢰 정책으로 확인한 결과입니다',
+    },
     packWithoutCertificate: '증명서(PDF)는 서비스에서만 만들 수 있어 넣지 않았습니다.',
     trustService: '이 파일에 담긴 신뢰 정책',
     trustPage: '이 파일도 서비스에서 받은 것입니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',

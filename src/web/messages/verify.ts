@@ -2,6 +2,7 @@ import type { ProofErrorCode } from '../../proof/errors.js';
 import type { FailureCode, StepName } from '../../proof/verify.js';
 import { plural, type Count } from '../lib/format.js';
 import { byLanguage } from '../lib/language.js';
+import { text, type Shown } from '../lib/text.js';
 
 /** The messages of the page that verifies; the names of a proof's values are in values.ts. */
 
@@ -96,131 +97,214 @@ const enSteps: Readonly<Record<StepName, StepMessages>> = {
 };
 
 const en = {
-  heading: 'Verify a document',
-  lead: 'Drop a document, its proof, or both. Everything is computed in your browser; your document never leaves it.',
-  document: 'Document',
-  documentExplained:
-    'Any file. Without a proof, only its fingerprint is sent to this service to look up notarizations.',
-  chooseDocument: 'Choose document',
-  proof: 'Proof',
-  proofExplained:
-    'The file that ends in .ingam.json, the certificate (PDF), or the history of a record (.ingam-history.json). With a proof, nothing about your document is sent. If you kept the pending proof, choose both: you see whether its promise was kept.',
-  chooseProof: 'Choose proof',
-  receipt: 'Kept receipt (pending proof)',
+  heading: 'Verify documents',
+  lead: 'Drop documents, proofs, certificates or a whole folder. Everything is computed in your browser; your documents never leave it.',
+  drop: 'Drop documents and proofs',
+  dropMore: 'Drop more files here, or',
+  dropExplained:
+    'Any file, the proof that ends in .ingam.json, the certificate (PDF), the history of a record, or a ZIP with proofs in it. Without a proof, only a document’s fingerprint is sent, to look it up.',
+  chooseFiles: 'Choose files',
+  chooseFolder: 'Choose folder',
+  paste: 'Or paste a fingerprint or a link to a proof',
+  pasteSubmit: 'Check',
+  pasteWrong:
+    'This is neither a SHA-256 fingerprint (64 hexadecimal digits) nor a link to a proof of this service.',
+  pasteElsewhere: 'This link leads to another service. Open it there.',
+  given: 'Given files',
+  givenMany: (files: Count) => `${plural(files, 'file')} given`,
   remove: (name: string) => `Remove ${name}`,
-  oneAtATime: (name: string) => `Documents are verified one at a time. Only ${name} was checked.`,
+  clear: 'Start over',
+  leftOut: (files: Count, names: string) =>
+    `${plural(files, 'other file')} of the evidence pack ${files.n === 1 ? 'is' : 'are'} for other tools and not checked here: ${names}`,
+  unread: (files: Count, names: string) =>
+    `${plural(files, 'file')} could not be read and ${files.n === 1 ? 'is' : 'are'} not checked: ${names}`,
   hashing: (percent: string, name: string) => `Computing the fingerprint of ${name}, ${percent}`,
-  lookingUp: 'Looking up this document…',
-  unreadableDocument: 'The file can no longer be read. It may have been moved or changed. Choose it again.',
+  reading: (done: string, all: string) => `Reading ${done} of ${all} files`,
+  checking: (done: string, all: string) => `Checked ${done} of ${all}`,
+  lookingUp: 'Checking…',
   statements: {
     verified: {
       title: 'Verified',
+      short: 'Verified',
       message: 'Exactly this document existed at the time below. Not one byte has changed since.',
+    },
+    alone: {
+      title: 'Verified, by the service alone',
+      short: 'Verified, by the service alone',
+      message:
+        'Not one byte of the document has changed since it was sealed. Only the service that sealed it says when.',
     },
     holds: {
       title: 'Valid proof, no document yet',
+      short: 'Valid proof, no document',
       message:
         'This is a genuine proof for the document with the fingerprint below. Add your document to check whether it is the one.',
     },
+    holds_alone: {
+      title: 'Valid proof, by the service alone',
+      short: 'Valid proof by the service alone, no document',
+      message:
+        'This is a genuine proof for the document with the fingerprint below. Add your document to check whether it is the one. Only the service that sealed it says when.',
+    },
     other_document: {
       title: 'Not verified',
+      short: 'Not verified: another file',
       message:
         'This is not the document that the proof is for. One changed byte makes it a different document.',
     },
     invalid: {
       title: 'Not verified',
+      short: 'Not verified: invalid proof',
       message:
         'The proof is invalid: it was changed, damaged, or never genuine. Don’t rely on it. The first check that failed is marked below.',
     },
     untrusted: {
       title: 'Not trusted',
+      short: 'Not trusted: signed by no key you trust',
       message: 'The proof is consistent, but not signed by a key you trust. Anyone could have made it.',
     },
     uncosigned: {
       title: 'Not verified',
+      short: 'Not verified: too few cosignatures',
       message:
         'The proof is consistent and signed by the chain, but fewer members have cosigned than your trust policy requires. Until they do, only the service vouches for it. If the proof is new, more cosignatures may follow in a moment.',
     },
     untimed: {
       title: 'Not verified',
+      short: 'Not verified: too few time sources',
       message:
         'The proof is consistent and signed by the chain, but fewer independent time sources have confirmed its time than your trust policy requires. If the proof is new, more may follow.',
     },
-    key_missing: {
-      title: 'Can’t verify yet',
-      message: 'Paste a key or policy below to check who signed this proof.',
-    },
     no_key: {
       title: 'Can’t verify yet',
+      short: 'Can’t verify: no key',
       message:
         'The proof is consistent, but the service’s public key could not be fetched, so its signature could not be checked. Try again, or enter a key you were given.',
     },
     history: {
       title: 'Verified',
+      short: 'Verified history',
       message:
         'This is the whole history of the record up to the block below, as it was signed and sealed. Nothing happened to the record after that until this block.',
     },
+    history_alone: {
+      title: 'Verified, by the service alone',
+      short: 'Verified history, by the service alone',
+      message:
+        'This is the whole history of the record up to the block below, as it was signed and sealed. Nothing happened to the record after that until this block. Only the service that sealed it says when.',
+    },
     history_incomplete: {
       title: 'Checked in part',
+      short: 'History checked in part',
       message:
         'Not everything that is needed is in the file: what an event stated was erased, or another record is missing. So this file does not show what the rules made of it. Everything else was checked, and it is marked below.',
     },
     history_invalid: {
       title: 'Not verified',
+      short: 'Not verified: invalid history',
       message:
         'The history is invalid: it was changed, cut, damaged, or never genuine. Don’t rely on it. The first check that failed is marked below.',
     },
     not_named: {
       title: 'Not verified',
+      short: 'Not verified: not in the history',
       message:
         'The history is genuine, but no event of this record names your document. One changed byte makes it a different document.',
     },
     pending: {
       title: 'Pending',
+      short: 'Pending',
       message:
-        'The document has been received and waits to be sealed into a block, which normally takes seconds. To get the final proof later, drop the document without this proof.',
+        'The document has been received and waits to be sealed into a block, which normally takes seconds. This page asks for the final proof by itself.',
     },
     pending_unvouched: {
       title: 'Pending',
+      short: 'Pending, nobody vouches',
       message:
         'The file promises that this document will be sealed, but there is no key to check the promise with. Check it with the service that issued it, or get the final proof there.',
     },
+    broken_promise: {
+      title: 'The promise was broken',
+      short: 'Broken promise',
+      message:
+        'The service promised to seal this document by the time below, and still has no seal for it. Keep this file unchanged as evidence, together with the document.',
+    },
+    gone: {
+      title: 'The file can no longer be read',
+      short: 'Unreadable file',
+      message: 'It may have been moved or changed. Choose it again.',
+    },
     unknown: {
       title: 'Not found',
+      short: 'Not found',
       message:
         'This service has never notarized this exact file. It may have been changed, or notarized elsewhere. If you have its proof, add it.',
     },
     no_lookup: {
       title: 'Proof missing',
+      short: 'Proof missing',
       message: 'Documents cannot be looked up offline. Add the proof or the certificate.',
     },
     rewritten: {
       title: 'This certificate was re-saved by another program',
+      short: 'Re-saved certificate',
       message:
         'Its embedded proof is no longer in its place. Open the PDF in a PDF reader, save its attachment proof.ingam.json, and drop that here instead.',
     },
     unreadable: {
       title: 'The proof cannot be read',
+      short: 'Unreadable proof',
       message: 'We can’t tell anything about the document from this file.',
     },
     away: {
       title: 'The service cannot be reached',
+      short: 'Service unreachable',
       message:
         'Without a proof, a document can be looked up only while the service is available. With its proof and a key you trust, it can be verified without the service.',
     },
     refused: {
       title: 'The check could not be completed',
+      short: 'Not completed',
       message: 'The service reported an error. This says nothing about the document.',
     },
   },
-  /** In the place of the same statement's message where no member has cosigned. */
-  byLogAlone: {
-    verified: (origin: string) =>
-      `Exactly this document existed at the time below, according to ${origin} alone. No independent member has confirmed the time.`,
-    holds: (origin: string) =>
-      `This is a genuine proof for the document with the fingerprint below, according to ${origin} alone. No independent member has confirmed the time. Add your document to check whether it is the one.`,
+  /** The three questions, and their answers. */
+  answers: {
+    file: 'Is it this file?',
+    when: 'When, and according to whom?',
+    outside: 'Who confirmed it from outside?',
+    sameFile: 'Exactly this file.',
+    sameDigest: 'Exactly this fingerprint.',
+    noFile: 'No document was given. Add it to check.',
+    otherFile: 'No. Its fingerprint is not the one in the proof.',
+    inHistory: (event: string) => `Event ${event} of this record names exactly this file.`,
+    notInHistory: 'No. No event of this record names it.',
+    unproven: 'The proof names this file, but it shows nothing.',
+    sealed: (time: Shown, origin: string) => text`Sealed ${time}, according to ${origin}.`,
+    asOf: (time: Shown, block: string, origin: string) =>
+      text`As of block ${block}, sealed ${time}, according to ${origin}: nothing later.`,
+    received: (time: Shown, origin: string) =>
+      text`Received ${time}, according to ${origin}. Not sealed yet.`,
+    promised: (time: Shown, origin: string) =>
+      text`${origin} promised a seal by ${time}, and has not sealed it.`,
+    nobodySays: 'Unknown: nobody you trust has signed it.',
+    invalid: 'Unknown: the proof is invalid.',
+    members: (signed: string, all: string) => `${signed} of ${all} members signed.`,
+    nobody: 'No independent witness has confirmed the time.',
+    nobodyNeeded: 'No independent witness has confirmed the time; your policy requires none.',
+    tooFewMembers: (signed: string, all: string, needed: string) =>
+      `Not enough: ${signed} of ${all} members signed, at least ${needed} required.`,
+    tooFewSources: 'Not enough independent time sources have confirmed the time.',
+    notYet: 'Nobody yet: it is not sealed.',
   },
+  marks: { yes: 'Yes', no: 'No', doubt: 'Doubtful', open: 'Open' },
   trustLegend: 'Trusted key',
+  trustNow: {
+    service: 'Trusted: the keys this service publishes',
+    own: 'Trusted: your own key or policy',
+    unusable: 'No key of your own yet: results are by the keys this service publishes',
+  },
+  trustChange: 'Change',
   trustService: 'The key and the members this service publishes',
   trustServiceExplained:
     'Shows that this service vouches for the proof. It does not protect you if the operator cheats: whoever controls the service could publish another key and name other members.',
@@ -230,7 +314,7 @@ const en = {
   trustField: 'Public key or trust policy',
   trustFieldHint:
     'A key is one line: name+hash+key. A policy has lines that start with log, witness, group and quorum.',
-  trustFieldEmpty: 'Paste a key or policy. Until then, nothing is trusted.',
+  trustFieldEmpty: 'Paste a key or policy to check with it. Until then, the results are by the other choice.',
   trustFieldWrong: 'This is neither a key nor a policy. Check that you copied all of it.',
   trustFieldKeys: (logs: string) => `The chain must be signed by ${logs}. No cosignatures are required.`,
   trustFieldPolicy: (logs: string, needed: string, all: string, names: string) =>
@@ -261,15 +345,19 @@ const en = {
   },
   factProofFor: 'The proof is for',
   factDocument: 'Document',
+  factFingerprint: 'Fingerprint',
+  details: {
+    name: 'File name',
+    title: 'Title',
+    author: 'Author',
+    reference: 'Reference',
+    note: 'Note',
+    tags: 'Tags',
+  },
+  factOrganization: 'Organization',
   factAccepted: 'Accepted, as the service stated',
   factSealed: 'Sealed',
   factPromised: 'Sealed by, at the latest',
-  factCosigned: 'Cosigned',
-  cosigned: (signed: string, all: string, needed: string) =>
-    `Signed by ${signed} of ${all} members; at least ${needed} required.`,
-  cosignedFreely: (signed: string, all: string) =>
-    `Signed by ${signed} of ${all} members; your trust policy requires none.`,
-  signedAt: (name: string, time: string) => `${name} signed before ${time}.`,
   before: 'Signed before',
   notSigned: 'No signature in this proof',
   doesNotCount: 'Does not count toward the quorum',
@@ -284,12 +372,39 @@ const en = {
     service: 'From this service, checked in this browser',
   },
   factTrust: 'Trust',
-  yourTime: (time: string) => `${time}, your time`,
   stepsHeading: 'Checks',
+  stepsPassed: (checks: Count) => `All ${plural(checks, 'check')} passed`,
+  stepsFailed: (failed: string, all: string) => `${failed} of ${all} checks failed`,
   expected: 'Expected',
   computed: 'Found',
   rawHeading: 'All values',
+  print: 'Print or save as PDF',
+  printHint: 'To get a PDF, choose “Save as PDF” as the printer.',
+  saveCsv: 'Download report (CSV)',
+  notarizeNow: 'Notarize it now',
+  notarizeAll: (files: Count) => `Notarize the ${plural(files, 'file')} not found`,
+  notHandedOver: 'This browser could not hand the files over. Choose them again on the Notarize page.',
   saveProof: 'Download proof',
+  becameFinal:
+    'Your pending proof has become a final one. Download it and keep it in place of the pending one.',
+  unreadableDocument: 'The file can no longer be read. It may have been moved or changed. Choose it again.',
+  report: {
+    heading: 'Verification report',
+    made: (time: Shown) => text`Checked ${time}`,
+    summary: (all: Count, good: string, alone: Count) =>
+      `${plural(all, 'result')}: ${good} verified${alone.n === 0 ? '' : `, ${alone.text} of them by the service alone`}`,
+    caption: 'Results',
+    show: (name: string) => `Show ${name}`,
+    file: 'File',
+    verdict: 'Verdict',
+    sealed: 'Sealed',
+    by: 'According to',
+    outside: 'Confirmed from outside by',
+    nobody: 'Nobody',
+    proof: 'Proof',
+    statement: 'Code',
+    checkedAt: 'Checked',
+  },
   saveCertificate: 'Download certificate (PDF)',
   noCertificate: 'The service does not issue a certificate of this notarization to you.',
   extend: 'Add newer evidence',
@@ -357,128 +472,206 @@ export type StatementName = keyof VerifyMessages['statements'];
 
 const ko: VerifyMessages = {
   heading: '증명 확인',
-  lead: '문서나 증명 파일, 또는 둘 다 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며 문서는 밖으로 나가지 않습니다.',
-  document: '문서',
-  documentExplained:
-    '어떤 파일이든 됩니다. 증명 파일이 없으면 등록 내역을 찾기 위해 해시값만 이 서비스로 보냅니다.',
-  chooseDocument: '문서 선택',
-  proof: '증명 파일',
-  proofExplained:
-    '이름이 .ingam.json으로 끝나는 파일, 증명서(PDF), 또는 기록의 이력 파일(.ingam-history.json)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다. 봉인 전 증명 파일을 보관하고 계시면 함께 선택하세요. 약속이 지켜졌는지 알 수 있습니다.',
-  chooseProof: '증명 파일 선택',
-  receipt: '보관한 접수증(봉인 전 증명 파일)',
+  lead: '문서, 증명 파일, 증명서 또는 폴더를 통째로 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며 문서는 밖으로 나가지 않습니다.',
+  drop: '문서와 증명 파일을 놓으세요',
+  dropMore: '여기에 더 놓거나',
+  dropExplained:
+    '어떤 파일이든 됩니다. 이름이 .ingam.json으로 끝나는 증명 파일, 증명서(PDF), 기록의 이력 파일, 증명 파일이 담긴 ZIP도 됩니다. 증명 파일이 없는 문서는 등록 내역을 찾기 위해 해시값만 보냅니다.',
+  chooseFiles: '파일 선택',
+  chooseFolder: '폴더 선택',
+  paste: '또는 해시값이나 증명 링크 붙여 넣기',
+  pasteSubmit: '확인',
+  pasteWrong: 'SHA-256 해시값(16진수 64자리)도, 이 서비스의 증명 링크도 아닙니다.',
+  pasteElsewhere: '다른 서비스의 링크입니다. 그 서비스에서 여세요.',
+  given: '선택한 파일',
+  givenMany: (files) => `파일 ${files.text}개`,
   remove: (name) => `${name} 제거`,
-  oneAtATime: (name) => `문서는 한 번에 하나씩 확인합니다. 다음 문서만 확인했습니다: ${name}`,
+  clear: '처음부터 다시',
+  leftOut: (files, names) =>
+    `증거 묶음의 다른 파일 ${files.text}개는 다른 도구용이어서 여기에서 확인하지 않습니다: ${names}`,
+  unread: (files, names) => `파일 ${files.text}개를 읽지 못해 확인하지 않았습니다: ${names}`,
   hashing: (percent, name) => `${name} 해시값 계산 중, ${percent}`,
-  lookingUp: '이 문서의 등록 내역을 찾는 중…',
-  unreadableDocument: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
+  reading: (done, all) => `파일 ${all}개 중 ${done}개 읽음`,
+  checking: (done, all) => `${all}건 중 ${done}건 확인`,
+  lookingUp: '확인 중…',
   statements: {
     verified: {
       title: '확인되었습니다',
+      short: '확인됨',
       message: '바로 이 문서가 아래 시각에 존재했으며, 그 뒤로 한 바이트도 바뀌지 않았습니다.',
+    },
+    alone: {
+      title: '서비스의 보증만으로 확인되었습니다',
+      short: '서비스의 보증만으로 확인됨',
+      message: '봉인된 뒤로 문서가 한 바이트도 바뀌지 않았습니다. 시각은 봉인한 서비스만이 보증합니다.',
     },
     holds: {
       title: '유효한 증명입니다',
+      short: '유효한 증명, 문서 없음',
       message:
         '해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 가지고 계신 문서가 그 문서인지 확인하려면 문서를 추가하세요.',
     },
+    holds_alone: {
+      title: '서비스만 보증하는 유효한 증명입니다',
+      short: '서비스만 보증하는 유효한 증명, 문서 없음',
+      message:
+        '해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 가지고 계신 문서가 그 문서인지 확인하려면 문서를 추가하세요. 시각은 봉인한 서비스만이 보증합니다.',
+    },
     other_document: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 다른 파일',
       message: '이 증명 파일의 대상이 아닌 문서입니다. 한 바이트만 달라도 다른 문서가 됩니다.',
     },
     invalid: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 유효하지 않은 증명',
       message:
         '증명이 유효하지 않습니다. 변경되었거나 손상되었거나 처음부터 진짜가 아닙니다. 이 증명을 믿지 마세요. 처음으로 실패한 단계가 아래에 표시되어 있습니다.',
     },
     untrusted: {
       title: '신뢰할 수 없습니다',
+      short: '신뢰할 수 없음: 신뢰하는 키의 서명 없음',
       message: '증명 내용은 일관되지만 신뢰하는 키로 서명되지 않았습니다. 누구든 만들 수 있는 증명입니다.',
     },
     uncosigned: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 공동 서명 부족',
       message:
         '증명 내용이 일관되고 체인의 서명도 있지만, 공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다. 그때까지는 서비스만 보증합니다. 방금 등록했다면 나머지 서명이 곧 추가될 수 있습니다.',
     },
     untimed: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 시각 출처 부족',
       message:
         '증명에 모순은 없고 체인의 서명도 있지만, 시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다. 새 증명이라면 곧 더해질 수 있습니다.',
     },
-    key_missing: {
-      title: '아직 확인할 수 없습니다',
-      message: '누가 서명한 증명인지 확인하려면 아래에 키나 신뢰 정책을 붙여 넣으세요.',
-    },
     no_key: {
       title: '아직 확인할 수 없습니다',
+      short: '확인 불가: 키 없음',
       message:
         '증명 내용은 일관되지만 서비스의 공개 키를 받아 오지 못해 서명을 확인하지 못했습니다. 다시 시도하거나 따로 전달받은 키를 입력하세요.',
     },
     history: {
       title: '확인되었습니다',
+      short: '확인된 이력',
       message:
         '아래 블록까지의 전체 이력이며, 서명되고 봉인된 그대로입니다. 그 뒤 이 블록까지 다른 일은 없었습니다.',
     },
+    history_alone: {
+      title: '서비스의 보증만으로 확인되었습니다',
+      short: '서비스의 보증만으로 확인된 이력',
+      message:
+        '아래 블록까지의 전체 이력이며, 서명되고 봉인된 그대로입니다. 그 뒤 이 블록까지 다른 일은 없었습니다. 시각은 봉인한 서비스만이 보증합니다.',
+    },
     history_incomplete: {
       title: '일부만 확인되었습니다',
+      short: '일부만 확인된 이력',
       message:
         '확인에 필요한 것이 모두 들어 있지는 않습니다. 이벤트의 내용이 삭제되었거나 다른 기록이 빠져 있어, 규칙에 따른 결과를 이 파일로는 확인할 수 없습니다. 그 밖의 것은 모두 확인했으며 아래에 표시되어 있습니다.',
     },
     history_invalid: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 유효하지 않은 이력',
       message:
         '이력이 유효하지 않습니다. 변경되었거나 일부가 빠졌거나 손상되었거나 처음부터 진짜가 아닙니다. 이 이력을 믿지 마세요. 처음으로 실패한 단계가 아래에 표시되어 있습니다.',
     },
     not_named: {
       title: '확인되지 않았습니다',
+      short: '확인 안 됨: 이력에 없음',
       message:
         '이력은 올바르지만 제시한 문서가 이 기록의 어떤 이벤트에도 기재되어 있지 않습니다. 한 바이트만 달라도 다른 문서가 됩니다.',
     },
     pending: {
       title: '봉인을 기다리고 있습니다',
+      short: '봉인 대기',
       message:
-        '문서가 접수되어 블록에 봉인되기를 기다리고 있으며, 보통 몇 초면 끝납니다. 나중에 최종 증명 파일을 받으려면 이 증명 파일 없이 문서만 놓으세요.',
+        '문서가 접수되어 블록에 봉인되기를 기다리고 있으며, 보통 몇 초면 끝납니다. 최종 증명 파일은 이 페이지가 알아서 받아 옵니다.',
     },
     pending_unvouched: {
       title: '봉인을 기다리고 있습니다',
+      short: '봉인 대기, 보증 없음',
       message:
         '이 문서를 봉인하겠다는 약속이 담긴 파일이지만, 그 약속을 확인할 키가 없습니다. 접수한 서비스에서 확인하거나 최종 증명 파일을 받으세요.',
     },
+    broken_promise: {
+      title: '약속이 지켜지지 않았습니다',
+      short: '깨진 약속',
+      message:
+        '서비스는 아래 기한까지 이 문서를 봉인하겠다고 약속했지만 아직 봉인하지 않았습니다. 이 파일을 문서와 함께 그대로 증거로 보관하세요.',
+    },
+    gone: {
+      title: '파일을 더 이상 읽을 수 없습니다',
+      short: '읽을 수 없는 파일',
+      message: '옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
+    },
     unknown: {
       title: '등록 내역이 없습니다',
+      short: '등록 내역 없음',
       message:
         '이 서비스에 등록된 적이 없는 파일입니다. 등록한 뒤에 바뀌었거나 다른 곳에 등록되었을 수 있습니다. 증명 파일이 있으면 추가하세요.',
     },
     no_lookup: {
       title: '증명 파일이 필요합니다',
+      short: '증명 파일 필요',
       message: '오프라인에서는 등록 내역을 조회할 수 없습니다. 증명 파일이나 증명서를 추가하세요.',
     },
     rewritten: {
       title: '다른 프로그램에서 다시 저장한 증명서입니다',
+      short: '다시 저장된 증명서',
       message:
         '안에 담긴 증명이 제자리에 있지 않습니다. PDF 뷰어에서 열어 첨부 파일 proof.ingam.json을 저장한 뒤 그 파일을 대신 놓으세요.',
     },
     unreadable: {
       title: '증명 파일을 읽을 수 없습니다',
+      short: '읽을 수 없는 증명 파일',
       message: '이 파일만으로는 문서를 판단할 수 없습니다.',
     },
     away: {
       title: '서비스에 연결할 수 없습니다',
+      short: '서비스 연결 불가',
       message:
         '증명 파일이 없는 문서는 서비스에 연결되어야 조회할 수 있습니다. 증명 파일과 신뢰하는 키가 있으면 서비스 없이도 확인할 수 있습니다.',
     },
     refused: {
       title: '확인을 마치지 못했습니다',
+      short: '확인을 마치지 못함',
       message: '서비스 오류로 확인하지 못했습니다. 문서의 진위와는 관계가 없습니다.',
     },
   },
-  byLogAlone: {
-    verified: (origin) =>
-      `${origin}에 따르면 바로 이 문서가 아래 시각에 존재했습니다. 이 시각을 확인한 독립된 참여 기관은 없습니다.`,
-    holds: (origin) =>
-      `${origin}에 따르면 해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 시각을 확인한 독립된 참여 기관은 없습니다. 가지고 계신 문서가 그 문서인지 확인하려면 문서를 추가하세요.`,
+  answers: {
+    file: '이 파일이 맞습니까?',
+    when: '언제이며, 누가 밝힌 시각입니까?',
+    outside: '외부의 누가 확인했습니까?',
+    sameFile: '바로 이 파일입니다.',
+    sameDigest: '바로 이 해시값입니다.',
+    noFile: '문서가 없습니다. 확인하려면 문서를 추가하세요.',
+    otherFile: '아닙니다. 해시값이 증명의 대상과 다릅니다.',
+    inHistory: (event) => `이 기록의 ${event}번 이벤트에 기재된 바로 그 파일입니다.`,
+    notInHistory: '아닙니다. 이 기록의 어떤 이벤트에도 기재되어 있지 않습니다.',
+    unproven: '증명에 적힌 파일이지만, 그 증명이 아무것도 보여 주지 못합니다.',
+    sealed: (time, origin) => text`${time} 봉인. ${origin}에서 밝힌 시각입니다.`,
+    asOf: (time, block, origin) =>
+      text`블록 ${block}(${time} 봉인) 기준: 이후 변경 없음. ${origin}에서 밝힌 시각입니다.`,
+    received: (time, origin) => text`${time} 접수, 아직 봉인 전. ${origin}에서 밝힌 시각입니다.`,
+    promised: (time, origin) => text`${origin}에서 ${time}까지 봉인하겠다고 약속했지만 봉인하지 않았습니다.`,
+    nobodySays: '알 수 없습니다. 신뢰하는 키의 서명이 없습니다.',
+    invalid: '알 수 없습니다. 증명이 유효하지 않습니다.',
+    members: (signed, all) => `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다.`,
+    nobody: '시각을 확인한 독립된 참여 기관이 없습니다.',
+    nobodyNeeded: '시각을 확인한 독립된 참여 기관이 없으며, 신뢰 정책도 요구하지 않습니다.',
+    tooFewMembers: (signed, all, needed) =>
+      `부족합니다. 참여 기관 ${all}곳 중 ${signed}곳이 서명했으며, 최소 ${needed}곳이 필요합니다.`,
+    tooFewSources: '시각을 확인한 독립 출처가 부족합니다.',
+    notYet: '아직 봉인되지 않아 아무도 확인하지 않았습니다.',
   },
+  marks: { yes: '예', no: '아니요', doubt: '의심스러움', open: '미정' },
   trustLegend: '신뢰하는 키',
+  trustNow: {
+    service: '신뢰하는 키: 이 서비스가 게시하는 키',
+    own: '신뢰하는 키: 따로 전달받은 키 또는 신뢰 정책',
+    unusable: '입력한 키가 아직 없어, 이 서비스가 게시하는 키로 확인한 결과입니다',
+  },
+  trustChange: '변경',
   trustService: '이 서비스가 게시하는 공개 키와 참여 기관',
   trustServiceExplained:
     '이 서비스가 증명을 보증한다는 것을 보여 줍니다. 다만 서비스 운영자가 속이는 경우까지 막아 주지는 않습니다. 서비스를 장악한 사람은 다른 키나 다른 참여 기관을 게시할 수 있습니다.',
@@ -488,7 +681,7 @@ const ko: VerifyMessages = {
   trustField: '공개 키 또는 신뢰 정책',
   trustFieldHint:
     '키는 이름+해시+키 형식의 한 줄입니다. 신뢰 정책은 log, witness, group, quorum으로 시작하는 줄로 이루어집니다.',
-  trustFieldEmpty: '키나 신뢰 정책을 붙여 넣으세요. 그전까지는 아무것도 신뢰하지 않습니다.',
+  trustFieldEmpty: '확인에 쓸 키나 신뢰 정책을 붙여 넣으세요. 그전까지는 다른 선택지로 확인한 결과입니다.',
   trustFieldWrong: '키도 신뢰 정책도 아닙니다. 빠짐없이 복사했는지 확인하세요.',
   trustFieldKeys: (logs) => `체인에 ${logs}의 서명이 있어야 합니다. 공동 서명은 요구하지 않습니다.`,
   trustFieldPolicy: (logs, needed, all, names) =>
@@ -518,15 +711,19 @@ const ko: VerifyMessages = {
   },
   factProofFor: '증명의 대상',
   factDocument: '문서',
+  factFingerprint: '해시값',
+  details: {
+    name: '파일 이름',
+    title: '제목',
+    author: '작성자',
+    reference: '관리 번호',
+    note: '메모',
+    tags: '태그',
+  },
+  factOrganization: '조직',
   factAccepted: '접수(서비스가 밝힌 시각)',
   factSealed: '봉인',
   factPromised: '봉인 기한',
-  factCosigned: '공동 서명',
-  cosigned: (signed, all, needed) =>
-    `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다. 최소 ${needed}곳이 필요합니다.`,
-  cosignedFreely: (signed, all) =>
-    `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다. 신뢰 정책은 공동 서명을 요구하지 않습니다.`,
-  signedAt: (name, time) => `${name}: ${time} 이전에 서명`,
   before: '서명한 때: 다음 시각 이전',
   notSigned: '이 증명 파일에는 서명이 없음',
   doesNotCount: '정족수에 포함되지 않음',
@@ -541,12 +738,38 @@ const ko: VerifyMessages = {
     service: '이 서비스에서 받아 이 브라우저에서 확인함',
   },
   factTrust: '신뢰 근거',
-  yourTime: (time) => `현지 시각 ${time}`,
   stepsHeading: '확인 항목',
+  stepsPassed: (checks) => `확인 항목 ${checks.text}개 모두 통과`,
+  stepsFailed: (failed, all) => `확인 항목 ${all}개 중 ${failed}개 실패`,
   expected: '예상한 값',
   computed: '실제 값',
   rawHeading: '모든 값 보기',
+  print: '인쇄 또는 PDF로 저장',
+  printHint: 'PDF로 받으려면 프린터로 ‘PDF로 저장’을 선택하세요.',
+  saveCsv: '보고서 받기(CSV)',
+  notarizeNow: '지금 등록하기',
+  notarizeAll: (files) => `등록 내역이 없는 파일 ${files.text}개 등록하기`,
+  notHandedOver: '이 브라우저에서 파일을 넘기지 못했습니다. 문서 등록 페이지에서 다시 선택하세요.',
   saveProof: '증명 파일 받기',
+  becameFinal: '봉인 전 증명 파일이 최종 증명 파일로 바뀌었습니다. 내려받아 대신 보관하세요.',
+  unreadableDocument: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
+  report: {
+    heading: '확인 보고서',
+    made: (time) => text`${time} 확인`,
+    summary: (all, good, alone) =>
+      `${all.text}건 중 ${good}건 확인됨${alone.n === 0 ? '' : `(${alone.text}건은 서비스의 보증만으로)`}`,
+    caption: '결과',
+    show: (name) => `${name} 보기`,
+    file: '파일',
+    verdict: '결과',
+    sealed: '봉인 시각',
+    by: '시각을 밝힌 곳',
+    outside: '외부에서 확인한 곳',
+    nobody: '없음',
+    proof: '증명 파일',
+    statement: '코드(결과)',
+    checkedAt: '확인 시각',
+  },
   saveCertificate: '증명서 받기(PDF)',
   noCertificate: '이 등록의 증명서는 발급받을 수 없습니다.',
   extend: '새 증거 추가',

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import { mountPage, refreshChain } from '../../components/frame.js';
+import { takeOver } from '../../lib/handover.js';
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
@@ -27,6 +28,10 @@ function Page() {
 
 mountPage('notarize', () => common().notarize, <Page />);
 void past.load();
+// From the page that verifies.
+void takeOver().then((files) => {
+  if (files.length > 0) documents.add(files);
+});
 
 let sealed = 0;
 effect(() => {

@@ -1,4 +1,3 @@
-import { equal } from '../../../proof/bytes.js';
 import {
   beginsWithProof,
   isPdf,
@@ -19,8 +18,9 @@ import type { ChosenFile } from '../../lib/files.js';
 
 /** A given document with its digest. */
 export interface HashedDocument {
-  readonly name: string;
-  readonly size: number;
+  /** null: only its digest was given. */
+  readonly name: string | null;
+  readonly size: number | null;
   readonly sha256: Uint8Array;
 }
 
@@ -32,7 +32,7 @@ export type Parsed =
   | { readonly unreadable: ProofErrorCode; readonly detail: string };
 
 export const PROOF_ENDING = '.ingam.json';
-const HISTORY_ENDING = '.ingam-history.json';
+export const HISTORY_ENDING = '.ingam-history.json';
 /** How a service writes a history. Other programs may write its members in another order: then the name tells. */
 const HISTORY_HEAD = /^\s*\{\s*"format"\s*:\s*"ingam-history-/;
 
@@ -64,75 +64,6 @@ export async function isProof(chosen: ChosenFile): Promise<boolean> {
   }
 }
 
-/** Files by their purpose; absent: not given. */
-interface Sorted {
-  readonly document?: ChosenFile;
-  readonly proof?: ChosenFile;
-  /** A pending proof of the same document as `proof`, which is a final one. */
-  readonly receipt?: ChosenFile;
-  /** Number of documents among the files. */
-  readonly documents: number;
-}
-
-/**
- * Chooses the first document and the first proof. A certificate is a proof, but together with its own proof
- * it is the document. A pending proof beside a final one of the same document is a kept receipt.
- * @param present the proof that the page already has
- */
-export async function sortFiles(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
-  const kinds = await Promise.all(files.map(isProof));
-  const documents = files.filter((_, i) => kinds[i] === false);
-  const proofs = files.filter((_, i) => kinds[i] === true);
-  const pair = await notarizedCertificate(present === null ? proofs : [...proofs, present]);
-  const [document] = documents;
-  if (document === undefined && pair !== null) return { ...pair, documents: 1 };
-  const kept = await receiptWithProof(proofs, present);
-  const proof = proofs.find((each) => each !== pair?.proof) ?? proofs[0];
-  return {
-    ...(document === undefined ? {} : { document }),
-    ...(kept ?? (proof === undefined ? {} : { proof })),
-    documents: documents.length,
-  };
-}
-
-/** A final proof and a pending one of the same document, of which at least one is new; null: there are none. */
-async function receiptWithProof(
-  proofs: readonly ChosenFile[],
-  present: ChosenFile | null,
-): Promise<{ readonly proof: ChosenFile; readonly receipt: ChosenFile } | null> {
-  const all = present === null ? proofs : [...proofs, present];
-  if (proofs.length === 0 || all.length < 2) return null;
-  const read = await Promise.all(all.map(async (file) => ({ file, content: await proofIn(file) })));
-  for (const { file: receipt, content: pending } of read) {
-    if (pending?.format !== PENDING_FORMAT) continue;
-    const found = read.find(
-      ({ content }) =>
-        content !== null &&
-        content.format !== PENDING_FORMAT &&
-        equal(content.document.sha256, pending.document.sha256),
-    );
-    if (found !== undefined) return { proof: found.file, receipt };
-  }
-  return null;
-}
-
-/** The certificate that is the document of another proof among these; null: none. */
-async function notarizedCertificate(
-  proofs: readonly ChosenFile[],
-): Promise<{ readonly document: ChosenFile; readonly proof: ChosenFile } | null> {
-  if (proofs.length < 2) return null;
-  const claims = await Promise.all(proofs.map(async (proof) => ({ proof, claim: await claimOf(proof) })));
-  for (const document of proofs) {
-    if (document.file.size > MAX_LOOKED_INTO || !(await isCertificate(document))) continue;
-    const digest = sha256(await bytesOf(document.file));
-    const found = claims.find(
-      ({ proof, claim }) => proof !== document && claim !== null && equal(claim, digest),
-    );
-    if (found !== undefined) return { document, proof: found.proof };
-  }
-  return null;
-}
-
 async function isHistory(file: File): Promise<boolean> {
   if (file.name.toLowerCase().endsWith(HISTORY_ENDING)) return true;
   try {
@@ -142,18 +73,7 @@ async function isHistory(file: File): Promise<boolean> {
   }
 }
 
-/** The document's digest in a proof; null if it cannot be read. */
-async function claimOf(chosen: ChosenFile): Promise<Uint8Array | null> {
-  return (await proofIn(chosen))?.document.sha256 ?? null;
-}
-
-/** null if it cannot be read. */
-async function proofIn({ file }: ChosenFile): Promise<ProofFile | PendingProof | null> {
-  const read = await readProof(file).catch(() => null);
-  return read !== null && 'proof' in read ? read.proof : null;
-}
-
-async function isCertificate({ file }: ChosenFile): Promise<boolean> {
+export async function isCertificate({ file }: ChosenFile): Promise<boolean> {
   try {
     return beginsWithProof(await bytesOf(file.slice(0, HEAD_LENGTH)));
   } catch {
@@ -173,6 +93,11 @@ export async function isRewrittenCertificate(file: File): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The digest of a certificate, which may be the document of another proof; null: it is too large to be one. */
+export async function digestOfCertificate(file: File): Promise<Uint8Array | null> {
+  return file.size > MAX_LOOKED_INTO ? null : sha256(await bytesOf(file));
 }
 
 /** Reads a proof file, a certificate or a history. Rejects only if the file cannot be read at all. */

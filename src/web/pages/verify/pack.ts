@@ -1,63 +1,49 @@
 import { equal } from '../../../proof/bytes.js';
 import { proofOfCertificate } from '../../../proof/certificate.js';
 import { formatProof, type ProofFile } from '../../../proof/proof-file.js';
-import { problemLine } from '../../components/loaded.js';
-import { button, type Child, element, setText } from '../../lib/dom.js';
 import { type ChosenFile, saveBlob } from '../../lib/files.js';
 import { localProblem, ProblemError } from '../../lib/request.js';
-import { type CheckedProof, idOf, isPending, type Outcome, type VerifyContext } from './examination.js';
-import { isHere } from './result.js';
 import { messages } from '../../messages/verify.js';
+import { isPending } from './arrange.js';
+import { type CheckedProof, type Directory, idOf, isHere } from './check.js';
+import type { VerifyContext } from './checks.js';
 
-/** Offers the evidence pack of a verified document. It is made here: the document is sent nowhere. */
-export function packButton(
-  { statement, document, checked }: Outcome,
-  chosen: ChosenFile | null,
+/**
+ * Saves the evidence pack of a verified document. It is made here: the document is sent nowhere.
+ * @returns what to know of it
+ */
+export async function savePack(
+  checked: CheckedProof,
+  { file }: ChosenFile,
+  sha256: Uint8Array,
   { directory, pack }: Pick<VerifyContext, 'directory' | 'pack'>,
-): { readonly button: Child; readonly line: Child }[] {
-  if (statement !== 'verified' || document === null || checked === null || chosen === null) return [];
+): Promise<string> {
   const { proof, verification, trust } = checked;
-  if (isPending(proof)) return [];
+  if (isPending(proof)) throw new RangeError('a pending proof is no evidence');
+  const [{ buildPack, MAX_PACKED_DOCUMENT, zipPack }, verifier, certificate] = await Promise.all([
+    pack.load(),
+    pack.verifier(),
+    certificateOf(checked, proof, directory),
+  ]);
+  const { name, size } = file;
+  const isLarge = size > MAX_PACKED_DOCUMENT;
+  const files = buildPack({
+    proofs: [{ proof, verification, certificate }],
+    document: { facts: { sha256, size }, name, bytes: isLarge ? null : await bytesOf(file) },
+    policy: trust.policy,
+    verifier,
+  });
+  const zip = new Response(zipPack(files, proof.block.header.sealedAt), {
+    headers: { 'Content-Type': 'application/zip' },
+  });
+  const saved = `${name}.evidence.zip`;
+  saveBlob(saved, await zip.blob());
   const t = messages();
-  const problem = problemLine(() => ({ unreadable_document: messages().unreadableDocument }));
-  const said = element('p', { class: 'hint', role: 'status' });
-  const make = async (): Promise<string[]> => {
-    const [{ buildPack, MAX_PACKED_DOCUMENT, zipPack }, verifier, certificate] = await Promise.all([
-      pack.load(),
-      pack.verifier(),
-      certificateOf(checked, proof, directory),
-    ]);
-    const { name, size, sha256 } = document;
-    const isLarge = size > MAX_PACKED_DOCUMENT;
-    const bytes = isLarge ? null : await bytesOf(chosen.file);
-    const files = buildPack({
-      proofs: [{ proof, verification, certificate }],
-      document: { facts: { sha256, size }, name, bytes },
-      policy: trust.policy,
-      verifier,
-    });
-    const zip = new Response(zipPack(files, proof.block.header.sealedAt), {
-      headers: { 'Content-Type': 'application/zip' },
-    });
-    const file = `${name}.evidence.zip`;
-    saveBlob(file, await zip.blob());
-    const now = messages();
-    return [
-      now.packSaved(file),
-      ...(isLarge ? [now.packWithoutDocument] : []),
-      ...(certificate === null ? [now.packWithoutCertificate] : []),
-    ];
-  };
-  const save = async () => {
-    press.setAttribute('aria-busy', 'true');
-    setText(said, '');
-    await problem.during(async () => {
-      setText(said, (await make()).join(' '));
-    });
-    press.removeAttribute('aria-busy');
-  };
-  const press = button(t.savePack, () => void save(), { class: 'button', 'data-action': 'pack' });
-  return [{ button: press, line: element('div', {}, said, problem.element) }];
+  return [
+    t.packSaved(saved),
+    ...(isLarge ? [t.packWithoutDocument] : []),
+    ...(certificate === null ? [t.packWithoutCertificate] : []),
+  ].join(' ');
 }
 
 /** Browsers refuse to read a file that has changed since it was chosen. */
@@ -73,7 +59,7 @@ async function bytesOf(file: File): Promise<Uint8Array> {
 async function certificateOf(
   checked: CheckedProof,
   proof: ProofFile,
-  directory: VerifyContext['directory'],
+  directory: Directory | null,
 ): Promise<Uint8Array | null> {
   if (directory === null || !isHere(checked)) return null;
   try {

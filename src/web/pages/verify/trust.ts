@@ -1,20 +1,10 @@
-import { printable, ProofError } from '../../../proof/errors.js';
+import { ProofError } from '../../../proof/errors.js';
 import { parseVerifierKey, type VerifierKey } from '../../../proof/verifier-key.js';
-import {
-  leastSigners,
-  parsePolicy,
-  type Policy,
-  policyOfKeys,
-  type RetiredKey,
-} from '../../../proof/policy.js';
+import { leastSigners, parsePolicy, type Policy, policyOfKeys } from '../../../proof/policy.js';
 import type { Verification } from '../../../proof/verify.js';
-import { choice, choices } from '../../components/form.js';
-import { element, setText } from '../../lib/dom.js';
-import { counted, formatNumber } from '../../lib/format.js';
-import { messages } from '../../messages/verify.js';
 
 /** `service`: from the service, by request or embedded in the page. `own`: entered by the user. */
-type TrustSource = 'service' | 'own';
+export type TrustSource = 'service' | 'own';
 
 export interface Trust {
   readonly source: TrustSource;
@@ -22,6 +12,8 @@ export interface Trust {
   readonly policy: Policy | null;
   /** Trusted keys for receipts; only the service names any. */
   readonly receiptKeys: readonly VerifierKey[];
+  /** Whether it is a policy of the user's own, which says itself how much confirmation is enough. A key says nothing. */
+  readonly waives: boolean;
 }
 
 /**
@@ -37,14 +29,24 @@ export function parseTrust(pasted: string): Policy | null {
   return parsePolicy(pasted);
 }
 
-/** Trusts nothing if the text cannot be parsed; the field shows that. */
-export function ownTrust(pasted: string): Trust {
+/** null: it is empty, or neither a key nor a policy. */
+export function ownTrust(pasted: string): Trust | null {
   try {
-    return { source: 'own', policy: parseTrust(pasted), receiptKeys: [] };
+    const policy = parseTrust(pasted);
+    if (policy === null) return null;
+    // A key contains no white space.
+    return { source: 'own', policy, receiptKeys: [], waives: /\S[ \t]+\S/.test(pasted) };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    return { source: 'own', policy: null, receiptKeys: [] };
+    return null;
   }
+}
+
+/** Whose keys the results rest on; `unusable`: the user's own were chosen, and none can be read yet. */
+export type TrustState = 'service' | 'own' | 'unusable';
+
+export function trustOf(chosen: TrustChoice): TrustState {
+  return isUnusable(chosen) ? 'unusable' : chosen.source;
 }
 
 /** A member in a policy and its signature in a proof. */
@@ -101,102 +103,14 @@ function countingNames({ quorum, groups }: Policy): ReadonlySet<string | null> {
   return counting;
 }
 
-const COMMAND = 'ingam verify FILE PROOF --key KEY';
-
 export interface TrustChoice {
   readonly source: TrustSource;
   readonly pasted: string;
 }
 
-/** The choice of the trusted key. `onChange` is called for every keystroke. */
-export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) => void): HTMLElement {
-  const t = messages();
-  const field = element('textarea', {
-    id: 'trust-field',
-    rows: 3,
-    spellcheck: 'false',
-    autocapitalize: 'off',
-    autocomplete: 'off',
-    'aria-describedby': 'trust-hint trust-state',
-    oninput: () => {
-      changed();
-    },
-  });
-  field.value = chosen.pasted;
-  const state = element('p', { id: 'trust-state', class: 'field-state', role: 'status' });
-  const own = element(
-    'div',
-    { class: 'own-trust' },
-    element('label', { for: 'trust-field' }, t.trustField),
-    field,
-    element('p', { id: 'trust-hint', class: 'hint' }, t.trustFieldHint),
-    state,
-  );
-  const source = (value: TrustSource, label: string, explained: string) =>
-    choice({
-      type: 'radio',
-      name: 'trust',
-      value,
-      label,
-      explained,
-      id: `trust-${value}`,
-      checked: chosen.source === value,
-      onchange: () => {
-        changed();
-        if (value === 'own') field.focus();
-      },
-    });
-  const service = source('service', t.trustService, t.trustServiceExplained);
-  const given = source('own', t.trustOwn, t.trustOwnExplained);
-
-  function show() {
-    own.hidden = !given.input.checked;
-    const { message, wrong } = describePasted(field.value);
-    setText(state, message);
-    field.setAttribute('aria-invalid', String(wrong));
-  }
-  function changed() {
-    show();
-    onChange({ source: given.input.checked ? 'own' : 'service', pasted: field.value });
-  }
-  show();
-  return choices(
-    t.trustLegend,
-    service.element,
-    given.element,
-    own,
-    element('p', { class: 'fine-print' }, t.trustPage, ' ', element('code', {}, COMMAND)),
-  );
-}
-
-function describePasted(pasted: string): { readonly message: string; readonly wrong: boolean } {
-  try {
-    const policy = parseTrust(pasted);
-    return { message: policy === null ? messages().trustFieldEmpty : policySentence(policy), wrong: false };
-  } catch (error) {
-    if (!(error instanceof ProofError)) throw error;
-    return { message: messages().trustFieldWrong, wrong: true };
-  }
-}
-
-/** Describes the entered policy. */
-function policySentence(policy: Policy): string {
-  const t = messages();
-  const quorum = quorumOf(policy);
-  // A log with a key rotation in progress has several keys under one name.
-  const keys = [...policy.logs, ...policy.retired.map(({ key }) => key)];
-  const logs = [...new Set(keys.map(({ name }) => printable(name)))].join(', ');
-  const retired = policy.retired.map(retiredSentence);
-  if (quorum === null || quorum.needed === 0) return [t.trustFieldKeys(logs), ...retired].join(' ');
-  const names = quorum.signers.filter(({ counts }) => counts).map(({ name }) => printable(name));
-  const needed = formatNumber(quorum.needed);
-  const demand = t.trustFieldPolicy(logs, needed, formatNumber(quorum.of), names.join(', '));
-  return [demand, ...retired].join(' ');
-}
-
-/** Describes the limited trust in a retired key. */
-export function retiredSentence({ key, until }: RetiredKey): string {
-  return messages().retiredKey(printable(key.name), counted(until));
+/** Whether the user's own choice cannot be used: nothing was pasted yet, or it is neither a key nor a policy. */
+export function isUnusable({ source, pasted }: TrustChoice): boolean {
+  return source === 'own' && ownTrust(pasted) === null;
 }
 
 /** What a service embeds in the offline file (src/http/routes/pages.ts). */

@@ -1,0 +1,168 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { ProofError } from '../../../proof/errors.js';
+import { Button } from '../../components/button.js';
+import { Problem, type Sentences } from '../../components/problem.js';
+import { Action } from '../../lib/action.js';
+import { saveCertificate, saveProof } from '../../lib/files.js';
+import { localProblem } from '../../lib/request.js';
+import { common } from '../../messages/common.js';
+import { messages, type StatementName } from '../../messages/verify.js';
+import { isPending } from './arrange.js';
+import { type CheckedProof, idOf, isHere, type Outcome } from './check.js';
+import type { Case, Checks } from './checks.js';
+import { savePack } from './pack.js';
+
+const VERIFIED: readonly StatementName[] = ['verified', 'alone', 'holds', 'holds_alone'];
+/** Statements of a proof that is worth keeping and completing. */
+const KEPT: readonly StatementName[] = [...VERIFIED, 'uncosigned', 'untimed'];
+const WORTH_ANOTHER_TRY: readonly StatementName[] = [
+  'no_key',
+  'pending',
+  'pending_unvouched',
+  'broken_promise',
+  'unknown',
+  'away',
+  'refused',
+];
+
+interface Offer {
+  readonly name: string;
+  readonly label: string;
+  readonly primary?: boolean;
+  /** @returns what to say of it */
+  readonly run: () => Promise<string> | string;
+  /** Messages for problems that mean something specific here. */
+  readonly own?: () => Sentences;
+}
+
+interface ActionsProps {
+  readonly of: Case;
+  readonly outcome: Outcome;
+  readonly checks: Checks;
+}
+
+/** What can be done with a result. */
+export function Actions(props: ActionsProps) {
+  const said = useSignal('');
+  const last = useSignal<Offer | null>(null);
+  const action = useMemo(() => new Action(), []);
+  const offers = offersOf(props);
+  const press = async (offer: Offer) => {
+    last.value = offer;
+    said.value = '';
+    await action.run(async () => {
+      said.value = await offer.run();
+    });
+  };
+  return (
+    <div class="result-actions">
+      {offers.map((offer) => (
+        <Button
+          key={offer.name}
+          data-action={offer.name}
+          {...(offer.primary === true ? { tone: 'primary' } : {})}
+          held={action.busy}
+          aria-busy={action.busy && last.value?.name === offer.name}
+          onPress={() => void press(offer)}
+        >
+          {offer.label}
+        </Button>
+      ))}
+      <p class="hint" role="status">
+        {said.value}
+      </p>
+      <Problem error={action.error.value} own={last.value?.own?.() ?? {}} />
+    </div>
+  );
+}
+
+function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
+  const t = messages();
+  const { statement, checked, document } = outcome;
+  const { directory, notarize, pack } = checks.context;
+  const file = of.about.document?.file ?? null;
+  const text = checked?.text ?? null;
+  const offers: Offer[] = [];
+  if (text !== null && KEPT.includes(statement)) {
+    const name = document?.name ?? nameIn(checked) ?? 'document';
+    offers.push({
+      name: 'save',
+      label: t.saveProof,
+      primary: true,
+      run: () => {
+        saveProof(name, text);
+        return '';
+      },
+    });
+  }
+  if (statement === 'unknown' && file !== null && notarize !== null) {
+    offers.push({
+      name: 'notarize',
+      label: t.notarizeNow,
+      primary: true,
+      run: async () => {
+        await notarize([file]);
+        return '';
+      },
+      own: () => ({ not_handed_over: messages().notHandedOver }),
+    });
+  }
+  const isWaiting = (statement === 'uncosigned' || statement === 'untimed') && checked?.source === 'service';
+  if (isWaiting || WORTH_ANOTHER_TRY.includes(statement)) {
+    offers.push({
+      name: 'again',
+      label: common().tryAgain,
+      run: () => {
+        checks.again();
+        return '';
+      },
+    });
+  }
+  if (checked === null || isPending(checked.proof) || !KEPT.includes(statement)) return offers;
+  if (directory !== null && VERIFIED.includes(statement) && checked.source !== 'certificate') {
+    if (outcome.lookup !== null || isHere(checked)) {
+      const id = outcome.lookup?.checked ?? idOf(checked.proof);
+      const name = document?.name ?? nameIn(checked) ?? 'document';
+      offers.push({
+        name: 'certificate',
+        label: t.saveCertificate,
+        run: async () => {
+          saveCertificate(name, await directory.certificate(id));
+          return '';
+        },
+        own: () => ({ notarization_not_found: messages().noCertificate }),
+      });
+    }
+  }
+  if (directory !== null && checked.source !== 'service' && isHere(checked)) {
+    offers.push({
+      name: 'extend',
+      label: t.extend,
+      run: async () => {
+        try {
+          return (await checks.extend(of, directory)) ? messages().extended : messages().nothingNewer;
+        } catch (error) {
+          if (error instanceof ProofError) throw localProblem('not_understood');
+          throw error;
+        }
+      },
+      own: () => ({ notarization_not_found: messages().noEvidenceHere }),
+    });
+  }
+  if ((statement === 'verified' || statement === 'alone') && document !== null && file !== null) {
+    offers.push({
+      name: 'pack',
+      label: t.savePack,
+      run: () => savePack(checked, file, document.sha256, { directory, pack }),
+      own: () => ({ unreadable_document: messages().unreadableDocument }),
+    });
+  }
+  return offers;
+}
+
+/** The file name that a proof discloses; null: none. */
+function nameIn(checked: CheckedProof | null): string | null {
+  const name = checked?.proof.details?.['name'];
+  return typeof name === 'string' ? name : null;
+}
