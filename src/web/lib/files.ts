@@ -1,5 +1,3 @@
-import { button, element, icon, type IconName } from './dom.js';
-
 /** Files that people drop or choose: one, many or whole folders. */
 
 /** A file with its path inside the dropped or chosen folder. */
@@ -73,68 +71,6 @@ function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
 
 function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
   return entry.isDirectory;
-}
-
-export interface DropZoneOptions {
-  readonly heading: string;
-  readonly icon: IconName;
-  readonly choose: readonly {
-    readonly label: string;
-    readonly folder: boolean;
-    readonly multiple: boolean;
-  }[];
-  readonly onFiles: (files: readonly ChosenFile[]) => void;
-  readonly compact?: boolean;
-  readonly explained?: string;
-  /** File types for the dialog; absent: any. */
-  readonly accept?: string;
-  readonly id?: string;
-}
-
-/** An area to drop files on, with buttons that open the file dialog. */
-export function dropZone(options: DropZoneOptions): HTMLElement {
-  return element(
-    'div',
-    {
-      class: options.compact === true ? 'drop-zone is-compact' : 'drop-zone',
-      ...(options.id === undefined ? {} : { id: options.id }),
-    },
-    icon(options.icon),
-    element('p', { class: 'drop-heading' }, options.heading),
-    options.explained === undefined ? null : element('p', { class: 'drop-explained' }, options.explained),
-    element(
-      'div',
-      { class: 'drop-buttons' },
-      ...options.choose.flatMap((choice) => chooser(choice, options)),
-    ),
-  );
-}
-
-function chooser(
-  { label, folder, multiple }: DropZoneOptions['choose'][number],
-  { onFiles, accept }: DropZoneOptions,
-): HTMLElement[] {
-  const input = element('input', {
-    type: 'file',
-    class: 'visually-hidden',
-    // The button beside it opens the dialog, so the input needs no tab stop of its own.
-    tabindex: -1,
-    'aria-hidden': 'true',
-    'aria-label': label,
-    multiple,
-    webkitdirectory: folder,
-    ...(accept === undefined ? {} : { accept }),
-    onchange: () => {
-      const files = input.files === null ? [] : chosenFiles(input.files);
-      // So that the same file can be chosen again.
-      input.value = '';
-      onFiles(files);
-    },
-  });
-  const open = button(label, () => {
-    input.click();
-  });
-  return [open, input];
 }
 
 /**

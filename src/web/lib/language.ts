@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 /** The language of the page: the browser's, until the user chooses another. */
 
@@ -44,15 +44,6 @@ export function locale(): string {
 export function setLanguage(chosen: Language): void {
   current.value = chosen;
   remember(STORAGE_KEY, chosen);
-}
-
-export function onLanguageChange(listener: () => void): void {
-  let first = true;
-  effect(() => {
-    void current.value;
-    if (!first) untracked(listener);
-    first = false;
-  });
 }
 
 /** Storage may be disabled; then nothing is remembered. */

@@ -12,7 +12,7 @@ import type { Lookup, Notarization } from '../../lib/api.js';
 import { connection, localProblem, type Problem, ProblemError, UnreachableError } from '../../lib/request.js';
 import type { StatementName } from '../../messages/verify.js';
 import { type Arranged, isPending } from './arrange.js';
-import { type HashedDocument, isRewrittenCertificate, parsed, type Parsed } from './files.js';
+import { type HashedDocument, isRewrittenCertificate, parsed } from './files.js';
 import type { Trust } from './trust.js';
 
 /** Looks up documents without a proof. Each method rejects as the requests of api.ts do. */
@@ -334,7 +334,7 @@ function checkPromise(pending: PendingProof, proof: ProofFile, { receiptKeys }: 
 const LATER: readonly FailureCode[] = ['quorum_missing', 'time_missing'];
 
 /** Whether anybody but the log says when. */
-export function isConfirmed({ cosignatures, time }: Pick<Verification, 'cosignatures' | 'time'>): boolean {
+function isConfirmed({ cosignatures, time }: Pick<Verification, 'cosignatures' | 'time'>): boolean {
   return cosignatures.length > 0 || (time !== null && time.notAfter !== null);
 }
 

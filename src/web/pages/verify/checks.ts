@@ -1,5 +1,4 @@
 import { computed, signal } from '@preact/signals';
-import { readDigest } from '../../../proof/bytes.js';
 import { extendProof } from '../../../proof/extend.js';
 import { parseProof, type ProofFile } from '../../../proof/proof-file.js';
 import type { JudgeAnchors } from '../../../proof/time/findings.js';

@@ -9,7 +9,6 @@ import { sha256 } from '../../../proof/hash.js';
 import {
   MAX_PROOF_LENGTH,
   parseProof,
-  PENDING_FORMAT,
   type PendingProof,
   type ProofFile,
 } from '../../../proof/proof-file.js';
