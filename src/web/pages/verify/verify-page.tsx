@@ -32,9 +32,10 @@ export function VerifyPage({ checks, about }: VerifyPageProps) {
   useDrops((files, unread) => {
     void checks.add(files, unread);
   });
+  const statements = checks.cases.map(({ outcome }) => outcome.value?.statement).join();
   useEffect(() => {
     if (checks.isDone) arrived(checks, answer.current);
-  }, [checks.isDone, checks.cases]);
+  }, [checks.isDone, checks.cases, statements]);
   return (
     <div class="page verify-page">
       <h1>{t.heading}</h1>
