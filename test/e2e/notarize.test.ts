@@ -9,6 +9,7 @@ import {
   calls,
   choose,
   drop,
+  give,
   openPage,
   statement,
   tabTo,
@@ -63,9 +64,10 @@ describe('sending the fingerprint only', () => {
     opened.assertClean();
 
     await page.getByRole('link', { name: 'Verify', exact: true }).click();
-    await page.locator('#document-input input').setInputFiles(files[0] ?? []);
-    await page.locator('#proof-input input').setInputFiles(path);
-    expect(await statement(page)).toBe('verified');
+    await give(page, path);
+    expect(await statement(page)).toBe('holds_alone');
+    await give(page, ...files.slice(0, 1));
+    await page.locator('[data-statement=alone]').waitFor();
     await page.goBack();
     await choose(page, textFile('linked.txt', 'with a link'));
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();

@@ -16,19 +16,21 @@ describe('the language', () => {
     await waitForRows(page, 'sealed', 1);
     await page.getByText(/블록 \d+번에 봉인됨/).waitFor();
     await page.getByRole('link', { name: '증명 확인', exact: true }).click();
-    await page.locator('#document-input input').setInputFiles(textFile('계약서.txt', 'in Korean'));
-    expect(await statement(page)).toBe('verified');
-    expect(await page.locator('.result h2').textContent()).toBe('확인되었습니다');
+    await give(page, textFile('계약서.txt', 'in Korean'));
+    expect(await statement(page)).toBe('alone');
+    expect(await page.locator('.result h2').textContent()).toBe('서비스의 보증만으로 확인되었습니다');
     await page
       .getByText(/2\d{3}년 \d+월 \d+일/)
       .first()
       .waitFor();
     // No English word of the verifier's own sentences is left.
+    await page.locator('.checks > summary').click();
+    expect(await page.locator('.steps').innerText()).toContain('통과');
     expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
 
     await page.getByRole('button', { name: 'English' }).click();
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
-    expect(await page.locator('.result h2').textContent()).toBe('Verified');
+    expect(await page.locator('.result h2').textContent()).toBe('Verified, by the service alone');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('English');
     await page.goto(service.url);
     expect(await page.locator('h1').textContent()).toBe('Notarize a document');

@@ -453,6 +453,8 @@ describe('the offline file', () => {
     const { page } = opened;
     await give(page, agreed, proofFile(proofs.cosigned));
     await waitForStatement(page, 'verified');
+    await page.locator('.checks > summary').click();
+    expect(await page.locator('.steps').innerText()).toContain('통과');
     expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
     expect(await violations(page)).toEqual([]);
