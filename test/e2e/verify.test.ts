@@ -53,7 +53,9 @@ describe('a document with its proof', () => {
     // Nobody but the service says when: never an unqualified green.
     await page.locator('[data-statement=alone][data-tone=doubt]').waitFor();
     expect(
-      await page.locator('.answer').evaluateAll((all) => all.map((one) => one.getAttribute('data-mark'))),
+      await page
+        .locator('.answers .answer')
+        .evaluateAll((all) => all.map((one) => one.getAttribute('data-mark'))),
     ).toEqual(['yes', 'yes', 'doubt']);
     expect(await failedSteps(page)).toEqual([]);
     expect(await page.locator('.step').count()).toBe(10);
@@ -84,7 +86,7 @@ describe('a document with its proof', () => {
     await using opened = await openPage(verifyPage());
     await give(opened.page, document('unchanged!'), proofFile(proof));
     await opened.page.locator('[data-statement=other_document]').waitFor();
-    expect(await opened.page.locator('h2').first().textContent()).toBe('Not verified');
+    expect(await opened.page.locator('.result h2').textContent()).toBe('Not verified');
     expect(await failedSteps(opened.page)).toEqual(['document: document_digest_mismatch']);
     opened.assertClean();
   });

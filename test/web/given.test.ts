@@ -122,7 +122,7 @@ describe('what was given', () => {
       'b.txt',
       'a.txt + renamed.json',
       'c.txt',
-      'c.txt + c.txt.ingam.json',
+      'folder/c.txt + c.txt.ingam.json',
       'of-nothing-here.ingam.json',
       'cut.ingam.json',
     ]);
