@@ -20,6 +20,7 @@ describe('the language', () => {
     expect(await statement(page)).toBe('alone');
     expect(await page.locator('.result h2').textContent()).toBe('서비스의 보증만으로 확인되었습니다');
     await page
+      .locator('.answers')
       .getByText(/2\d{3}년 \d+월 \d+일/)
       .first()
       .waitFor();
