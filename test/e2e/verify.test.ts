@@ -252,7 +252,7 @@ describe('a fingerprint or a link', () => {
     await field.fill(Buffer.from(parseProof(proof).document.sha256).toString('hex').toUpperCase());
     await field.press('Enter');
     await page.locator('[data-statement=alone]').waitFor();
-    await page.getByText('Exactly this fingerprint.').waitFor();
+    await page.locator('.answers').getByText('Exactly this fingerprint.').waitFor();
     await page.getByRole('button', { name: 'Start over' }).click();
     await field.fill(`${service.url}/p/${notarizationId(position, entry.salt)}`);
     await field.press('Enter');
