@@ -24,6 +24,47 @@ describe('notarize', () => {
     expect((await ingam('verify', 'a.txt', '--key', service.verifierKey)).code).toBe(1);
   });
 
+  test('lists the first proofs only on a terminal, with rate and current file in the progress bar', async () => {
+    await mkdir(folder.at('many'));
+    for (let i = 10; i < 33; i++) await writeFile(folder.at('many', `f${i}`), `many ${i} ${folder.path}`);
+    const env = { INGAM_SERVER: service.url, LANG: 'ko_KR.UTF-8' };
+    const terminal = { cwd: folder.path, env, isTTY: true, isOutputTTY: true, columns: 200 };
+    const { code, stdout, stderr } = await invoke(['notarize', 'many'], terminal);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(20);
+    expect(stderr).toContain('… 외 증명 파일 3개.');
+    expect(stderr).toMatch(/등록 █.* 100 % 23, [0-9,]+\/s, f[0-9]+/);
+    expect(stderr).toContain('에 문서 23건을 등록했습니다.');
+    const quiet = await ingam('notarize', 'many', '--force', '--quiet');
+    expect(quiet.stdout.trimEnd().split('\n')).toHaveLength(23);
+    expect(quiet.stderr).toBe('');
+    const failing = await ingam('notarize', 'many', 'missing', '-q');
+    expect(failing.stderr).toContain('FAILED missing: no such file');
+  });
+
+  test('notarizes standard input, and writes the proof to standard output', async () => {
+    const options = {
+      cwd: folder.path,
+      env: { INGAM_SERVER: service.url },
+      stdin: [Buffer.from('piped'), Buffer.from('!')],
+    };
+    const { code, stdout } = await invoke(['notarize', '-', '--title', 'Piped', '-q'], options);
+    expect(code).toBe(0);
+    await writeFile(folder.at('piped'), 'piped!');
+    await writeFile(folder.at('piped.ingam.json'), stdout);
+    expect((await ingam('verify', 'piped', '--key', service.verifierKey)).code).toBe(0);
+    expect((await proofOf('piped.ingam.json')).details).toEqual({ title: 'Piped' });
+    const pending = await invoke(['notarize', '-', '--no-wait', '--json'], {
+      ...options,
+      stdin: [Buffer.from('later')],
+    });
+    expect(pending.code).toBe(0);
+    expect(JSON.parse(pending.stdout)).toMatchObject({ size: 5, proof: { document: { size: 5 } } });
+    const mixed = await invoke(['notarize', '-', 'piped'], options);
+    expect(mixed.stderr).toContain('cannot be combined with files');
+    expect((await invoke(['notarize', '-', '--names'], options)).stderr).toContain('--names is for files');
+  });
+
   test('notarizes folders recursively, without proofs and links', async () => {
     await mkdir(folder.at('docs', 'deep'), { recursive: true });
     await writeFile(folder.at('docs', 'one'), '1');

@@ -17,9 +17,21 @@ import { loadTrust } from '../trust-store.js';
 import { isText } from '../paths.js';
 import { findDocuments } from './documents.js';
 import { shownPath } from '../find-files.js';
-import { lateSentence } from './proofs.js';
+import { assertForStream, notarizeStream, STANDARD_INPUT } from './standard-input.js';
 import { type DetailsOf, type DocumentResult, Notarizing } from './submit.js';
-import { counted, EXIT, type ExitCode, type Io, isoTime, printJson, printLine, printNote } from '../io.js';
+import {
+  EXIT,
+  type ExitCode,
+  grouped,
+  type Io,
+  isoTime,
+  printJson,
+  printLine,
+  printNote,
+  withoutNotes,
+} from '../io.js';
+import { LANG_OPTION } from '../language.js';
+import { notarizeMessages } from '../messages/notarize.js';
 
 const DETAILS_OPTIONS = {
   title: {
@@ -94,9 +106,11 @@ command again, and pending proofs become final. If a seal came later than promis
 file has changed since its proof was made, the old proof is renamed with its time, and FILE.ingam.json becomes the
 proof of the current file.
 
-The paths of the proofs are written to standard output, one per line. Characters that do not print are shown as
-escapes, as in every output of ingam; --json has the exact paths. Where FILE.ingam.json would be longer than the
-255 bytes that file systems allow, the name is cut and marked with a hash; "ingam verify FILE" finds it.
+FILE can be - for standard input: then the proof itself is written to standard output.
+
+The paths of the proofs are written to standard output, one per line; a terminal shows the first 20. Characters that do
+not print are shown as escapes, as in every output of ingam; --json has the exact paths. Where FILE.ingam.json would be
+longer than the 255 bytes that file systems allow, the name is cut and marked with a hash; "ingam verify FILE" finds it.
 Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted but not sealed in time.`,
   options: {
     ...SERVER_OPTIONS,
@@ -112,15 +126,24 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
     upload: { type: 'boolean', help: 'upload the documents, so that the service hashes them too' },
     force: { type: 'boolean', help: 'notarize files again that have a proof, and replace the proof' },
     ...DETAILS_OPTIONS,
+    quiet: { type: 'boolean', short: 'q', help: 'print only the paths of proofs, failures and warnings' },
+    ...LANG_OPTION,
     json: { type: 'boolean', help: 'print the outcome for each file as JSON' },
   },
   positionals: { min: 1, max: Infinity, missing: 'missing FILE or FOLDER' },
-  async run({ values, positionals }, io) {
+  async run({ values, positionals }, given) {
+    const io = values.quiet ? withoutNotes(given) : given;
     if (values.wait && values['no-wait']) throw usageError('--wait and --no-wait cannot be used together');
     const waitMs = values['no-wait'] ? 0 : parseSeconds(values.timeout) * 1000;
+    const isStream = positionals.includes(STANDARD_INPUT);
+    if (isStream) assertForStream(positionals, values);
     const service = await openService(values, io);
     const detailsOf = await readDetails(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
+    if (isStream) {
+      const given = { policy: trust.policy, details: detailsOf(STANDARD_INPUT), waitMs, json: values.json };
+      return notarizeStream({ service, ...given }, io);
+    }
     const found = await findDocuments(positionals, values.out ?? null, io);
     // Check that the service answers before hashing for hours.
     const chain = service.object(await service.request('v1/chain'));
@@ -146,7 +169,7 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
       policy: trust.policy,
     };
     if (values.json) printJson(io.stdout, summaryJson(result));
-    else printSummary(result, io);
+    else printSummary(result, values.quiet, given);
     return exitCodeOf(result);
   },
 });
@@ -171,6 +194,8 @@ interface NotarizeResult {
 
 /** The output lists at most this many failures; `--json` lists all. */
 const SHOWN_FAILURES = 20;
+/** A terminal lists at most this many proofs; a pipe gets all. */
+const SHOWN_PROOFS = 20;
 
 function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCode {
   const failed = results.filter(({ status }) => status === 'failed');
@@ -206,39 +231,41 @@ function summaryJson({ origin, results, skippedProofs, skippedOthers }: Notarize
   };
 }
 
-function printSummary(result: NotarizeResult, io: Io): void {
+/** @param quiet whether to print only the paths of the proofs, what failed and warnings */
+function printSummary(result: NotarizeResult, quiet: boolean, io: Io): void {
+  const t = notarizeMessages();
   const { results, origin, stopped } = result;
   const of = (status: DocumentResult['status']) => results.filter((one) => one.status === status);
   const [sealed, pending, present, failed] = [of('sealed'), of('pending'), of('present'), of('failed')];
-  const say = (text: string) => {
+  const warn = (text: string) => {
     printNote(io, text);
   };
-  for (const { found } of [...sealed, ...pending]) printLine(io.stdout, shownPath(found.proofPath, io.cwd));
+  const say = (text: string) => {
+    if (!quiet) warn(text);
+  };
+  const written = [...sealed, ...pending];
+  const shown = io.isOutputTTY ? written.slice(0, SHOWN_PROOFS) : written;
+  for (const { found } of shown) printLine(io.stdout, shownPath(found.proofPath, io.cwd));
+  if (shown.length < written.length) warn(t.more(grouped(written.length - shown.length)));
   for (const { found, keptAs, lateReceipt } of results) {
     if (lateReceipt !== undefined)
-      say(lateSentence(shownPath(found.proofPath, io.cwd), shownPath(lateReceipt, io.cwd)));
-    if (keptAs !== undefined)
-      say(`${found.shown} has changed; its earlier proof was renamed to ${shownPath(keptAs, io.cwd)}`);
+      warn(t.late(shownPath(found.proofPath, io.cwd), shownPath(lateReceipt, io.cwd)));
+    if (keptAs !== undefined) say(t.changed(found.shown, shownPath(keptAs, io.cwd)));
   }
-  if (sealed.length > 0) say(`${counted(sealed.length, 'document')} notarized by ${origin}.`);
-  if (pending.length > 0)
-    say(`${counted(pending.length, 'document')} accepted, not yet sealed. Run later: ingam upgrade PROOF…`);
-  if (present.length > 0) say(`${counted(present.length, 'document')} skipped: already notarized.`);
+  if (sealed.length > 0) say(t.sealed(grouped(sealed.length), origin));
+  if (pending.length > 0) say(t.pending(grouped(pending.length)));
+  if (present.length > 0) say(t.present(grouped(present.length)));
   const { skippedProofs, skippedOthers } = result;
-  if (skippedProofs > 0) say(`${counted(skippedProofs, 'proof file')} skipped.`);
-  if (skippedOthers > 0) say(`${counted(skippedOthers, 'link or device', 'links or devices')} skipped.`);
-  if (results.length === 0) say('Nothing to notarize.');
+  if (skippedProofs > 0) say(t.skippedProofs(grouped(skippedProofs)));
+  if (skippedOthers > 0) say(t.skippedOthers(grouped(skippedOthers)));
+  if (results.length === 0) say(t.nothing);
   for (const { found, failure } of failed.slice(0, SHOWN_FAILURES)) {
-    if (failure !== undefined) say(failedLine(found.shown, failure));
+    if (failure !== undefined) warn(failedLine(found.shown, failure));
   }
-  if (failed.length > SHOWN_FAILURES) say(`… and ${counted(failed.length - SHOWN_FAILURES, 'more failure')}`);
-  for (const hint of hintsOf(failed)) say(hint);
-  if (failed.length > 0) {
-    say(
-      `${stopped ? 'Interrupted. ' : ''}Run the same command again to continue: finished files are skipped.`,
-    );
-  }
-  warnOfTrust(result, say);
+  if (failed.length > SHOWN_FAILURES) warn(t.moreFailures(grouped(failed.length - SHOWN_FAILURES)));
+  for (const hint of hintsOf(failed)) warn(hint);
+  if (failed.length > 0) warn(stopped ? `${t.interrupted} ${t.continue}` : t.continue);
+  warnOfTrust(result, say, warn);
 }
 
 /** Whether the service is unreachable or rejects every request of the caller, or there is nothing to read. */
@@ -247,17 +274,19 @@ function stopsEverything(failure: Failure): boolean {
 }
 
 /** Warns now, not years later, when the proofs are signed by a log that the user does not trust. */
-function warnOfTrust({ results, policy, origin }: NotarizeResult, say: (text: string) => void): void {
+function warnOfTrust(
+  { results, policy, origin }: NotarizeResult,
+  say: (text: string) => void,
+  warn: (text: string) => void,
+): void {
+  const t = notarizeMessages();
   const proof = results.find(({ status }) => status === 'sealed')?.proof;
   if (proof === undefined) return;
   if (policy === null) {
-    say(`To verify the proofs later, save the log's key now: ingam trust`);
+    say(t.saveKey);
   } else if (
     verify({ proof, document: null, policy: withoutTimes(policy), primitives: NODE }).verdict !== 'verified'
   ) {
-    const trusted = policy.logs.map(shownKey).join(', ');
-    say(
-      `Warning: your trust policy does not verify these proofs: it does not trust ${origin}, or requires more cosignatures. You trust: ${trusted}`,
-    );
+    warn(t.untrusted(origin, policy.logs.map(shownKey).join(', ')));
   }
 }

@@ -178,10 +178,6 @@ export async function replacePending(
   return kept;
 }
 
-export function lateSentence(shown: string, receipt: string): string {
-  return `${shown} was sealed later than promised. Its receipt is kept in ${receipt}; "ingam verify --receipt" tells how much later.`;
-}
-
 /**
  * Copies the proof of an earlier version to a name with its time, so that its path is free for the current
  * one.

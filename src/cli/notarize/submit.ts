@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   type JsonObject,
@@ -29,7 +29,7 @@ import {
   writeProof,
 } from './proofs.js';
 import { progressMessages } from '../messages/progress.js';
-import { createProgress, type Io, type Progress } from '../io.js';
+import { createProgress, grouped, type Io, type Progress, Rate } from '../io.js';
 
 /**
  * Returns the details of the document at `path`, or undefined if there are none.
@@ -91,6 +91,7 @@ export class Notarizing {
    * stops.
    */
   #end: Failure | null = null;
+  #rate = new Rate(0);
 
   constructor(options: NotarizingOptions) {
     this.#options = options;
@@ -104,6 +105,7 @@ export class Notarizing {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
     const { fresh, pending } = await this.#sort(await examineDocuments(documents, io));
     const progress = createProgress(io, progressMessages().notarizing, documents.length);
+    this.#rate = new Rate(documents.length);
     await this.#finish(pending, progress);
     for (let i = 0; i < fresh.length; i += size) {
       const batch = fresh.slice(i, i + size);
@@ -232,7 +234,11 @@ export class Notarizing {
           ...(item.keptAs === null ? {} : { keptAs: item.keptAs }),
           ...(lateReceipt === null ? {} : { lateReceipt }),
         });
-        progress.update(this.results.length);
+        const done = this.results.length;
+        progress.update(
+          done,
+          `${grouped(done)}${this.#rate.describe(done, grouped)}, ${basename(item.found.path)}`,
+        );
       });
     const last = items.at(-1);
     if (last === undefined) return;
@@ -338,16 +344,19 @@ function refusedNames(error: unknown): Map<number, string> {
   return refused;
 }
 
-interface Submission {
-  readonly found: FoundDocument;
+interface Sent {
   readonly document: HashedDocument;
   readonly details: JsonObject | undefined;
 }
 
+interface Submission extends Sent {
+  readonly found: FoundDocument;
+}
+
 /** Submits digests. The service accepts all of them or none. @throws {Failure} */
-async function submitDigests(
+export async function submitDigests(
   service: ServiceClient,
-  submissions: readonly Submission[],
+  submissions: readonly Sent[],
 ): Promise<Submitted[]> {
   const body = JSON.stringify({
     documents: submissions.map(({ document, details }) => ({

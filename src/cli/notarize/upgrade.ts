@@ -3,15 +3,9 @@ import { NODE } from '../../crypto/primitives.js';
 import { extendProof, PENDING_FORMAT, type Policy, type ProofFile } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { failedLine, type Failure, failureJson, failureOf, hintsOf } from '../failure.js';
-import {
-  assertFits,
-  awaitProof,
-  expectedOf,
-  fetchProof,
-  lateSentence,
-  replacePending,
-  writeProof,
-} from './proofs.js';
+import { assertFits, awaitProof, expectedOf, fetchProof, replacePending, writeProof } from './proofs.js';
+import { LANG_OPTION } from '../language.js';
+import { notarizeMessages } from '../messages/notarize.js';
 import { progressMessages } from '../messages/progress.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf, shownPath } from '../find-files.js';
@@ -52,6 +46,7 @@ Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are n
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
     wait: { type: 'boolean', help: `wait until sealed, at most ${WAIT_MS / 1000} seconds` },
+    ...LANG_OPTION,
     json: { type: 'boolean', help: 'print the outcome for each proof as JSON' },
   },
   positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
@@ -129,13 +124,13 @@ function printUpgrade({ proof, status, lateReceipt, failure }: Upgrade, io: Io):
   switch (status) {
     case 'upgraded':
       printLine(io.stdout, proof);
-      if (lateReceipt !== undefined) printNote(io, lateSentence(proof, lateReceipt));
+      if (lateReceipt !== undefined) printNote(io, notarizeMessages().late(proof, lateReceipt));
       break;
     case 'final':
-      printNote(io, `${proof}: already final`);
+      printNote(io, notarizeMessages().alreadyFinal(proof));
       break;
     case 'pending':
-      printNote(io, `${proof}: not sealed yet`);
+      printNote(io, notarizeMessages().notSealed(proof));
       break;
     case 'failed':
       if (failure !== undefined) printNote(io, failedLine(proof, failure));
