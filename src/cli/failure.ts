@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from './io.js';
+import { failureMessages } from './messages/failures.js';
 
 /** Why a command failed. Part of the `--json` output. */
 export type FailureReason =
@@ -61,7 +62,7 @@ export function failureJson({ code, message, hint }: Failure) {
 
 /** The line that reports that one of several files failed. */
 export function failedLine(file: string, { message }: Failure): string {
-  return `FAILED ${message.startsWith(`${file}: `) ? '' : `${file}: `}${message}`;
+  return `${failureMessages().failed} ${message.startsWith(`${file}: `) ? '' : `${file}: `}${message}`;
 }
 
 /** The distinct hints of these failures. */
@@ -83,16 +84,7 @@ export function isMissing(error: unknown): error is Failure {
 export function fileFailure(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === null || error instanceof Failure) return error;
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'no such file',
-    EACCES: 'permission denied',
-    EPERM: 'not permitted',
-    EISDIR: 'is a folder',
-    ENOTDIR: 'a part of the path is not a folder',
-    ENOSPC: 'the disk is full',
-    EROFS: 'the disk is read-only',
-    ENAMETOOLONG: 'the name or the path is too long',
-    ELOOP: 'the symbolic link leads to itself',
-  };
-  return new Failure('unreadable', `${path}: ${reasons[code] ?? (error as Error).message}`, { cause: error });
+  return new Failure('unreadable', `${path}: ${failureMessages().files[code] ?? (error as Error).message}`, {
+    cause: error,
+  });
 }

@@ -21,6 +21,7 @@ import {
 } from '../proof/index.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
 import { createProgress, formatBytes, type Io, Rate } from './io.js';
+import { failureMessages } from './messages/failures.js';
 import { progressMessages } from './messages/progress.js';
 import { fsPath } from './paths.js';
 
@@ -316,8 +317,8 @@ export async function digestFile(
     // Another file may stand at the path meanwhile.
     const after = [await file.stat({ bigint: true }), await stat(fsPath(path), { bigint: true })];
     if (before.isFile() && (size !== Number(before.size) || !after.every((now) => isSame(before, now)))) {
-      throw new Failure('changed', `${shown}: the file changed while it was read`, {
-        hint: 'Try again when nothing writes to the file, or use a copy of it.',
+      throw new Failure('changed', failureMessages().changed(shown), {
+        hint: failureMessages().changedHint,
       });
     }
     return { digest: new Uint8Array(hash.digest()), size };
@@ -363,7 +364,7 @@ export async function assertFile(path: string, shown: string): Promise<number> {
   const stats = await stat(fsPath(path)).catch((error: unknown) => {
     throw fileFailure(error, shown);
   });
-  if (stats.isDirectory()) throw new Failure('unreadable', `${shown}: is a folder`);
+  if (stats.isDirectory()) throw new Failure('unreadable', `${shown}: ${failureMessages().isFolder}`);
   return stats.size;
 }
 
@@ -427,5 +428,5 @@ export async function readStream(
 }
 
 export function throwIfStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw new Failure('interrupted', 'interrupted');
+  if (signal.aborted) throw new Failure('interrupted', failureMessages().interrupted);
 }

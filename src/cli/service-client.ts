@@ -6,6 +6,7 @@ import { readConfig } from './config.js';
 import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
+import { failureMessages } from './messages/failures.js';
 
 /** The service that a command calls. */
 export const SERVER_OPTIONS = {
@@ -247,20 +248,11 @@ function unreachable(url: URL, error: unknown): Failure {
   // fetch reports "fetch failed"; the reason is in its cause.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = systemCode(cause);
-  const reasons: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'connection refused',
-    ENOTFOUND: 'unknown host',
-    EAI_AGAIN: 'the host name cannot be resolved at the moment',
-    ECONNRESET: 'the connection was closed',
-    UND_ERR_SOCKET: 'the connection was closed',
-    ETIMEDOUT: 'no answer',
-    UND_ERR_CONNECT_TIMEOUT: 'no answer',
-    UND_ERR_HEADERS_TIMEOUT: 'no answer',
-  };
-  const reason = reasons[code ?? ''] ?? (cause instanceof Error ? cause.message : 'the connection failed');
-  return new Failure('unreachable', `cannot reach ${url.href}: ${reason}`, {
+  const t = failureMessages();
+  const reason = t.connections[code ?? ''] ?? (cause instanceof Error ? cause.message : t.connectionFailed);
+  return new Failure('unreachable', t.unreachable(url.href, reason), {
     cause: error,
-    hint: 'Give the address with --server URL, INGAM_SERVER or "ingam login", or start a service here: ingam serve',
+    hint: t.unreachableHint,
   });
 }
 
@@ -320,9 +312,7 @@ function refusalOf({ status, headers, bytes }: ServiceAnswer, hasKey: boolean): 
 function hintFor(status: number, code: string, headers: Headers, hasKey: boolean): string | undefined {
   switch (status) {
     case 401:
-      return hasKey
-        ? 'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).'
-        : 'Give an API key as an option (see --help), in INGAM_KEY, or save it with "ingam login". An owner of your organization can create one: ingam key create';
+      return hasKey ? failureMessages().wrongKey : failureMessages().missingKey;
     case 403:
       switch (code) {
         case 'address_not_allowed':

@@ -164,6 +164,16 @@ describe('wrong usage', () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'unreadable' } });
   });
 
+  test('is explained in Korean by the locale, and to programs in English', async () => {
+    const env = { LC_ALL: 'ko_KR.UTF-8' };
+    const file = await invoke(['verify', '/nonexistent/a'], { env });
+    expect(file.stderr).toContain('/nonexistent/a: 파일이 없습니다');
+    const server = await invoke(['show', 'a'.repeat(64), '--server', 'http://127.0.0.1:1'], { env });
+    expect(server.stderr).toMatch(/^ingam: http:\/\/127\.0\.0\.1:1\/에 연결할 수 없습니다: .*\n--server URL/);
+    const json = await invoke(['verify', '/nonexistent/a', '--json'], { env });
+    expect(json.stdout + json.stderr).not.toMatch(/[\uac00-\ud7a3]/);
+  });
+
   test('never shows a private key given by mistake', async () => {
     const { stderr } = await invoke(['verify', 'a', '--key', 'PRIVATE+KEY+x+00000000+SECRET']);
     expect(stderr).not.toContain('SECRET');
