@@ -139,7 +139,9 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     const filling = { url: where.databaseUrl, dataDir: where.dataDir, holder, ...sizes };
     const filled = await runJob<FilledRecords>('fill-records.ts', filling, RECORDS_LIMIT_MS);
     await query(where.databaseUrl, 'VACUUM ANALYZE');
-    return { ...(await serve(where)), ...filled, key, records: sizes.records, events: sizes.events };
+    // One process: its memory is that of the service.
+    const served = await serve(where, { INGAM_WORKERS: '1' });
+    return { ...served, ...filled, key, records: sizes.records, events: sizes.events };
   };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {
     const started = await service(size);

@@ -56,7 +56,7 @@ function sealing(chain: RecordChain): Figure {
 }
 
 async function documents(bench: Bench, chain: RecordChain): Promise<Figure> {
-  const without = await bench.service('no_records');
+  const without = await bench.service('no_records', { INGAM_WORKERS: '1' });
   const rateOf = (url: string, seconds: number) => () =>
     requestsPerSecond({ url, seconds, connections: CONNECTIONS, work: 'notarize' });
   const seconds = bench.quick ? 3 : 10;
