@@ -4,6 +4,8 @@ import { NODE } from '../crypto/primitives.js';
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import type {
   ChainQuestion,
+  HistoryAnswer,
+  HistoryQuestion,
   Link,
   ListQuestion,
   ProofQuestion,
@@ -18,9 +20,22 @@ const WORKER = new URL('../../dist/anchoring/worker.js', import.meta.url);
 /** Proofs that wait for the thread. */
 const MAX_WAITING = 64;
 
+/** Histories that wait for theirs. Each can have some megabytes, and take seconds. */
+const MAX_WAITING_HISTORIES = 4;
+
+/** For a history to wait and to be judged: a thousand hostile anchors take minutes. */
+const HISTORY_MS = 60_000;
+
 /** The verifier's own code, in a thread that starts when it is first needed and ends when it is not. */
 export class Checker {
   #pool: Piscina | null = null;
+  /** A thread of their own: proofs, and the anchors that the service asks for, do not wait for them. */
+  #histories: Piscina | null = null;
+  readonly #historyMs: number;
+
+  constructor({ historyMs = HISTORY_MS }: { readonly historyMs?: number } = {}) {
+    this.#historyMs = historyMs;
+  }
 
   token(question: TokenQuestion): Promise<TokenAnswer> {
     return this.#run<TokenAnswer>('judgeToken', question);
@@ -51,20 +66,39 @@ export class Checker {
     return this.#run<Verification>('judgeProof', question);
   }
 
+  /** @returns null: too many histories are waiting, or they take too long */
+  async history(question: HistoryQuestion): Promise<HistoryAnswer | null> {
+    if ((this.#histories?.queueSize ?? 0) >= MAX_WAITING_HISTORIES) return null;
+    this.#histories ??= newPool();
+    const signal = AbortSignal.timeout(this.#historyMs);
+    try {
+      return (await this.#histories.run(question, { name: 'judgeHistory', signal })) as HistoryAnswer;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
-    const pool = this.#pool;
+    const pools = [this.#pool, this.#histories];
     this.#pool = null;
-    await pool?.destroy();
+    this.#histories = null;
+    await Promise.all(pools.map((pool) => pool?.destroy() ?? Promise.resolve()));
   }
 
   async #run<T>(name: string, task: unknown): Promise<T> {
-    this.#pool ??= new Piscina({
-      filename: WORKER.href,
-      execArgv: [...THREAD_ARGUMENTS],
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: 60_000,
-    });
+    this.#pool ??= newPool();
     return (await this.#pool.run(task, { name })) as T;
   }
+}
+
+/** One thread. */
+function newPool(): Piscina {
+  return new Piscina({
+    filename: WORKER.href,
+    execArgv: [...THREAD_ARGUMENTS],
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: 60_000,
+  });
 }

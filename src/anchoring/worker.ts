@@ -1,5 +1,17 @@
 import { NODE, nodeSha256 } from '../crypto/primitives.js';
-import { concat, toHex, verify, type Verification, type VerifyInput } from '../proof/index.js';
+import {
+  concat,
+  parseHistory,
+  type Policy,
+  ProofError,
+  type TimeReport,
+  toHex,
+  verify,
+  type Verification,
+  type VerifyInput,
+} from '../proof/index.js';
+import { historyReport } from '../proof/records/history-report.js';
+import { verifyHistory } from '../proof/records/history.js';
 import { judgeAnchors } from '../proof/time/anchors.js';
 import { parseSignedToken } from '../proof/time/cms.js';
 import { askCrl } from '../proof/time/crl.js';
@@ -98,4 +110,36 @@ export type ProofQuestion = Pick<VerifyInput, 'proof' | 'document' | 'policy' | 
 /** `verify`, with its anchors. */
 export function judgeProof(question: ProofQuestion): Verification {
   return verify({ ...question, primitives: NODE, time: { judge: judgeAnchors, now: Date.now() } });
+}
+
+export interface HistoryQuestion {
+  /** The bytes of the history file. */
+  readonly source: Uint8Array;
+  readonly policy: Policy;
+}
+
+/** `json`: the text of the report; `malformed`: why the file cannot be read. */
+export type HistoryAnswer = { readonly json: string } | { readonly malformed: string };
+
+/**
+ * `verifyHistory`, with its anchors, as `historyReport` in JSON. An event's time is without the anchors that
+ * it rests on: all events of a block have the same ones, so the report could be many times longer than the file.
+ */
+export function judgeHistory({ source, policy }: HistoryQuestion): HistoryAnswer {
+  try {
+    const history = parseHistory(source);
+    const time = { judge: judgeAnchors, now: Date.now() };
+    const report = historyReport(verifyHistory({ history, policy, primitives: NODE, time }), policy);
+    const timeline = report.timeline.map((event) => ({ ...event, time: withoutAnchors(event.time) }));
+    return { json: JSON.stringify({ ...report, timeline }) };
+  } catch (error) {
+    if (error instanceof ProofError) return { malformed: error.message };
+    throw error;
+  }
+}
+
+function withoutAnchors(time: TimeReport | null): Omit<TimeReport, 'anchors'> | null {
+  if (time === null) return null;
+  const { notBefore, notAfter, sources, of, conflict } = time;
+  return { notBefore, notAfter, sources, of, conflict };
 }

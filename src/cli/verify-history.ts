@@ -1,15 +1,9 @@
 import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
-import {
-  cosignedBefore,
-  type DocumentFacts,
-  formatVerifierKey,
-  parseEventKey,
-  timeReport,
-  toHex,
-} from '../proof/index.js';
+import { type DocumentFacts, formatVerifierKey, parseEventKey, toHex } from '../proof/index.js';
 import type { History } from '../proof/records/history-file.js';
 import { type HistoryVerification, type TimelineEvent, verifyHistory } from '../proof/records/history.js';
+import { historyReport } from '../proof/records/history-report.js';
 import { nextSteps } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
 import type { RecordTexts } from '../proof/records/texts.js';
@@ -21,7 +15,6 @@ import {
   type ExitCode,
   formatTime,
   type Io,
-  isoTime,
   printJson,
   printLine,
   printMarked,
@@ -88,29 +81,14 @@ export interface HistoryOutcome {
   readonly naming: number | null;
 }
 
-export function historyJson({ history, verification, path, trust, document, naming }: HistoryOutcome) {
-  const { verdict, steps, timeline, state, texts, asOf, missing, cosignatures } = verification;
+export function historyJson({ verification, path, trust, document, naming }: HistoryOutcome) {
+  const { steps, ...report } = historyReport(verification, trust.policy);
   return {
-    verdict,
     history: path,
-    record: history.record,
-    asOf: asOf === null ? null : { height: asOf.height, sealedAt: isoTime(asOf.sealedAt) },
-    state,
-    title: texts.title,
-    next: state === null ? [] : nextSteps(state, texts),
+    ...report,
     ...(document === null
       ? {}
       : { document: { name: document.name, sha256: toHex(document.sha256), namedByEvent: naming } }),
-    timeline: timeline.map(({ sequence, type, height, sealedAt, time, signers, automatic, facts, body }) => ({
-      ...{ sequence, type, automatic, facts, signers, body, height },
-      sealedAt: sealedAt === null ? null : isoTime(sealedAt),
-      time: timeReport(time, trust.policy),
-    })),
-    missing,
-    cosignatures: cosignatures.map(({ witness, time }) => ({
-      witness,
-      before: isoTime(cosignedBefore(time)),
-    })),
     trust: { source: trust.source, keys: (trust.policy?.logs ?? []).map(formatVerifierKey) },
     steps,
   };

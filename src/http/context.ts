@@ -44,7 +44,7 @@ export interface HttpDeps {
   readonly register: Register;
   readonly log: PublishedLog;
   readonly certificates: Pick<CertificateWorkers, 'create' | 'signedBy'>;
-  readonly checker: Pick<Checker, 'proof'>;
+  readonly checker: Pick<Checker, 'proof' | 'history'>;
   /** As printed on certificates; null: not printed. */
   readonly issuer: Issuer | null;
   readonly sealer: Pick<Sealer, 'status'>;

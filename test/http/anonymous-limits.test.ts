@@ -54,6 +54,7 @@ test('an anonymous network that verifies too often gets 429 with Retry-After; ot
   expectLimited(await verify(from(STRANGER)));
   const upload = request(service.url).post('/v1/verify').set(from(STRANGER));
   expectLimited(await upload.attach('file', randomBytes(100), 'a.bin'));
+  expectLimited(await request(service.url).post('/v1/verify/history').set(from(STRANGER)).send({}));
   await verify(from(ELSEWHERE)).expect(200);
   await verify(from(STRANGER, key)).expect(200);
   await verify({}).expect(200);

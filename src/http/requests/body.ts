@@ -51,10 +51,12 @@ export async function readJson(req: Request, maxBytes: number): Promise<Json> {
 /**
  * The whole body. Reads by events, because an iterator costs a small submission noticeably more
  * (docs/performance.md).
+ * @param advice what to do with a larger one, a sentence
  * @throws {ApiError} too_large, incomplete_body
  */
-export async function readBody(req: Request, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = () => new ApiError('too_large', `The body must have at most ${maxBytes} bytes.`);
+export async function readBody(req: Request, maxBytes: number, advice = ''): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new ApiError('too_large', `The body must have at most ${maxBytes} bytes. ${advice}`.trim());
   if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

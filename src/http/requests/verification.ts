@@ -14,3 +14,29 @@ export async function verifyProof(
     retryAfterSeconds: 5,
   });
 }
+
+/**
+ * Judges a history file with the service's own policy.
+ * @returns the text of a HistoryVerification
+ * @throws {ApiError} malformed_history, queue_full
+ */
+export async function verifyHistoryFile(
+  { checker, log }: Pick<HttpDeps, 'checker' | 'log'>,
+  source: Uint8Array,
+): Promise<string> {
+  const answer = await checker.history({ source, policy: await log.policy() });
+  if (answer === null) {
+    throw new ApiError(
+      'queue_full',
+      'Too many histories are being verified, or this one takes too long here. Retry in some seconds, or verify it on your own machine with `ingam verify`.',
+      { retryAfterSeconds: 15 },
+    );
+  }
+  if ('malformed' in answer) {
+    throw new ApiError(
+      'malformed_history',
+      `This is not a history file that can be read: ${answer.malformed}.`,
+    );
+  }
+  return answer.json;
+}

@@ -4,6 +4,7 @@ import type { Notarization } from '../../log/index.js';
 import {
   type DocumentFacts,
   fromHex,
+  HISTORY_MEDIA_TYPE,
   isObject,
   MAX_PROOF_LENGTH,
   parseProof,
@@ -17,19 +18,23 @@ import {
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
-import { BODY_ERRORS, check, mediaTypeOf, readJson } from '../requests/body.js';
+import { BODY_ERRORS, check, mediaTypeOf, readBody, readJson } from '../requests/body.js';
 import { MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { pathParameter } from '../requests/parameters.js';
-import { verifyProof } from '../requests/verification.js';
+import { verifyHistoryFile, verifyProof } from '../requests/verification.js';
 import { ApiError } from '../responses/errors.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
+import { HistoryFile, HistoryVerification } from '../schemas/records.js';
 import { Verification } from '../schemas/resources.js';
 
 const MAX_LISTED = 100;
 /** The largest proof as a string, whose quotes and line breaks are escaped, and what is around it. */
 const MAX_BODY_BYTES = 2 * MAX_PROOF_LENGTH + 64 * 1024;
+/** Of a history that the service verifies: some thousand events. */
+export const MAX_HISTORY_BYTES = 8 * 2 ** 20;
+const HISTORY_ADVICE = 'Verify a larger history on your own machine with `ingam verify`.';
 const RESPONSES = {
   200: {
     description:
@@ -61,6 +66,42 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         deps.access.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
         await respond(deps, req, res, await questionOf(deps, req, res));
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/verify/history',
+      access: 'verify',
+      operation: {
+        id: 'verifyHistory',
+        tag: 'Verification',
+        summary: 'Verify the history file of a record',
+        description: `The body is the file that \`GET /v1/records/{id}/history\` and \`ingam record history\` give, of at most ${MAX_HISTORY_BYTES / 2 ** 20} MiB; \`ingam verify\` takes larger ones. The service judges it with its own key and policy, and looks nothing up: what is not in the file is in \`missing\`. To verify without trusting the service, use \`ingam verify\`, which also lists the anchors. The requests count among the ${ANONYMOUS_LIMITS.verificationsPerMinute} verifications a minute of anonymous callers of one network.`,
+        body: { ...json(HistoryFile), [HISTORY_MEDIA_TYPE]: HistoryFile },
+        responses: {
+          200: {
+            description: 'The verdict, and what the history shows.',
+            content: json(HistoryVerification),
+          },
+        },
+        errors: [
+          'malformed_history',
+          'too_large',
+          'incomplete_body',
+          'unsupported_media_type',
+          'unsupported_encoding',
+          'unsupported_header',
+          'queue_full',
+        ],
+      },
+      async handle(req, res) {
+        deps.access.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
+        const type = mediaTypeOf(req);
+        if (type !== JSON_TYPE && type !== HISTORY_MEDIA_TYPE) {
+          throw new ApiError('unsupported_media_type', `Send application/json or ${HISTORY_MEDIA_TYPE}.`);
+        }
+        const source = await readBody(req, MAX_HISTORY_BYTES, HISTORY_ADVICE);
+        res.type(JSON_TYPE).send(await verifyHistoryFile(deps, source));
       },
     },
     {

@@ -22,6 +22,7 @@ export type ApiErrorCode =
   | 'empty_document'
   | 'incomplete_body' // fewer bytes than Content-Length, or the client disconnected
   | 'malformed_proof'
+  | 'malformed_history'
   | 'unknown_time_zone'
   | 'line_too_long'
   | 'not_found'
@@ -110,6 +111,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   empty_document: { status: 400, title: 'Empty document' },
   incomplete_body: { status: 400, title: 'Incomplete request body' },
   malformed_proof: { status: 400, title: 'Malformed proof' },
+  malformed_history: { status: 400, title: 'Malformed history' },
   invalid_record_key: { status: 400, title: 'Invalid Ingam-Record-Key' },
   unknown_time_zone: { status: 400, title: 'Unknown time zone' },
   invalid_email: { status: 400, title: 'Invalid e-mail address' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_EVENT_LENGTH } from '../../proof/index.js';
 import { AnyObject, decimal } from './documents.js';
-import { Count, Hash, Problem, Receipt, Time } from './resources.js';
+import { Count, Hash, Problem, Receipt, Step, Time, TimeReport } from './resources.js';
 
 /** Records: docs/records.md specifies notes, bodies and states. */
 
@@ -97,6 +97,20 @@ const KIND = z.enum(['document', 'work', 'item', 'contract']);
 /** The state of a record, which docs/records.md specifies. */
 const State = z.looseObject({ kind: KIND, status: z.string(), holder: z.string() });
 
+const NextSteps = z
+  .array(
+    z.strictObject({
+      type: z.string(),
+      signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
+      party: Count.nullable(),
+      condition: z
+        .string()
+        .nullable()
+        .describe('Name of the condition that it fulfils; SHA-256 of the name when the body was erased.'),
+    }),
+  )
+  .describe('The events that the record takes next.');
+
 export const RecordResource = z.strictObject({
   id: RecordId,
   kind: KIND,
@@ -114,19 +128,7 @@ export const RecordResource = z.strictObject({
     .strictObject({ height: Count, sequence: Count, value: Hash })
     .nullable()
     .describe('After the latest block that changed the record; null: no block has an event of it yet.'),
-  next: z
-    .array(
-      z.strictObject({
-        type: z.string(),
-        signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
-        party: Count.nullable(),
-        condition: z
-          .string()
-          .nullable()
-          .describe('Name of the condition that it fulfils; SHA-256 of the name when the body was erased.'),
-      }),
-    )
-    .describe('The events that the record takes next.'),
+  next: NextSteps,
   links: z.strictObject({ self: z.string(), events: z.string(), history: z.string(), state: z.string() }),
 });
 export type RecordResource = z.infer<typeof RecordResource>;
@@ -194,3 +196,67 @@ export type RecordStateResource = z.infer<typeof RecordStateResource>;
 
 /** A history file, which docs/record-files.md specifies. */
 export const HistoryFile = z.looseObject({ format: z.literal('ingam-history-v1') });
+
+const HistoryStep = Step.extend({
+  at: z
+    .strictObject({
+      block: Count.optional(),
+      event: Count.optional().describe('Its sequence.'),
+      record: RecordId.optional().describe('Another record than the one that the history is about.'),
+      document: Hash.optional(),
+    })
+    .optional()
+    .describe('Where the step failed.'),
+});
+
+const MissingPart = z
+  .strictObject({
+    what: z.enum(['body', 'record', 'record_before', 'document']),
+    message: z.string(),
+    event: Count.optional(),
+    record: RecordId.optional(),
+    block: Count.optional(),
+    document: Hash.optional(),
+  })
+  .describe('What is not in the file, and would be needed to check the rules further.');
+
+const TimelineEvent = z.strictObject({
+  sequence: Count,
+  type: z.string().nullable().describe('null: the event cannot be read.'),
+  automatic: z.boolean().describe('It happened by itself: nobody signed it.'),
+  facts: z.array(z.string()).describe('What an automatic event rests on.'),
+  signers: z
+    .array(z.string())
+    .nullable()
+    .describe('The keys that signed it. null: it is automatic, or not signed as the rules ask for.'),
+  body: AnyObject.nullable().describe('null: there is none, or it is not in the file.'),
+  height: Count.describe('Of its block.'),
+  sealedAt: z.string().nullable().describe('null: its block is not in the file.'),
+  time: TimeReport.omit({ anchors: true })
+    .nullable()
+    .describe('What the anchors of its block show of the time of registration.'),
+});
+
+/** `historyReport`, whose text a thread makes. */
+export const HistoryVerification = z.strictObject({
+  verdict: z
+    .enum(['verified', 'invalid', 'untrusted', 'incomplete'])
+    .describe(
+      '`incomplete`: nothing in the file is wrong, but what `missing` lists is not in it, so the rules cannot be checked further.',
+    ),
+  record: RecordId,
+  asOf: z
+    .strictObject({ height: Count, sealedAt: z.string() })
+    .nullable()
+    .describe('Nothing later happened up to this block. null: the file does not show it.'),
+  state: State.nullable().describe('What the events make of the record; null: unknown.'),
+  title: z.string().nullable(),
+  next: NextSteps,
+  timeline: z.array(TimelineEvent),
+  missing: z.array(MissingPart),
+  cosignatures: z
+    .array(z.strictObject({ witness: z.string(), before: z.string() }))
+    .describe('Members that cosigned the checkpoint, and before when.'),
+  steps: z.array(HistoryStep).describe('What was checked; the codes are those of every verifier.'),
+});
+export type HistoryVerification = z.infer<typeof HistoryVerification>;

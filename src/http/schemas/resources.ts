@@ -143,7 +143,7 @@ export const Step = z.strictObject({
   computed: z.string().optional(),
 });
 
-const TimeReport = z
+export const TimeReport = z
   .strictObject({
     notBefore: Time.nullable().describe('The block was made after this.'),
     notAfter: Time.nullable().describe('The block existed by this.'),
