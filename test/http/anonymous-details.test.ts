@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AcceptedEvent } from '../../src/http/schemas/records.js';
 import {
   Accepted,
   Notarization,
@@ -18,6 +19,7 @@ import {
   parseProofOrCertificate,
 } from '../../src/proof/index.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
+import { documentBody, firstEvent, newHolder } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 
 const SECRET = 'secret-contract';
@@ -275,4 +277,20 @@ test('every way to submit answers with the id that shows the details, and a repe
     const seen = await request(service.url).get(`/v1/notarizations/${id}`).expect(200);
     expect(Notarization.parse(seen.body)).toMatchObject({ id, details: { name: `${SECRET}.pdf` } });
   }
+});
+
+test('an anonymous Idempotency-Key finds the same event again, and is not taken for another event', async () => {
+  const alice = newHolder('alice.example');
+  const post = async (event: object) => {
+    const res = await request(waiting.url).post('/v1/records').set('Idempotency-Key', 'mine').send(event);
+    expect(res.status).toBe(201);
+    return AcceptedEvent.parse(res.body);
+  };
+  const [one, other] = ['One', 'Other'].map((title) =>
+    firstEvent('document.create', documentBody(alice, title), [alice]),
+  );
+  if (one === undefined || other === undefined) throw new Error('no events');
+  const first = await post(one);
+  expect(await post(one)).toEqual(first);
+  expect((await post(other)).record).not.toBe(first.record);
 });

@@ -28,7 +28,7 @@ const ERRORS: readonly ApiErrorCode[] = [
 ];
 const HEADERS = {
   'Idempotency-Key': IdempotencyKey.describe(
-    'As for documents: for 24 hours, the same key with the same event returns the same response again. In a stream each line is repeated by itself.',
+    'As for documents: for 24 hours, the same key with the same event returns the same response again, and with another event 422. Keys belong to an organization; without credentials, the same key with another event is a new submission. In a stream each line is repeated by itself.',
   ),
 };
 const PREFER = {
