@@ -3,7 +3,13 @@ import { performance } from 'node:perf_hooks';
 import { equal, toHex } from '../proof/index.js';
 import { MAX_CRL } from '../proof/time/crl.js';
 import { DerError } from '../proof/time/der.js';
-import { encodeRequest, parseResponse, QUERY_TYPE, REPLY_TYPE } from '../proof/time/rfc3161.js';
+import {
+  type DigestName,
+  encodeRequest,
+  parseResponse,
+  QUERY_TYPE,
+  REPLY_TYPE,
+} from '../proof/time/rfc3161.js';
 import { MAX_RESPONSE } from '../proof/time/tsp.js';
 import type { Checker } from './checker.js';
 import { requestFrom, SourceError, type Limits } from './request.js';
@@ -37,11 +43,12 @@ export async function stamp(
   checker: Checker,
   lists: RevocationLists,
   limits: Limits,
+  digest: DigestName = 'sha256',
 ): Promise<Stamped> {
   const nonce = new Uint8Array(randomBytes(NONCE_LENGTH));
-  const imprint = new Uint8Array(createHash('sha256').update(message).digest());
+  const imprint = new Uint8Array(createHash(digest).update(message).digest());
   const { body } = await requestFrom(url, {
-    body: encodeRequest({ digest: 'sha256', imprint, nonce, certReq: true, policy: null }),
+    body: encodeRequest({ digest, imprint, nonce, certReq: true, policy: null }),
     headers: { 'content-type': QUERY_TYPE, accept: REPLY_TYPE },
     limit: MAX_RESPONSE,
     ...limits,

@@ -27,12 +27,13 @@ import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { readProof, readSmall, writeWhole } from './files.js';
 import { EXIT, type Io, printJson, printLine } from './io.js';
+import { renewDocument } from './renew-document.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
 
 export const renewCommand = defineCommand({
   name: 'renew',
   summary: 'renew the time-stamps in proofs before their certificates end',
-  usage: 'PROOF… --tsa URL --root FILE [--trust FILE]',
+  usage: '[--document FILE] PROOF… --tsa URL --root FILE [--trust FILE]',
   text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still
 count when the certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before.
 Any time-stamping authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
@@ -43,18 +44,35 @@ trust policy or in the one given: later, nobody issues them any more. A list tha
 The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is
 gone.
 
+With --document FILE the document of one PROOF is read, and one time-stamp is made over the document and the whole proof,
+by SHA3-512 and SHA-512: for the day on which SHA-256 is weak. The authority's signatures and certificates must not rest
+on SHA-256 either. "ingam verify FILE PROOF" then says by when the two existed together.
+
 The paths of the renewed proofs are written to standard output, one per line. All are renewed, or none.`,
   options: {
     tsa: { type: 'string', value: 'URL', help: 'the time-stamping authority' },
     root: { type: 'string', value: 'FILE', help: 'its root certificate, as PEM' },
+    document: {
+      type: 'string',
+      value: 'FILE',
+      help: 'stamp this document with its proof, without SHA-256',
+    },
     trust: TRUST_OPTIONS.trust,
     json: { type: 'boolean', help: 'print the outcome as JSON' },
   },
   positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
-  async run({ values: { tsa, root, trust, json }, positionals }, io) {
+  async run({ values: { tsa, root, document, trust, json }, positionals }, io) {
     if (tsa === undefined) throw usageError('missing --tsa URL: the time-stamping authority to ask');
     if (root === undefined) throw usageError('missing --root FILE: its root certificate');
     const source = sourceOf(tsa, root, await readSmall(resolve(io.cwd, root), root));
+    if (document !== undefined) {
+      const [path = '', ...more] = positionals;
+      if (more.length > 0) throw usageError('--document is for one PROOF, not for several');
+      await renewDocument(document, path, source, io);
+      if (json) printJson(io.stdout, { proofs: [path] });
+      else printLine(io.stdout, path);
+      return EXIT.ok;
+    }
     const { policy } = await loadTrust({ trust, key: [] }, io);
     const authorities = policy?.time.authorities.flatMap(({ roots }) => roots.map(({ der }) => der)) ?? [];
     const proofs: { readonly path: string; readonly proof: ProofFile }[] = [];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import { type DocumentFacts, equal, MAX_PROOF_SOURCE, toHex, type Verdict, verify } from '../proof/index.js';
 import { defineCommand } from './command.js';
+import { documentRenewals, documentRenewalsJson, documentRenewalSentences } from './document-renewals.js';
 import { Failure, isMissing, usageError } from './failure.js';
 import {
   assertFile,
@@ -124,15 +125,19 @@ unreadable input, or document or proof missing, 3 not yet sealed.`,
       primitives: NODE,
       ...(await timeInput(proof, crls)),
     });
+    const file = isOfToken || subject.file === '-' ? null : subject.file;
+    const renewals = await documentRenewals({ proof, document, file, trust, crls }, io);
     const names = { name: subject.name, proofPath: subject.proof };
     const judged = { verification, proof, document, trust, fromCertificate, ...names };
     const receipt = pending === null ? null : compareReceipt(values.receipt ?? '', pending, judged);
     const outcome = { ...judged, receipt, gaveLists: crls.length > 0 };
     if (json) {
       const timeStamp = stamp === null ? {} : { timeStamp: stamp.json };
-      printJson(io.stdout, { ...verificationJson(outcome), ...timeStamp });
+      const renewed = renewals.length === 0 ? {} : { documentRenewals: documentRenewalsJson(renewals) };
+      printJson(io.stdout, { ...verificationJson(outcome), ...renewed, ...timeStamp });
     } else {
       printReport(outcome, verbose, io);
+      if (renewals.length > 0) printNote(io, '', ...documentRenewalSentences(renewals));
       if (isOfToken) printNote(io, '', ...stampSentences(stamp, proof));
     }
     const code = exitCodeOf(verification.verdict);

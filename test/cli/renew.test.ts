@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { concat, leafHash, type ProofFile, rootFromInclusionPath } from '../../src/proof/index.js';
+import { concat, leafHash, type ProofFile, rootFromInclusionPath, toBase64 } from '../../src/proof/index.js';
 import { readAnchor, type Rfc3161Anchor } from '../../src/proof/time/anchor.js';
 import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import { pemOf } from '../support/openssl.js';
 import { startService } from '../support/service.js';
 import {
   crlPoint,
+  readTsq,
   REJECTED,
   sendReply,
   startList,
@@ -25,7 +26,7 @@ import {
 } from '../vectors/make/tokens/certificates.js';
 import { ecKey } from '../vectors/make/tokens/keys.js';
 import { invoke } from './invoke.js';
-import { folder, proofOf, useService } from './service.js';
+import { folder, proofOf, service, useService } from './service.js';
 
 useService();
 
@@ -107,6 +108,59 @@ test('fetches no revocation list for a time-stamp of an authority that nobody ha
   expect((await renew()).code).toBe(0);
   expect(lists.requests).toHaveLength(before);
   expect(tokenOf((await proofOf('c.ingam.json')) as ProofFile).renewals[0]?.renewedCrls).toEqual([]);
+});
+
+test('stamps a document and its proof without SHA-256, and verify says so', async () => {
+  const strong = tsa({ digest: 'sha512' });
+  await using server = await startTsa({ holder: strong });
+  const { url } = service;
+  const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: url } });
+  await writeFile(folder.at('deed'), 'deed');
+  await writeFile(folder.at('other'), 'other');
+  await writeFile(folder.at('root.pem'), pemOf(ROOT.der));
+  await writeFile(
+    folder.at('trust'),
+    `log ${service.verifierKey}\nquorum none\n#tsa seoul ${toBase64(ROOT.der)}\n`,
+  );
+  expect((await at('notarize', 'deed')).code).toBe(0);
+  const renew = (document: string, ...proofs: string[]) =>
+    at('renew', '--document', document, ...proofs, '--tsa', server.url, '--root', 'root.pem');
+  const verified = (...more: string[]) => at('verify', 'deed', '--trust', 'trust', ...more);
+  const before = await readFile(folder.at('deed.ingam.json'), 'utf8');
+
+  expect((await renew('deed', 'deed.ingam.json', 'deed.ingam.json')).stderr).toContain('for one PROOF');
+  const wrong = await renew('other', 'deed.ingam.json');
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.stderr).toContain('deed.ingam.json cannot be renewed with other');
+  expect(server.requests).toEqual([]);
+  const weak = await renew('deed', 'deed.ingam.json');
+  expect(weak).toMatchObject({ code: 2 });
+  expect(weak.stderr).toContain('its signature rests on SHA-256');
+  expect(weak.stderr).toContain('use SHA-384 or SHA-512');
+  expect(await readFile(folder.at('deed.ingam.json'), 'utf8')).toBe(before);
+
+  server.behaviour = (req, res, body) => {
+    sendReply(res, server.answer(readTsq(body), { signs: 'sha512' }));
+  };
+  expect((await renew('deed', 'deed.ingam.json')).stdout).toBe('deed.ingam.json\n');
+  const first = await verified();
+  expect(first.code).toBe(0);
+  expect(first.stderr).toContain('This document and its proof existed together no later than');
+  expect(first.stderr).toContain('seoul stamped both, without SHA-256');
+  // The first one is in the proof that the second one is over.
+  expect((await renew('deed', 'deed.ingam.json')).code).toBe(0);
+  expect(((await proofOf('deed.ingam.json')) as ProofFile).anchors).toHaveLength(1);
+  expect(JSON.parse((await verified('--json')).stdout)).toMatchObject({
+    verdict: 'verified',
+    documentRenewals: [{ anchor: 0, counts: true, source: 'seoul' }],
+  });
+
+  const piped = await invoke(['verify', '-', 'deed.ingam.json', '--trust', 'trust'], {
+    cwd: folder.path,
+    stdin: [Buffer.from('deed')],
+  });
+  expect(piped.code).toBe(0);
+  expect(piped.stderr).toContain('It was not checked: give the document as a file.');
 });
 
 test('what cannot be renewed is named before the authority is asked', async () => {

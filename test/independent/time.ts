@@ -107,6 +107,8 @@ export class Anchors {
 
   #judge(anchor: Map<string, Value>): (Found | null)[] {
     switch (anchor.get('type')) {
+      case 'document-renewal':
+        return [];
       case 'rfc3161':
         return [this.#token(anchor)];
       case 'bitcoin':

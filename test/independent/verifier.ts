@@ -169,7 +169,7 @@ export function verifyIndependently({ proof, document, trust, receiptKeys, now, 
           ? 'untrusted'
           : 'invalid',
     failed,
-    ...(anchors.length === 0 ? {} : { time }),
+    ...(time.anchors.length === 0 ? {} : { time }),
   };
 }
 

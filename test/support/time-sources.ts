@@ -12,6 +12,7 @@ import { drandChain, drandRoundAt, type DrandChain } from '../../src/proof/time/
 import { after } from '../../src/proof/time/ots-tree.js';
 import { formatCalendarTimestamp, type OtsOperation } from '../../src/proof/time/ots.js';
 import {
+  type DigestName,
   encodeGranted,
   encodeRejection,
   prepareToken,
@@ -20,7 +21,6 @@ import {
 } from '../../src/proof/time/rfc3161.js';
 import { mineAfter, mineChain } from '../proof/time/mining.js';
 import { ROOT, tsa, type Extension, type Holder } from '../vectors/make/tokens/certificates.js';
-import type { Key } from '../vectors/make/tokens/keys.js';
 import { until } from './until.js';
 
 /** Time sources on loopback, made with our own writers; and wrong ones on demand. */
@@ -74,13 +74,11 @@ interface TokenChange {
   readonly nonce?: Uint8Array | null;
   readonly time?: number;
   readonly signer?: Holder;
+  /** Of its signature; absent: SHA-256. */
+  readonly signs?: DigestName;
 }
 
 const POLICY = '1.3.6.1.4.1.55555.1';
-
-function signed(key: Key, { toSign, finish }: { toSign: Uint8Array; finish: (s: Uint8Array) => Uint8Array }) {
-  return finish(key.sign(toSign, 'sha256'));
-}
 
 export function tokenOver(
   { digest, imprint, nonce, certReq }: TimeStampRequest,
@@ -95,8 +93,10 @@ export function tokenOver(
     accuracy: 1000,
     nonce: change.nonce === undefined ? nonce : change.nonce,
   };
-  const issuer = { certificates: [signer.der], signature: 'ecdsa', digest: 'sha256' } as const;
-  return signed(signer.key, prepareToken(info, issuer, certReq));
+  const signs = change.signs ?? 'sha256';
+  const issuer = { certificates: [signer.der], signature: 'ecdsa', digest: signs } as const;
+  const { toSign, finish } = prepareToken(info, issuer, certReq);
+  return finish(signer.key.sign(toSign, signs));
 }
 
 export function readTsq(body: Uint8Array): TimeStampRequest {

@@ -83,6 +83,27 @@ export interface BeaconAnchor {
 
 export type KnownAnchor = Rfc3161Anchor | BitcoinAnchor | BeaconAnchor;
 
+/**
+ * A token over a document itself and a whole proof, without SHA-256 (document-renewal.ts). It is kept among the
+ * anchors, but it is judged with the document, and says nothing of its own about the block.
+ */
+export interface DocumentRenewal extends KeptToken {
+  /** The bytes of the proof file as it was. */
+  readonly proof: Uint8Array;
+}
+
+export const DOCUMENT_RENEWAL = 'document-renewal';
+
+export function formatDocumentRenewal({ proof, ...kept }: DocumentRenewal): Anchor {
+  return { type: DOCUMENT_RENEWAL, proof: toBase64(proof), ...tokenJson(kept) };
+}
+
+/** @throws {ProofError} for an anchor that is none */
+export function readDocumentRenewal(anchor: Anchor): DocumentRenewal {
+  assertMembers(anchor, ['type', 'proof', 'token', 'crls']);
+  return { proof: bytesAt(anchor, 'proof'), ...tokenOf(anchor) };
+}
+
 /** The form in which a proof file holds it. */
 export function formatAnchor(anchor: KnownAnchor): Anchor {
   switch (anchor.type) {

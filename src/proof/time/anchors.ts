@@ -7,6 +7,7 @@ import { inclusionPathLength, rootFromInclusionPath } from '../merkle.js';
 import { checkSignature } from '../note-signature.js';
 import { logKeysFor } from '../policy.js';
 import {
+  DOCUMENT_RENEWAL,
   readAnchor,
   renewedBytes,
   type Anchor,
@@ -98,8 +99,9 @@ class AnchorJudge {
     this.#roots = this.#trust.authorities.flatMap(({ roots }) => roots);
   }
 
-  /** One, or one for each beacon in it. */
+  /** One, or one for each beacon in it; none for a document renewal, which is judged with the document. */
   verdicts(anchor: Anchor): AnchorVerdict[] {
+    if (anchor.type === DOCUMENT_RENEWAL) return [];
     try {
       const known = readAnchor(anchor);
       if (known === null) throw new Refusal('unknown_type', 'it is of a type that is not known');

@@ -81,6 +81,15 @@ export function verifySignature(
   return verifyPss(key.key, hash, scheme.saltLength, hash.hash(message), signature);
 }
 
+/**
+ * The digest that a signature rests on.
+ * @throws {TokenRefusal} weak_algorithm or unsupported_algorithm
+ * @throws {DerError} for malformed parameters
+ */
+export function signatureDigest(algorithm: AlgorithmIdentifier, digest: string | null): DigestAlgorithm {
+  return countedDigest(schemeOf(algorithm, digest).digest);
+}
+
 /** @throws {TokenRefusal} weak_algorithm or unsupported_algorithm */
 export function countedDigest(identifier: string): DigestAlgorithm {
   const choice = digestOf(identifier);

@@ -190,6 +190,7 @@ function malformedCases(): Record<string, Vector> {
   const beacon = formatAnchor({ type: 'beacon', statement: '{}', headerPath: [] });
   const renewed = { size: 1, index: 0, path: [], renewedCrls: [], token: '', crls: [] };
   const cases: Record<string, Vector> = {
+    'document-renewal': { ...vector('a document renewal, which says nothing of the block', proofWith([{ type: 'document-renewal', proof: '', token: '', crls: [] }]), NOTHING, []), expected: { verdict: 'verified', failed: [] } },
     'unknown-type': spoiled('a type that nobody knows', { type: 'sundial', data: 'AQI=' }, 'unknown_type'),
     'type-of-another-spelling': spoiled('another spelling of a type', edited(plain, { type: 'RFC3161' }), 'unknown_type'),
     'anchor-nothing-else': spoiled('a type and nothing else', { type: 'rfc3161' }, 'malformed_anchor'),
