@@ -1,10 +1,12 @@
 import {
   type Anchor,
+  DOCUMENT_RENEWAL,
   type KeptToken,
   type Json,
   parseCheckpointNote,
   ProofError,
   readAnchor,
+  readDocumentRenewal,
   sha256,
   toHex,
 } from '../proof/index.js';
@@ -19,6 +21,14 @@ type Fields = Readonly<Record<string, Json>>;
 /** What an anchor claims, for people. One that cannot be read is shown as it is. */
 export function anchorFields(anchor: Anchor): Fields {
   try {
+    if (anchor.type === DOCUMENT_RENEWAL) {
+      const { proof, ...kept } = readDocumentRenewal(anchor);
+      return {
+        type: anchor.type,
+        proof: { sha256: toHex(sha256(proof)), bytes: proof.length },
+        ...tokenFields(kept),
+      };
+    }
     const known = readAnchor(anchor);
     switch (known?.type) {
       case undefined:

@@ -155,6 +155,9 @@ test('stamps a document and its proof without SHA-256, and verify says so', asyn
     documentRenewals: [{ anchor: 0, counts: true, source: 'seoul' }],
   });
 
+  const shown = JSON.parse((await at('inspect', 'deed.ingam.json', '--json')).stdout) as unknown;
+  expect(JSON.stringify(shown)).toMatch(/"document-renewal","proof":\{"sha256":"[0-9a-f]{64}","bytes":\d+\}/);
+
   const piped = await invoke(['verify', '-', 'deed.ingam.json', '--trust', 'trust'], {
     cwd: folder.path,
     stdin: [Buffer.from('deed')],
