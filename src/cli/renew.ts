@@ -44,7 +44,7 @@ trust policy or in the one given: later, nobody issues them any more. A list tha
 The service renews what it keeps by itself: "ingam upgrade" fetches that. This command is for proofs whose service is
 gone.
 
-With --document FILE the document of one PROOF is read, and one time-stamp is made over the document and the whole proof,
+With --document FILE, the document of one PROOF is read, and one time-stamp is made over document and whole proof,
 by SHA3-512 and SHA-512: for the day on which SHA-256 is weak. The authority's signatures and certificates must not rest
 on SHA-256 either. "ingam verify FILE PROOF" then says by when the two existed together.
 
