@@ -13,6 +13,7 @@ const PRELOAD = fileURLToPath(new URL('./no-network.mjs', import.meta.url));
 /** Node modules that neither open sockets nor start processes. */
 const HARMLESS = new Set([
   ...['async_hooks', 'buffer', 'crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util', 'zlib'],
+  ...['readline/promises', 'stream'],
 ]);
 const LIBRARIES = new Set([
   '@noble/ed25519',
