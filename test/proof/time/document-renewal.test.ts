@@ -5,6 +5,7 @@ import {
   parseProof,
   type ProofFile,
   formatProof,
+  fromBase64,
   sha256,
   toBase64,
   utf8,
@@ -19,6 +20,7 @@ import {
   judgeDocumentRenewals,
   type DocumentRenewalInput,
 } from '../../../src/proof/time/document-renewal.js';
+import { withOpenssl } from '../../support/openssl.js';
 import { DOCUMENT, makeLog } from '../../vectors/make/chain.js';
 import { TRUST } from '../../vectors/make/keys.js';
 import {
@@ -134,6 +136,56 @@ describe('a document renewal', () => {
       source: 'seoul',
       time: Date.parse('2026-06-01T12:00:01Z'),
     });
+  });
+
+  it('counts with digests and a time-stamp that stock openssl made', () => {
+    const CONFIG = `[tsa]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=key.pem\nsigner_digest=sha512\ndefault_policy=1.2.3.4\ndigests=sha512\n`;
+    const text = formatProof(PROOF);
+    const { anchor, root } = withOpenssl(({ file, run, read }) => {
+      const openssl = (...argv: string[]) => {
+        const { passed, output } = run(...argv);
+        if (!passed) throw new Error(output);
+        return output;
+      };
+      const hexOf = (name: string) =>
+        / ([0-9a-f]{128})\s*$/.exec(openssl('dgst', '-sha3-512', name))?.[1] ?? '';
+      const digests = hexOf(file('document', DOC)) + hexOf(file('proof', text));
+      file('message', Buffer.concat([utf8('ingam/document-renewal/v1\n'), Buffer.from(digests, 'hex')]));
+      file('tsa.cnf', CONFIG);
+      file('serial', '01');
+      openssl(
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384', '-sha512', '-nodes'],
+        ...[
+          '-keyout',
+          'key.pem',
+          '-out',
+          'tsa.pem',
+          '-subj',
+          '/CN=TSA',
+          '-addext',
+          'basicConstraints=CA:FALSE',
+        ],
+        ...[
+          '-addext',
+          'extendedKeyUsage=critical,timeStamping',
+          '-addext',
+          'keyUsage=critical,digitalSignature',
+        ],
+      );
+      openssl('ts', '-query', '-data', 'message', '-sha512', '-cert', '-out', 'query');
+      openssl(
+        ...['ts', '-reply', '-config', 'tsa.cnf', '-section', 'tsa', '-queryfile', 'query', '-token_out'],
+        ...['-out', 'token'],
+      );
+      openssl('base64', '-A', '-in', 'token', '-out', 'token.txt');
+      const token = fromBase64(read('token.txt').trim());
+      const pem = read('tsa.pem').replaceAll(/-----.*-----|\s/g, '');
+      return { anchor: formatDocumentRenewal({ proof: utf8(text), token, crls: [] }), root: pem };
+    });
+    const policy = parsePolicy(`${TRUST}#tsa stock ${root}\n`);
+    expect(judge(anchor, { policy })).toMatchObject({ counts: true, source: 'stock' });
+    const forged = { ...document, sha3: sha3_512(utf8('forged')) };
+    expect(judge(anchor, { policy, document: forged })).toMatchObject({ fault: 'imprint_mismatch' });
   });
 
   it('stamps the prefix, SHA3-512 of the document and SHA3-512 of the proof', () => {
