@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
-import { calls, choose, openPage, textFile, useService, waitForRows, tryNow } from './support.js';
+import { calls, choose, chooseSent, openPage, textFile, tryNow, useService, waitForRows } from './support.js';
 
 /** Longer than an access token is valid, with a margin for clock skew. */
 const LIFE_MS = 20 * 60_000;
@@ -53,7 +53,7 @@ describe('an expired access token', () => {
     await page.getByText('Notarizing for Held.').waitFor();
     // Uploads use another kind of request.
     ahead += LIFE_MS;
-    await page.getByLabel('Upload the file').check();
+    await chooseSent(page, 'Upload the file');
     await notarize(page, 'uploaded late');
     expect(await register(page)).toHaveLength(2);
     opened.assertClean({ mayFailToLoad: true });
