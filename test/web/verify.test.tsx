@@ -80,7 +80,7 @@ it('answers three questions, and is never green without restriction when only th
   expect(answers()).toEqual([
     'yes: Exactly this file.',
     expect.stringMatching(/^yes: Sealed .* 2026, .*, according to log\.example\/vectors\.$/),
-    'doubt: No independent witness has confirmed the time.',
+    'doubt: Nobody outside the service has confirmed the time.',
   ]);
   screen.getByText('All 8 checks passed');
   screen.getByText('sale, lighthouse');
@@ -125,7 +125,7 @@ it('keeps a result, and says so, until a key of one’s own can be read', async 
   await type('Public key or trust policy', TRUST);
   await vi.waitUntil(() => screen.queryByRole('heading', { name: 'Verified' }) !== null);
   expect(answers()[2]).toBe(
-    'open: No independent witness has confirmed the time; your policy requires none.',
+    'open: Nobody outside the service has confirmed the time; your policy requires none.',
   );
 });
 

@@ -290,8 +290,8 @@ const en = {
     nobodySays: 'Unknown: nobody you trust has signed it.',
     invalid: 'Unknown: the proof is invalid.',
     members: (signed: string, all: string) => `${signed} of ${all} members signed.`,
-    nobody: 'No independent witness has confirmed the time.',
-    nobodyNeeded: 'No independent witness has confirmed the time; your policy requires none.',
+    nobody: 'Nobody outside the service has confirmed the time.',
+    nobodyNeeded: 'Nobody outside the service has confirmed the time; your policy requires none.',
     tooFewMembers: (signed: string, all: string, needed: string) =>
       `Not enough: ${signed} of ${all} members signed, at least ${needed} required.`,
     tooFewSources: 'Not enough independent time sources have confirmed the time.',
@@ -657,8 +657,8 @@ const ko: VerifyMessages = {
     nobodySays: '알 수 없습니다. 신뢰하는 키의 서명이 없습니다.',
     invalid: '알 수 없습니다. 증명이 유효하지 않습니다.',
     members: (signed, all) => `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다.`,
-    nobody: '시각을 확인한 독립된 참여 기관이 없습니다.',
-    nobodyNeeded: '시각을 확인한 독립된 참여 기관이 없으며, 신뢰 정책도 요구하지 않습니다.',
+    nobody: '시각을 확인한 외부 기관이 없습니다.',
+    nobodyNeeded: '시각을 확인한 외부 기관이 없으며, 신뢰 정책도 요구하지 않습니다.',
     tooFewMembers: (signed, all, needed) =>
       `부족합니다. 참여 기관 ${all}곳 중 ${signed}곳이 서명했으며, 최소 ${needed}곳이 필요합니다.`,
     tooFewSources: '시각을 확인한 독립 출처가 부족합니다.',
