@@ -1,6 +1,13 @@
 import { accountTagOf, equal } from '../proof/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
-import type { NewAccessEvent, RegisteredEntry, RegisterQuery, Store, StoreLog } from '../store/index.js';
+import type {
+  NewAccessEvent,
+  RegisteredEntry,
+  RegisterPageQuery,
+  RegisterQuery,
+  Store,
+  StoreLog,
+} from '../store/index.js';
 import type { Notarization, Notarizations } from './notarizations.js';
 
 /** A notarization as its organization sees it. */
@@ -15,6 +22,10 @@ export interface Registered {
 /** As the store's, with the statuses that the log knows of. */
 export interface RegisterFilter extends Omit<RegisterQuery, 'status' | 'belowHeight'> {
   readonly status?: 'accepted' | 'sealed' | 'anchored';
+}
+
+export interface RegisterPageFilter extends Omit<RegisterPageQuery, 'status' | 'belowHeight'> {
+  readonly status?: RegisterFilter['status'];
 }
 
 /**
@@ -53,6 +64,20 @@ export class Register {
       if (found.length < limit || own.length === query.limit) return this.#describe(own);
       beyond = found.at(-1)?.entry.position;
     }
+  }
+
+  /**
+   * A page by number, in any order. It has fewer than the limit only when it is the last.
+   * @throws {RangeError} limit or digestPrefix is out of range
+   */
+  async page({ status, ...query }: RegisterPageFilter): Promise<Registered[]> {
+    const found = await this.#store.pageRegister({ ...query, ...this.#sealing(status) });
+    return this.#describe(this.#vouchedFor(query.organization, found));
+  }
+
+  /** How many match, counted to at most `most`. @throws {RangeError} digestPrefix is out of range */
+  count({ status, ...query }: Omit<RegisterFilter, 'limit' | 'beyond' | 'order'>, most: number): Promise<number> {
+    return this.#store.countRegister({ ...query, ...this.#sealing(status) }, most);
   }
 
   /** See `Store.publish`. */

@@ -7,6 +7,7 @@ import { int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
+import type { RegisterPageQuery } from './register-pages.js';
 import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
 
 /** The registers of the organizations, and which details are public. */
@@ -17,6 +18,16 @@ export interface RegisterStore {
    * @throws {RangeError} limit or digestPrefix is out of range
    */
   searchRegister(query: RegisterQuery): Promise<RegisteredEntry[]>;
+
+  /**
+   * A page of them by number, in any order. The cost grows with what is left out before it; in the order of a
+   * text, with all that match.
+   * @throws {RangeError} limit or digestPrefix is out of range
+   */
+  pageRegister(query: RegisterPageQuery): Promise<RegisteredEntry[]>;
+
+  /** How many match, counted to at most `most`. @throws {RangeError} digestPrefix is out of range */
+  countRegister(query: Omit<RegisterQuery, 'limit' | 'beyond' | 'order'>, most: number): Promise<number>;
 
   /**
    * Makes the details of a notarization public, together with `event`. Idempotent. false, and no event is
@@ -69,7 +80,7 @@ export interface RegisteredEntry {
 }
 
 /** A query, ready for SQL. */
-interface Search {
+export interface Search {
   readonly organization: number;
   readonly limit: number;
   /** Of positions. */
@@ -83,7 +94,7 @@ interface Search {
 }
 
 /** Positions [low, high). */
-interface Span {
+export interface Span {
   readonly low: number;
   readonly high: number;
 }
@@ -92,7 +103,7 @@ const MAX_LIMIT = 1000;
 const DIGEST_PREFIX = /^[0-9a-f]{8,64}$/;
 
 /** null: nothing can match. @throws {RangeError} */
-function toSearch(query: RegisterQuery): Search | null {
+export function toSearch(query: RegisterQuery): Search | null {
   const {
     organization,
     limit,
@@ -141,7 +152,7 @@ SELECT
    ORDER BY accepted_at LIMIT 1) AS younger`;
 
 /** The positions outside of which nothing can match: one index lookup for each bound. */
-async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
+export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
   const { organization, from, to, status, belowHeight = Number.MAX_SAFE_INTEGER } = query;
   const { low, high } = beyond(query);
   if (from === undefined && to === undefined && status === undefined) return { low, high };
@@ -291,6 +302,18 @@ async function entriesOf(
       ...(words === null ? [] : [words]),
     ],
   );
+}
+
+/** The entries at these positions, in their order. */
+export async function entriesAt(
+  connections: Connections,
+  search: Search,
+  places: readonly { readonly position: number; readonly submittedBy: string }[],
+): Promise<RegisteredEntry[]> {
+  const runs = places.map(({ position, submittedBy }) => ({ first: position, end: position + 1, submittedBy }));
+  const found = await entriesOf(connections, runs, { ...search, words: null }, places.length);
+  const at = new Map(found.map((each) => [each.entry.position, each]));
+  return places.flatMap(({ position }) => at.get(position) ?? []);
 }
 
 /** The organization's run that holds an entry, if any. */

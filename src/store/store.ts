@@ -87,6 +87,7 @@ import {
   waitingEvents,
 } from './record-sealing.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
+import { countRegister, pageRegister } from './register-pages.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
@@ -245,7 +246,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         checkpoint,
         commitBlock,
       },
-      ...{ searchRegister, publishedAmong },
+      ...{ searchRegister, pageRegister, countRegister, publishedAmong },
       ...{
         recordSnapshots,
         takenEvents,

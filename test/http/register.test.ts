@@ -95,8 +95,30 @@ describe('the list', () => {
     ['?order=oldest&cursor=3', [4, 6]],
     ['?order=oldest&cursor=6', []],
     ['?order=oldest&tag=board', [2]],
+    ['?skip=1&limit=2', [4, 3]],
+    ['?skip=3&order=oldest', [6]],
+    ['?skip=4', []],
+    ['?order=name', [4, 2, 3, 6]],
+    ['?order=name-reversed', [3, 2, 4, 6]],
+    ['?order=reference', [3, 6, 4, 2]],
+    ['?order=reference&skip=1&limit=1', [6]],
+    ['?order=name&tag=hr', [2]],
+    [`?order=name&sha256=${digest(3).slice(0, 8)}`, [3]],
+    [`?order=name&tag=hr&sha256=${digest(3).slice(0, 8)}`, []],
   ])('%s', async (query, expected) => {
     expect(await positions(query)).toEqual(expected);
+  });
+
+  test.each([
+    ['?count=true&limit=1', 4],
+    ['?count=true&tag=hr', 1],
+    ['?count=true&order=name&skip=3', 4],
+    ['?count=true&status=accepted', 0],
+    [`?count=true&sha256=${digest(3)}`, 1],
+    ['?count=true&q=%21%21', 0],
+    ['?count=true&to=2000-01-01', 0],
+  ])('%s counts what matches, whatever the page', async (query, expected) => {
+    expect((await list(query)).total).toBe(expected);
   });
 
   test('returns each notarization once, page by page', async () => {
@@ -118,7 +140,12 @@ describe('the list', () => {
     ['?sha256=abc'],
     [`?sha256=${'G'.repeat(8)}`],
     ['?status=cosigned'],
-    ['?order=name'],
+    ['?order=size'],
+    ['?order=name&cursor=3'],
+    ['?skip=1&cursor=3'],
+    ['?skip=100001'],
+    ['?count=yes'],
+    ['?format=csv&order=name'],
     ['?from=yesterday'],
     ['?from=2026-02-30'],
     ['?q='],

@@ -9,7 +9,7 @@ import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
 import { waitForDrain } from '../responses/send.js';
 import { json, type Route } from '../route.js';
-import { RegisterQuery } from '../schemas/documents.js';
+import { MAX_SKIPPED, MAX_SORTED, RegisterQuery } from '../schemas/documents.js';
 import { type Notarization, Register } from '../schemas/resources.js';
 
 type Cell = string | number | boolean | null | undefined;
@@ -100,20 +100,41 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         },
       },
       async handle(req, res) {
-        const { format, limit, cursor, ...conditions } = queryOf(req, RegisterQuery);
+        const { format, limit, cursor, skip, order = 'newest', count, ...conditions } = queryOf(req, RegisterQuery);
         const filter = filterOf(req, conditions);
+        const byTime = order === 'newest' || order === 'oldest';
         if (format === 'csv') {
-          if (limit !== undefined || cursor !== undefined) {
-            throw new ApiError('invalid_parameter', 'CSV has all matches; leave out limit and cursor.');
+          const paged = [limit, cursor, skip, count].some((each) => each !== undefined);
+          if (paged || !byTime) {
+            throw new ApiError(
+              'invalid_parameter',
+              'CSV has all matches by time; leave out limit, cursor, skip, count and other orders.',
+            );
           }
-          await sendCsv(deps, req, res, filter);
+          await sendCsv(deps, req, res, { ...filter, order });
           return;
         }
+        if (cursor !== undefined && (skip !== undefined || !byTime)) {
+          throw new ApiError('invalid_parameter', 'Pages in this order have no cursor, or skip: use one of them.');
+        }
         const size = limit ?? DEFAULT_LIMIT;
-        const page = await pageOf(deps, req, filter, size, cursor);
-        const last = page.length < size ? undefined : page.at(-1);
+        const total =
+          count === undefined && byTime ? undefined : await deps.register.count(filter, MAX_SKIPPED);
+        if (!byTime && (total ?? 0) > MAX_SORTED) {
+          throw new ApiError(
+            'invalid_parameter',
+            `At most ${MAX_SORTED} matches can be ordered by a text. Narrow the search, for example by from and to.`,
+          );
+        }
+        const page =
+          byTime && skip === undefined
+            ? await pageOf(deps, req, { ...filter, order }, size, cursor)
+            : await deps.register.page({ ...filter, order, skip: skip ?? 0, limit: size });
+        if (skip !== undefined || !byTime) await logOperatorRead(deps.access, req, page.length);
+        const last = page.length < size || !byTime ? undefined : page.at(-1);
         res.set('Cache-Control', 'private, no-cache').json({
           notarizations: page.map(registeredJson),
+          ...(count === undefined ? {} : { total }),
           next: last === undefined ? null : String(last.notarization.position),
         });
       },
@@ -123,7 +144,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
 
 function filterOf(
   req: Request,
-  { q, tag, sha256, ...others }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
+  { q, tag, sha256, ...others }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor' | 'skip' | 'order' | 'count'>,
 ): Filter {
   const organization = organizationOf(principalOf(req));
   if (organization === null) throw new AccessError('forbidden', 'choose an organization first');

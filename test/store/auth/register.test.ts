@@ -165,6 +165,13 @@ describe('a register', () => {
           expected.map(({ position, submittedBy, digest }) => ({ position, submittedBy, digest })),
         );
       }
+      if (query.beyond !== undefined) continue;
+      const page = await db.store.pageRegister({ ...query, organization, order, skip: 2, limit: 1000 });
+      expect(page.map(({ entry, submittedBy }) => [entry.position, submittedBy])).toEqual(
+        expected.slice(2, 1002).map(({ position, submittedBy }) => [position, submittedBy]),
+      );
+      const { order: _, ...counted } = { ...query, order };
+      expect(await db.store.countRegister({ ...counted, organization }, 10_000)).toBe(expected.length);
     }
   });
 
