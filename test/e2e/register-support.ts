@@ -55,11 +55,11 @@ export const rows = (page: Page) => page.locator('.register tbody tr');
 export async function names(page: Page, count: number): Promise<string[]> {
   await page.waitForFunction(
     (count) =>
-      document.querySelector('[aria-busy]') === null &&
+      document.querySelector('[aria-busy=true]') === null &&
       document.querySelectorAll('.register tbody tr').length === count,
     count,
   );
-  return page.locator('.register tbody th a').allTextContents();
+  return page.locator('.register .entry-name a').allTextContents();
 }
 
 export async function search(page: Page, text: string): Promise<void> {

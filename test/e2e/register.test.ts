@@ -39,6 +39,16 @@ beforeAll(async () => {
 
 const count = (page: Page, text: string) => page.locator('.summary', { hasText: text }).waitFor();
 
+/** Drops files with these contents on the page. */
+async function drop(page: Page, contents: readonly string[]): Promise<void> {
+  const data = await page.evaluateHandle((contents) => {
+    const transfer = new DataTransfer();
+    for (const text of contents) transfer.items.add(new File([text], `${text}.txt`));
+    return transfer;
+  }, contents);
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data });
+}
+
 describe('the list', () => {
   it('is shown newest first, page by page, and keeps its position on return', async () => {
     await using opened = await openRegister(service.url, owner.email);
@@ -49,41 +59,37 @@ describe('the list', () => {
       '=cmd|calc.csv',
       `${digest(`unnamed ${UNNAMED - 1}`).slice(0, 16)}…`,
     ]);
-    await count(page, 'Showing the newest 50 notarizations');
+    await count(page, `${UNNAMED + 2} documents`);
     await page.locator('.register time', { hasText: 'GMT+9' }).first().waitFor();
     const [newest, third] = [rows(page).nth(0), rows(page).nth(2)];
     await newest.getByText('You', { exact: true }).waitFor();
     await third.getByText('API key “key”').waitFor();
     await newest.getByRole('link', { name: /Sealed in block \d+/ }).waitFor();
 
-    await page.getByRole('button', { name: 'Show older' }).click();
-    await names(page, 100);
-    // The first new row has the focus.
-    expect(await focusedText(page)).toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
-    await page.getByRole('button', { name: 'Show older' }).click();
-    await names(page, UNNAMED + 2);
-    await count(page, `${UNNAMED + 2} notarizations, newest first`);
-    expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('51 to 100 of 105').waitFor();
+    expect((await names(page, 50))[0]).toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
+    expect(await focusedText(page)).toBe('Next');
+    await page.getByLabel('Page', { exact: true }).fill('3');
+    await page.keyboard.press('Enter');
+    await names(page, 5);
+    expect(new URL(page.url()).hash).toBe('#page=3');
+    await page.reload();
+    await names(page, 5);
 
-    // In the other order.
-    await page.getByLabel('Order').selectOption('oldest');
-    await count(page, 'Showing the oldest 50 notarizations');
-    expect(await focusedText(page)).toContain('Oldest first');
-    expect((await names(page, 50))[0]).toBe(`${digest('unnamed 0').slice(0, 16)}…`);
-    await page.getByRole('button', { name: 'Show newer' }).click();
-    await names(page, 100);
-    await page.goBack();
-    await count(page, 'newest');
-    for (let shown = 50; shown < UNNAMED + 2; shown += 50) {
-      await page.getByRole('button', { name: 'Show older' }).click();
-      await names(page, Math.min(shown + 50, UNNAMED + 2));
-    }
-
-    const last = rows(page).last().locator('th a');
-    await last.click();
+    await rows(page).last().locator('.entry-name a').click();
     await page.getByRole('heading', { level: 1, name: digest('unnamed 0').slice(0, 16) }).waitFor();
     await page.getByText('Unknown (fingerprint only)').waitFor();
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await page.goBack();
+    await names(page, 5);
+    expect(await focusedText(page)).toBe(`${digest('unnamed 0').slice(0, 16)}…`);
+
+    await page.getByLabel('Rows per page').selectOption('200');
+    await names(page, UNNAMED + 2);
+    const last = rows(page).last().locator('.entry-name a');
+    await last.click();
+    await page.getByText('Unknown (fingerprint only)').waitFor();
     await page.goBack();
     await names(page, UNNAMED + 2);
     expect(await focusedText(page)).toBe(await last.textContent());
@@ -95,12 +101,102 @@ describe('the list', () => {
     opened.assertClean();
   });
 
+  it('is sorted by the headings, with the columns that were chosen', async () => {
+    await using opened = await openRegister(service.url, owner.email);
+    const { page } = opened;
+    await names(page, 50);
+    await page.getByRole('button', { name: 'Document', exact: true }).click();
+    await page.locator('th[aria-sort=ascending]', { hasText: 'Document' }).waitFor();
+    expect((await names(page, 50)).slice(0, 2)).toEqual(['=cmd|calc.csv', '임대차계약서_서초동.pdf']);
+    await page.getByRole('button', { name: 'Document', exact: true }).click();
+    await page.locator('th[aria-sort=descending]', { hasText: 'Document' }).waitFor();
+    expect((await names(page, 50)).slice(0, 2)).toEqual(['임대차계약서_서초동.pdf', '=cmd|calc.csv']);
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByLabel('Reference', { exact: true }).check();
+    await page.getByLabel('Submitted by', { exact: true }).uncheck();
+    await page.keyboard.press('Escape');
+    await rows(page).first().getByText('HB-2026-118').waitFor();
+    await page.reload();
+    await names(page, 50);
+    await rows(page).first().getByText('HB-2026-118').waitFor();
+    expect(await page.locator('td[data-column=submitter]').count()).toBe(0);
+    opened.assertClean();
+  });
+
+  it('gives proofs and certificates, a table and public details of what is selected', async () => {
+    await using opened = await openRegister(service.url, notary.email, { hash: '#tag=%EA%B3%84%EC%95%BD' });
+    const { page } = opened;
+    await names(page, 2);
+    await page.getByLabel('Select all rows on this page').check();
+    await page.getByText('2 selected').waitFor();
+    const save = async (button: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: button }).click(),
+      ]);
+      return bytesOf(file);
+    };
+    await page.getByRole('button', { name: 'Download' }).click();
+    const zip = await save('Proofs and certificates (.zip)');
+    for (const name of [DETAILED.details.name, '=cmd_calc.csv']) {
+      for (const ending of ['.ingam.json', '.certificate.pdf']) {
+        expect([name, zip.includes(`${name}${ending}`)]).toEqual([name, true]);
+      }
+    }
+    await page.getByText('4 files downloaded in one zip.').waitFor();
+    const [head = [], ...lines] = parseCsv((await save('Export selection (CSV)')).toString().slice(1));
+    expect(lines.map((line) => line[head.indexOf('name')])).toEqual([
+      DETAILED.details.name,
+      "'=cmd|calc.csv",
+    ]);
+
+    await page.getByRole('button', { name: 'Publish details' }).click();
+    await page.getByText('This publishes the details of 2 documents.').waitFor();
+    await page.locator('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
+    await rows(page).nth(1).getByText('Published', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Make details private' }).click();
+    await rows(page).getByText('Published', { exact: true }).first().waitFor({ state: 'detached' });
+
+    // What is selected stays so on other pages, and all that matches can be selected.
+    await page.goto(`${service.url}/register.html#`);
+    await names(page, 50);
+    await page.getByLabel('Select all rows on this page').check();
+    await page.getByRole('button', { name: 'Select all 105' }).click();
+    await page.getByText('105 selected').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('51 to 100 of 105').waitFor();
+    expect(await page.getByLabel('Select all rows on this page').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    expect(await page.locator('.selection').count()).toBe(0);
+    opened.assertClean();
+  });
+
+  it('finds a dropped file, a fingerprint and an ID', async () => {
+    await using opened = await openRegister(service.url, notary.email);
+    const { page } = opened;
+    await names(page, 50);
+    await drop(page, ['formula']);
+    expect(await names(page, 1)).toEqual(['=cmd|calc.csv']);
+    await drop(page, ['formula', 'lease']);
+    await page.getByText('Drop one file at a time to find it.').waitFor();
+    await drop(page, ['never notarized']);
+    await page.getByText('Your organization has not notarized this file here.').waitFor();
+    await page.getByRole('button', { name: 'Clear search' }).first().click();
+    await names(page, 50);
+    await search(page, DETAILED.sha256.toUpperCase());
+    expect(await names(page, 1)).toEqual([DETAILED.details.name]);
+    const id = await rows(page).first().getAttribute('data-key');
+    await search(page, id ?? '');
+    await page.getByRole('heading', { level: 1, name: DETAILED.details.name }).waitFor();
+    opened.assertClean();
+  });
+
   it('shows the names of colleagues to owners only', async () => {
     await using opened = await openRegister(service.url, notary.email, {
       hash: '#tag=%EA%B3%84%EC%95%BD',
     });
     await names(opened.page, 2);
-    expect(await opened.page.locator('.is-submitter').allTextContents()).toEqual([
+    expect(await opened.page.locator('.register td[data-column=submitter]').allTextContents()).toEqual([
       'A colleague',
       'A colleague',
     ]);

@@ -12,7 +12,7 @@ import {
 import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
 import { Item, type Mode, type State, firstKnown } from '../../src/web/pages/notarize/item.js';
 import { arranged, byName } from '../../src/web/pages/notarize/arranged.js';
-import { zipNames } from '../../src/web/pages/notarize/download.js';
+import { zipNames } from '../../src/web/lib/zip-download.js';
 import { progressOf, summaryOf } from '../../src/web/pages/notarize/summary.js';
 import type { Cosigned, Notarization } from '../../src/web/lib/api.js';
 

@@ -7,13 +7,20 @@ import {
   EVERYTHING,
   filterCount,
   isEverything,
+  ORDERS,
+  orderOf,
   parsePlace,
   placeAddress,
   type Place,
   type Query,
+  SIZES,
+  sortOf,
   apiQuery,
-} from '../../src/web/pages/register/search.js';
+} from '../../src/web/pages/register/query.js';
 import { csvName, RowCounter } from '../../src/web/pages/register/export.js';
+
+/** Which part of the result is shown, in which order. */
+const SHOWN = { order: 'newest', page: 0, size: 50 } as const;
 
 const queries: fc.Arbitrary<Query> = fc.record({
   words: fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.trim()),
@@ -22,7 +29,9 @@ const queries: fc.Arbitrary<Query> = fc.record({
   from: fc.constantFrom('', '2026-01-31'),
   to: fc.constantFrom('', '2026-12-01'),
   status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const, 'anchored' as const),
-  order: fc.constantFrom('newest' as const, 'oldest' as const),
+  order: fc.constantFrom(...ORDERS),
+  page: fc.nat(2000),
+  size: fc.constantFrom(...SIZES),
 });
 
 describe('the address of a search', () => {
@@ -41,7 +50,7 @@ describe('the address of a search', () => {
       fc.property(queries, fc.boolean(), (query, isList) => {
         const place: Place = isList ? { kind: 'list', query } : { kind: 'one', id: '7-00ff', query };
         expect(parsePlace(placeAddress(place))).toEqual(place);
-        const unordered = placeAddress({ kind: 'list', query: { ...query, order: 'newest' } });
+        const unordered = placeAddress({ kind: 'list', query: { ...query, ...SHOWN } });
         expect(isEverything(query)).toBe(unordered === '#');
       }),
     );
@@ -53,9 +62,14 @@ describe('the address of a search', () => {
     [`#q=${'x'.repeat(501)}&tag=${'x'.repeat(101)}`, EVERYTHING],
     ['#id=../elsewhere', EVERYTHING],
     ['#id=', EVERYTHING],
+    ['#page=0&size=51&order=size', EVERYTHING],
     ['#unknown=1&q=lease', { ...EVERYTHING, words: 'lease' }],
   ])('leaves out what is not understood: %s', (fragment, query) => {
     expect(parsePlace(fragment)).toEqual({ kind: 'list', query });
+  });
+
+  it('has an order for each heading of the table, in both directions', () => {
+    for (const order of ORDERS) expect(orderOf(sortOf(order))).toBe(order);
   });
 
   it('counts the filters other than the text', () => {
@@ -86,6 +100,8 @@ describe('the query sent to the service', () => {
       to: '2026-03-08',
       status: 'accepted',
       order: 'oldest',
+      page: 3,
+      size: 100,
     };
     expect(apiQuery(query)).toEqual({
       q: 'a b',

@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { makeZip } from 'client-zip';
 import { expect, it } from 'vitest';
 import { csv } from '../../src/web/lib/csv.js';
-import { readPasted } from '../../src/web/pages/verify/pasted.js';
+import { readPasted } from '../../src/web/lib/pasted.js';
 import { unzipped, zipEntries } from '../../src/web/pages/verify/zip.js';
 
 /** A zip with one file, deflated. @param flags bit 0: encrypted */

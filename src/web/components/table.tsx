@@ -19,6 +19,11 @@ export interface Column<Row> {
   readonly numeric?: boolean;
 }
 
+/** A signal, or what the page derives from its address and changes there. */
+export interface Held<T> {
+  value: T;
+}
+
 interface TableProps<Row> {
   /** Says what the table contains; for screen readers. */
   readonly caption: string;
@@ -29,7 +34,7 @@ interface TableProps<Row> {
   /** What its checkbox is called; needed with `selected`. */
   readonly nameOf?: (row: Row) => string;
   /** The rows come in this order; the table only shows and changes it. */
-  readonly sort?: Signal<Sort>;
+  readonly sort?: Held<Sort>;
   /** Keys of the selected rows, also those of other pages. Absent: rows cannot be selected. */
   readonly selected?: Signal<ReadonlySet<string>>;
   readonly class?: string;
@@ -98,7 +103,7 @@ export function Table<Row>({
                 </td>
               )}
               {columns.map(({ id, numeric, cell }) => (
-                <td key={id} class={numeric === true ? 'is-number' : ''}>
+                <td key={id} data-column={id} class={numeric === true ? 'is-number' : ''}>
                   {cell(row)}
                 </td>
               ))}
@@ -112,7 +117,7 @@ export function Table<Row>({
 
 interface HeadProps<Row> {
   readonly column: Column<Row>;
-  readonly sort: Signal<Sort> | undefined;
+  readonly sort: Held<Sort> | undefined;
 }
 
 function Head<Row>({ column: { id, head, sortable, numeric }, sort }: HeadProps<Row>) {
@@ -144,7 +149,7 @@ function Head<Row>({ column: { id, head, sortable, numeric }, sort }: HeadProps<
 
 interface PagerProps {
   /** From 0. */
-  readonly page: Signal<number>;
+  readonly page: Held<number>;
   readonly size: number;
   readonly all: number;
   /** Absent: the size cannot be chosen. */

@@ -70,3 +70,8 @@ export function signInLink(from: 'notarize' | 'register', fragment = ''): string
 export function invitationLink(page: string, token: string): string {
   return new URL(`account.html#invitation=${token}`, page).href;
 }
+
+/** The page of a proof. The fingerprint is in the fragment, which browsers do not send. */
+export function proofLink(id: string, sha256: string): string {
+  return `./p/${id}#sha256=${sha256}`;
+}

@@ -1,18 +1,16 @@
 import { plural, type Count } from '../lib/format.js';
 import { byLanguage } from '../lib/language.js';
+import { type Shown, text } from '../lib/text.js';
 
 /** The messages of the register. */
 
-const notarizations = (count: Count) => plural(count, 'notarization');
-
 const en = {
   lead: (organization: string) => `Everything ${organization} has notarized.`,
-  organization: 'Organization',
   chooseOrganization: 'Show register',
   chosen: (organization: string) => `Switched to ${organization}.`,
 
   search: 'Search',
-  searchHint: 'Search name, title, author, reference, notes or tags',
+  searchHint: 'Name, title, author, reference, notes or tags; a fingerprint or notarization ID',
   filters: 'Filters',
   filtersSet: (count: Count) => `Filters (${count.text})`,
   digestStarts: 'Fingerprint starts with',
@@ -34,16 +32,32 @@ const en = {
   accepted: 'Accepted',
   submittedBy: 'Submitted by',
   order: 'Order',
-  orders: { newest: 'Newest first', oldest: 'Oldest first' },
-  shownAll: {
-    newest: (count: Count) => `${notarizations(count)}${count.n === 1 ? '' : ', newest first'}`,
-    oldest: (count: Count) => `${notarizations(count)}${count.n === 1 ? '' : ', oldest first'}`,
+  orders: {
+    newest: 'Newest first',
+    oldest: 'Oldest first',
+    name: 'Name, A to Z',
+    'name-reversed': 'Name, Z to A',
+    reference: 'Reference, A to Z',
+    'reference-reversed': 'Reference, Z to A',
   },
-  shownSome: {
-    newest: (count: Count) => `Showing the newest ${notarizations(count)}`,
-    oldest: (count: Count) => `Showing the oldest ${notarizations(count)}`,
-  },
-  more: { newest: 'Show older', oldest: 'Show newer' },
+  columns: 'Columns',
+  found: (count: Count) => plural(count, 'document'),
+  foundMore: (count: Count) => `More than ${plural(count, 'document')}`,
+  findFile: 'Drop a file anywhere to find it here. It is not uploaded.',
+  findingFile: 'Computing the fingerprint…',
+  selection: 'Selected documents',
+  selected: (count: Count) => `${count.text} selected`,
+  selectAll: (count: Count) => `Select all ${count.text}`,
+  selectFirst: (count: Count) => `Select the first ${count.text}`,
+  selectNone: 'Clear selection',
+  download: 'Download',
+  downloadBoth: 'Proofs and certificates (.zip)',
+  downloadProofs: 'Proofs (.zip)',
+  downloadCertificates: 'Certificates (.zip)',
+  exportSelected: 'Export selection (CSV)',
+  notSealedYet: (count: Count) =>
+    `${plural(count, 'document')} ${count.n === 1 ? 'is' : 'are'} not sealed yet and will not be in the zip.`,
+  publishMany: (count: Count) => `This publishes the details of ${plural(count, 'document')}.`,
   unnamed: (digits: string) => `Unnamed document, fingerprint ${digits}`,
   published: 'Published',
   sealing: 'Received, sealing…',
@@ -61,6 +75,8 @@ const en = {
   emptyForAuditors: 'Documents appear here as soon as your organization notarizes them.',
   toNotarize: 'Notarize a document',
   nothingHeading: 'No results',
+  nothingOfFile:
+    'Your organization has not notarized this file here. It may have been changed since, or notarized elsewhere.',
   nothingExplained: 'All conditions must match. Try fewer or shorter words.',
 
   back: 'Back to register',
@@ -79,7 +95,6 @@ const en = {
   tags: 'Tags',
   note: 'Note',
   noDetails: 'No name or other details were given.',
-  sealedAt: 'Sealed',
   position: 'Position in the chain',
   id: 'Notarization ID',
   seeInChain: (entry: string, block: string) => `View entry ${entry} of block ${block} in the explorer`,
@@ -92,6 +107,13 @@ const en = {
   downloadBareProof: 'Proof without details',
   downloadCertificate: 'Download certificate (PDF)',
   disclosed: 'The proof and the certificate show the details to anyone you give them to.',
+  link: 'Link for others',
+  linkExplained:
+    'Whoever opens it sees when the document was sealed, and can check their own copy. The fingerprint in the link is not sent to the service.',
+  linkClosed:
+    'It opens only for people in your organization, because verification is private on this service.',
+  history: 'History',
+  notarizedBy: (who: Shown) => text`Notarized by ${who}`,
   downloaded: (name: string) => `${name} downloaded.`,
 
   visibilityHeading: 'Visibility',
@@ -128,7 +150,10 @@ const en = {
   noOrganizationChoose: 'Each organization has its own register. Choose one of yours.',
   problems: {
     notarization_not_found: 'This notarization is not in the register of your current organization.',
-    invalid_parameter: 'The service does not accept this search. Change it and try again.',
+    invalid_parameter:
+      'The service does not accept this search. Change it and try again. By name or reference it sorts at most 20,000 documents: choose a period first.',
+    one_file: 'Drop one file at a time to find it.',
+    unreadable: 'This file could not be read. Choose it again.',
     session_changed:
       'In another tab, someone signed in or out or switched organizations. Reload the page, then try again.',
   },
@@ -136,12 +161,11 @@ const en = {
 
 const ko: typeof en = {
   lead: (organization) => `${organization}에서 등록한 모든 문서입니다.`,
-  organization: '조직',
   chooseOrganization: '이 조직의 내역 보기',
   chosen: (organization) => `조직을 전환했습니다: ${organization}`,
 
   search: '검색',
-  searchHint: '파일 이름, 제목, 작성자, 관리 번호, 메모, 태그로 검색',
+  searchHint: '파일 이름, 제목, 작성자, 관리 번호, 메모, 태그 또는 해시값, 등록 번호',
   filters: '상세 조건',
   filtersSet: (count) => `상세 조건 (${count.text}개 적용)`,
   digestStarts: '해시값 앞부분',
@@ -163,16 +187,31 @@ const ko: typeof en = {
   accepted: '접수 시각',
   submittedBy: '등록한 사람',
   order: '정렬',
-  orders: { newest: '최신순', oldest: '오래된순' },
-  shownAll: {
-    newest: (count) => `${count.text}건, 최신순`,
-    oldest: (count) => `${count.text}건, 오래된순`,
+  orders: {
+    newest: '최신순',
+    oldest: '오래된순',
+    name: '이름순',
+    'name-reversed': '이름 역순',
+    reference: '관리 번호순',
+    'reference-reversed': '관리 번호 역순',
   },
-  shownSome: {
-    newest: (count) => `최근 ${count.text}건 표시 중`,
-    oldest: (count) => `가장 오래된 ${count.text}건 표시 중`,
-  },
-  more: { newest: '이전 내역 더 보기', oldest: '이후 내역 더 보기' },
+  columns: '표시 항목',
+  found: (count) => `문서 ${count.text}건`,
+  foundMore: (count) => `문서 ${count.text}건 이상`,
+  findFile: '파일을 이 화면에 끌어다 놓으면 등록 내역에서 찾아 드립니다. 파일은 전송되지 않습니다.',
+  findingFile: '해시값 계산 중…',
+  selection: '선택한 문서',
+  selected: (count) => `${count.text}건 선택함`,
+  selectAll: (count) => `${count.text}건 모두 선택`,
+  selectFirst: (count) => `처음 ${count.text}건 선택`,
+  selectNone: '선택 해제',
+  download: '내려받기',
+  downloadBoth: '증명 파일과 증명서(.zip)',
+  downloadProofs: '증명 파일(.zip)',
+  downloadCertificates: '증명서(.zip)',
+  exportSelected: '선택 항목 내보내기(CSV)',
+  notSealedYet: (count) => `아직 봉인되지 않은 문서 ${count.text}건은 압축 파일에 들어가지 않습니다.`,
+  publishMany: (count) => `문서 ${count.text}건의 문서 정보를 공개합니다.`,
   unnamed: (digits) => `이름 없는 문서, 해시값 ${digits}`,
   published: '공개',
   sealing: '접수됨, 봉인하는 중…',
@@ -189,6 +228,8 @@ const ko: typeof en = {
   emptyForAuditors: '조직이 문서를 등록하면 바로 여기에 나타납니다.',
   toNotarize: '문서 등록하기',
   nothingHeading: '검색 결과가 없습니다',
+  nothingOfFile:
+    '조직에서 이 파일을 등록한 내역이 없습니다. 등록한 뒤 변경되었거나 다른 곳에서 등록한 파일일 수 있습니다.',
   nothingExplained: '모든 조건에 맞는 문서만 찾습니다. 단어를 줄이거나 짧게 입력해 보세요.',
 
   back: '등록 내역으로 돌아가기',
@@ -207,7 +248,6 @@ const ko: typeof en = {
   tags: '태그',
   note: '메모',
   noDetails: '이름이나 다른 문서 정보 없이 등록했습니다.',
-  sealedAt: '봉인 시각',
   position: '체인에서의 순번',
   id: '등록 번호',
   seeInChain: (entry, block) => `블록 탐색에서 블록 ${block}번의 ${entry}번째 항목 보기`,
@@ -220,6 +260,12 @@ const ko: typeof en = {
   downloadBareProof: '문서 정보 없는 증명 파일',
   downloadCertificate: '증명서 받기(PDF)',
   disclosed: '증명 파일과 증명서를 받은 사람은 문서 정보도 볼 수 있습니다.',
+  link: '공유할 링크',
+  linkExplained:
+    '링크를 열면 문서가 언제 봉인되었는지 보고, 가지고 있는 파일을 대조할 수 있습니다. 링크에 든 해시값은 서비스로 전송되지 않습니다.',
+  linkClosed: '이 서비스는 증명 확인을 공개하지 않으므로 조직의 사용자만 열 수 있습니다.',
+  history: '이력',
+  notarizedBy: (who) => text`등록: ${who}`,
   downloaded: (name) => `파일을 내려받았습니다: ${name}`,
 
   visibilityHeading: '공개 범위',
@@ -255,7 +301,10 @@ const ko: typeof en = {
   noOrganizationChoose: '등록 내역은 조직마다 따로 있습니다. 소속된 조직을 선택하세요.',
   problems: {
     notarization_not_found: '현재 조직의 등록 내역에 없는 등록입니다.',
-    invalid_parameter: '서비스에서 받을 수 없는 검색 조건입니다. 조건을 바꾸고 다시 시도하세요.',
+    invalid_parameter:
+      '서비스에서 받을 수 없는 검색 조건입니다. 조건을 바꾸고 다시 시도하세요. 이름이나 관리 번호로는 20,000건까지만 정렬하므로 먼저 기간을 정하세요.',
+    one_file: '파일을 한 번에 하나씩 놓으세요.',
+    unreadable: '파일을 읽을 수 없습니다. 다시 선택하세요.',
     session_changed:
       '다른 탭에서 로그인이나 로그아웃을 했거나 조직을 바꾸었습니다. 페이지를 새로 고친 뒤 다시 시도하세요.',
   },

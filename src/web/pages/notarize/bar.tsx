@@ -1,23 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { Button } from '../../components/button.js';
 import { Confirm } from '../../components/modal.js';
-import { Problem } from '../../components/problem.js';
 import { Progress } from '../../components/progress.js';
-import {
-  counted,
-  firstNames,
-  formatBytes,
-  formatDuration,
-  formatNumber,
-  formatPercent,
-  formatSpeed,
-} from '../../lib/format.js';
+import { Collecting, ZipMessage } from '../../components/zip-download.js';
+import { counted, formatBytes, formatDuration, formatNumber, formatSpeed } from '../../lib/format.js';
 import { session } from '../../lib/session.js';
+import { ZipDownload } from '../../lib/zip-download.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 import { documents } from './documents.js';
-import { download } from './download.js';
 import type { Summary } from './summary.js';
+
+const download = new ZipDownload();
 
 /** Whether the proofs stay within reach without this list: an organization has a register. */
 export function hasRegister(): boolean {
@@ -71,7 +65,7 @@ export function Bar({ onEdit }: BarProps) {
           label={t.documents(counted(summary.all))}
         />
       )}
-      <DownloadMessage />
+      <ZipMessage of={download} />
       {asking.value ? (
         <Confirm
           heading={t.clearQuestion}
@@ -97,27 +91,17 @@ function act(key: string, label: string, run: () => void, tone?: 'primary' | 'qu
 
 function MainActions({ summary }: { readonly summary: Summary }) {
   const t = messages();
-  const { state } = download;
   if (summary.unsubmitted > 0) {
     return act('submit', t.notarizeAll(counted(summary.unsubmitted)), documents.submit, 'primary');
   }
-  if (state.kind === 'collecting') {
-    return (
-      <>
-        <Button key="collecting" held icon="download">
-          {t.collecting(formatPercent(state.fraction))}
-        </Button>
-        {act('stop', t.stopCollecting, download.stop, 'quiet')}
-      </>
-    );
-  }
+  if (download.state.kind === 'collecting') return <Collecting of={download} />;
   if (summary.proven === 0 || summary.working) return null;
   const save = async (certificates: boolean) => {
     const { items } = documents;
     const wanted = items.flatMap(({ proven, path }) =>
       proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt }],
     );
-    if (await download.start(wanted, certificates))
+    if (await download.start(wanted, certificates ? ['proof', 'certificate'] : ['proof']))
       documents.saved(items.filter(({ proven }) => proven?.sealedAt != null));
   };
   return (
@@ -155,21 +139,4 @@ function partsOf(summary: Summary): string[] {
       : []),
     ...(allSealed && first !== undefined && more.length === 0 ? [t.block(formatNumber(first))] : []),
   ];
-}
-
-/** What became of the last download. */
-function DownloadMessage() {
-  const t = messages();
-  const { state } = download;
-  if (state.kind === 'failed') return <Problem error={state.error} own={t.problems} />;
-  if (state.kind !== 'done') return null;
-  const { files, missing } = state;
-  return (
-    <p class="proofs-message" role="status">
-      {[
-        ...(files === 0 ? [] : [t.zipDone(counted(files))]),
-        ...(missing.length === 0 ? [] : [t.zipMissing(counted(missing.length), firstNames(missing))]),
-      ].join(' ')}
-    </p>
-  );
 }

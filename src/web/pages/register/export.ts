@@ -1,12 +1,8 @@
-import { errorSentence } from '../../components/loaded.js';
-import { announce } from '../../components/section.js';
-import { button, element, setText } from '../../lib/dom.js';
+import { signal } from '@preact/signals';
 import { saveBlob } from '../../lib/files.js';
-import { counted } from '../../lib/format.js';
 import { connection, UnreachableError } from '../../lib/request.js';
-import { messages } from '../../messages/register.js';
+import { apiQuery, type Query } from './query.js';
 import { ask } from './results.js';
-import { apiQuery, isEverything, type Query } from './search.js';
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -30,6 +26,11 @@ export class RowCounter {
   }
 }
 
+/** CSV is in the order of time: it is sorted where it is read. */
+function byTime({ order }: Query): 'newest' | 'oldest' {
+  return order === 'oldest' ? 'oldest' : 'newest';
+}
+
 /** ingam-register-2026-01-31.csv, in the reader's time zone. */
 export function csvName(now: Date): string {
   const [year, month, day] = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
@@ -47,7 +48,7 @@ async function csv(
   onRows: (rows: number) => void,
   signal: AbortSignal,
 ): Promise<{ readonly content: Blob; readonly rows: number }> {
-  const { body } = await ask({ ...apiQuery(query), format: 'csv' }, signal);
+  const { body } = await ask({ ...apiQuery({ ...query, order: byTime(query) }), format: 'csv' }, signal);
   const counter = new RowCounter();
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -70,85 +71,48 @@ async function csv(
 /** Interval of progress updates. */
 const SHOW_EVERY_MS = 200;
 
-/** Exports everything that matches the query, beyond the rows on the page. */
+type ExportState =
+  | { readonly kind: 'idle' | 'cancelled' }
+  | { readonly kind: 'running'; readonly rows: number }
+  | { readonly kind: 'done'; readonly rows: number; readonly name: string }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Exports everything that matches a query, beyond the rows on the page. */
 export class Export {
-  /** The button, and the message below it. */
-  readonly action = element('div', { class: 'export' });
-  readonly said = element('p', {});
-  #query: Query;
-  #running: AbortController | null = null;
-  #rows = 0;
-  #ended: { readonly kind: 'good' | 'plain' | 'bad'; readonly sentence: () => string } | null = null;
+  readonly #state = signal<ExportState>({ kind: 'idle' });
+  #abort = new AbortController();
 
-  constructor(query: Query) {
-    this.#query = query;
+  get state(): ExportState {
+    return this.#state.value;
   }
 
-  /** Changes the query. The message of a finished export is removed; a running export continues. */
-  open(query: Query): void {
-    this.#query = query;
-    if (this.#running === null) this.#ended = null;
-    this.show();
+  /** What ended is no longer of interest: the query has changed. */
+  forget(): void {
+    if (this.#state.peek().kind !== 'running') this.#state.value = { kind: 'idle' };
   }
 
-  show(): void {
-    const t = messages();
-    const hadFocus = this.action.contains(document.activeElement);
-    const press =
-      this.#running === null
-        ? button(isEverything(this.#query) ? t.exportAll : t.exportFound, () => void this.#run())
-        : button(t.cancelExport, () => {
-            this.#running?.abort();
-          });
-    this.action.replaceChildren(press);
-    if (hadFocus) press.focus();
-    this.#showProgress();
-  }
+  readonly cancel = (): void => {
+    this.#abort.abort();
+  };
 
-  #showProgress(): void {
-    const [kind, sentence] =
-      this.#running === null
-        ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
-        : ['plain' as const, messages().exporting(counted(this.#rows))];
-    this.said.className = { good: 'export-said done', plain: 'export-said hint', bad: 'export-said problem' }[
-      kind
-    ];
-    setText(this.said, sentence);
-  }
-
-  async #run(): Promise<void> {
-    const running = new AbortController();
-    this.#running = running;
-    this.#rows = 0;
-    this.show();
-    announce(messages().exportBegun);
+  async run(query: Query): Promise<void> {
+    if (this.#state.peek().kind === 'running') return;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#state.value = { kind: 'running', rows: 0 };
     let shownAt = 0;
     const onRows = (rows: number) => {
-      this.#rows = rows;
       if (performance.now() - shownAt < SHOW_EVERY_MS) return;
       shownAt = performance.now();
-      this.#showProgress();
+      this.#state.value = { kind: 'running', rows };
     };
     try {
-      const { content, rows } = await csv(this.#query, onRows, running.signal);
+      const { content, rows } = await csv(query, onRows, signal);
       const name = csvName(new Date());
       saveBlob(name, content);
-      this.#end('good', () => messages().exported(counted(rows), name));
+      this.#state.value = { kind: 'done', rows, name };
     } catch (error) {
-      if (running.signal.aborted) this.#end('plain', () => messages().exportCancelled);
-      else this.#end('bad', () => failure(error));
+      this.#state.value = signal.aborted ? { kind: 'cancelled' } : { kind: 'failed', error };
     }
   }
-
-  #end(kind: 'good' | 'plain' | 'bad', sentence: () => string): void {
-    this.#running = null;
-    this.#ended = { kind, sentence };
-    this.show();
-    announce(sentence());
-  }
-}
-
-function failure(error: unknown): string {
-  const t = messages();
-  return error instanceof UnreachableError ? t.exportFailed : errorSentence(error, t.problems);
 }

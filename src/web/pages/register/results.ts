@@ -1,12 +1,12 @@
-import { Loaded } from '../../components/loaded.js';
-import { apiKeys, type Details, notarization, type Notarization, users } from '../../lib/api.js';
+import { computed, signal } from '@preact/signals';
+import { apiKeys, type Details, type Notarization, notarization, users } from '../../lib/api.js';
 import { jsonRequest, localProblem, readBody, readJson } from '../../lib/request.js';
+import { Resource } from '../../lib/resource.js';
 import { session, sessionRequest } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
-import { messages } from '../../messages/register.js';
-import { apiQuery, EVERYTHING, type Query } from './search.js';
+import { apiQuery, EVERYTHING, MAX_SKIPPED, type Query } from './query.js';
 
-/** Requests of the register. Each rejects as those of api.ts do. */
+/** Requests of the register. They reject as those of api.ts do. */
 
 /** A notarization as its organization sees it. */
 export interface Registered extends Notarization {
@@ -21,24 +21,42 @@ export interface Registered extends Notarization {
 
 interface RegisterPage {
   readonly rows: readonly Registered[];
-  /** null: there is no more. */
-  readonly next: string | null;
+  /** How many match, counted to at most 100,000. */
+  readonly total: number;
 }
 
-const PAGE_LENGTH = 50;
+/** @param skip matches before the page */
+async function registerPage(query: Query, skip: number, limit: number): Promise<RegisterPage> {
+  const asked = { ...apiQuery(query), limit: String(limit), skip: String(skip), count: 'true' };
+  const { notarizations, total } = (await readJson(await ask(asked))) as {
+    readonly notarizations: readonly Registered[];
+    readonly total: number;
+  };
+  return { rows: notarizations, total };
+}
 
-async function registerPage(query: Query, cursor: string | null, limit = PAGE_LENGTH): Promise<RegisterPage> {
-  const { notarizations, next } = (await readJson(
-    await ask({ ...apiQuery(query), limit: String(limit), ...(cursor === null ? {} : { cursor }) }),
-  )) as { readonly notarizations: readonly Registered[]; readonly next: string | null };
-  return { rows: notarizations, next };
+/** Rows of one request for many. */
+const MOST_ROWS = 1000;
+
+/** The first rows that match. */
+export async function firstRows(query: Query, most: number): Promise<Registered[]> {
+  const found: Registered[] = [];
+  for (;;) {
+    const limit = Math.min(MOST_ROWS, most - found.length);
+    const { rows, total } = await registerPage(query, found.length, limit);
+    found.push(...rows);
+    if (found.length >= Math.min(most, total) || rows.length === 0) return found;
+  }
 }
 
 /** @throws ProblemError also `notarization_not_found` if it is not in the organization's register */
 export async function registered(id: string): Promise<Registered> {
   const { position } = await notarization(id);
-  const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
-  const own = rows.find((row) => row.id === id);
+  const asked = { ...apiQuery(EVERYTHING), cursor: String(position + 1), limit: '1' };
+  const { notarizations } = (await readJson(await ask(asked))) as {
+    readonly notarizations: readonly Registered[];
+  };
+  const own = notarizations.find((row) => row.id === id);
   // Anyone with its id can read an anonymous notarization; that does not make it the organization's.
   if (own === undefined) throw localProblem('notarization_not_found');
   return own;
@@ -63,7 +81,7 @@ export function ask(query: Readonly<Record<string, string>>, signal?: AbortSigna
 export type Names = ReadonlyMap<string, string>;
 
 /** Only owners can read the names of users and keys. Best effort: without a name, the kind is shown. */
-export async function submitterNames(): Promise<Names> {
+async function submitterNames(): Promise<Names> {
   if (session.current?.user?.role !== 'owner') return new Map();
   const [people, keys] = await Promise.all([users().catch(() => []), apiKeys().catch(() => [])]);
   return new Map([
@@ -72,89 +90,105 @@ export async function submitterNames(): Promise<Names> {
   ]);
 }
 
-export interface Shown {
-  readonly rows: readonly Registered[];
-  readonly next: string | null;
-  readonly names: Names;
+/** Members usually cosign within seconds, and the event reports it at once. */
+const QUORUM_PATIENCE_MS = 30_000;
+
+export function awaitsQuorum({ status, cosigned }: Notarization): boolean {
+  return status === 'sealed' && cosigned !== undefined;
 }
 
-type Seal = Pick<Registered, 'block' | 'sealedAt' | 'cosigned'>;
+const STATES: readonly string[] = ['accepted', 'sealed', 'cosigned', 'anchored'];
 
-/** Members usually cosign within seconds, and the event reports it at once. */
-export const QUORUM_PATIENCE_MS = 30_000;
-
-/** The results loaded so far. Their seals and cosignatures are kept up to date. */
-export class SearchResults {
-  readonly loaded: Loaded<Shown>;
+/** The register of one organization, as one person sees it: the page that is shown, the selection, and what changes. */
+export class Results {
+  readonly page = new Resource<RegisterPage>(() => this.#load());
+  readonly names = signal<Names>(new Map());
+  /** Ids. */
+  readonly selected = signal<ReadonlySet<string>>(new Set());
+  /** The newest that is known of every row that was loaded, by id; `#version` grows with each change. */
+  readonly #seen = new Map<string, Registered>();
+  readonly #version = signal(0);
   readonly #watch = new SealWatch();
-  readonly #onAllSealed: () => void;
-  readonly #waiting = new Set<string>();
-  readonly #seals = new Map<string, Seal>();
   readonly #stop = new AbortController();
+  readonly #waiting = new Set<string>();
+  readonly #onAllSealed: () => void;
   /** Id of the notarization whose quorum is awaited. */
   #quorumOf: string | null = null;
-  #query: Query;
-  /** Number of loads in progress, whose results will replace the current ones. */
-  #asking = 0;
+  query: Query;
 
   /** @param onAllSealed called when the last waiting row is sealed */
-  constructor(query: Query, onChange: () => void, onAllSealed: () => void) {
-    this.#query = query;
+  constructor(query: Query, onAllSealed: () => void) {
+    this.query = query;
     this.#onAllSealed = onAllSealed;
-    this.loaded = new Loaded<Shown>(
-      () => this.#ask(),
-      onChange,
-      () => messages().problems,
-    );
+    void submitterNames().then((names) => {
+      this.names.value = names;
+    });
   }
 
-  get query(): Query {
-    return this.#query;
+  /** Those of the page, as they are now. */
+  readonly #rows = computed(() => (this.page.value?.rows ?? []).flatMap(({ id }) => this.row(id) ?? []));
+
+  get rows(): readonly Registered[] {
+    return this.#rows.value;
   }
 
-  get shown(): Shown | null {
-    const { state } = this.loaded;
-    return state.kind === 'here' ? state.value : null;
-  }
-
-  async open(query: Query): Promise<void> {
-    this.#query = query;
-    await this.load();
-  }
-
-  async load(): Promise<void> {
-    this.#asking += 1;
-    await this.loaded.load();
-    this.#asking -= 1;
-    // Apply seals that were reported during the load.
-    for (const row of this.shown?.rows ?? []) this.#putSeal(row);
-    this.#followQuorum();
-  }
-
-  /**
-   * Loads the next page.
-   * @returns the number of rows before; null if the query has changed in the meantime
-   */
-  async more(): Promise<number | null> {
-    const before = this.shown;
-    if (before?.next == null) return null;
-    const { rows, next } = await registerPage(this.#query, before.next);
-    const now = this.shown;
-    if (now === null || now.next !== before.next || this.#asking > 0) return null;
-    this.#follow(rows);
-    this.loaded.change({ ...now, rows: [...now.rows, ...rows], next });
-    return now.rows.length;
+  /** The selected rows, also those of other pages. */
+  get chosen(): readonly Registered[] {
+    return [...this.selected.value].flatMap((id) => this.row(id) ?? []);
   }
 
   row(id: string): Registered | null {
-    return this.shown?.rows.find((row) => row.id === id) ?? null;
+    void this.#version.value;
+    return this.#seen.get(id) ?? null;
   }
 
-  /** Replaces a row with newer data, if it is present. */
-  put(changed: Registered): void {
-    const now = this.shown;
-    if (now === null || this.#asking > 0 || this.row(changed.id) === null) return;
-    this.loaded.change({ ...now, rows: now.rows.map((row) => (row.id === changed.id ? changed : row)) });
+  async open(query: Query): Promise<void> {
+    this.query = query;
+    await this.page.load();
+  }
+
+  /** Selects the first that match, up to `most`. */
+  async selectAll(most: number): Promise<void> {
+    const rows = await firstRows(this.query, most);
+    this.put(rows);
+    this.selected.value = new Set(rows.map(({ id }) => id));
+  }
+
+  /** Takes what was loaded or learned. A seal can be reported before a response that was made without it. */
+  put(rows: readonly Registered[]): void {
+    for (const row of rows) {
+      const known = this.#seen.get(row.id);
+      const isOlder = known !== undefined && STATES.indexOf(known.status) > STATES.indexOf(row.status);
+      this.#seen.set(row.id, isOlder ? { ...known, ...row, ...sealOf(known) } : row);
+    }
+    this.#version.value = this.#version.peek() + 1;
+  }
+
+  /** Follows rows that can still change. */
+  follow(rows: readonly Registered[]): void {
+    for (const { id, ...rest } of rows.filter(({ status }) => status === 'accepted')) {
+      if (this.#waiting.has(id)) continue;
+      this.#waiting.add(id);
+      this.#watch.add({ id, ...rest }, ({ height, index, sealedAt }, cosigned) => {
+        this.#waiting.delete(id);
+        const row = this.#seen.get(id);
+        if (row !== undefined) {
+          this.put([
+            {
+              ...row,
+              status: 'sealed',
+              block: { height, index },
+              sealedAt: new Date(sealedAt).toISOString(),
+              ...(cosigned === null ? {} : { cosigned }),
+            },
+          ]);
+        }
+        if (this.#waiting.size > 0) return;
+        this.#onAllSealed();
+        this.#followQuorum();
+      });
+    }
+    this.#followQuorum();
   }
 
   leave(): void {
@@ -162,61 +196,38 @@ export class SearchResults {
     this.#stop.abort();
   }
 
-  async #ask(): Promise<Shown> {
-    const [{ rows, next }, names] = await Promise.all([registerPage(this.#query, null), submitterNames()]);
-    this.#follow(rows);
-    return { rows, next, names };
-  }
-
-  #follow(rows: readonly Registered[]): void {
-    for (const { id, ...rest } of rows.filter(({ status }) => status === 'accepted')) {
-      if (this.#waiting.has(id)) continue;
-      this.#waiting.add(id);
-      this.#watch.add({ id, ...rest }, ({ height, index, sealedAt }, cosigned) => {
-        this.#sealed(id, {
-          block: { height, index },
-          sealedAt: new Date(sealedAt).toISOString(),
-          ...(cosigned === null ? {} : { cosigned }),
-        });
-      });
-    }
-  }
-
-  #sealed(id: string, seal: Seal): void {
-    this.#waiting.delete(id);
-    this.#seals.set(id, seal);
-    const row = this.row(id);
-    if (row === null) return;
-    this.#putSeal(row);
-    if (this.#waiting.size > 0) return;
-    this.#onAllSealed();
-    this.#followQuorum();
+  async #load(): Promise<RegisterPage> {
+    const { page, size } = this.query;
+    const found = await registerPage(this.query, Math.min(page * size, MAX_SKIPPED), size);
+    this.put(found.rows);
+    this.follow(found.rows);
+    return found;
   }
 
   /** A cosignature on a block covers all earlier blocks, so the newest row without a quorum is enough. */
   #followQuorum(): void {
-    const [newest] = (this.shown?.rows ?? []).filter(awaitsQuorum).sort((a, b) => b.position - a.position);
+    const waiting = () => [...this.#seen.values()].filter(awaitsQuorum);
+    const [newest] = waiting().sort((a, b) => b.position - a.position);
     if (newest === undefined || this.#quorumOf === newest.id) return;
     this.#quorumOf = newest.id;
     const until = (now: Notarization) => !awaitsQuorum(now);
     const { signal } = this.#stop;
     follow({ id: newest.id, event: 'cosigned', patienceMs: QUORUM_PATIENCE_MS, until, signal }).then(
       ({ status, cosigned }) => {
-        for (const row of this.shown?.rows ?? []) {
-          if (row.position > newest.position || !awaitsQuorum(row) || cosigned === undefined) continue;
-          this.put({ ...row, status, cosigned });
-        }
+        if (cosigned === undefined) return;
+        const met = waiting().filter(({ position }) => position <= newest.position);
+        this.put(met.map((row) => ({ ...row, status, cosigned })));
       },
       () => undefined,
     );
   }
-
-  #putSeal(row: Registered): void {
-    const seal = this.#seals.get(row.id);
-    if (seal !== undefined && row.status === 'accepted') this.put({ ...row, ...seal, status: 'sealed' });
-  }
 }
 
-export function awaitsQuorum({ status, cosigned }: Notarization): boolean {
-  return status === 'sealed' && cosigned !== undefined;
+function sealOf({ status, block, sealedAt, cosigned }: Registered): Partial<Registered> {
+  return {
+    status,
+    ...(block === undefined ? {} : { block }),
+    ...(sealedAt === undefined ? {} : { sealedAt }),
+    ...(cosigned === undefined ? {} : { cosigned }),
+  };
 }

@@ -25,7 +25,7 @@ import {
   HISTORY_ENDING,
   readProof,
 } from './files.js';
-import type { Pasted } from './pasted.js';
+import type { Pasted } from '../../lib/pasted.js';
 import { isUnusable, ownTrust, type Trust, type TrustChoice } from './trust.js';
 import { unzipped, zipEntries } from './zip.js';
 

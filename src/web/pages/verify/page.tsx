@@ -12,7 +12,7 @@ import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/verify.js';
 import { Checks } from './checks.js';
-import { readPasted } from './pasted.js';
+import { readPasted } from '../../lib/pasted.js';
 import { type Trust, withoutTrust } from './trust.js';
 import { VerifyPage } from './verify-page.js';
 

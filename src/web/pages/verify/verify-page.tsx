@@ -9,7 +9,7 @@ import { counted, firstNames, formatBytes, formatNumber, formatPercent } from '.
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/verify.js';
 import type { Checks, Work } from './checks.js';
-import { readPasted } from './pasted.js';
+import { readPasted } from '../../lib/pasted.js';
 import { summaryOf } from './report.js';
 import { Results } from './results.js';
 import { isUnusable } from './trust.js';

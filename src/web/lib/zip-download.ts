@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import { makeZip } from 'client-zip';
-import * as api from '../../lib/api.js';
-import { saveBlob } from '../../lib/files.js';
-import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
-import { messages } from '../../messages/notarize.js';
+import { common } from '../messages/common.js';
+import * as api from './api.js';
+import { saveBlob } from './files.js';
+import { ProblemError, retryWhileUnavailable } from './request.js';
 
 /** Proofs and certificates of many documents in one zip. */
 
@@ -51,6 +51,9 @@ interface ZipEntry {
   readonly lastModified: Date;
 }
 
+/** What the zip has of each document. */
+export type Parts = readonly ('proof' | 'certificate')[];
+
 /** Documents whose files are fetched ahead of the zip. */
 const AHEAD = 4;
 
@@ -61,7 +64,7 @@ const AHEAD = 4;
  */
 async function* entriesOf(
   wanted: readonly Wanted[],
-  certificates: boolean,
+  parts: Parts,
   signal: AbortSignal,
   onDone: (missing: readonly string[]) => void,
 ): AsyncGenerator<ZipEntry> {
@@ -74,10 +77,13 @@ async function* entriesOf(
       if (input === null) missing.push(`${path}${ending}`);
       return input === null ? [] : [{ ...base, name: `${base.name}${ending}`, input }];
     };
-    const entries = await Promise.all([
-      file('.ingam.json', () => api.proofText(id, signal)),
-      ...(certificates ? [file('.certificate.pdf', () => api.certificate(id, signal))] : []),
-    ]);
+    const entries = await Promise.all(
+      parts.map((part) =>
+        part === 'proof'
+          ? file('.ingam.json', () => api.proofText(id, signal))
+          : file('.certificate.pdf', () => api.certificate(id, signal)),
+      ),
+    );
     return { entries: entries.flat(), missing };
   };
   const pending = new Map<number, ReturnType<typeof fetchBoth>>();
@@ -113,43 +119,43 @@ type DownloadState =
   | { readonly kind: 'done'; readonly files: number; readonly missing: readonly string[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-const state = signal<DownloadState>({ kind: 'idle' });
-let abort = new AbortController();
-
 /** Collects the files of many documents in one zip, waits while the service is unreachable, and saves it. */
-export const download = {
+export class ZipDownload {
+  readonly #state = signal<DownloadState>({ kind: 'idle' });
+  #abort = new AbortController();
+
   get state(): DownloadState {
-    return state.value;
-  },
+    return this.#state.value;
+  }
 
   /** @returns whether it was saved */
-  async start(wanted: readonly Wanted[], certificates: boolean): Promise<boolean> {
-    if (state.peek().kind === 'collecting') return false;
-    abort = new AbortController();
-    const { signal } = abort;
-    state.value = { kind: 'collecting', fraction: 0 };
+  async start(wanted: readonly Wanted[], parts: Parts): Promise<boolean> {
+    if (this.#state.peek().kind === 'collecting') return false;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#state.value = { kind: 'collecting', fraction: 0 };
     const missing: string[] = [];
     let done = 0;
-    const entries = entriesOf(wanted, certificates, signal, (not) => {
+    const entries = entriesOf(wanted, parts, signal, (not) => {
       missing.push(...not);
       done += 1;
-      if (!signal.aborted) state.value = { kind: 'collecting', fraction: done / wanted.length };
+      if (!signal.aborted) this.#state.value = { kind: 'collecting', fraction: done / wanted.length };
     });
     try {
       const headers = { 'Content-Type': 'application/zip' };
       const zip = await new Response(makeZip(entries), { headers }).blob();
       signal.throwIfAborted();
-      const files = wanted.length * (certificates ? 2 : 1) - missing.length;
-      if (files > 0) saveBlob(messages().zipName, zip);
-      state.value = { kind: 'done', files, missing };
+      const files = wanted.length * parts.length - missing.length;
+      if (files > 0) saveBlob(common().zipName, zip);
+      this.#state.value = { kind: 'done', files, missing };
       return files > 0;
     } catch (error) {
-      state.value = signal.aborted ? { kind: 'idle' } : { kind: 'failed', error };
+      this.#state.value = signal.aborted ? { kind: 'idle' } : { kind: 'failed', error };
       return false;
     }
-  },
+  }
 
-  stop: (): void => {
-    abort.abort();
-  },
-};
+  readonly stop = (): void => {
+    this.#abort.abort();
+  };
+}

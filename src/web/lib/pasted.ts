@@ -1,4 +1,4 @@
-import { readDigest } from '../../../proof/bytes.js';
+import { readDigest } from '../../proof/bytes.js';
 
 /** What was pasted to be looked up: at least one of the two. */
 export interface Pasted {

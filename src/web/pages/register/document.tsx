@@ -1,0 +1,292 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useMemo } from 'preact/hooks';
+import { Button } from '../../components/button.js';
+import { Copyable } from '../../components/copy.js';
+import { Load } from '../../components/load.js';
+import { Confirm } from '../../components/modal.js';
+import { Problem } from '../../components/problem.js';
+import { Time } from '../../components/time.js';
+import { Values } from '../../components/values.js';
+import { Action } from '../../lib/action.js';
+import { announce } from '../../lib/announce.js';
+import { certificate, proofText } from '../../lib/api.js';
+import { saveCertificate, saveProof } from '../../lib/files.js';
+import { formatBytes, formatNumber, groupHex } from '../../lib/format.js';
+import { entryLink, proofLink } from '../../lib/links.js';
+import { connection } from '../../lib/request.js';
+import { Resource } from '../../lib/resource.js';
+import { session } from '../../lib/session.js';
+import { common } from '../../messages/common.js';
+import { messages } from '../../messages/register.js';
+import { placeAddress, type Query } from './query.js';
+import { bareProofText, type Registered, registered, type Results, setPublished } from './results.js';
+import { cosignedText, documentName, isNamed, Status, submitterText, Tags } from './row.js';
+
+interface DocumentProps {
+  readonly id: string;
+  /** The list to return to. */
+  readonly query: Query;
+  readonly results: Results;
+  /** Called when the document is known. */
+  readonly onRow: (row: Registered) => void;
+}
+
+/** The page of one notarization. */
+export function DocumentView({ id, query, results, onRow }: DocumentProps) {
+  const t = messages();
+  const loaded = useMemo(
+    () =>
+      new Resource(async () => {
+        const row = await registered(id);
+        results.put([row]);
+        results.follow([row]);
+      }),
+    [id],
+  );
+  useEffect(() => {
+    void loaded.load();
+  }, [loaded]);
+  useEffect(() => {
+    if (!connection.offline && loaded.state.kind === 'failed') void loaded.load();
+  }, [connection.offline]);
+  const row = results.row(id);
+  const name = row === null ? null : documentName(row);
+  useEffect(() => {
+    if (row !== null) onRow(row);
+  }, [name]);
+  const heading = row !== null && !isNamed(row) ? `${name ?? ''}…` : name;
+  return (
+    <div class="page">
+      <p class="back">
+        <a class="button" href={placeAddress({ kind: 'list', query })}>
+          {t.back}
+        </a>
+      </p>
+      <h1 id="one-heading" tabIndex={-1} class={row !== null && !isNamed(row) ? 'is-code' : ''}>
+        <bdi>{heading ?? t.unknownHeading}</bdi>
+      </h1>
+      {row === null ? (
+        <Load of={loaded} own={t.problems}>
+          {() => null}
+        </Load>
+      ) : (
+        <div class="panels">
+          <Facts of={row} />
+          <Downloads of={row} />
+          <Visibility of={row} results={results} />
+          <History of={row} results={results} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface PanelProps {
+  readonly heading: string;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+function Panel({ heading, children, ...rest }: PanelProps) {
+  const id = useId();
+  return (
+    <section class={`panel ${rest.class ?? ''}`} aria-labelledby={id}>
+      <h2 id={id}>{heading}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** All values of a notarization. */
+function Facts({ of }: { readonly of: Registered }) {
+  const t = messages();
+  const { details = {}, block } = of;
+  const text = (name: string, value: string | undefined) =>
+    value === undefined ? [] : [[name, <bdi>{value}</bdi>] as const];
+  return (
+    <Panel heading={t.documentHeading}>
+      <Values
+        of={[
+          ...text(t.fileName, details.name),
+          ...text(t.docTitle, details.title),
+          ...text(t.author, details.author),
+          ...text(t.reference, details.reference),
+          ...(details.tags === undefined ? [] : [[t.tags, <Tags of={details.tags} />] as const]),
+          ...(details.note === undefined
+            ? []
+            : [
+                [
+                  t.note,
+                  <p class="own-lines" dir="auto">
+                    {details.note}
+                  </p>,
+                ] as const,
+              ]),
+          [t.digest, <Copyable as="code" label={t.digest} value={of.sha256} shown={groupHex(of.sha256)} />],
+          [t.size, of.size === null ? t.sizeUnknown : formatBytes(of.size)],
+          [t.kind, kindText(of.entry)],
+        ]}
+      />
+      {of.details === undefined ? <p class="hint">{t.noDetails}</p> : null}
+      <Values
+        of={[
+          [t.status, <Status of={of} />],
+          [t.position, formatNumber(of.position)],
+          [t.id, <Copyable as="code" label={t.id} value={of.id} />],
+        ]}
+      />
+      {block === undefined ? null : (
+        <p>
+          <a href={entryLink(block)}>
+            {t.seeInChain(formatNumber(block.index + 1), formatNumber(block.height))}
+          </a>
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+/** The second byte of the entry is its type. */
+function kindText(entry: string): string {
+  const t = messages();
+  const kind = atob(entry).charCodeAt(1);
+  return kind === 0 ? t.kindDocument : t.otherKind(formatNumber(kind));
+}
+
+/** Downloads of the proof and the certificate, once sealed, and the link that others can open. */
+function Downloads({ of }: { readonly of: Registered }) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  const name = documentName(of);
+  const link = new URL(proofLink(of.id, of.sha256), document.baseURI).href;
+  const button = (label: string, tone: 'primary' | undefined, run: () => Promise<string>) => (
+    <Button
+      key={label}
+      tone={tone}
+      held={action.busy}
+      onPress={() =>
+        void action.run(async () => {
+          announce(messages().downloaded(await run()));
+        })
+      }
+    >
+      {label}
+    </Button>
+  );
+  return (
+    <Panel heading={t.proofHeading}>
+      {of.block === undefined ? (
+        <p>{t.proofPending}</p>
+      ) : (
+        <>
+          <p>{t.proofLead}</p>
+          <div class="form-actions">
+            {button(t.downloadProof, 'primary', async () => saveProof(name, await proofText(of.id)))}
+            {button(t.downloadCertificate, undefined, async () =>
+              saveCertificate(name, await certificate(of.id)),
+            )}
+            {of.details === undefined
+              ? null
+              : button(t.downloadBareProof, undefined, async () =>
+                  saveProof(name, await bareProofText(of.id)),
+                )}
+          </div>
+          <Problem error={action.error.value} own={t.problems} />
+          {of.details === undefined ? null : <p class="hint">{t.disclosed}</p>}
+        </>
+      )}
+      <Copyable label={t.link} value={link} />
+      <p class="hint">
+        {session.current?.policy.privateVerification === true ? t.linkClosed : t.linkExplained}
+      </p>
+    </Panel>
+  );
+}
+
+interface OfResultsProps {
+  readonly of: Registered;
+  readonly results: Results;
+}
+
+/** What others see of a notarization, and the button to change that. */
+function Visibility({ of, results }: OfResultsProps) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  const asking = useSignal(false);
+  const { user, policy } = session.current ?? { user: null, policy: null };
+  const { details, published } = of;
+  const message =
+    policy?.privateVerification === true
+      ? t.isClosed
+      : details === undefined
+        ? t.isBare
+        : published === true
+          ? t.isPublished
+          : t.isPrivate;
+  const change = async (to: boolean) => {
+    await setPublished(of.id, to);
+    results.put([{ ...of, published: to }]);
+    announce(to ? messages().publishedNow : messages().privateNow);
+  };
+  return (
+    <Panel heading={t.visibilityHeading}>
+      <p>
+        {published === true ? <span class="tag">{t.published}</span> : null} {message}
+      </p>
+      {published === undefined || details === undefined ? null : user?.role === 'auditor' ? (
+        <p class="hint">{t.notYours}</p>
+      ) : (
+        <div class="form-actions">
+          <Button
+            id="visibility"
+            held={action.busy}
+            onPress={() => {
+              if (published) void action.run(() => change(false));
+              else asking.value = true;
+            }}
+          >
+            {published ? t.makePrivate : t.publish}
+          </Button>
+        </div>
+      )}
+      <Problem error={action.error.value} own={t.problems} />
+      {asking.value ? (
+        <Confirm
+          heading={t.publishHeading}
+          yes={t.publishYes}
+          run={() => change(true)}
+          onClose={() => (asking.value = false)}
+        >
+          <p>{t.publishExplained}</p>
+        </Confirm>
+      ) : null}
+    </Panel>
+  );
+}
+
+/** What happened to the notarization, the first at the top. */
+function History({ of, results }: OfResultsProps) {
+  const t = messages();
+  const { block, sealedAt, status } = of;
+  const cosigned = cosignedText(of);
+  return (
+    <Panel heading={t.history} class="history">
+      <ol>
+        <li>
+          <Time at={of.acceptedAt} />{' '}
+          {t.notarizedBy(<bdi>{submitterText(of.submittedBy, results.names.value) ?? t.someone}</bdi>)}
+        </li>
+        {block === undefined || sealedAt === undefined ? (
+          <li>{t.sealing}</li>
+        ) : (
+          <li>
+            <Time at={sealedAt} /> {t.sealedIn(formatNumber(block.height))}
+          </li>
+        )}
+        {cosigned === null ? null : <li>{cosigned}</li>}
+        {status === 'anchored' ? <li>{common().anchored}</li> : null}
+      </ol>
+    </Panel>
+  );
+}
