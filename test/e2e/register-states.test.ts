@@ -105,7 +105,7 @@ describe('the register', () => {
     expect(await rows(page).getByText('Cosigned by 0 of 1 members so far, 1 needed').count()).toBe(2);
     member.behaviour = null;
     await rows(page).getByText('Cosigned by 1 of 1 members').nth(1).waitFor();
-    await second.getByText('Cosigned by 1 of 1 members').waitFor();
+    await second.locator('.seal-status').getByText('Cosigned by 1 of 1 members').waitFor();
     const anchor = {
       type: 'rfc3161',
       source: 'seoul',
