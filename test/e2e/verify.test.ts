@@ -260,6 +260,30 @@ describe('a fingerprint or a link', () => {
     opened.assertClean();
   });
 
+  it('shows a proof by its address, and checks a document against that proof alone', async () => {
+    const proof = await notarized('addressed');
+    const { entry, position } = idParts(proof);
+    const path = `/p/${notarizationId(position, entry.salt)}`;
+    const digest = Buffer.from(parseProof(proof).document.sha256).toString('hex');
+    await using opened = await openPage(`${service.url}${path}#sha256=${digest}`);
+    const { page, requests } = opened;
+    expect(await statement(page)).toBe('alone');
+    expect(await page.getByLabel('Link to this proof', { exact: true }).inputValue()).toBe(
+      `${service.url}${path}#sha256=${digest}`,
+    );
+    await give(page, document('another document'));
+    await page.locator('[data-statement=other_document]').waitFor();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.goto(`${service.url}${path}`);
+    await page.locator('[data-statement=holds_alone]').waitFor();
+    await give(page, document('addressed'));
+    await page.locator('[data-statement=alone]').waitFor();
+    await page.locator('.answers').getByText('Exactly this file.').waitFor();
+    // The service gives the proof by its id, and never learns of the document.
+    expect(calls(requests).filter((call) => call.includes('/v1/verify/'))).toEqual([]);
+    opened.assertClean();
+  });
+
   it('is taken from the fragment of the address', async () => {
     const proof = await notarized('linked');
     const digest = Buffer.from(parseProof(proof).document.sha256).toString('hex');

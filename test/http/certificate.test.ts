@@ -9,7 +9,15 @@ import { generateKey } from '../../src/crypto/keys.js';
 import { createApp, type HttpDeps, Metrics } from '../../src/http/index.js';
 import { Accepted, type Notarization, Problem, Verification } from '../../src/http/schemas/resources.js';
 import { PublishedLog } from '../../src/log/index.js';
-import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '../../src/proof/index.js';
+import {
+  canonicalJson,
+  ED25519,
+  idWithDetails,
+  parseProof,
+  parseProofOrCertificate,
+  parseWitnesses,
+  toHex,
+} from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
 import { logoPng, signedParts } from '../certificate/support.js';
@@ -43,6 +51,13 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
+
+/** The address of the proof, as the certificate prints it. The id gives the details that the proof discloses. */
+function proofLink(): string {
+  const { entry, details, document } = parseProofOrCertificate(certificate);
+  const id = idWithDetails(lease.position, entry, details === undefined ? null : canonicalJson(details));
+  return `https://ingam.example/notary/p/${id}#sha256=${toHex(document.sha256)}`;
+}
 
 async function notarized(
   at: TestService,
@@ -91,7 +106,16 @@ describe('a certificate', () => {
     for (const line of [NAME, 'Lease', ORIGIN, `Notarization ${lease.id}`]) expect(lines).toContain(line);
     expect(lines.filter((line) => line.endsWith('GMT+9'))).toHaveLength(2);
     const [first = expect.fail()] = new Pdf(certificate).pages;
-    expect(readQrCode(first.rectangles)).toBe('https://ingam.example/notary/verify.html');
+    expect(readQrCode(first.rectangles)).toBe(proofLink());
+  });
+
+  test('leads to the proof, which /p/ID shows', async () => {
+    const { pathname } = new URL(proofLink());
+    const res = await get(pathname.replace('/notary', ''));
+    expect([res.status, res.headers['location']]).toEqual([302, `../verify.html?id=${lease.id}`]);
+    for (const path of ['/p/', '/p/1', `/p/${lease.id}/`, `/p/${lease.id}x`, '/p/..%2f1-0123456789abcdef']) {
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
+    }
   });
 
   test('shows anonymous callers what the proof discloses, in their language', async () => {
@@ -137,7 +161,7 @@ describe('a certificate', () => {
         'lease.pdf.ingam.json',
         ...options,
         '--verify-page',
-        'https://ingam.example/notary/verify.html',
+        proofLink(),
         ...['--verifier', 'https://ingam.example/notary/verify-offline.html'],
       ],
       { cwd: folder.path },

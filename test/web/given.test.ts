@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { formatProof, sha256 } from '../../src/proof/index.js';
+import { formatProof, notarizationId, sha256 } from '../../src/proof/index.js';
 import type { ChosenFile } from '../../src/web/lib/files.js';
 import { arrange, type Read, withoutPackTools } from '../../src/web/pages/verify/arrange.js';
 import { isProof, isRewrittenCertificate, readProof } from '../../src/web/pages/verify/files.js';
@@ -83,9 +83,10 @@ describe('a history', () => {
 });
 
 /** What is checked together, as "document + proof (receipt)". */
-async function arranged(...files: readonly ChosenFile[]): Promise<string[]> {
+async function arranged(...files: readonly (ChosenFile | Read)[]): Promise<string[]> {
   const read = await Promise.all(
     files.map(async (file, i): Promise<Read> => {
+      if ('reading' in file) return file;
       const given = { key: String(i), file, name: file.path };
       const bytes = new Uint8Array(await file.file.arrayBuffer());
       const hashed = { name: file.file.name, size: bytes.length, sha256: sha256(bytes) };
@@ -98,8 +99,8 @@ async function arranged(...files: readonly ChosenFile[]): Promise<string[]> {
     }),
   );
   return arrange(read).map(
-    ({ document, proof, receipt }) =>
-      [document?.name, proof?.path].filter((name) => name != null).join(' + ') +
+    ({ document, proof, receipt, id }) =>
+      [document?.name, proof?.path, id].filter((name) => name != null).join(' + ') +
       (receipt === null ? '' : ' (receipt)'),
   );
 }
@@ -135,6 +136,19 @@ describe('what was given', () => {
   it('may be one document and one proof, whatever they say and are called', async () => {
     expect(await arranged(proofOf('p.json', bytes('a')), chosen('other', 'b'))).toEqual(['other + p.json']);
     expect(await arranged(chosen('cut.ingam.json', '{'), chosen('a', 'a'))).toEqual(['a + cut.ingam.json']);
+  });
+
+  it('may be a link and one document, which is checked against that proof alone', async () => {
+    const { block, entry } = makeProof();
+    const id = notarizationId(block.header.firstPosition + block.index, entry.salt);
+    const link: Read = { key: 'link', file: null, name: id, reading: { as: 'link', id, document: null } };
+    const [one, other] = [chosen('one', 'changed'), chosen('other', 'b')];
+    expect(await arranged(link, one)).toEqual([`one + ${id}`]);
+    expect(await arranged(link, one, other)).toEqual([id, 'one', 'other']);
+    // The proof itself says all that the link does.
+    expect(await arranged(link, one, proofOf('p.json'))).toEqual(['one + p.json']);
+    const elsewhere: Read = { ...link, reading: { as: 'link', id: '9-00', document: null } };
+    expect(await arranged(elsewhere, proofOf('p.json'))).toEqual(['9-00', 'p.json']);
   });
 
   it('may have several proofs of one document, and several copies of it', async () => {

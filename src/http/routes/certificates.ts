@@ -3,7 +3,15 @@ import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import type { CertificateOrder } from '../../certificate/certificate.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
-import { formatProof, PENDING_FORMAT, type ProofFile, type Verification } from '../../proof/index.js';
+import {
+  canonicalJson,
+  formatProof,
+  idWithDetails,
+  PENDING_FORMAT,
+  type ProofFile,
+  toHex,
+  type Verification,
+} from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { languageOf, queryOf } from '../requests/parameters.js';
@@ -69,7 +77,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           verification: await verified(deps, req, proof),
           language: lang ?? languageOf(req),
           timeZone,
-          verifyPage: pageOf(deps, 'verify.html'),
+          verifyPage: pageOf(deps, proofPath(proof)),
           verifier: pageOf(deps, 'verify-offline.html'),
           issuer: deps.issuer,
         };
@@ -101,6 +109,13 @@ async function verified(deps: HttpDeps, req: Request, proof: ProofFile): Promise
     'not_verified',
     `The service could not verify its own proof, so there is no certificate. ${reason}`,
   );
+}
+
+/** The address of the proof. The fingerprint is in the fragment, which browsers do not send. */
+function proofPath({ block, details, document, entry }: ProofFile): string {
+  const position = block.header.firstPosition + block.index;
+  const id = idWithDetails(position, entry, details === undefined ? null : canonicalJson(details));
+  return `p/${id}#sha256=${toHex(document.sha256)}`;
 }
 
 /** null: the public URL is not set, or does not fit into a QR code. */

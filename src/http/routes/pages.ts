@@ -34,6 +34,19 @@ export function mountDocs(app: Express, routes: readonly Route[]): void {
   });
 }
 
+/** /p/ID, the address of a proof: the page that verifies shows it. Browsers keep the fragment, a fingerprint. */
+export function mountProofLinks(app: Express): void {
+  app.get('/p/:id', (req: Request, res: Response, next: NextFunction) => {
+    const id = /^\/p\/([0-9]{1,16}-[0-9a-f]{16}(?:-[0-9a-f]{24})?)$/.exec(req.path)?.[1];
+    if (id === undefined) {
+      next();
+      return;
+    }
+    contextOf(req).route = '/p/{id}';
+    res.set('Cache-Control', 'no-cache').redirect(302, `../verify.html?id=${id}`);
+  });
+}
+
 /** After a slash, relative links would be wrong. */
 function beforeSlash(req: Request, res: Response): boolean {
   if (!req.path.endsWith('/')) return false;

@@ -100,7 +100,15 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         },
       },
       async handle(req, res) {
-        const { format, limit, cursor, skip, order = 'newest', count, ...conditions } = queryOf(req, RegisterQuery);
+        const {
+          format,
+          limit,
+          cursor,
+          skip,
+          order = 'newest',
+          count,
+          ...conditions
+        } = queryOf(req, RegisterQuery);
         const filter = filterOf(req, conditions);
         const byTime = order === 'newest' || order === 'oldest';
         if (format === 'csv') {
@@ -115,7 +123,10 @@ export function registerRoutes(deps: HttpDeps): Route[] {
           return;
         }
         if (cursor !== undefined && (skip !== undefined || !byTime)) {
-          throw new ApiError('invalid_parameter', 'Pages in this order have no cursor, or skip: use one of them.');
+          throw new ApiError(
+            'invalid_parameter',
+            'Pages in this order have no cursor, or skip: use one of them.',
+          );
         }
         const size = limit ?? DEFAULT_LIMIT;
         const total =
@@ -144,7 +155,12 @@ export function registerRoutes(deps: HttpDeps): Route[] {
 
 function filterOf(
   req: Request,
-  { q, tag, sha256, ...others }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor' | 'skip' | 'order' | 'count'>,
+  {
+    q,
+    tag,
+    sha256,
+    ...others
+  }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor' | 'skip' | 'order' | 'count'>,
 ): Filter {
   const organization = organizationOf(principalOf(req));
   if (organization === null) throw new AccessError('forbidden', 'choose an organization first');

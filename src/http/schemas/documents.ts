@@ -252,7 +252,9 @@ export const RegisterQuery = z.strictObject({
   count: z
     .enum(['true'])
     .exactOptional()
-    .describe(`\`true\`: the response has \`total\`, counted to at most ${MAX_SKIPPED.toLocaleString('en')}.`),
+    .describe(
+      `\`true\`: the response has \`total\`, counted to at most ${MAX_SKIPPED.toLocaleString('en')}.`,
+    ),
   cursor: decimal(0, Number.MAX_SAFE_INTEGER)
     .exactOptional()
     .describe('`next` of the previous page, with the same order.'),

@@ -69,7 +69,10 @@ export type Notarization = z.infer<typeof Notarization>;
 export const Register = z.strictObject({
   notarizations: z.array(Notarization).describe('In the order that was asked for.'),
   total: Count.exactOptional().describe('How many match, with `count=true`.'),
-  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page, or the order has no cursor.'),
+  next: z
+    .string()
+    .nullable()
+    .describe('`cursor` for the next page; null: this is the last page, or the order has no cursor.'),
 });
 
 export type Register = z.infer<typeof Register>;

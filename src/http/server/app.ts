@@ -17,7 +17,7 @@ import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
 import { accessLogRoutes, keyRoutes, organizationRoutes } from '../routes/organizations.js';
-import { missingPage, mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
+import { missingPage, mountDocs, mountOfflinePage, mountProofLinks, pageFiles } from '../routes/pages.js';
 import { proofRoutes } from '../routes/proofs.js';
 import { recordRoutes } from '../routes/records.js';
 import { registerRoutes } from '../routes/register.js';
@@ -57,6 +57,7 @@ export function createApp(deps: HttpDeps): Express {
   });
   app.use(pageHeaders());
   mountDocs(app, routes);
+  mountProofLinks(app);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
   app.use((req, res, next) => {

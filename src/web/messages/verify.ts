@@ -105,6 +105,7 @@ const en = {
     'Any file, the proof that ends in .ingam.json, the certificate (PDF), the history of a record, or a ZIP with proofs in it. Without a proof, only a document’s fingerprint is sent, to look it up.',
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose folder',
+  link: 'Link to this proof',
   paste: 'Or paste a fingerprint or a link to a proof',
   pasteSubmit: 'Check',
   pasteWrong:
@@ -479,6 +480,7 @@ const ko: VerifyMessages = {
     '어떤 파일이든 됩니다. 이름이 .ingam.json으로 끝나는 증명 파일, 증명서(PDF), 기록의 이력 파일, 증명 파일이 담긴 ZIP도 됩니다. 증명 파일이 없는 문서는 등록 내역을 찾기 위해 해시값만 보냅니다.',
   chooseFiles: '파일 선택',
   chooseFolder: '폴더 선택',
+  link: '이 증명의 링크',
   paste: '또는 해시값이나 증명 링크 붙여 넣기',
   pasteSubmit: '확인',
   pasteWrong: 'SHA-256 해시값(16진수 64자리)도, 이 서비스의 증명 링크도 아닙니다.',

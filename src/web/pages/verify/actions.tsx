@@ -1,10 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { toHex } from '../../../proof/bytes.js';
 import { ProofError } from '../../../proof/errors.js';
 import { Button } from '../../components/button.js';
+import { Copyable } from '../../components/copy.js';
 import { Problem, type Sentences } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
 import { saveCertificate, saveProof } from '../../lib/files.js';
+import { proofLink } from '../../lib/links.js';
 import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { messages, type StatementName } from '../../messages/verify.js';
@@ -73,8 +76,17 @@ export function Actions(props: ActionsProps) {
         {said.value}
       </p>
       <Problem error={action.error.value} own={last.value?.own?.() ?? {}} />
+      <Link {...props} />
     </div>
   );
+}
+
+/** The address of a proof that this service has, for others. */
+function Link({ outcome: { checked, statement }, checks }: ActionsProps) {
+  if (checked === null || checks.context.directory === null) return null;
+  if (!isHere(checked) || !VERIFIED.includes(statement)) return null;
+  const link = proofLink(idOf(checked.proof), toHex(checked.proof.document.sha256));
+  return <Copyable label={messages().link} value={new URL(link, document.baseURI).href} />;
 }
 
 function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {

@@ -1,5 +1,5 @@
 import { toHex } from '../../../proof/bytes.js';
-import { entryLeafHash } from '../../../proof/entry.js';
+import { entryLeafHash, notarizationId } from '../../../proof/entry.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { type HashedDocument, type Parsed, PROOF_ENDING } from './files.js';
@@ -49,6 +49,7 @@ interface Unit {
   readonly claim: string | null;
 }
 type Proof = Read & { readonly reading: Extract<Reading, { as: 'proof' }> };
+type Link = Read & { readonly reading: Extract<Reading, { as: 'link' }> };
 type Document = Read & { readonly hashed: HashedDocument };
 
 export function isPending(proof: ProofFile | PendingProof): proof is PendingProof {
@@ -57,8 +58,8 @@ export function isPending(proof: ProofFile | PendingProof): proof is PendingProo
 
 /**
  * Puts together what belongs together: each document with every proof that names its digest, then by the names
- * of the files, and at last a single document with a single proof, whatever they say. Everything given is in
- * at least one of the results, in the order in which it was given. A certificate is a proof; when another
+ * of the files, and at last a single document with a single proof or link, whatever they say. A link to a proof
+ * that is here as a file says nothing more. Everything else given is in at least one of the results, in the order in which it was given. A certificate is a proof; when another
  * proof names it, it is a document as well, or only that unless it is the proof of a document here.
  */
 export function arrange(read: readonly Read[]): Arranged[] {
@@ -98,14 +99,24 @@ export function arrange(read: readonly Read[]): Arranged[] {
     );
   }
   const [onlyDocument, onlyUnit] = [documents[0], units[0]];
-  const isPair =
-    documents.length === 1 && units.length === 1 && read.every(({ reading }) => reading.as !== 'link');
+  const links = read.filter(
+    (each): each is Link => each.reading.as === 'link' && !isAmong(each.reading.id, proofs),
+  );
+  const isPair = documents.length === 1 && units.length === 1 && links.length === 0;
   if (isPair && onlyDocument !== undefined && onlyUnit !== undefined) pair(onlyDocument, [onlyUnit]);
+
+  const [onlyLink] = links;
+  if (onlyLink !== undefined && links.length === 1 && onlyDocument !== undefined && read.length === 2) {
+    const { hashed, key, file, name } = onlyDocument;
+    const { id } = onlyLink.reading;
+    return [{ ...NOTHING, key: `${key}/${onlyLink.key}`, name, document: { ...hashed, file }, id }];
+  }
 
   return read.flatMap((each): Arranged[] => {
     const { reading, key, name } = each;
     if (reading.as === 'gone') return [{ ...NOTHING, key, name, gone: true }];
     if (reading.as === 'link') {
+      if (!links.some((link) => link.key === key)) return [];
       const document = reading.document === null ? null : { ...reading.document, file: null };
       return [{ ...NOTHING, key, name, document, id: reading.id }];
     }
@@ -162,6 +173,16 @@ function unitsOf(proofs: readonly Proof[]): Unit[] {
     ...units,
     ...alone.map((proof) => ({ proof, receipt: null, claim: claimOf(proof.reading.parsed) })),
   ];
+}
+
+/** Whether one of the proofs is that of the notarization. An id can have the key to its details at the end. */
+function isAmong(id: string, proofs: readonly Proof[]): boolean {
+  return proofs.some(({ reading: { parsed } }) => {
+    if (!('proof' in parsed)) return false;
+    const { proof } = parsed;
+    const position = isPending(proof) ? proof.position : proof.block.header.firstPosition + proof.block.index;
+    return id.startsWith(notarizationId(position, proof.entry.salt));
+  });
 }
 
 function isPendingFile(parsed: Parsed): boolean {

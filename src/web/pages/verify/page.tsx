@@ -74,13 +74,21 @@ function OfflineOffer() {
 
 mountPage('verify', () => common().verify, <VerifyPage checks={checks} about={<OfflineOffer />} />);
 
-/** A fingerprint in the fragment of the address, which browsers do not send, is looked up like a pasted one. */
+/**
+ * What the address leads to is shown like what is pasted: the proof of `?id=`, to which /p/ID leads, and a
+ * fingerprint in the fragment, which browsers do not send.
+ */
 function followLink(): void {
-  const linked =
-    location.hash.length < 2 ? null : readPasted(location.href, new URL('./', document.baseURI).href);
+  const here = new URL('./', document.baseURI);
+  const id = new URLSearchParams(location.search).get('id');
+  const link = new URL(
+    location.hash,
+    id === null ? location.href : new URL(`p/${encodeURIComponent(id)}`, here),
+  );
+  const linked = id === null && link.hash === '' ? null : readPasted(link.href, here.href);
   if (linked === null || linked === 'elsewhere') return;
   checks.clear();
-  checks.paste(location.hash.replace(/^#(sha256=)?/, ''), linked);
+  checks.paste(id ?? link.hash.replace(/^#(sha256=)?/, ''), linked);
 }
 window.addEventListener('hashchange', followLink);
 followLink();
