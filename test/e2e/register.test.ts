@@ -144,7 +144,7 @@ describe('the list', () => {
       }
     }
     await page.getByText('4 files downloaded in one zip.').waitFor();
-    const [head = [], ...lines] = parseCsv((await save('Export selection (CSV)')).toString().slice(1));
+    const [head = [], ...lines] = parseCsv((await save('Export (CSV)')).toString().slice(1));
     expect(lines.map((line) => line[head.indexOf('name')])).toEqual([
       DETAILED.details.name,
       "'=cmd|calc.csv",
@@ -166,7 +166,7 @@ describe('the list', () => {
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('51 to 100 of 105').waitFor();
     expect(await page.getByLabel('Select all rows on this page').isChecked()).toBe(true);
-    await page.getByRole('button', { name: 'Clear selection' }).click();
+    await page.getByRole('button', { name: 'Select none' }).click();
     expect(await page.locator('.selection').count()).toBe(0);
     opened.assertClean();
   });

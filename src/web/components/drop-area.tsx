@@ -48,7 +48,7 @@ interface FileButtonProps extends Chooser {
 }
 
 /** A button that opens the file dialog. */
-function FileButton({ label, folder, single, accept, onFiles }: FileButtonProps) {
+export function FileButton({ label, folder, single, accept, onFiles }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>

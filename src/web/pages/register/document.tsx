@@ -275,7 +275,7 @@ function History({ of, results }: OfResultsProps) {
       <ol>
         <li>
           <Time at={of.acceptedAt} />{' '}
-          {t.notarizedBy(<bdi>{submitterText(of.submittedBy, results.names.value) ?? t.someone}</bdi>)}
+          {t.notarized(<bdi>{submitterText(of.submittedBy, results.names.value) ?? t.someone}</bdi>)}
         </li>
         {block === undefined || sealedAt === undefined ? (
           <li>{t.sealing}</li>

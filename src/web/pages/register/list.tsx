@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { Button } from '../../components/button.js';
-import { useDrops } from '../../components/drop-area.js';
+import { FileButton, useDrops } from '../../components/drop-area.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { Choice, Select } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
@@ -130,10 +130,11 @@ function FindFile({ query }: { readonly query: Query }) {
   };
   useDrops((files) => void find(files));
   return (
-    <>
+    <div class="find-file">
+      <FileButton single label={t.chooseFile} onFiles={(files) => void find(files)} />
       <p class="hint">{action.busy ? t.findingFile : t.findFile}</p>
       <Problem error={action.error.value} own={t.problems} />
-    </>
+    </div>
   );
 }
 
