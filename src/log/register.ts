@@ -76,7 +76,10 @@ export class Register {
   }
 
   /** How many match, counted to at most `most`. @throws {RangeError} digestPrefix is out of range */
-  count({ status, ...query }: Omit<RegisterFilter, 'limit' | 'beyond' | 'order'>, most: number): Promise<number> {
+  count(
+    { status, ...query }: Omit<RegisterFilter, 'limit' | 'beyond' | 'order'>,
+    most: number,
+  ): Promise<number> {
     return this.#store.countRegister({ ...query, ...this.#sealing(status) }, most);
   }
 

@@ -22,40 +22,45 @@ export interface RegisterPageQuery extends Omit<RegisterQuery, 'order' | 'beyond
   readonly skip: number;
 }
 
-/** The positions that match. A run says whose they are; the rest only narrows them down. */
-function matching({ words, digests }: Search, [first, second]: readonly [number, number]): string {
-  return `
+const ALL = `
 FROM register_run AS run CROSS JOIN LATERAL generate_series(
   GREATEST(run.first_position, $2::bigint), LEAST(run.first_position + run.entry_count, $3::bigint) - 1
 ) AS found (position)
 WHERE run.organization_number = $1 AND run.first_position < $3 AND run.first_position + run.entry_count > $2
   AND run.accepted_at >= $4 AND run.accepted_at < $5
-  AND NOT EXISTS (SELECT FROM erasure WHERE erasure.position = found.position)
-  ${words === null ? '' : `AND found.position IN (SELECT position FROM details_words WHERE words @@ $${first}::tsquery)`}
-  ${
-    digests === null
-      ? ''
-      : `AND found.position IN (
-    SELECT position FROM entry WHERE substring(digest FROM 1 FOR 4) = substring($${second}::bytea FROM 1 FOR 4)
-      AND account_tag IS NOT NULL AND digest BETWEEN $${second} AND $${second + 1})`
-  }`;
-}
+  AND NOT EXISTS (SELECT FROM erasure WHERE erasure.position = found.position)`;
+
+/** From what is rarer: the planner would look for the words or the digest of each entry of the register. */
+const narrowed = (found: string, { direction }: Search) => `
+FROM (
+  SELECT position + 0 AS position FROM ${found} AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 ${direction}
+) AS found
+JOIN LATERAL (
+  SELECT first_position, entry_count, submitted_by, accepted_at FROM register_run
+  WHERE organization_number = $1 AND first_position <= found.position ORDER BY first_position DESC LIMIT 1
+) AS run ON found.position < run.first_position + run.entry_count AND run.accepted_at >= $4 AND run.accepted_at < $5`;
 
 /** The SQL of what matches, and its values. @param others values of the rest of the statement: from $6 on */
 function matchingSql(search: Search, { low, high }: Span, others: readonly unknown[]) {
   const { organization, from, to, words, digests } = search;
-  const next = 6 + others.length;
-  return {
-    sql: matching(search, [next, words === null ? next : next + 1]),
-    values: [
-      ...[organization, low, high, from, to, ...others],
-      ...(words === null ? [] : [words]),
-      ...(digests === null ? [] : [digests.first, digests.last]),
-    ],
-  };
+  const values: unknown[] = [organization, low, high, from, to, ...others];
+  const next = (value: unknown) => `$${values.push(value)}`;
+  if (digests !== null) {
+    const [first, last] = [next(digests.first), next(digests.last)];
+    const found = `entry WHERE substring(digest FROM 1 FOR 4) = substring(${first}::bytea FROM 1 FOR 4)
+      AND account_tag IS NOT NULL AND digest BETWEEN ${first} AND ${last}`;
+    if (words === null) return { sql: narrowed(found, search), values };
+    const both = `${found} AND EXISTS (
+      SELECT FROM details_words WHERE details_words.position = entry.position AND words @@ ${next(words)}::tsquery)`;
+    return { sql: narrowed(both, search), values };
+  }
+  if (words === null) return { sql: ALL, values };
+  return { sql: narrowed(`details_words WHERE words @@ ${next(words)}::tsquery`, search), values };
 }
 
-/** The numbers of the organization's entries that match, counted to at most `most`. */
+const isAll = ({ words, digests }: Search): boolean => words === null && digests === null;
+
+/** The number of the organization's entries that match, counted to at most `most`. */
 export async function countRegister(
   connections: Connections,
   query: Omit<RegisterQuery, 'limit' | 'beyond' | 'order'>,
@@ -91,7 +96,7 @@ export async function pageRegister(
   const [text = '', reversed] = order.split('-');
   const sorted = isTime
     ? `SELECT found.position, run.submitted_by ${sql}
-       ORDER BY run.first_position ${search.direction}, found.position ${search.direction}`
+       ORDER BY ${isAll(search) ? `run.first_position ${search.direction}, ` : ''}found.position ${search.direction}`
     : `SELECT matching.position, matching.submitted_by
        FROM (SELECT found.position, run.submitted_by ${sql}) AS matching
        LEFT JOIN details ON details.position = matching.position AND strpos(details.json, '\\u0000') = 0

@@ -310,7 +310,11 @@ export async function entriesAt(
   search: Search,
   places: readonly { readonly position: number; readonly submittedBy: string }[],
 ): Promise<RegisteredEntry[]> {
-  const runs = places.map(({ position, submittedBy }) => ({ first: position, end: position + 1, submittedBy }));
+  const runs = places.map(({ position, submittedBy }) => ({
+    first: position,
+    end: position + 1,
+    submittedBy,
+  }));
   const found = await entriesOf(connections, runs, { ...search, words: null }, places.length);
   const at = new Map(found.map((each) => [each.entry.position, each]));
   return places.flatMap(({ position }) => at.get(position) ?? []);

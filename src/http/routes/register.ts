@@ -9,7 +9,7 @@ import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
 import { waitForDrain } from '../responses/send.js';
 import { json, type Route } from '../route.js';
-import { MAX_SKIPPED, MAX_SORTED, RegisterQuery } from '../schemas/documents.js';
+import { MAX_COUNTED, RegisterQuery } from '../schemas/documents.js';
 import { type Notarization, Register } from '../schemas/resources.js';
 
 type Cell = string | number | boolean | null | undefined;
@@ -130,11 +130,11 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         }
         const size = limit ?? DEFAULT_LIMIT;
         const total =
-          count === undefined && byTime ? undefined : await deps.register.count(filter, MAX_SKIPPED);
-        if (!byTime && (total ?? 0) > MAX_SORTED) {
+          count === undefined && byTime ? undefined : await deps.register.count(filter, MAX_COUNTED + 1);
+        if (!byTime && (total ?? 0) > MAX_COUNTED) {
           throw new ApiError(
             'invalid_parameter',
-            `At most ${MAX_SORTED} matches can be ordered by a text. Narrow the search, for example by from and to.`,
+            `At most ${MAX_COUNTED} matches can be ordered by a text. Narrow the search, for example by from and to.`,
           );
         }
         const page =
@@ -145,7 +145,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         const last = page.length < size || !byTime ? undefined : page.at(-1);
         res.set('Cache-Control', 'private, no-cache').json({
           notarizations: page.map(registeredJson),
-          ...(count === undefined ? {} : { total }),
+          ...(count === undefined || total === undefined ? {} : { total: Math.min(total, MAX_COUNTED) }),
           next: last === undefined ? null : String(last.notarization.position),
         });
       },

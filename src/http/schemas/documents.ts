@@ -213,10 +213,8 @@ export const Moment = z
   })
   .transform((text) => Date.parse(text));
 
-/** The most matches that are put in the order of a text. */
-export const MAX_SORTED = 20_000;
-/** The most matches that are left out before a page, or counted. */
-export const MAX_SKIPPED = 100_000;
+/** The most matches that are counted, left out before a page, or put in the order of a text: bounds the cost of a request. */
+export const MAX_COUNTED = 20_000;
 export const RegisterQuery = z.strictObject({
   q: z
     .string()
@@ -243,17 +241,17 @@ export const RegisterQuery = z.strictObject({
     .enum(['newest', 'oldest', 'name', 'name-reversed', 'reference', 'reference-reversed'])
     .exactOptional()
     .describe(
-      `By time of acceptance (\`newest\`, the default, and \`oldest\`), or by a text of the details, those without it last; the title takes the place of a missing name. By a text, at most ${MAX_SORTED.toLocaleString('en')} matches can be ordered, and the pages have no cursor: use \`skip\`.`,
+      `By time of acceptance (\`newest\`, the default, and \`oldest\`), or by a text of the details, those without it last; the title takes the place of a missing name. By a text, at most ${MAX_COUNTED.toLocaleString('en')} matches can be ordered, and the pages have no cursor: use \`skip\`.`,
     ),
   limit: decimal(1, 1000).exactOptional().describe('Page size; default 50.'),
-  skip: decimal(0, MAX_SKIPPED)
+  skip: decimal(0, MAX_COUNTED)
     .exactOptional()
     .describe('Matches to leave out before the page, to jump to any page; without `cursor`.'),
   count: z
     .enum(['true'])
     .exactOptional()
     .describe(
-      `\`true\`: the response has \`total\`, counted to at most ${MAX_SKIPPED.toLocaleString('en')}.`,
+      `\`true\`: the response has \`total\`, counted to at most ${MAX_COUNTED.toLocaleString('en')}.`,
     ),
   cursor: decimal(0, Number.MAX_SAFE_INTEGER)
     .exactOptional()

@@ -42,7 +42,7 @@ const en = {
   },
   columns: 'Columns',
   found: (count: Count) => plural(count, 'document'),
-  foundMore: (count: Count) => `More than ${plural(count, 'document')}`,
+  foundMore: (count: Count) => `At least ${plural(count, 'document')}`,
   chooseFile: 'Find a file',
   findFile: 'Or drop it anywhere on the page. It is not uploaded.',
   findingFile: 'Computing the fingerprint…',

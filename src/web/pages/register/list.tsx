@@ -25,7 +25,7 @@ import { Export } from './export.js';
 import {
   EVERYTHING,
   isEverything,
-  MAX_SKIPPED,
+  MAX_COUNTED,
   ORDERS,
   orderOf,
   type Place,
@@ -108,7 +108,7 @@ export function ListView({ results, query, organization }: ListProps) {
 function countSentence(total: number): string {
   const t = messages();
   if (total === 0) return t.nothingHeading;
-  return (total >= MAX_SKIPPED ? t.foundMore : t.found)(counted(total));
+  return (total >= MAX_COUNTED ? t.foundMore : t.found)(counted(total));
 }
 
 /** A file that is dropped anywhere, or chosen, is found by its fingerprint. */

@@ -55,8 +55,8 @@ const ID = /^[A-Za-z0-9_-]{1,100}$/;
 /** Limits of the service. */
 export const MAX_WORDS_LENGTH = 500;
 export const MAX_TAG_LENGTH = 100;
-/** The most matches that the service leaves out before a page, or counts. */
-export const MAX_SKIPPED = 100_000;
+/** The most matches that the service counts, or leaves out before a page. */
+export const MAX_COUNTED = 20_000;
 
 /** @param fragment with or without `#`; invalid conditions are ignored */
 export function parsePlace(fragment: string): Place {

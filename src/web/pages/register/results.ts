@@ -4,7 +4,7 @@ import { jsonRequest, localProblem, readBody, readJson } from '../../lib/request
 import { Resource } from '../../lib/resource.js';
 import { session, sessionRequest } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
-import { apiQuery, EVERYTHING, MAX_SKIPPED, type Query } from './query.js';
+import { apiQuery, EVERYTHING, MAX_COUNTED, type Query } from './query.js';
 
 /** Requests of the register. They reject as those of api.ts do. */
 
@@ -21,7 +21,7 @@ export interface Registered extends Notarization {
 
 interface RegisterPage {
   readonly rows: readonly Registered[];
-  /** How many match, counted to at most 100,000. */
+  /** How many match, counted to at most 20,000. */
   readonly total: number;
 }
 
@@ -198,7 +198,7 @@ export class Results {
 
   async #load(): Promise<RegisterPage> {
     const { page, size } = this.query;
-    const found = await registerPage(this.query, Math.min(page * size, MAX_SKIPPED), size);
+    const found = await registerPage(this.query, Math.min(page * size, MAX_COUNTED), size);
     this.put(found.rows);
     this.follow(found.rows);
     return found;
