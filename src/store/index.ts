@@ -71,7 +71,6 @@ export type {
   SealedRecord,
   StoredEvent,
 } from './record-events.js';
-export { type RegisteredEntry, type RegisterQuery } from './register.js';
-export { type RegisterPageQuery } from './register-pages.js';
+export { type RegisteredEntry, type RegisterPageQuery, type RegisterQuery } from './register.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

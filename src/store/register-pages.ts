@@ -2,7 +2,7 @@ import type { Connections } from './connections.js';
 import {
   entriesAt,
   type RegisteredEntry,
-  type RegisterOrder,
+  type RegisterPageQuery,
   type RegisterQuery,
   type Search,
   type Span,
@@ -12,15 +12,6 @@ import {
 import { safe } from './rows.js';
 
 /** Pages of a register by number, counts, and other orders than that of acceptance: their cost grows with the matches. */
-
-/** By the text, in lower case, in the order of its characters; entries without it come last. */
-export type TextOrder = 'name' | 'name-reversed' | 'reference' | 'reference-reversed';
-
-export interface RegisterPageQuery extends Omit<RegisterQuery, 'order' | 'beyond'> {
-  readonly order: RegisterOrder | TextOrder;
-  /** Matches to leave out before the first. */
-  readonly skip: number;
-}
 
 const ALL = `
 FROM register_run AS run CROSS JOIN LATERAL generate_series(

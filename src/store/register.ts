@@ -7,7 +7,6 @@ import { int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
-import type { RegisterPageQuery } from './register-pages.js';
 import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
 
 /** The registers of the organizations, and which details are public. */
@@ -43,7 +42,7 @@ export interface RegisterStore {
   publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
-export type RegisterOrder = 'newest' | 'oldest';
+type RegisterOrder = 'newest' | 'oldest';
 
 export interface RegisterQuery {
   /** The organization's number. */
@@ -67,6 +66,15 @@ export interface RegisterQuery {
   readonly status?: 'accepted' | 'sealed';
   /** Only entries in blocks below this height; for the status `sealed`. */
   readonly belowHeight?: number;
+}
+
+/** By the text, in lower case, in the order of its characters; entries without it come last. */
+type TextOrder = 'name' | 'name-reversed' | 'reference' | 'reference-reversed';
+
+export interface RegisterPageQuery extends Omit<RegisterQuery, 'order' | 'beyond'> {
+  readonly order: RegisterOrder | TextOrder;
+  /** Matches to leave out before the first. */
+  readonly skip: number;
 }
 
 export interface RegisteredEntry {

@@ -65,7 +65,15 @@ describe('the messages', () => {
   });
 
   it('translate only error codes that the service has', () => {
-    const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice', 'http_413'];
+    const own = [
+      'wrong_digest',
+      'not_understood',
+      'session_changed',
+      'no_choice',
+      'http_413',
+      'one_file',
+      'unreadable',
+    ];
     const known = Object.keys({
       ...common().problems,
       ...notarize().problems,

@@ -27,15 +27,6 @@ export function copyable(label: string, text: string): HTMLElement {
   );
 }
 
-/** Code among other values, with a copy button. */
-export function copyableCode(label: string, shown: string, text: string): HTMLElement {
-  const code = element('code', {}, shown);
-  const { press, said } = copying(label, text, () => {
-    getSelection()?.selectAllChildren(code);
-  });
-  return element('div', { class: 'copyable is-code' }, code, press, said);
-}
-
 /** A block of code with a copy button. */
 export function copyableBlock(label: string, text: string): HTMLElement {
   const block = element('pre', { tabindex: 0, role: 'group', 'aria-label': label }, text);

@@ -1,5 +1,5 @@
 import { announce } from '../lib/announce.js';
-import { type Child, element, icon, type IconName, uniqueId } from '../lib/dom.js';
+import { type Child, element } from '../lib/dom.js';
 
 export { announce };
 
@@ -52,24 +52,6 @@ export function table(
     { class: `data ${className}` },
     element('thead', {}, element('tr', {}, ...cells)),
     body,
-  );
-}
-
-/** Shown instead of other content: why it is absent, and what to do. */
-export function emptyState(
-  heading: string,
-  message: string,
-  name: IconName,
-  ...actions: readonly Child[]
-): HTMLElement {
-  const id = uniqueId('empty');
-  return element(
-    'section',
-    { class: 'empty-state', 'aria-labelledby': id },
-    icon(name),
-    element('h2', { id }, heading),
-    element('p', {}, message),
-    element('div', { class: 'drop-buttons' }, ...actions),
   );
 }
 

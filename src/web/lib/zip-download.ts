@@ -1,6 +1,5 @@
 import { signal } from '@preact/signals';
 import { makeZip } from 'client-zip';
-import { common } from '../messages/common.js';
 import * as api from './api.js';
 import { saveBlob } from './files.js';
 import { ProblemError, retryWhileUnavailable } from './request.js';
@@ -128,8 +127,8 @@ export class ZipDownload {
     return this.#state.value;
   }
 
-  /** @returns whether it was saved */
-  async start(wanted: readonly Wanted[], parts: Parts): Promise<boolean> {
+  /** @param name of the zip. @returns whether it was saved */
+  async start(wanted: readonly Wanted[], parts: Parts, name: string): Promise<boolean> {
     if (this.#state.peek().kind === 'collecting') return false;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -146,7 +145,7 @@ export class ZipDownload {
       const zip = await new Response(makeZip(entries), { headers }).blob();
       signal.throwIfAborted();
       const files = wanted.length * parts.length - missing.length;
-      if (files > 0) saveBlob(common().zipName, zip);
+      if (files > 0) saveBlob(name, zip);
       this.#state.value = { kind: 'done', files, missing };
       return files > 0;
     } catch (error) {

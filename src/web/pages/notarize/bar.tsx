@@ -101,7 +101,7 @@ function MainActions({ summary }: { readonly summary: Summary }) {
     const wanted = items.flatMap(({ proven, path }) =>
       proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt }],
     );
-    if (await download.start(wanted, certificates ? ['proof', 'certificate'] : ['proof']))
+    if (await download.start(wanted, certificates ? ['proof', 'certificate'] : ['proof'], common().zipName))
       documents.saved(items.filter(({ proven }) => proven?.sealedAt != null));
   };
   return (

@@ -39,7 +39,7 @@ async function registerPage(query: Query, skip: number, limit: number): Promise<
 const MOST_ROWS = 1000;
 
 /** The first rows that match. */
-export async function firstRows(query: Query, most: number): Promise<Registered[]> {
+async function firstRows(query: Query, most: number): Promise<Registered[]> {
   const found: Registered[] = [];
   for (;;) {
     const limit = Math.min(MOST_ROWS, most - found.length);
@@ -93,7 +93,7 @@ async function submitterNames(): Promise<Names> {
 /** Members usually cosign within seconds, and the event reports it at once. */
 const QUORUM_PATIENCE_MS = 30_000;
 
-export function awaitsQuorum({ status, cosigned }: Notarization): boolean {
+function awaitsQuorum({ status, cosigned }: Notarization): boolean {
   return status === 'sealed' && cosigned !== undefined;
 }
 

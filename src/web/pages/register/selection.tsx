@@ -13,6 +13,7 @@ import { counted } from '../../lib/format.js';
 import { retryWhileUnavailable } from '../../lib/request.js';
 import { session } from '../../lib/session.js';
 import { type Parts, ZipDownload } from '../../lib/zip-download.js';
+import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { csvName } from './export.js';
 import { type Registered, type Results, setPublished } from './results.js';
@@ -44,7 +45,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
       path: documentName(row),
       time: Date.parse(row.sealedAt ?? row.acceptedAt),
     }));
-    void zip.start(wanted, parts);
+    void zip.start(wanted, parts, common().zipName);
   };
   const mayPublish = session.current?.user?.role !== 'auditor';
   const publishable = chosen.filter(({ details, published }) => details !== undefined && published === false);
