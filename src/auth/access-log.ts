@@ -50,7 +50,7 @@ export class AccessLog {
   }
 
   /**
-   * Newest first. An operator reads all events, an owner those of the organization.
+   * Newest first. An operator reads all events, an owner or auditor those of the organization.
    * @throws {AccessError} unauthenticated, forbidden, organization_not_found
    */
   async read(by: Actor, filter: EventFilter): Promise<AccessEvent[]> {
@@ -62,6 +62,18 @@ export class AccessLog {
     assertMayIn(by, organizationId, 'access_log');
     return canMatch(filter) ? store.events({ ...filter, organizationId }) : [];
   }
+
+  /** The names of the people, organizations and API keys in events that `by` has read, by id. */
+  names(by: Actor, events: readonly AccessEvent[]): Promise<ReadonlyMap<string, string>> {
+    const isWhole = by.kind === 'local' || may(by, 'whole_access_log');
+    const within = isWhole ? null : (organizationOf(by)?.id ?? '');
+    return this.#parts.store.names(events.flatMap(idsIn), within);
+  }
+}
+
+function idsIn({ personId, organizationId, keyId, detail }: AccessEvent): string[] {
+  const ids = [personId, organizationId, keyId, detail['person']];
+  return ids.filter((id) => typeof id === 'string');
 }
 
 /** Whether the filter's values are well formed; the database would reject some others. */

@@ -11,6 +11,7 @@ import { type Client, AccessError, type AccessParts } from './context.js';
 import type { Passwords } from './passwords.js';
 import { eventOf } from './access-log.js';
 import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor, type Principal } from './policy.js';
+import { creationEvents, newOrganization } from './new-organization.js';
 import { hashSecret, isSecret, newId, newSecret, normaliseEmail, parseName } from './values.js';
 import type { Sessions, SignedIn } from './sessions.js';
 
@@ -50,6 +51,8 @@ export interface Redemption {
   /** Only for the first operator. */
   readonly email?: string | undefined;
   readonly name?: string | undefined;
+  /** Only for the first operator: the name of a new organization that they own. */
+  readonly organization?: string | undefined;
   /** The person's own password, or the one that they choose. Not needed by the person who is signed in. */
   readonly password?: string | undefined;
   /** With the rule 'either': `password` is to replace the person's own. */
@@ -88,15 +91,15 @@ export class Invitations {
   }
 
   /**
-   * A token, valid for a day, with which anybody can become the first operator. Voids earlier ones. null:
+   * A link, valid for a day, with which anybody can become the first operator. Voids earlier ones. null:
    * there is an operator, or somebody has been invited to become one.
    */
-  async firstOperatorToken(): Promise<string | null> {
+  async setUpLink(): Promise<InvitationLink | null> {
     const { store, clock } = this.#parts;
     if ((await store.hasOperator()) || (await store.invitedOperators(clock())).length > 0) return null;
     const detail = { firstOperator: true };
     const event = eventOf(LOCAL, NO_CLIENT, clock(), 'invitation_made', { detail });
-    return (await this.#put(FIRST_OPERATOR, DAY_MS, event)).token;
+    return this.#put(FIRST_OPERATOR, DAY_MS, event);
   }
 
   /**
@@ -109,7 +112,7 @@ export class Invitations {
     try {
       const redemption = { ...input, replacesPassword: true };
       const found = await this.#find(token, input.email);
-      const { id } = await this.#use(token, found, redemption, LOCAL, NO_CLIENT);
+      const { id } = (await this.#use(token, found, redemption, LOCAL, NO_CLIENT)).person;
       if (found.rule === 'new') return;
       const memberships = await this.#parts.store.memberships(id);
       this.#parts.logger.warn(
@@ -154,8 +157,8 @@ export class Invitations {
     by: Principal = ANONYMOUS_PRINCIPAL,
   ): Promise<SignedIn> {
     const found = await this.#find(token, input.email);
-    const person = await this.#use(token, found, input, by, client);
-    return this.#sessions.open(person, found.invitation.organizationId, client);
+    const { person, organizationId } = await this.#use(token, found, input, by, client);
+    return this.#sessions.open(person, organizationId, client);
   }
 
   async #use(
@@ -164,10 +167,13 @@ export class Invitations {
     input: Redemption,
     by: Actor,
     client: Client,
-  ): Promise<Person> {
+  ): Promise<{ readonly person: Person; readonly organizationId: string | null }> {
     const { invitation, person, user } = found;
     const known = person ?? found.namesake;
     const name = input.name === undefined ? null : parseName(input.name);
+    if (person !== null && input.organization !== undefined) {
+      throw new AccessError('invalid_value', 'only the first operator sets up an organization with the link');
+    }
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
     const keepsPassword =
       found.rule === 'own' || (found.rule === 'either' && input.replacesPassword !== true);
@@ -176,6 +182,8 @@ export class Invitations {
     const isNew = known === null || known.passwordHash === null;
     const { store, clock } = this.#parts;
     const now = clock();
+    const organization =
+      input.organization === undefined ? null : newOrganization({ name: input.organization }, now);
     const redeemed = await store.redeemInvitation(
       {
         secretHash: hashSecret(token),
@@ -185,19 +193,21 @@ export class Invitations {
         // A person who keeps their password keeps their name.
         name: keepsPassword ? null : (name ?? (isNew ? (user?.invitedName ?? null) : null)),
         operator,
+        organization,
       },
-      ({ id, email }) =>
-        kindsOf(found, passwordHash !== null && !isNew).map((kind) => {
-          const detail = kind === 'operator_changed' ? { person: id, email, operator: true } : {};
-          const subject = { organizationId: invitation.organizationId, detail };
-          return {
-            ...eventOf(by.kind === 'local' ? LOCAL : ANONYMOUS_PRINCIPAL, client, now, kind, subject),
-            personId: id,
-          };
-        }),
+      (redeemer) => {
+        const { id: personId, email } = redeemer;
+        const actor = by.kind === 'local' ? LOCAL : ANONYMOUS_PRINCIPAL;
+        const changes = kindsOf(found, passwordHash !== null && !isNew).map((kind) => {
+          const detail = kind === 'operator_changed' ? { person: personId, email, operator: true } : {};
+          return eventOf(actor, client, now, kind, { organizationId: invitation.organizationId, detail });
+        });
+        const made = organization === null ? [] : creationEvents(actor, client, organization, redeemer);
+        return [...changes, ...made].map((event) => ({ ...event, personId }));
+      },
     );
     if (redeemed === null) throw invalid();
-    return redeemed;
+    return { person: redeemed, organizationId: organization?.id ?? invitation.organizationId };
   }
 
   /** By the person's own password, or by their session. */

@@ -12,15 +12,8 @@ import {
   noOrganization,
   type UserPrincipal,
 } from './policy.js';
-import {
-  allLimits,
-  isId,
-  type LimitsInput,
-  newId,
-  normaliseEmail,
-  parseLimits,
-  parseName,
-} from './values.js';
+import { creationEvents, newOrganization } from './new-organization.js';
+import { isId, type LimitsInput, newId, normaliseEmail, parseLimits, parseName } from './values.js';
 
 /** An e-mail address that the caller has not proved, and what to do if somebody has signed up with it. */
 interface Trust {
@@ -155,6 +148,8 @@ function noPerson(): AccessError {
 export interface NewOrganization {
   readonly name: string;
   readonly limits?: LimitsInput | undefined;
+  /** The operator who creates it is its first owner. */
+  readonly owned?: boolean | undefined;
 }
 
 export interface OrganizationChange {
@@ -177,23 +172,21 @@ export class Organizations {
     this.#parts = parts;
   }
 
+  /** @throws {AccessError} unauthenticated, forbidden: also to own it without an account here; invalid_value */
   async create(by: Actor, input: NewOrganization, client: Client): Promise<Organization> {
     assertMay(by, 'organizations');
     const { store, clock } = this.#parts;
-    const organization = {
-      id: newId('org'),
-      name: parseName(input.name),
-      createdAt: clock(),
-      limits: allLimits(input.limits),
-    };
-    const detail = { name: organization.name, ...organization.limits };
-    return store.createOrganization(
-      organization,
-      eventOf(by, client, organization.createdAt, 'organization_created', {
-        organizationId: organization.id,
-        detail,
-      }),
-    );
+    const owner = input.owned === true ? await this.#ownerBy(by) : null;
+    const organization = newOrganization(input, clock());
+    const events = creationEvents(by, client, organization, owner);
+    return store.createOrganization(organization, owner?.id ?? null, events);
+  }
+
+  async #ownerBy(by: Actor): Promise<Person> {
+    const person =
+      by.kind === 'user' && by.sessionId !== null ? await this.#parts.store.person(by.personId) : null;
+    if (person !== null) return person;
+    throw new AccessError('forbidden', 'only a person who has signed in here can own an organization');
   }
 
   /** By id, ascending. */

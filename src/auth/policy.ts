@@ -80,7 +80,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   owner: ['notarize', 'read', 'publish', 'users', 'keys', 'access_log'],
   notary: ['notarize', 'read', 'publish'],
-  auditor: ['read'],
+  auditor: ['read', 'access_log'],
 };
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {

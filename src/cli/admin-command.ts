@@ -126,9 +126,12 @@ export const HERE: Client = { address: '', agent: '' };
 /** Wildcard listening addresses, which no client can connect to. */
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
-/** The address of the page that redeems an invitation. Browsers send the fragment after # to no server. */
-export function invitationLink(base: string, token: string): string {
-  return new URL(`account.html#invitation=${token}`, base.endsWith('/') ? base : `${base}/`).href;
+/**
+ * The address of the page that redeems an invitation or sets up the service. Browsers send the fragment after
+ * # to no server.
+ */
+export function accountLink(base: string, kind: 'invitation' | 'setup', token: string): string {
+  return new URL(`account.html#${kind}=${token}`, base.endsWith('/') ? base : `${base}/`).href;
 }
 
 /** The address at which people reach the configured service. */
@@ -166,7 +169,7 @@ export function invitationJson(invitation: Invitation | null, administration: Ad
 }
 
 function linkOf({ token }: Invitation, { place }: Administration): string {
-  return invitationLink(addressOf(place.config), token);
+  return accountLink(addressOf(place.config), 'invitation', token);
 }
 
 export const ORGANIZATION_OPTION = {

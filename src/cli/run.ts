@@ -104,6 +104,10 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'the key and certificates of your time-stamping authority',
       load: async () => (await import('./tsa.js')).tsaCommand,
     },
+    'setup-link': {
+      summary: 'print a new link to set up the first administrator',
+      load: async () => (await import('./setup-link.js')).setupLinkCommand,
+    },
     organization: {
       summary: 'create, list, limit and disable organizations',
       load: async () => (await import('./organization.js')).organizationCommand,

@@ -567,7 +567,7 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await stateFirstKeys(store, keys, config);
     const access = buildAccess(store, config, keys, logger, background);
     await access.start();
-    const setUpToken = await access.invitations.firstOperatorToken();
+    const setUpToken = (await access.invitations.setUpLink())?.token ?? null;
     await access.close();
     return setUpToken;
   } finally {

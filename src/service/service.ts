@@ -68,7 +68,7 @@ async function startHere(config: ProcessConfig, logger: Logger, shutdown: Shutdo
   const service = await buildService(config, logger);
   shutdown.add(() => service.stop());
   const url = await service.start();
-  const setUpToken = await service.parts.access.invitations.firstOperatorToken();
+  const setUpToken = (await service.parts.access.invitations.setUpLink())?.token ?? null;
   return { url, verifierKey: service.verifierKey(), setUpToken, failed: new Promise(() => undefined) };
 }
 

@@ -50,7 +50,7 @@ async function organizationsOf({ access }: Store): Promise<Organization[]> {
     const organization = { id, name: id, createdAt: START, limits };
     const told = { ...event, keyId: null, address: null, detail: {} };
     organizations.push(
-      (await access.organization(id)) ?? (await access.createOrganization(organization, told)),
+      (await access.organization(id)) ?? (await access.createOrganization(organization, null, [told])),
     );
   }
   return organizations;

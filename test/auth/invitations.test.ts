@@ -23,8 +23,8 @@ test('the first person with the set-up link becomes the operator, and nobody aft
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const [one, other] = [turnOf(both, 0), turnOf(both, 1)];
-  const earlier = (await one.invitations.firstOperatorToken()) ?? '';
-  const token = (await other.invitations.firstOperatorToken()) ?? '';
+  const earlier = (await one.invitations.setUpLink())?.token ?? '';
+  const token = (await other.invitations.setUpLink())?.token ?? '';
   expect(
     await codeOf(one.invitations.redeem(earlier, { email: 'a@example.com', password: PASSWORD }, HOME)),
   ).toBe('invalid_invitation');
@@ -57,34 +57,31 @@ test('the first person with the set-up link becomes the operator, and nobody aft
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'invalid_invitation' });
   }
   expect(await one.people.operators(LOCAL)).toHaveLength(1);
-  expect(await Promise.all(both.map((access) => access.invitations.firstOperatorToken()))).toEqual([
-    null,
-    null,
-  ]);
+  expect(await Promise.all(both.map((access) => access.invitations.setUpLink()))).toEqual([null, null]);
   expect(await codeOf(one.invitations.inspect(token))).toBe('invalid_invitation');
 });
 
 test('there is no set-up link while somebody is invited to become the operator', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const open = (await access.invitations.firstOperatorToken()) ?? '';
+  const open = (await access.invitations.setUpLink())?.token ?? '';
   await access.people.addOperator(LOCAL, 'named@example.com', HOME);
   expect(await codeOf(access.invitations.inspect(open))).toBe('invalid_invitation');
-  expect(await access.invitations.firstOperatorToken()).toBeNull();
+  expect(await access.invitations.setUpLink()).toBeNull();
   expect((await access.people.invitedOperators(LOCAL)).map(({ email }) => email)).toEqual([
     'named@example.com',
   ]);
   // Withdrawn, or expired.
   await access.people.removeOperator(LOCAL, 'named@example.com', HOME);
-  expect(await access.invitations.firstOperatorToken()).not.toBeNull();
+  expect(await access.invitations.setUpLink()).not.toBeNull();
   await access.people.addOperator(LOCAL, 'named@example.com', HOME);
   scene.clock.now += 7 * DAY_MS;
-  expect(await access.invitations.firstOperatorToken()).not.toBeNull();
+  expect(await access.invitations.setUpLink()).not.toBeNull();
 });
 
 test('the set-up link expires after a day', async () => {
   await using scene = await createScene();
-  const token = (await scene.access.invitations.firstOperatorToken()) ?? '';
+  const token = (await scene.access.invitations.setUpLink())?.token ?? '';
   scene.clock.now += DAY_MS;
   expect(await codeOf(scene.access.invitations.inspect(token))).toBe('invalid_invitation');
   expect(

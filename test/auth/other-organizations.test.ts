@@ -172,7 +172,7 @@ test('a link for the first operator takes over nobody who has a password', async
   await using fresh = await createScene();
   const { organization, owner } = await fresh.organization();
   const email = owner.principal.email ?? '';
-  const token = (await fresh.access.invitations.firstOperatorToken()) ?? '';
+  const token = (await fresh.access.invitations.setUpLink())?.token ?? '';
   expect(await codeOf(fresh.access.invitations.redeem(token, { email, password: OTHERS }, HOME))).toBe(
     'invalid_credentials',
   );

@@ -107,7 +107,7 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
       return { organization, owner: await user(organization, 'owner') };
     },
     operator: async () => {
-      const token = (await access.invitations.firstOperatorToken()) ?? '';
+      const token = (await access.invitations.setUpLink())?.token ?? '';
       return access.invitations.redeem(token, { email: 'operator@example.com', password: PASSWORD }, HOME);
     },
     [Symbol.asyncDispose]: async () => {

@@ -29,7 +29,7 @@ function recorded<T extends object>(object: T, secrets: Secrets): T {
         const result: unknown = Reflect.apply(value, target, given);
         if (!(result instanceof Promise)) return result;
         return result.then((answer: unknown) => {
-          note(answer, secrets, name === 'firstOperatorToken');
+          note(answer, secrets, name === 'setUpLink');
           return answer;
         });
       };

@@ -30,7 +30,7 @@ describe.each(VIEWS)(
     beforeAll(startFresh);
 
     it('for visitors', async () => {
-      const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
+      const token = (await service.deps.access.invitations.setUpLink())?.token ?? '';
       await using opened = await openPage(service.url, options);
       const { page } = opened;
       await page.locator('.empty-state').waitFor();

@@ -29,7 +29,7 @@ async function linkShown(page: Page): Promise<string> {
 
 describe('setting up an organization', () => {
   it('takes two links: the administrator’s and the owner’s', async () => {
-    const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
+    const token = (await service.deps.access.invitations.setUpLink())?.token ?? '';
     await using operator = await openAccount(`#setup=${token}`);
     const { page } = operator;
     await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
@@ -79,7 +79,7 @@ describe('setting up an organization', () => {
     await using fresh = await startService({ publicDir: builtPages() });
     const { id } = await createOrganization(fresh, 'First');
     const { email } = await createUser(fresh, id, 'owner');
-    const token = (await fresh.deps.access.invitations.firstOperatorToken()) ?? '';
+    const token = (await fresh.deps.access.invitations.setUpLink())?.token ?? '';
     await using opened = await openPage(`${fresh.url}/account.html#setup=${token}`);
     const { page } = opened;
     await page.getByLabel('E-mail address').fill(email);

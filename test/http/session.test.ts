@@ -238,7 +238,7 @@ describe('invitations', () => {
   test('the first operator, an organization, its owner and a user are created over HTTP', async () => {
     await using fresh = await startService({ policy: { anonymousSubmission: false } });
     const call = request(fresh.url);
-    const token = (await fresh.deps.access.invitations.firstOperatorToken()) ?? expect.fail();
+    const token = (await fresh.deps.access.invitations.setUpLink())?.token ?? expect.fail();
     const inspected = await call.post('/v1/invitations/inspect').send({ token }).expect(200);
     expect(inspected.body).toEqual({
       email: null,

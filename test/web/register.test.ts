@@ -1,7 +1,7 @@
 import './browser.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { csvHead, csvLine } from '../../src/http/routes/register.js';
+import { csvHead, registerLine } from '../../src/http/routes/register.js';
 import type { Notarization } from '../../src/http/schemas/resources.js';
 import {
   EVERYTHING,
@@ -117,7 +117,7 @@ describe('the query sent to the service', () => {
 
 describe('the exported file', () => {
   const line = (details: Notarization['details']) =>
-    csvLine({ id: '1-00', position: 1, sha256: '00', size: null, details } as Notarization);
+    registerLine({ id: '1-00', position: 1, sha256: '00', size: null, details } as Notarization);
 
   it('is named after the day', () => {
     expect(csvName(new Date(2026, 0, 5, 23, 59))).toBe('ingam-register-2026-01-05.csv');

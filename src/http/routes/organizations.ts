@@ -2,11 +2,9 @@ import { clientOf, organizationIdFor } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
-import { apiKeyJson, eventJson, organizationJson } from '../responses/representation.js';
+import { apiKeyJson, organizationJson } from '../responses/representation.js';
 import { json, type Route } from '../route.js';
 import {
-  AccessLog,
-  AccessLogQuery,
   ApiKeys,
   NewApiKey,
   NewKeyInput,
@@ -164,37 +162,6 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         const id = pathParameter(req, 'id');
         await access.keys.revoke(principalOf(req), organizationId, id, clientOf(req));
         res.status(204).end();
-      },
-    },
-  ];
-}
-
-/** The access log: owners read the events of their organization, operators all events. */
-export function accessLogRoutes({ access }: HttpDeps): Route[] {
-  return [
-    {
-      method: 'get',
-      path: '/v1/access-log',
-      access: ['access_log', 'whole_access_log'],
-      operation: {
-        id: 'readAccessLog',
-        tag: 'Organizations',
-        summary: 'Read the access log',
-        query: AccessLogQuery,
-        responses: { 200: { description: 'One page.', content: json(AccessLog) } },
-        errors: ['organization_not_found'],
-      },
-      async handle(req, res) {
-        const { organization, person, kind, cursor, ...others } = queryOf(req, AccessLogQuery);
-        const events = await access.log.read(principalOf(req), {
-          ...others,
-          ...(organization === undefined ? {} : { organizationId: organization }),
-          ...(person === undefined ? {} : { personId: person }),
-          ...(kind === undefined ? {} : { kinds: kind }),
-          ...(cursor === undefined ? {} : { before: cursor }),
-        });
-        const last = events.length < others.limit ? undefined : events.at(-1);
-        res.json({ events: events.map(eventJson), next: last === undefined ? null : String(last.id) });
       },
     },
   ];

@@ -6,13 +6,12 @@ import { logOperatorRead } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
+import { BYTE_ORDER_MARK, type Cell, csvLine } from '../responses/csv.js';
 import { notarizationJson } from '../responses/representation.js';
 import { waitForDrain } from '../responses/send.js';
 import { json, type Route } from '../route.js';
 import { MAX_COUNTED, RegisterQuery } from '../schemas/documents.js';
 import { type Notarization, Register } from '../schemas/resources.js';
-
-type Cell = string | number | boolean | null | undefined;
 
 const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) => Cell])[] = [
   ['id', ({ id }) => id],
@@ -42,35 +41,13 @@ function textOf(name: 'name' | 'title' | 'author' | 'reference' | 'tags' | 'note
   };
 }
 
-/** Without it, spreadsheets mistake the encoding. */
-const BYTE_ORDER_MARK = '\ufeff';
-
-/** The first line of a register as CSV (RFC 4180). */
+/** The first line of a register as CSV. */
 export function csvHead(): string {
-  return BYTE_ORDER_MARK + lineOf(COLUMNS.map(([name]) => name));
+  return BYTE_ORDER_MARK + csvLine(COLUMNS.map(([name]) => name));
 }
 
-export function csvLine(notarization: Notarization): string {
-  return lineOf(COLUMNS.map(([, cell]) => cell(notarization)));
-}
-
-function lineOf(cells: readonly Cell[]): string {
-  return `${cells.map(field).join(',')}\r\n`;
-}
-
-/** The beginning of a formula, where a cell may begin. */
-const FORMULA = /((?:^|[;\t\r\n])["']*)(?=[=+\-@\t\r\uff0b\uff0d\uff1d\uff20])/g;
-
-/**
- * Quoted where necessary. A text that a spreadsheet would take for a formula gets an apostrophe in front:
- * other people choose the names of documents, and a formula can leak the cells beside it. The same after a
- * character that separates cells in the spreadsheet of another country or in the next line: there, the
- * quotation marks of this field do not stand at the beginning of a cell, and protect nothing.
- */
-function field(cell: Cell): string {
-  if (typeof cell !== 'string') return cell == null ? '' : String(cell);
-  const text = cell.replaceAll(FORMULA, "$1'");
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+export function registerLine(notarization: Notarization): string {
+  return csvLine(COLUMNS.map(([, cell]) => cell(notarization)));
 }
 
 const DEFAULT_LIMIT = 50;
@@ -200,7 +177,7 @@ async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filt
   if (req.method !== 'HEAD') {
     res.write(csvHead());
     for (;;) {
-      const more = res.write(page.map((each) => csvLine(registeredJson(each))).join(''));
+      const more = res.write(page.map((each) => registerLine(registeredJson(each))).join(''));
       if (page.length < CSV_PAGE) break;
       if (!more) await waitForDrain(res);
       // Close the connection, so that an incomplete file is not mistaken for a complete one.

@@ -58,6 +58,9 @@ export const RedeemInvitation = z.strictObject({
     'Only for the first operator: all other people were invited by their address.',
   ),
   name: Name.exactOptional(),
+  organization: Name.exactOptional().describe(
+    'Only for the first operator: the name of a new organization, of which they become the owner.',
+  ),
   password: Password.exactOptional().describe(
     'A new password, or the one that the person has here (see `password` of `inspectInvitation`). May be left out by the person who is signed in.',
   ),
@@ -68,7 +71,14 @@ export const RedeemInvitation = z.strictObject({
   cookies: Cookies,
 });
 
-export const NewOrganization = z.strictObject({ name: Name, limits: LimitChange.exactOptional() });
+export const NewOrganization = z.strictObject({
+  name: Name,
+  limits: LimitChange.exactOptional(),
+  owned: z
+    .boolean()
+    .exactOptional()
+    .describe('true: the caller becomes its first owner. Only for people who have signed in here.'),
+});
 export const OrganizationChange = z.strictObject({
   name: Name.exactOptional(),
   limits: LimitChange.exactOptional(),
@@ -111,14 +121,15 @@ export const AccessLogQuery = z.strictObject({
   from: Moment.exactOptional().describe('Events at or after this time.'),
   to: Moment.exactOptional().describe('Events before this time.'),
   cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('`next` of the previous page.'),
-  limit: decimal(1, 1000).default(100),
+  limit: decimal(1, 1000).exactOptional().describe('100 by default; not for CSV, which has all matches.'),
+  format: z.enum(['json', 'csv']).default('json'),
 });
 
 /** Responses about organizations and people. */
 
 const Role = z
   .enum(ROLES)
-  .describe('`owner`: everything; `notary`: notarize, read, publish; `auditor`: read.');
+  .describe('`owner`: everything; `notary`: notarize, read, publish; `auditor`: read, also the access log.');
 
 export const Limits = z
   .strictObject({
@@ -292,6 +303,9 @@ export const AccessLog = z.strictObject({
       }),
     )
     .describe('Newest first.'),
+  names: z
+    .record(z.string(), z.string())
+    .describe('Names of the people, organizations and API keys that the events mention, by id.'),
   next: Cursor,
 });
 export type AccessLog = z.infer<typeof AccessLog>;

@@ -16,7 +16,8 @@ import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } f
 import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
-import { accessLogRoutes, keyRoutes, organizationRoutes } from '../routes/organizations.js';
+import { accessLogRoutes } from '../routes/access-log.js';
+import { keyRoutes, organizationRoutes } from '../routes/organizations.js';
 import { missingPage, mountDocs, mountOfflinePage, mountProofLinks, pageFiles } from '../routes/pages.js';
 import { proofRoutes } from '../routes/proofs.js';
 import { recordRoutes } from '../routes/records.js';

@@ -28,6 +28,13 @@ export interface EventStore {
    * @throws {RangeError} the limit is out of range
    */
   events(filter: EventFilter): Promise<AccessEvent[]>;
+  /**
+   * The names of people, organizations and API keys, by id; those that do not exist are left out.
+   * @param within the organization for which the names are read; null: the whole service. In an organization
+   * a person who has not joined is called as it has invited them, and one who does not belong to it, and is no
+   * operator, by the e-mail address that it knows: how others call a person is not for it to see.
+   */
+  names(ids: readonly string[], within: string | null): Promise<ReadonlyMap<string, string>>;
   /** Whether the latest event with a MAC has it under one of these keys; also true when there is none. */
   newestEventIsUnder(rowKeys: readonly Uint8Array[]): Promise<boolean>;
 }
@@ -87,6 +94,36 @@ export function eventRows(prisma: PrismaAccess): EventStore {
         });
       });
       return rows.map(toAccessEvent);
+    },
+
+    names: async (ids, within) => {
+      const id = { in: [...new Set(ids)] };
+      const [people, organizations, keys] = await prisma.read('reading names', (client) =>
+        Promise.all([
+          client.person.findMany({
+            where: { id },
+            select: {
+              ...{ id: true, name: true, email: true, operator: true },
+              organizations: { where: { organizationId: within ?? '' } },
+            },
+          }),
+          client.organization.findMany({
+            where: { id, ...(within === null ? {} : { AND: { id: within } }) },
+            select: { id: true, name: true },
+          }),
+          client.apiKey.findMany({
+            where: { id, ...(within === null ? {} : { organizationId: within }) },
+            select: { id: true, name: true },
+          }),
+        ]),
+      );
+      return new Map([
+        ...people.map(({ id, name, email, operator, organizations: [user] }): [string, string] => {
+          const isKnown = within === null || operator || (user !== undefined && user.acceptedAt !== null);
+          return [id, isKnown ? name : (user?.name ?? email)];
+        }),
+        ...[...organizations, ...keys].map(({ id, name }): [string, string] => [id, name]),
+      ]);
     },
 
     newestEventIsUnder: async (rowKeys) => {

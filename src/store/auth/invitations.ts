@@ -1,7 +1,13 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { insertEvent } from './events.js';
 import type { Person, Invitation, NewAccessEvent } from './model.js';
-import { endSessionsOf, lockOperators, lockOrganization } from './people.js';
+import {
+  endSessionsOf,
+  insertOrganization,
+  lockOperators,
+  lockOrganization,
+  type NewOrganizationRow,
+} from './people.js';
 import { toInvitation, toPerson } from './rows.js';
 
 export interface InvitationStore {
@@ -23,7 +29,8 @@ export interface InvitationStore {
    * invitation's organization is accepted; the person becomes an operator, if it says so; and the person gets
    * the new password, if any, which ends all their sessions. If the invitation `setsPassword`, no other
    * invitation of that person can replace the new password any more. An invitation for the first operator
-   * makes `operator` an operator, a new or an existing person; other invitations ignore `operator`.
+   * makes `operator` an operator, a new or an existing person, and the owner of the new `organization`, if
+   * there is one; other invitations ignore both.
    *
    * null, and nothing was changed: the invitation is not valid (see `invitation`); or the person's password
    * is no longer `previousPasswordHash`; or the invitation must not replace the person's password. Those that
@@ -40,6 +47,7 @@ export interface InvitationStore {
       readonly passwordHash: string | null;
       readonly name: string | null;
       readonly operator: { readonly id: string; readonly email: string } | null;
+      readonly organization: NewOrganizationRow | null;
     },
     events: (person: Person) => readonly NewAccessEvent[],
   ): Promise<Person | null>;
@@ -132,7 +140,11 @@ async function redeem(tx: Transaction, redemption: Redemption): Promise<Person |
       : await accept(tx, redemption, invitation, invitation.personId);
   if (id === null) return null;
   await tx.invitation.deleteMany({ where: { secretHash: bytes(secretHash) } });
-  return settle(tx, redemption, invitation, id);
+  const person = await settle(tx, redemption, invitation, id);
+  if (invitation.personId === null && redemption.organization !== null) {
+    await insertOrganization(tx, redemption.organization, id);
+  }
+  return person;
 }
 
 /** null: the person has a password, which this invitation must not replace. */

@@ -13,15 +13,19 @@ import type {
 } from './model.js';
 import { toOrganization, toPerson, toRole } from './rows.js';
 
+export interface NewOrganizationRow {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly limits: Limits;
+}
+
 export interface OrganizationStore {
+  /** @param ownerId the person who owns it from the beginning; null: nobody yet */
   createOrganization(
-    organization: {
-      readonly id: string;
-      readonly name: string;
-      readonly createdAt: number;
-      readonly limits: Limits;
-    },
-    event: NewAccessEvent,
+    organization: NewOrganizationRow,
+    ownerId: string | null,
+    events: readonly NewAccessEvent[],
   ): Promise<Organization>;
   organization(id: string): Promise<Organization | null>;
   /** In the order of ids; `after` is the last id of the previous page. */
@@ -104,11 +108,11 @@ export interface UserStore {
 
 export function organizationRows(prisma: PrismaAccess): OrganizationStore {
   return {
-    createOrganization: ({ limits, ...organization }, event) =>
+    createOrganization: (organization, ownerId, events) =>
       prisma.transaction('creating an organization', async (tx) => {
-        const row = await tx.organization.create({ data: { ...organization, ...limits } });
-        await insertEvent(tx, event);
-        return toOrganization(row);
+        const created = await insertOrganization(tx, organization, ownerId);
+        for (const event of events) await insertEvent(tx, event);
+        return created;
       }),
 
     organization: async (id) => {
@@ -137,6 +141,25 @@ export function organizationRows(prisma: PrismaAccess): OrganizationStore {
         return toOrganization(row);
       }),
   };
+}
+
+export async function insertOrganization(
+  tx: Transaction,
+  { limits, ...organization }: NewOrganizationRow,
+  ownerId: string | null,
+): Promise<Organization> {
+  const row = await tx.organization.create({ data: { ...organization, ...limits } });
+  if (ownerId !== null) {
+    const { id: organizationId, createdAt } = organization;
+    const { name } = await tx.person.findUniqueOrThrow({ where: { id: ownerId } });
+    await tx.organizationUser.create({
+      data: {
+        ...{ organizationId, personId: ownerId, role: 'owner', name },
+        ...{ createdAt, acceptedAt: createdAt },
+      },
+    });
+  }
+  return toOrganization(row);
 }
 
 export function personRows(prisma: PrismaAccess): PersonStore {

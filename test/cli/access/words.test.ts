@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { limitsGiven, addressOf, invitationLink } from '../../../src/cli/admin-command.js';
+import { limitsGiven, accountLink, addressOf } from '../../../src/cli/admin-command.js';
 import { parseMoment } from '../../../src/cli/arguments.js';
 import { displayWidth, printTable } from '../../../src/cli/io.js';
 import { loadConfig } from '../../../src/service/config.js';
@@ -89,7 +89,7 @@ describe('links', () => {
   });
 
   test('carry the token in the fragment, below any path', () => {
-    expect(invitationLink('https://example.com/notary', 'tkn')).toBe(
+    expect(accountLink('https://example.com/notary', 'invitation', 'tkn')).toBe(
       'https://example.com/notary/account.html#invitation=tkn',
     );
   });

@@ -37,10 +37,12 @@ interface Parts {
   readonly times: { readonly createdAt: number; readonly expiresAt: number };
 }
 
+const NEW_ORGANIZATION = { id: 'org_new', name: 'n', createdAt: 1, limits: NO_LIMITS };
+
 /** One of each change that writes an event. */
 const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
   createOrganization: ({ access, changeEvent }) =>
-    access.createOrganization({ id: 'org_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, changeEvent),
+    access.createOrganization(NEW_ORGANIZATION, null, [changeEvent]),
   updateOrganization: ({ access, made, changeEvent }) =>
     access.updateOrganization(made.organization.id, { name: 'changed' }, changeEvent),
   updatePerson: ({ access, made, changeEvent }) =>
@@ -66,6 +68,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         passwordHash: 'changed',
         name: 'changed',
         operator: null,
+        organization: null,
       },
       () => [changeEvent],
     ),

@@ -32,6 +32,7 @@ const redeem = (secretHash: Uint8Array, change: Partial<Redemption> = {}): Promi
       passwordHash: 'set',
       name: null,
       operator: null,
+      organization: null,
       ...change,
     },
     (person) => [event({ kind: 'invitation_accepted', personId: person.id })],

@@ -18,10 +18,9 @@ const eventCount = async () => (await access.events({ limit: 10_000 })).length;
 describe('organizations', () => {
   test('are returned as created, with a number', async () => {
     const limits = { requestsPerMinute: 1, digestsPerDay: 2 ** 40, bytesPerDay: Number.MAX_SAFE_INTEGER };
-    const made = await access.createOrganization(
-      { id: 'org_a', name: '하늘', createdAt: 5, limits },
+    const made = await access.createOrganization({ id: 'org_a', name: '하늘', createdAt: 5, limits }, null, [
       event(),
-    );
+    ]);
     expect(made).toEqual({
       id: 'org_a',
       number: expect.any(Number) as number,
@@ -35,7 +34,7 @@ describe('organizations', () => {
     expect(await access.organization('org_none')).toBeNull();
     const again = { id: 'org_a', name: 'other', createdAt: 5, limits: NO_LIMITS };
     const before = await eventCount();
-    expect(await codeOf(access.createOrganization(again, event()))).toBe('refused');
+    expect(await codeOf(access.createOrganization(again, null, [event()]))).toBe('refused');
     expect(await eventCount()).toBe(before);
   });
 

@@ -35,7 +35,8 @@ export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
 export const newOrganization = (access: AccessStore): Promise<Organization> =>
   access.createOrganization(
     { id: random('org'), name: 'Haneul Legal', createdAt: 1, limits: NO_LIMITS },
-    event({ kind: 'organization_created' }),
+    null,
+    [event({ kind: 'organization_created' })],
   );
 
 export async function newPerson(access: AccessStore, change: Partial<Person> = {}): Promise<Person> {
