@@ -71,9 +71,17 @@ export class Model {
 
   /** For what only an owner does, in the own organization. */
   owners(actor: ModelActor, organization: number): Answer {
+    return this.#those(['owner'], actor, organization);
+  }
+
+  readEvents(actor: ModelActor, organization: number): Answer {
+    return this.#those(['owner', 'auditor'], actor, organization);
+  }
+
+  #those(roles: readonly Role[], actor: ModelActor, organization: number): Answer {
     const standing = this.standing(actor);
     if (typeof standing === 'string') return standing;
-    if (standing.role !== 'owner') return 'forbidden';
+    if (standing.role === null || !roles.includes(standing.role)) return 'forbidden';
     return standing.organization === organization ? 'done' : 'organization_not_found';
   }
 

@@ -7,8 +7,8 @@ import { setLanguage } from '../../src/web/lib/language.js';
 import { messages } from '../../src/web/messages/account.js';
 import { lengthSentence, passwordLength } from '../../src/web/pages/account/fields.js';
 import { invitationLink, parseAccountLink } from '../../src/web/lib/links.js';
-import { EVENT_GROUPS, eventQuery } from '../../src/web/pages/account/log.js';
-import { deviceName } from '../../src/web/pages/account/you.js';
+import { EVENT_GROUPS, eventQuery } from '../../src/web/pages/account/events.js';
+import { deviceName } from '../../src/web/pages/account/device.js';
 
 afterEach(() => {
   setLanguage('en');
@@ -94,16 +94,14 @@ describe('the access log', () => {
 
   it('is queried for whole days in the reader’s time zone', () => {
     vi.stubEnv('TZ', 'Asia/Seoul');
-    const query = eventQuery({ group: 'keys', from: '2026-03-01', to: '2026-03-31' }, '77');
+    const query = eventQuery({ group: 'keys', from: '2026-03-01', to: '2026-03-31' });
     vi.unstubAllEnvs();
     expect(query).toEqual({
-      limit: '50',
       kind: 'key_created,key_revoked',
       from: '2026-02-28T15:00:00.000Z',
       to: '2026-03-31T15:00:00.000Z',
-      cursor: '77',
     });
-    expect(eventQuery({ group: null, from: '', to: '' }, null)).toEqual({ limit: '50' });
+    expect(eventQuery({ group: null, from: '', to: '' })).toEqual({});
   });
 });
 

@@ -227,6 +227,8 @@ interface FormProps {
   readonly beside?: ComponentChildren;
   /** If it rejects, the form shows why and can be submitted again. */
   readonly send: () => Promise<void> | void;
+  /** Called before an invalid field gets the focus, to make it visible. */
+  readonly onWrong?: (field: FieldState) => void;
   /** The field that shows the problem of a code and gets the focus. */
   readonly blame?: Readonly<Record<string, FieldState>>;
   /** Messages for codes that mean something specific here, in the current language. */
@@ -239,12 +241,16 @@ export function Form(props: FormProps) {
   const busy = useSignal(false);
   const problem = useSignal<(() => string) | null>(null);
   const blockedUntil = useSignal<number | null>(null);
+  const focus = (field: FieldState | undefined) => {
+    if (field !== undefined) props.onWrong?.(field);
+    field?.input?.focus();
+  };
   const submit = async () => {
     if (busy.value || blockedUntil.value !== null) return;
     problem.value = null;
     const wrong = props.fields.filter((field) => !field.check());
     if (wrong.length > 0) {
-      wrong[0]?.input?.focus();
+      focus(wrong[0]);
       return;
     }
     busy.value = true;
@@ -259,7 +265,7 @@ export function Form(props: FormProps) {
       } else if (field === undefined) problem.value = sentence;
       else {
         field.fail(sentence);
-        field.input?.focus();
+        focus(field);
       }
     }
     busy.value = false;

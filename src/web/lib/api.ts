@@ -346,6 +346,8 @@ export async function redeemInvitation(
     readonly name?: string;
     readonly password: string;
     readonly replacesPassword?: true;
+    /** The name of the first administrator's organization. */
+    readonly organization?: string;
   },
 ): Promise<void> {
   await begin('v1/invitations/redeem', { token, ...given, cookies: true });
@@ -410,12 +412,23 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-export async function accessLog(filter: Readonly<Record<string, string>>): Promise<Page<AccessEvent>> {
-  const { events, next } = await get<{
-    readonly events: readonly AccessEvent[];
-    readonly next: string | null;
-  }>(`v1/access-log?${new URLSearchParams(filter).toString()}`);
-  return { items: events, next };
+export interface AccessLogPage {
+  readonly events: readonly AccessEvent[];
+  /** Of the people, organizations and keys that the events mention, by id. */
+  readonly names: Readonly<Record<string, string>>;
+  /** null: this is the last page. */
+  readonly next: string | null;
+}
+
+type EventQuery = Readonly<Record<string, string>>;
+
+export const accessLog = (query: EventQuery) =>
+  get<AccessLogPage>(`v1/access-log?${new URLSearchParams(query).toString()}`);
+
+/** All events that match. */
+export async function accessLogCsv(query: EventQuery): Promise<Blob> {
+  const path = `v1/access-log?${new URLSearchParams({ ...query, format: 'csv' }).toString()}`;
+  return readBlob(await sessionRequest(path, {}));
 }
 
 export async function organizations(cursor: string | null): Promise<Page<Organization>> {
@@ -426,8 +439,12 @@ export async function organizations(cursor: string | null): Promise<Page<Organiz
   return { items: found.organizations, next: found.next };
 }
 
-export const createOrganization = (organization: { readonly name: string; readonly limits: Limits }) =>
-  change<Organization>('POST', 'v1/organizations', organization);
+export const createOrganization = (organization: {
+  readonly name: string;
+  readonly limits: Limits;
+  /** Whether the caller is its first owner. */
+  readonly owned: boolean;
+}) => change<Organization>('POST', 'v1/organizations', organization);
 export const updateOrganization = (
   id: string,
   organization: { readonly name?: string; readonly limits?: Limits; readonly disabled?: boolean },
