@@ -68,7 +68,7 @@ describe.each(VIEWS)(
       await page.locator('details summary').click();
       await expectAccessible(page);
       await visit(page, 'users');
-      await page.locator('.add').click();
+      await page.locator('[data-add]').click();
       await expectAccessible(page);
       await page
         .locator('[data-form=add-user] [name=name]')
@@ -89,7 +89,7 @@ describe.each(VIEWS)(
       await page.locator('dialog .is-danger').click();
       await page.locator('details summary').click();
       await expectAccessible(page);
-      await page.locator('.add').click();
+      await page.locator('[data-add]').click();
       await page.locator('.more summary').click();
       await expectAccessible(page);
       await page.locator('[data-form=key] [name=name]').fill('key');
@@ -116,7 +116,7 @@ describe.each(VIEWS)(
       await enter(page, operator.email);
       await expectAccessible(page);
       await visit(page, 'organizations');
-      await page.locator('.add').click();
+      await page.locator('[data-add]').click();
       await page.locator('[data-form=organization] [name=name]').fill('New');
       await expectAccessible(page);
       await page.locator('[data-form=organization] .is-primary').click();

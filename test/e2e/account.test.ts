@@ -28,7 +28,35 @@ async function linkShown(page: Page): Promise<string> {
 }
 
 describe('setting up an organization', () => {
-  it('takes two links: the administrator’s and the owner’s', async () => {
+  it('takes one form, from the link to the first file in the register', async () => {
+    await using fresh = await startService({
+      publicDir: builtPages(),
+      policy: { anonymousSubmission: false },
+    });
+    const token = (await fresh.deps.access.invitations.setUpLink())?.token ?? '';
+    await using opened = await openPage(`${fresh.url}/account.html#setup=${token}`);
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
+    expect(page.url()).toBe(`${fresh.url}/account.html`);
+    // The page was loaded again, and the terminal with the link is out of sight.
+    await page.reload();
+    await page.getByLabel('E-mail address').fill('kim@firm.example');
+    await page.getByLabel('Your name').fill('Kim Minji');
+    await typeNewPassword(page);
+    await page.getByLabel('Organization name').fill('한빛 법률사무소');
+    expect(await page.locator('main input:not([type=checkbox])').count()).toBe(5);
+    await page.getByRole('button', { name: 'Set up', exact: true }).click();
+    await page.getByText('Welcome. Drop your first file.').waitFor();
+    await page.getByText('Notarizing for 한빛 법률사무소.').waitFor();
+    await notarize(page, 'the very first');
+    expect(await register(page)).toEqual([digest('the very first')]);
+    // The link is used up and forgotten.
+    await page.goto(`${fresh.url}/account.html`);
+    await page.getByText('한빛 법률사무소. Your role: Owner.').waitFor();
+    opened.assertClean();
+  });
+
+  it('keeps administrators apart who notarize nothing, until they create an organization', async () => {
     const token = (await service.deps.access.invitations.setUpLink())?.token ?? '';
     await using operator = await openAccount(`#setup=${token}`);
     const { page } = operator;
@@ -37,9 +65,11 @@ describe('setting up an organization', () => {
     expect(page.url()).toBe(account());
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
     await page.getByLabel('E-mail address').fill('Kim@Firm.example ');
-    await page.getByLabel('Name').fill('Kim Minji');
+    await page.getByLabel('Your name').fill('Kim Minji');
     await typeNewPassword(page);
-    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByLabel('I will notarize for it').uncheck();
+    expect(await page.getByLabel('Organization name').count()).toBe(0);
+    await page.getByRole('button', { name: 'Set up', exact: true }).click();
     await page.getByRole('heading', { name: 'Kim Minji' }).waitFor();
     await page.getByText('kim@firm.example', { exact: true }).waitFor();
 
@@ -47,6 +77,7 @@ describe('setting up an organization', () => {
     await page.getByText('No organizations yet.').waitFor();
     await page.getByRole('button', { name: 'Create organization' }).click();
     await page.getByLabel('Name', { exact: true }).fill('한빛 법률사무소');
+    await page.getByLabel('I will notarize for it').uncheck();
     await page.getByRole('button', { name: 'Create organization' }).click();
     await page.getByRole('heading', { name: 'First owner of 한빛 법률사무소' }).waitFor();
     await page.getByLabel('Name', { exact: true }).fill('이준');
@@ -73,6 +104,14 @@ describe('setting up an organization', () => {
     await page.getByRole('link', { name: 'Notarize' }).click();
     await page.getByRole('heading', { name: 'You’re not acting for an organization' }).waitFor();
     expect((await page.request.get(`${service.url}/v1/notarizations`)).status()).toBe(403);
+    await page.getByRole('link', { name: 'Create an organization' }).click();
+    await page.getByRole('button', { name: 'Create organization' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Their own');
+    await page.getByRole('button', { name: 'Create organization' }).click();
+    await page.getByText('Organization Their own created.').waitFor({ state: 'attached' });
+    await page.locator('.entry', { hasText: 'Their own' }).waitFor();
+    await page.getByRole('link', { name: 'Notarize' }).click();
+    await page.getByText('Notarizing for Their own.').waitFor();
   });
 
   it('asks for the password of an address that is known when somebody sets up the service with it', async () => {
@@ -83,9 +122,10 @@ describe('setting up an organization', () => {
     await using opened = await openPage(`${fresh.url}/account.html#setup=${token}`);
     const { page } = opened;
     await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Name').fill('Whoever');
+    await page.getByLabel('Your name').fill('Whoever');
     await typeNewPassword(page);
-    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByLabel('Organization name').fill('Whatever');
+    await page.getByRole('button', { name: 'Set up', exact: true }).click();
     await page.getByText('This address already has a password here.').waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });

@@ -115,7 +115,9 @@ const en = {
   noOrganizationExplained:
     'Documents are notarized for an organization. Switch to one of yours, or ask an owner to invite you.',
   noOrganizationAdministrator:
-    'Documents are notarized for an organization. Create one and invite yourself as its first owner.',
+    'Documents are notarized for an organization. Create one that you own, and notarize for it.',
+  createOrganization: 'Create an organization',
+  welcome: 'Welcome. Drop your first file.',
   auditorsOnlyRead: (organization: string) => `You’re an auditor in ${organization}`,
   auditorsOnlyReadExplained:
     'Auditors see what the organization has notarized but can’t notarize. An owner can change your role.',
@@ -272,7 +274,9 @@ const ko: typeof en = {
   noOrganizationExplained:
     '문서는 조직의 이름으로 등록됩니다. 소속된 조직으로 전환하거나 조직의 소유자에게 초대를 요청하세요.',
   noOrganizationAdministrator:
-    '문서는 조직의 이름으로 등록됩니다. 조직을 만들고 자신을 첫 소유자로 초대하세요.',
+    '문서는 조직의 이름으로 등록됩니다. 자신이 소유할 조직을 만들면 바로 등록할 수 있습니다.',
+  createOrganization: '조직 만들기',
+  welcome: '환영합니다. 첫 파일을 끌어다 놓으세요.',
   auditorsOnlyRead: (organization) => `${organization}의 감사 담당자입니다`,
   auditorsOnlyReadExplained:
     '감사 담당자는 조직이 등록한 내용을 열람할 수 있지만 문서를 등록할 수는 없습니다. 역할은 조직의 소유자가 바꿀 수 있습니다.',

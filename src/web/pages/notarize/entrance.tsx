@@ -18,6 +18,9 @@ import { mode, setWithNames, withNames } from './settings.js';
 /** The page waits this long for the service to say who may notarize. */
 const UNDECIDED_MS = 1000;
 
+/** Whether somebody comes from setting up the service. */
+const welcomes = location.hash === '#welcome';
+
 /** Where documents are given, or why they cannot be. */
 export function Entrance() {
   const { current } = session;
@@ -48,6 +51,7 @@ export function Entrance() {
   const compact = documents.items.length > 0;
   return (
     <div class="entrance">
+      {welcomes && documents.items.length === 0 ? <p class="done">{t.welcome}</p> : null}
       {current === null ? null : <Organization session={current} />}
       <DropArea
         heading={compact ? t.dropMore : t.dropHeading}
@@ -160,8 +164,11 @@ function NoAccess({ session: { user, memberships, policy }, access }: NoAccessPr
             {common().signIn}
           </a>
         ) : (
-          <a class="button is-primary" href="./account.html">
-            {common().openAccount}
+          <a
+            class="button is-primary"
+            href={loneAdministrator ? './account.html#organizations' : './account.html'}
+          >
+            {loneAdministrator ? t.createOrganization : common().openAccount}
           </a>
         )}
         <a class="button" href="./verify.html">
