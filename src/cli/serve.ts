@@ -10,7 +10,7 @@ import { loadMemberConfig, type MemberConfig } from '../service/member-config.js
 import { ConfigError } from '../service/settings.js';
 import { createLogger } from '../service/logger.js';
 import { startMember } from '../service/member-node.js';
-import { startService } from '../service/service.js';
+import { type RunningService, startService } from '../service/service.js';
 import { WorkersFailed } from '../service/workers.js';
 import { StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
@@ -34,8 +34,9 @@ export const serveCommand = defineCommand({
   text: `Starts the service. It is configured by environment variables: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
 others, all described in README.md. Without DATABASE_URL it runs its own PostgreSQL in the data directory.
 
-Prints its address and its public key on standard output, and logs on standard error. Until there is an
-administrator, it also prints a link to set one up (docs/access.md). SIGTERM or Ctrl-C shuts it down gracefully:
+Prints its address and its public key on standard output, and logs on standard error: text on a terminal, else JSON.
+Until there is an administrator, it also prints a link to set one up (docs/access.md); "ingam setup-link" prints a
+new one. SIGTERM or Ctrl-C shuts it down gracefully:
 requests in progress finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
   options: {},
   positionals: { min: 0, max: 0 },
@@ -44,12 +45,10 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
     const server = await startService(config, createLogger(config)).catch((error: unknown) => {
       throw startFailure('service', error, config);
     });
-    printLine(io.stdout, `Ingam is running at ${server.url}`);
-    printLine(io.stdout, `Public key (give this to people who verify): ${server.verifierKey}`);
-    if (server.setUpUrl !== null) {
-      printLine(io.stdout, 'Set up the first administrator (link valid 24 h, once):');
-      printLine(io.stdout, server.setUpUrl);
-    }
+    const lines = io.isOutputTTY
+      ? welcome(server, config, io.env['npm_lifecycle_event'] === 'start' ? 'README.md' : 'FILE')
+      : startLines(server);
+    for (const line of lines) printLine(io.stdout, line);
     const ended = io.signal.aborted ? null : await Promise.race([once(io.signal, 'abort'), server.failed]);
     printNote(io, 'Stopping…');
     await server.stop();
@@ -61,6 +60,45 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
     });
   },
 });
+
+type Started = Pick<RunningService, 'url' | 'verifierKey' | 'setUpUrl'>;
+
+/** For scripts. */
+function startLines({ url, verifierKey, setUpUrl }: Started): string[] {
+  return [
+    `Ingam is running at ${url}`,
+    `Public key (give this to people who verify): ${verifierKey}`,
+    ...(setUpUrl === null ? [] : ['Set up the first administrator (link valid 24 h, once):', setUpUrl]),
+  ];
+}
+
+/** For the person at a terminal: what there is, and what to do first. @param file to try it with */
+export function welcome({ url, verifierKey, setUpUrl }: Started, config: Config, file: string): string[] {
+  // The port to which the commands connect by themselves.
+  const server = config.port === 8080 ? '' : ` --server ${url}`;
+  return [
+    '',
+    `Ingam is running at ${url}`,
+    '',
+    `  Open        ${url}`,
+    ...(setUpUrl === null
+      ? []
+      : [
+          `  Set up      ${setUpUrl}`,
+          '              (once, within 24 hours; for a new link: npx ingam setup-link)',
+        ]),
+    `  Public key  ${verifierKey}`,
+    '              (give this to people who verify)',
+    `  Data        ${config.dataDir}`,
+    '',
+    'Try it, in another terminal:',
+    '',
+    `  npx ingam notarize ${file}${server}`,
+    `  npx ingam verify ${file} --key ${verifierKey}`,
+    '',
+    'Ctrl-C stops it.',
+  ];
+}
 
 /** A readable message for errors that the operator can fix. Any other error is a bug and keeps its stack. */
 function startFailure(

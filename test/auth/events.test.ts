@@ -227,7 +227,7 @@ test('a blocked sign-in is logged once for each delay', async () => {
   expect(await fail()).toEqual([]);
 });
 
-test('an owner reads the events of the organization, an operator all, and nobody else any', async () => {
+test('an owner or auditor reads the events of the organization, an operator all, and nobody else any', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const mine = await scene.organization('Mine');
@@ -259,7 +259,12 @@ test('an owner reads the events of the organization, an operator all, and nobody
   expect(new Set(all.map(({ organizationId }) => organizationId))).toEqual(
     new Set([null, mine.organization.id, theirs.organization.id]),
   );
-  for (const principal of [notary.principal, auditor.principal, key]) {
+  const audited = await access.log.read(auditor.principal, { limit: 1000 });
+  expect(audited.map(({ id }) => id)).toEqual(expect.arrayContaining(own.map(({ id }) => id)));
+  expect(new Set(audited.map(({ organizationId }) => organizationId))).toEqual(
+    new Set([mine.organization.id]),
+  );
+  for (const principal of [notary.principal, key]) {
     expect(await codeOf(access.log.read(principal, { limit: 10 }))).toBe('forbidden');
   }
   expect(await codeOf(access.log.read({ kind: 'anonymous' }, { limit: 10 }))).toBe('unauthenticated');

@@ -118,6 +118,7 @@ describe.each(VIEWS)(
       await visit(page, 'organizations');
       await page.locator('[data-add]').click();
       await page.locator('[data-form=organization] [name=name]').fill('New');
+      await page.locator('[data-form=organization] [name=owned]').uncheck();
       await expectAccessible(page);
       await page.locator('[data-form=organization] .is-primary').click();
       await page.locator('[data-form=owner]').waitFor();

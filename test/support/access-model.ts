@@ -38,7 +38,7 @@ export interface ModelNotarization {
 const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
   owner: ['notarize', 'read', 'publish', 'users', 'keys', 'log'],
   notary: ['notarize', 'read', 'publish'],
-  auditor: ['read'],
+  auditor: ['read', 'log'],
 };
 
 /** The organization that the actor acts for; null: for none. */
