@@ -68,7 +68,9 @@ it('sends person and organization in one request, and forgets the link', async (
   await type('Confirm password', PASSWORD);
   await type('Organization name', '한빛');
   await press('Set up');
-  await vi.waitFor(() => expect(sessionStorage).toHaveLength(0));
+  await vi.waitFor(() => {
+    expect(sessionStorage).toHaveLength(0);
+  });
   expect(sent.find(({ path }) => path === '/v1/invitations/redeem')?.body).toEqual({
     ...{ token: 's3cret', email: 'kim@firm.example', name: 'Kim Minji', password: PASSWORD },
     ...{ organization: '한빛', cookies: true },
@@ -78,12 +80,16 @@ it('sends person and organization in one request, and forgets the link', async (
 it('makes no organization for those who only run the service', async () => {
   await load('/account.html#setup=s3cret');
   fireEvent.click(await screen.findByLabelText('I will notarize for it'));
-  await vi.waitFor(() => expect(screen.queryByLabelText('Organization name')).toBeNull());
+  await vi.waitFor(() => {
+    expect(screen.queryByLabelText('Organization name')).toBeNull();
+  });
   await type('E-mail address', 'kim@firm.example');
   await type('Your name', 'Kim Minji');
   await type('New password', PASSWORD);
   await type('Confirm password', PASSWORD);
   await press('Set up');
-  await vi.waitFor(() => expect(sent.some(({ path }) => path === '/v1/invitations/redeem')).toBe(true));
+  await vi.waitFor(() => {
+    expect(sent.some(({ path }) => path === '/v1/invitations/redeem')).toBe(true);
+  });
   expect(sent.find(({ path }) => path === '/v1/invitations/redeem')?.body).not.toHaveProperty('organization');
 });

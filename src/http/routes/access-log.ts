@@ -39,7 +39,7 @@ function nameOf(id: string | null, names: Names): string | null {
 function detailText(detail: AccessEvent['detail'], names: Names): string {
   return Object.entries(detail)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? (names.get(value) ?? value) : value}`)
+    .map(([name, value]) => `${name}: ${names.get(String(value)) ?? String(value)}`)
     .join('; ');
 }
 

@@ -1,32 +1,6 @@
 import { button, element, setText, uniqueId } from '../lib/dom.js';
 import { common } from '../messages/common.js';
 
-/** A text in a read-only input with a copy button. */
-export function copyable(label: string, text: string): HTMLElement {
-  const id = uniqueId('copy');
-  const box = element('input', {
-    class: 'input is-code',
-    id,
-    readonly: true,
-    value: text,
-    spellcheck: 'false',
-  });
-  box.addEventListener('focus', () => {
-    box.select();
-  });
-  const { press, said } = copying(label, text, () => {
-    box.focus();
-    box.select();
-  });
-  return element(
-    'div',
-    { class: 'copyable' },
-    element('label', { for: id }, label),
-    element('div', { class: 'copyable-line' }, box, press),
-    said,
-  );
-}
-
 /** A block of code with a copy button. */
 export function copyableBlock(label: string, text: string): HTMLElement {
   const block = element('pre', { tabindex: 0, role: 'group', 'aria-label': label }, text);

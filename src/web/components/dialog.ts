@@ -6,7 +6,7 @@ import { common } from '../messages/common.js';
  * Opens a modal dialog. The browser keeps the focus inside, restores it afterwards, and closes on Escape.
  * @param build creates the content; `close` closes the dialog
  */
-export function openDialog(heading: string, build: (close: () => void) => readonly Child[]): void {
+function openDialog(heading: string, build: (close: () => void) => readonly Child[]): void {
   const id = uniqueId('dialog');
   const dialog = element('dialog', { class: 'dialog', 'aria-labelledby': id });
   const close = () => {

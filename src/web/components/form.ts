@@ -104,50 +104,6 @@ function isOptional({ optional }: FieldOptions): boolean {
   return optional !== undefined && optional !== false;
 }
 
-interface ChoiceOptions {
-  readonly type: 'radio' | 'checkbox';
-  readonly name: string;
-  readonly label: Child;
-  readonly explained?: string;
-  readonly value?: string;
-  readonly checked: boolean;
-  /** Unique within the page. */
-  readonly id?: string;
-  readonly onchange?: () => void;
-}
-
-/** A radio button or checkbox with its label and explanation. */
-export function choice({ type, name, label, explained, value, checked, id, onchange }: ChoiceOptions): {
-  readonly element: HTMLElement;
-  readonly input: HTMLInputElement;
-} {
-  const own = id ?? uniqueId(name);
-  const input = element('input', {
-    type,
-    name,
-    id: own,
-    ...(value === undefined ? {} : { value }),
-    ...(explained === undefined ? {} : { 'aria-describedby': `${own}-explained` }),
-    ...(onchange === undefined ? {} : { onchange }),
-  });
-  input.checked = checked;
-  return {
-    input,
-    element: element(
-      'div',
-      { class: 'choice' },
-      input,
-      element('label', { for: own }, label),
-      explained === undefined ? null : element('p', { id: `${own}-explained` }, explained),
-    ),
-  };
-}
-
-/** A group of choices under one legend. */
-export function choices(legend: Child, ...content: readonly Child[]): HTMLFieldSetElement {
-  return element('fieldset', { class: 'choices' }, element('legend', {}, legend), ...content);
-}
-
 /** A select element with its label. @param options value and label of each, in order */
 export function selection<Value extends string>(
   name: string,

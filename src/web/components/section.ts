@@ -3,25 +3,8 @@ import { type Child, element } from '../lib/dom.js';
 
 export { announce };
 
-/** A part of the page that keeps its state, so that it can be rebuilt in another language. */
-export interface Section {
-  readonly element: HTMLElement;
-  /** Rebuilds the content of the element. */
-  readonly show: () => void;
-}
-
 /** Builds a page's content, again for every change of language. The title is without the product's name. */
 export type Render = () => { readonly title: string; readonly content: HTMLElement };
-
-/** A card with an optional heading of level 3. */
-export function panel(heading: string | null, ...children: readonly Child[]): HTMLElement {
-  return element(
-    'section',
-    { class: 'panel' },
-    heading === null ? null : element('h3', { tabindex: -1 }, heading),
-    ...children,
-  );
-}
 
 /** A card with a heading of level 2, which names it. @param name unique within the page */
 export function namedPanel(name: string, heading: string, ...children: readonly Child[]): HTMLElement {

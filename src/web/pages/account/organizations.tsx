@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
-import { Choice, Field, FieldState, Form } from '../../components/fields.js';
+import { Choice, Field, type FieldState, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm, Modal } from '../../components/modal.js';
 import { Problem } from '../../components/problem.js';

@@ -165,13 +165,13 @@ function SetUpForm({ token, onDone }: WelcomeProps) {
         onDone(joins.value);
       }}
     >
-      <fieldset class="field-set">
+      <fieldset class="field-set is-part">
         <legend>{t.setUpYou}</legend>
         <EmailField of={email} own />
         <Field of={name} label={t.yourName} autocomplete="name" />
         <NewPassword of={password} />
       </fieldset>
-      <fieldset class="field-set">
+      <fieldset class="field-set is-part">
         <legend>{t.setUpOrganization}</legend>
         {joins.value ? (
           <Field
