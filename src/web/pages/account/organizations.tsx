@@ -141,10 +141,7 @@ function NewOrganization({ onCreated, onCancel }: NewOrganizationProps) {
   const t = messages().organizations;
   const name = useMemo(() => nameState(), []);
   const limits = useLimits(null);
-  const user = session.current?.user ?? null;
-  // People of the company's identity provider have no account here that could own an organization.
-  const mayOwn = user !== null && user.email !== null;
-  const owned = useSignal(mayOwn && user.organization === null);
+  const owned = useSignal(session.current?.user?.organization == null);
   return (
     <Panel heading={t.create}>
       <Form
@@ -158,16 +155,14 @@ function NewOrganization({ onCreated, onCancel }: NewOrganizationProps) {
         }}
       >
         <Field of={name} label={messages().name} hint={t.nameHint} />
-        {mayOwn ? (
-          <Choice
-            type="checkbox"
-            name="owned"
-            label={messages().notarizeForIt}
-            explained={t.ownedExplained}
-            checked={owned.value}
-            onChange={(on) => (owned.value = on)}
-          />
-        ) : null}
+        <Choice
+          type="checkbox"
+          name="owned"
+          label={messages().notarizeForIt}
+          explained={t.ownedExplained}
+          checked={owned.value}
+          onChange={(on) => (owned.value = on)}
+        />
         <LimitsFields of={limits} />
       </Form>
     </Panel>
