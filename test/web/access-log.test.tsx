@@ -1,7 +1,14 @@
 // @vitest-environment happy-dom
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+import { session } from '../../src/web/lib/session.js';
+import { AccountPage } from '../../src/web/pages/account/account-page.js';
 import { Event } from '../../src/web/pages/account/log.js';
-import { show } from './view.js';
+import { changes, press, screen, show } from './view.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 const EVENT = {
   ...{ id: 7, at: '2026-11-29T06:04:11.000Z', kind: 'role_changed', address: '192.0.2.1' },
@@ -40,4 +47,44 @@ it('shows the id of what has no name, marks what alarms, and says when nobody is
   expect(rows(place)[0]).toEqual(['By', 'Unknown']);
   const unnamed = await show(<Event of={{ ...EVENT, keyId: '00112233445566aa' }} names={{}} />);
   expect(unnamed.querySelector('code')?.textContent).toBe('psn_bbbbbbbbbbbbbbbbbbbb');
+});
+
+it('is open to auditors, with a file of all events for spreadsheets', async () => {
+  const asked: string[] = [];
+  const organization = { id: 'org_aaaaaaaaaaaaaaaaaaaa', name: '한빛' };
+  const auditor = { kind: 'user', id: 'psn_dddddddddddddddddddd', email: 'a@b.example', name: 'Aud' };
+  vi.stubGlobal('fetch', (input: unknown) => {
+    const { pathname, search } = new URL(String(input), 'http://localhost/');
+    asked.push(pathname + search);
+    if (pathname === '/v1/session') {
+      return Promise.resolve(
+        Response.json({
+          principal: { ...auditor, operator: false, organization, role: 'auditor' },
+          memberships: [{ organization, role: 'auditor' }],
+          policy: { anonymousSubmission: false, privateVerification: false },
+        }),
+      );
+    }
+    if (pathname === '/v1/session/others') return Promise.resolve(Response.json({ sessions: [] }));
+    if (search.includes('format=csv')) return Promise.resolve(new Response('at,kind\r\n'));
+    return Promise.resolve(Response.json({ events: [EVENT], names: NAMES, next: null }));
+  });
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  await changes(() => session.load());
+  location.hash = '#log';
+  await show(<AccountPage />);
+  await screen.findByText('Kim Minji');
+  const sections = [...document.querySelectorAll('.section-links a')].map(({ textContent }) => textContent);
+  expect(sections).toEqual(['Profile', 'Access log']);
+  // The organization that everything here is about is not repeated with each event.
+  expect(screen.queryByText('한빛')).toBeNull();
+  await press('Download CSV');
+  await vi.waitFor(() => {
+    expect(saved).toEqual(['ingam-access-log.csv']);
+  });
+  expect(asked).toContain('/v1/access-log?limit=50');
+  expect(asked).toContain('/v1/access-log?format=csv');
 });
