@@ -1,4 +1,4 @@
-import { button, element, setText, uniqueId } from '../lib/dom.js';
+import { button, element, setText } from '../lib/dom.js';
 import { common } from '../messages/common.js';
 
 /** A block of code with a copy button. */
