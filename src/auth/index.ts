@@ -14,7 +14,7 @@ export {
 export { eventOf } from './access-log.js';
 export type { InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
-export { foldAddress, isId, isLoopback, networkOf, type LimitsInput } from './values.js';
+export { foldAddress, isId, isLoopback, networkOf, newId, type LimitsInput } from './values.js';
 export {
   may,
   PERMISSIONS,

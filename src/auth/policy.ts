@@ -63,6 +63,10 @@ export const PERMISSIONS = [
   'read',
   /** Publish a notarization's details, and withdraw them. */
   'publish',
+  /** Erase notarizations; place legal holds, and lift them. */
+  'erase',
+  /** See the legal holds. */
+  'holds',
   /** See and change the organization's users. */
   'users',
   /** See, create and revoke the organization's API keys. */
@@ -78,9 +82,9 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: ['notarize', 'read', 'publish', 'users', 'keys', 'access_log'],
+  owner: ['notarize', 'read', 'publish', 'erase', 'holds', 'users', 'keys', 'access_log'],
   notary: ['notarize', 'read', 'publish'],
-  auditor: ['read', 'access_log'],
+  auditor: ['read', 'holds', 'access_log'],
 };
 
 const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {

@@ -7,9 +7,9 @@ import type { Background } from '../background/index.js';
 import type { Issuer } from '../certificate/facts.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
 import type { EventIntake, Intake, Submitter } from '../intake/index.js';
-import type { Notarizations, PublishedLog, Records, Register } from '../log/index.js';
+import type { Erasures, Notarizations, PublishedLog, Records, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
-import type { DatabaseProblem } from '../store/index.js';
+import type { DatabaseProblem, Store } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
 import type { Metrics } from './metrics.js';
 
@@ -42,6 +42,8 @@ export interface HttpDeps {
   readonly databaseProblem: () => DatabaseProblem | null;
   readonly notarizations: Notarizations;
   readonly register: Register;
+  readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate'>;
+  readonly holds: Pick<Store, 'placeHold' | 'liftHold' | 'holds' | 'heldBy'>;
   readonly log: PublishedLog;
   readonly certificates: Pick<CertificateWorkers, 'create' | 'signedBy'>;
   readonly checker: Pick<Checker, 'proof' | 'history'>;

@@ -11,6 +11,7 @@ import {
   VerifyInput,
 } from './schemas/documents.js';
 import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
+import * as erasures from './schemas/erasure.js';
 import * as records from './schemas/records.js';
 import * as resources from './schemas/resources.js';
 
@@ -34,6 +35,8 @@ const REQUESTS = {
   NewUserInput: access.NewUserInput,
   UserChange: access.UserChange,
   NewKeyInput: access.NewKeyInput,
+  NewHold: erasures.NewHold,
+  LiftRequest: erasures.LiftRequest,
 };
 const RESPONSES = {
   KeptDetails: resources.KeptDetails,
@@ -72,6 +75,10 @@ const RESPONSES = {
   ApiKeys: access.ApiKeys,
   NewApiKey: access.NewApiKey,
   AccessLog: access.AccessLog,
+  Erasure: erasures.Erasure,
+  Hold: erasures.Hold,
+  Holds: erasures.Holds,
+  HeldNotarizations: erasures.HeldNotarizations,
 };
 
 /** Errors of every operation. */

@@ -23,6 +23,7 @@ export interface Operation {
   readonly tag:
     | 'Notarizations'
     | 'Records'
+    | 'Legal holds'
     | 'Verification'
     | 'Chain'
     | 'Transparency log'

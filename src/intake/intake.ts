@@ -155,6 +155,8 @@ export class Intake {
   }
 
   async #replay({ idempotency, details }: PreparedSubmission, record: IdempotencyRecord): Promise<Accepted> {
+    // An erasure takes the fingerprint away, which would confirm a guess of the document.
+    if (record.fingerprint.length === 0) throw erased();
     if (idempotency === null || !equal(idempotency.fingerprint, record.fingerprint)) {
       throw new IntakeError(
         'idempotency_mismatch',
@@ -166,10 +168,7 @@ export class Intake {
       this.#options.store.entries(record.firstPosition, record.entryCount),
     );
     const entries = stored.filter((entry): entry is KeptEntry => !entry.erased);
-    if (entries.length !== record.entryCount) {
-      const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
-      throw new IntakeError('erased', message, null);
-    }
+    if (entries.length !== record.entryCount) throw erased();
     const { firstPosition, entryCount } = record;
     return {
       firstPosition,
@@ -180,6 +179,11 @@ export class Intake {
       replayed: true,
     };
   }
+}
+
+function erased(): IntakeError {
+  const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
+  return new IntakeError('erased', message, null);
 }
 
 export async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ export * from './canonical-json.js';
 export * from './certificate.js';
 export * from './checkpoint.js';
 export * from './entry.js';
+export * from './erasure.js';
 export * from './errors.js';
 export * from './evidence.js';
 export * from './extend.js';

@@ -42,6 +42,7 @@ import {
   Checkpoints,
   CosignedView,
   Cosigning,
+  Erasures,
   Notarizations,
   PublishedLog,
   Records,
@@ -239,6 +240,14 @@ async function buildOn(
   };
   const intake = new Intake(accepting);
   shutdown.add(() => intake.close());
+  const signers = new LogSigners(keys.logs, keys.reloadLogs);
+  const erasures = new Erasures({
+    ...{ store, intake, notarizations, background },
+    signers: async () => signers.of((await log.keys()).latest),
+    origin: keys.log.key.name,
+    clock: options.clock,
+  });
+  shutdown.add(() => erasures.close());
   const events = new EventIntake({
     ...accepting,
     origin: keys.log.key.name,
@@ -277,6 +286,8 @@ async function buildOn(
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),
+    erasures,
+    holds: store,
     log,
     certificates,
     checker,
@@ -318,6 +329,7 @@ async function buildOn(
     cosigning?.start();
     anchoring.start();
     authority?.guard.start();
+    if (sealing) erasures.start();
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add((drainMs) => {

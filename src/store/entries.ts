@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { copyOut, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
-import { NOT_SEALED, nothingWritten, sqlStateOf, StoreError, UNKNOWN_POSITION } from './errors.js';
+import { notErased, nothingWritten } from './errors.js';
 import {
   ENTRY_COLUMNS,
   type EntryRow,
@@ -48,7 +48,7 @@ export interface EntryStore {
    * The next automatic vacuum removes the bytes from the table, usually within a minute. Backups and replicas
    * are the operator's responsibility.
    *
-   * @throws {StoreError} not_sealed, unknown_position; outcome_unknown: call it again.
+   * @throws {StoreError} not_sealed, unknown_position, legal_hold, not_erasable; outcome_unknown: call it again.
    */
   erase(position: number): Promise<boolean>;
 }
@@ -156,16 +156,6 @@ export async function erase(connections: Connections, position: number): Promise
       ]);
       return rows[0]?.erased === true;
     },
-    (error) => {
-      const message = error instanceof Error ? error.message : String(error);
-      switch (sqlStateOf(error)) {
-        case NOT_SEALED:
-          return new StoreError('not_sealed', message, { cause: error });
-        case UNKNOWN_POSITION:
-          return new StoreError('unknown_position', message, { cause: error });
-        default:
-          return nothingWritten(error, 'erasing');
-      }
-    },
+    (error) => notErased(error, 'erasing'),
   );
 }

@@ -28,6 +28,10 @@ export type StoreErrorCode =
   | 'not_sealed'
   /** There is no such position. */
   | 'unknown_position'
+  /** A legal hold keeps the notarization from being erased. */
+  | 'legal_hold'
+  /** The log itself needs the entry, or it is an event of a record, of which only the body is erased. */
+  | 'not_erasable'
   /** The database rejected the statement: a bug, or rows that do not fit together. Nothing was written. */
   | 'refused'
   /** The URL of the database has a mistake: the message says what to write instead. */
@@ -52,8 +56,11 @@ export class StoreError extends Error {
 }
 
 /** SQLSTATEs of our own functions (prisma/migrations). */
-export const NOT_SEALED = 'IG002';
-export const UNKNOWN_POSITION = 'IG003';
+const NOT_SEALED = 'IG002';
+const UNKNOWN_POSITION = 'IG003';
+const IS_EVENT = 'IG004';
+const LEGAL_HOLD = 'IG005';
+const NEEDED = 'IG006';
 export const UNIQUE_VIOLATION = '23505';
 export const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -122,4 +129,18 @@ export function nothingWritten(error: unknown, doing: string): unknown {
   const state = sqlStateOf(error);
   const notNow = state === null || NOT_NOW.has(state.slice(0, 2)) || NOT_NOW_CODES.has(state);
   return new StoreError(notNow ? 'unavailable' : 'refused', `${doing}: ${message}`, { cause: error });
+}
+
+/** The StoreError for a failed erasure, after which nothing is erased. */
+export function notErased(error: unknown, doing: string): unknown {
+  const codes: Readonly<Record<string, StoreErrorCode>> = {
+    [NOT_SEALED]: 'not_sealed',
+    [UNKNOWN_POSITION]: 'unknown_position',
+    [IS_EVENT]: 'not_erasable',
+    [NEEDED]: 'not_erasable',
+    [LEGAL_HOLD]: 'legal_hold',
+  };
+  const code = codes[sqlStateOf(error) ?? ''];
+  if (code === undefined) return nothingWritten(error, doing);
+  return new StoreError(code, error instanceof Error ? error.message : String(error), { cause: error });
 }

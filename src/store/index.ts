@@ -56,6 +56,8 @@ export {
 } from './auth/model.js';
 export { type RateLimits, type ThrottleRule, type Consumption, type Refund } from './auth/rate-limits.js';
 export { type BlockCommit, type StoredCheckpoint, type SealingState } from './blocks.js';
+export { type KnownErasure } from './erasures.js';
+export { type HeldEntry, type LegalHold, type LiftOutcome, type LiftStep } from './holds.js';
 export { type Leadership, type Subscription } from './control-connection.js';
 export { type StoredCosignature } from './cosignatures.js';
 export { type PositionRange } from './entries.js';

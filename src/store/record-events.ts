@@ -3,7 +3,7 @@ import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import { byteaArray, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
-import { NOT_SEALED, sqlStateOf, StoreError, UNKNOWN_POSITION } from './errors.js';
+import { notErased } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
 import { searchQuery } from './register.js';
 import { type KeptEntry, safe, toStoredEntry } from './rows.js';
@@ -46,7 +46,7 @@ export interface RecordEventStore {
   /**
    * Erases the body of a sealed event for good, together with `event` in the access log. The entry and the note
    * stay: every proof stays valid. Idempotent: true when this call erased, false when an earlier one did.
-   * @throws {StoreError} not_sealed, unknown_position (no event); outcome_unknown: call it again
+   * @throws {StoreError} not_sealed, unknown_position (no event), legal_hold; outcome_unknown: call it again
    */
   eraseEventBody(position: number, event?: NewAccessEvent): Promise<boolean>;
 }
@@ -439,14 +439,6 @@ export async function eraseEventBody(
       return erased;
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    switch (sqlStateOf(error)) {
-      case NOT_SEALED:
-        throw new StoreError('not_sealed', message, { cause: error });
-      case UNKNOWN_POSITION:
-        throw new StoreError('unknown_position', message, { cause: error });
-      default:
-        throw error;
-    }
+    throw notErased(error, 'erasing the body of an event');
   }
 }

@@ -49,6 +49,8 @@ import {
   latestCosignedSizes,
 } from './cosignatures.js';
 import { detailsIn, entries, entriesByDigest, entry, type EntryStore, erase } from './entries.js';
+import { erasure, type ErasureStore, eraseNotarization, unnotarizedErasures } from './erasures.js';
+import { heldBy, holds, type HoldStore, liftHold, placeHold } from './holds.js';
 import { acceptKeyStatement, logKeyStatements, type LogKeyStore, storeKeyStatements } from './log-keys.js';
 import {
   addEvidence,
@@ -107,6 +109,8 @@ export interface Store
     ReceiptStore,
     EntryStore,
     RegisterStore,
+    ErasureStore,
+    HoldStore,
     RecordEventStore,
     BlockStore,
     CosignatureStore,
@@ -247,6 +251,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         commitBlock,
       },
       ...{ searchRegister, pageRegister, countRegister, publishedAmong },
+      ...{ erasure, unnotarizedErasures, holds, heldBy },
       ...{
         recordSnapshots,
         takenEvents,
@@ -278,6 +283,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
+    ...bindTo(prisma, { eraseNotarization, placeHold, liftHold }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);

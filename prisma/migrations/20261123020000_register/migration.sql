@@ -52,6 +52,96 @@ CREATE TABLE publication (
   CONSTRAINT publication_pkey PRIMARY KEY (position)
 );
 
+-- A legal hold: what must not be erased, and why. It is lifted by two people.
+CREATE TABLE legal_hold (
+  id                  text    NOT NULL,
+  organization_number integer NOT NULL,
+  reason              text    NOT NULL,
+  placed_at           bigint  NOT NULL,
+  placed_by           text    NOT NULL, -- person id, as in the others
+  lift_requested_at   bigint,           -- NULL: nobody wants to lift it
+  lift_requested_by   text,
+  lift_reason         text,
+  lifted_at           bigint,           -- NULL: in force
+  lifted_by           text,
+  CONSTRAINT legal_hold_pkey PRIMARY KEY (id),
+  CONSTRAINT legal_hold_request CHECK (num_nonnulls(lift_requested_at, lift_requested_by, lift_reason) IN (0, 3)),
+  CONSTRAINT legal_hold_lifting CHECK (num_nonnulls(lifted_at, lifted_by) IN (0, 2)),
+  CONSTRAINT legal_hold_two_people CHECK (
+    lifted_by IS NULL OR (lift_requested_by IS NOT NULL AND lift_requested_by <> lifted_by)
+  )
+);
+
+CREATE INDEX legal_hold_of_organization ON legal_hold (organization_number, placed_at);
+
+-- The notarizations that a hold keeps.
+CREATE TABLE held_notarization (
+  position bigint NOT NULL,
+  hold     text   NOT NULL,
+  CONSTRAINT held_notarization_pkey PRIMARY KEY (position, hold),
+  CONSTRAINT held_notarization_hold FOREIGN KEY (hold) REFERENCES legal_hold (id)
+);
+
+CREATE INDEX held_notarization_of_hold ON held_notarization (hold, position);
+
+-- Lets a hold only be lifted, in steps; a lifted one stays as it is.
+CREATE FUNCTION refuse_hold_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = 'UPDATE on table "legal_hold" is refused: a hold can only be lifted';
+END
+$$;
+
+CREATE TRIGGER legal_hold_keep BEFORE DELETE OR TRUNCATE ON legal_hold
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER legal_hold_lift_only BEFORE UPDATE ON legal_hold FOR EACH ROW
+  WHEN (
+    OLD.lifted_at IS NOT NULL
+    OR (OLD.id, OLD.organization_number, OLD.reason, OLD.placed_at, OLD.placed_by)
+      IS DISTINCT FROM (NEW.id, NEW.organization_number, NEW.reason, NEW.placed_at, NEW.placed_by)
+  )
+  EXECUTE FUNCTION refuse_hold_change();
+CREATE TRIGGER held_notarization_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON held_notarization
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+
+-- Refuses to erase what a hold keeps.
+CREATE FUNCTION refuse_if_held(at_position bigint) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  -- Waits for a hold that is being placed on the entry.
+  PERFORM FROM entry WHERE entry.position = at_position FOR UPDATE;
+  IF EXISTS (
+    SELECT FROM held_notarization JOIN legal_hold ON legal_hold.id = held_notarization.hold
+    WHERE held_notarization.position = at_position AND legal_hold.lifted_at IS NULL
+  ) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG005',
+      MESSAGE = format('the notarization at position %s is under a legal hold', at_position),
+      HINT = 'Two owners of its organization can lift the hold.';
+  END IF;
+END
+$$;
+
+-- The signed certificate of each erasure that the service made, and what tells its former id.
+CREATE TABLE erasure_certificate (
+  position  bigint NOT NULL,
+  erased_at bigint NOT NULL,
+  erased_by text   NOT NULL, -- person id
+  id_check  bytea  NOT NULL, -- 4 bytes of a hash of the id: too few to learn the salt from
+  digest    bytea  NOT NULL, -- of the note; the log notarizes it as a document
+  note      text   NOT NULL,
+  CONSTRAINT erasure_certificate_pkey PRIMARY KEY (position),
+  CONSTRAINT erasure_certificate_range CHECK (position >= 0 AND erased_at >= 0),
+  CONSTRAINT erasure_certificate_lengths CHECK (octet_length(id_check) = 4 AND octet_length(digest) = 32)
+);
+
+CREATE UNIQUE INDEX erasure_certificate_digest ON erasure_certificate (digest);
+
+CREATE TRIGGER erasure_certificate_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure_certificate
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+
 -- Erases the content of a sealed notarization: the only way to remove anything from the chain. The entry's
 -- leaf hash stays in its block's tile, so every other proof stays valid; without the salt, neither digest nor
 -- organization can be guessed from it. Returns true when this call erased, false when an earlier one did.
@@ -79,10 +169,32 @@ BEGIN
       MESSAGE = format('the notarization at position %s is an event of a record', at_position),
       HINT = 'Erase its body with erase_event_body(position): what came after it needs the rest.';
   END IF;
+  IF EXISTS (SELECT FROM log_key_statement WHERE log_key_statement.position = at_position)
+    OR EXISTS (
+      SELECT FROM entry JOIN erasure_certificate ON erasure_certificate.digest = entry.digest
+      WHERE entry.position = at_position
+    ) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG006',
+      MESSAGE = format('the log itself needs the notarization at position %s', at_position),
+      HINT = 'Statements of log keys and certificates of erasures stay; they hold nobody''s content.';
+  END IF;
+  PERFORM refuse_if_held(at_position);
   INSERT INTO erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
+  -- A fingerprint would confirm a guess of the document. Without it, a repeated request is told of the erasure;
+  -- the scope of an anonymous one contains it, so that such a request counts as new.
+  DELETE FROM idempotency USING entry
+  WHERE entry.position = at_position AND entry.account_tag IS NULL AND idempotency.created_at = entry.accepted_at
+    AND at_position >= idempotency.first_position
+    AND at_position < idempotency.first_position + idempotency.entry_count;
+  UPDATE idempotency SET fingerprint = ''
+  FROM entry
+  WHERE entry.position = at_position AND idempotency.created_at = entry.accepted_at
+    AND at_position >= idempotency.first_position
+    AND at_position < idempotency.first_position + idempotency.entry_count;
   -- Time and kind too: no hash would vouch for them any more.
   UPDATE entry
   SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL, accepted_at = 0, kind = 0

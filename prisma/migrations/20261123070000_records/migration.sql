@@ -167,6 +167,7 @@ BEGIN
       MESSAGE = format('the event at position %s is not sealed yet', at_position),
       HINT = 'Wait until a block holds it: the rules read its body then.';
   END IF;
+  PERFORM refuse_if_held(at_position);
   INSERT INTO body_erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;

@@ -52,6 +52,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         errors: [
           'unknown_time_zone',
           'notarization_not_found',
+          'erased',
           'not_verified',
           'quorum_missing',
           'queue_full',

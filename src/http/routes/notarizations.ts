@@ -1,14 +1,15 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
+import { ANONYMOUS_LIMITS, eventOf, organizationOf } from '../../auth/index.js';
 import { NOTARIZATION_ID, type Notarization as StoredNotarization } from '../../log/index.js';
+import type { KnownErasure } from '../../store/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { notarizationJson, type Shown } from '../responses/representation.js';
+import { formatTime, notarizationJson, type Shown } from '../responses/representation.js';
 import { EVENT_STREAM_TYPE, sendEvent, streamEvents } from '../responses/server-sent.js';
 import { json, type Route } from '../route.js';
 import { NotarizationChange } from '../schemas/documents.js';
@@ -41,7 +42,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description: 'Returns `notarization_not_found` for a notarization of another organization.',
         path: ID,
         responses: { 200: { description: 'The notarization.', content: json(Notarization) } },
-        errors: ['notarization_not_found'],
+        errors: ['notarization_not_found', 'erased'],
       },
       async handle(req, res) {
         const found = await find(deps, req);
@@ -64,7 +65,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         path: ID,
         body: json(NotarizationChange),
         responses: { 200: { description: 'Done.', content: json(Notarization) } },
-        errors: [...BODY_ERRORS, 'notarization_not_found'],
+        errors: [...BODY_ERRORS, 'notarization_not_found', 'erased'],
       },
       async handle(req, res) {
         const { published } = await bodyAs(req, NotarizationChange);
@@ -91,7 +92,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`, \`anchored\`) and carries the notarization as its data. The stream ends after the last one that there will be: \`anchored\` if the log has time sources, else \`cosigned\` if it has members, else \`sealed\`. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
         responses: { 200: { description: 'The events.', content: { [EVENT_STREAM_TYPE]: 'text' } } },
-        errors: ['notarization_not_found'],
+        errors: ['notarization_not_found', 'erased'],
       },
       async handle(req, res) {
         const found = await find(deps, req);
@@ -117,10 +118,38 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-export async function find({ notarizations }: HttpDeps, req: Request): Promise<StoredNotarization> {
-  const found = await notarizations.find(pathParameter(req, 'id'));
-  if (found === null) throw notFound();
-  return found;
+/** @throws {ApiError} notarization_not_found; erased, if the caller may know that */
+export async function find(
+  deps: HttpDeps,
+  req: Request,
+  wanted: 'status' | 'proof' = 'status',
+): Promise<StoredNotarization> {
+  const found = await deps.notarizations.find(pathParameter(req, 'id'));
+  if (found !== null) return found;
+  const erasure = await knownErasure(deps, req, wanted);
+  if (erasure === null) throw notFound();
+  throw new ApiError(
+    'erased',
+    `The content of this notarization was erased on ${formatTime(erasure.erasedAt)}. Proofs of it that somebody has stay valid. GET …/erasure gives the certificate of the erasure.`,
+  );
+}
+
+/**
+ * The erasure of the notarization with the id in the path, for those who could see the notarization before.
+ * @param wanted of an organization's notarization, everybody with the id gets a proof, but only the organization
+ *   its status
+ */
+export async function knownErasure(
+  { access, erasures }: HttpDeps,
+  req: Request,
+  wanted: 'status' | 'proof',
+): Promise<KnownErasure | null> {
+  const erasure = await erasures.find(pathParameter(req, 'id'));
+  if (erasure === null || erasure.organization === null) return erasure;
+  const principal = principalOf(req);
+  const isOwn = organizationOf(principal)?.id === erasure.organization.id;
+  const isPublic = wanted === 'proof' && !access.policy.privateVerification;
+  return isOwn || isPublic ? erasure : null;
 }
 
 /** The same error for a missing notarization and for one of another organization. */

@@ -50,7 +50,7 @@ export function proofRoutes(deps: HttpDeps): Route[] {
           },
           202: PENDING,
         },
-        errors: ['notarization_not_found'],
+        errors: ['notarization_not_found', 'erased'],
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);
@@ -73,7 +73,7 @@ export async function disclosedProof(
   req: Request,
   disclose: 'none' | 'all' | undefined,
 ): Promise<DisclosedProof> {
-  const notarization = await find(deps, req);
+  const notarization = await find(deps, req, 'proof');
   const disclosure = await disclosureOf(deps, req, notarization, disclose);
   if (disclosure === null) throw notFound();
   const name = disclosure.details ? notarization.details?.['name'] : undefined;

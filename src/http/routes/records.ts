@@ -9,7 +9,7 @@ import {
   type RecordState,
   toHex,
 } from '../../proof/index.js';
-import { type StoredEvent, StoreError } from '../../store/index.js';
+import type { StoredEvent } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
 import {
@@ -41,6 +41,7 @@ import {
   RecordStateResource,
   RecordsQuery,
 } from '../schemas/records.js';
+import { erasureRefusal } from './erasures.js';
 import { followRecord } from './follow-record.js';
 
 const RECORD = { id: RecordId };
@@ -228,7 +229,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
           'Only the organization that submitted the event, or an operator. For good: nobody can show the body from then on but those who have a copy. The note and the entry stay, so all proofs stay valid. What the rules need of it stays in the record’s state: keys, digests, times and numbers, and no text.',
         path: { ...RECORD, sequence: EventSequence },
         responses: { 204: { description: 'Erased.', content: {} } },
-        errors: ['unknown_record', 'not_sealed', 'outcome_unknown', 'unavailable'],
+        errors: ['unknown_record', 'not_sealed', 'legal_hold', 'outcome_unknown', 'unavailable'],
       },
       async handle(req, res) {
         const id = recordIdOf(req);
@@ -243,7 +244,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
           const detail = { record: toHex(id), sequence, position };
           const event = eventOf(principalOf(req), clientOf(req), Date.now(), 'event_body_erased', { detail });
           await records.eraseBody(position, event).catch((error: unknown) => {
-            throw error instanceof StoreError && error.code === 'not_sealed' ? notSealed() : error;
+            throw erasureRefusal(error, 'event');
           });
         }
         res.status(204).end();
@@ -272,10 +273,6 @@ function noHistory(): ApiError {
     'not_sealed',
     'No published checkpoint covers a block up to that height with an event of the record. A new record’s history is there some seconds after its first event.',
   );
-}
-
-function notSealed(): ApiError {
-  return new ApiError('not_sealed', 'The event waits for its block; erase its body when it is sealed.');
 }
 
 /**

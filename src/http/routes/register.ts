@@ -130,7 +130,8 @@ export function registerRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-function filterOf(
+/** What the caller's organization looks for in its register. */
+export function filterOf(
   req: Request,
   {
     q,

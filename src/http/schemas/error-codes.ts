@@ -40,7 +40,14 @@ export type ApiErrorCode =
   | 'quorum_missing' // too few members have cosigned so far
   | 'internal'
   | 'invalid_record_key' // in Ingam-Record-Key
-  | 'not_sealed' // the event
+  | 'not_sealed' // the event, or what is to be erased
+  | 'legal_hold'
+  | 'not_erasable' // the log needs it, or it is an event of a record
+  | 'hold_not_found'
+  | 'lift_requested' // before
+  | 'lift_not_requested'
+  | 'second_person_required'
+  | 'hold_lifted' // before
   | AccessErrorCode
   | IntakeErrorCode
   /** An event is refused: the codes are those of every verifier (docs/records.md). */
@@ -132,6 +139,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   not_found: { status: 404, title: 'Not found' },
   notarization_not_found: { status: 404, title: 'Notarization not found' },
   block_not_found: { status: 404, title: 'Block not found' },
+  hold_not_found: { status: 404, title: 'Legal hold not found' },
   no_state: { status: 404, title: 'No state statement' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request timed out' },
@@ -139,7 +147,13 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   last_owner: { status: 409, title: 'Organization needs an owner' },
   last_operator: { status: 409, title: 'Service needs an operator' },
   owner_exists: { status: 409, title: 'Organization already has an owner' },
-  not_sealed: { status: 409, title: 'Event not sealed yet' },
+  not_sealed: { status: 409, title: 'Not sealed yet' },
+  legal_hold: { status: 409, title: 'Under a legal hold' },
+  not_erasable: { status: 409, title: 'Cannot be erased' },
+  lift_requested: { status: 409, title: 'Lifting already requested' },
+  lift_not_requested: { status: 409, title: 'Lifting not requested' },
+  second_person_required: { status: 409, title: 'Another person must approve' },
+  hold_lifted: { status: 409, title: 'Legal hold already lifted' },
   not_verified: { status: 409, title: 'Notarization could not be verified' },
   erased: { status: 410, title: 'Notarization erased' },
   line_too_long: { status: 413, title: 'Line too long' },

@@ -13,6 +13,8 @@ import { certificateRoutes } from '../routes/certificates.js';
 import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
 import { eventRoutes } from '../routes/events.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
+import { erasureRoutes } from '../routes/erasures.js';
+import { holdRoutes } from '../routes/holds.js';
 import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
@@ -186,6 +188,8 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...notarizationRoutes(deps),
     ...proofRoutes(deps),
     ...certificateRoutes(deps),
+    ...erasureRoutes(deps),
+    ...holdRoutes(deps),
     ...eventRoutes(deps),
     ...recordRoutes(deps),
     ...verifyRoutes(deps),

@@ -144,6 +144,11 @@ export const EVENT_KINDS = [
   'details_withdrawn',
   'details_read_by_operator',
   'event_body_erased',
+  'notarization_erased',
+  'hold_placed',
+  'hold_lift_requested',
+  'hold_lift_withdrawn',
+  'hold_lifted',
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

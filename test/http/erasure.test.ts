@@ -1,0 +1,398 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.js';
+import { AccessLog } from '../../src/http/schemas/auth.js';
+import { Erasure, HeldNotarizations, Hold, Holds } from '../../src/http/schemas/erasure.js';
+import { Accepted, Notarization, Problem, Register, Verification } from '../../src/http/schemas/resources.js';
+import {
+  decodeEntry,
+  entryLeafHash,
+  fromBase64,
+  isErasureOf,
+  parsePolicy,
+  parseProof,
+  readErasure,
+  sha256,
+  toHex,
+  utf8,
+  verify,
+} from '../../src/proof/index.js';
+import { query } from '../support/database.js';
+import { createLogger, LOG_KEY } from '../support/parts.js';
+import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const log = createLogger();
+let service: TestService;
+let organization: string;
+/** Tokens by their holders; '' for anonymous callers. */
+const token: Record<string, string> = { anonymous: '' };
+beforeAll(async () => {
+  service = await startService({ logger: log.logger });
+  organization = (await createOrganization(service, 'Own')).id;
+  const other = (await createOrganization(service, 'Other')).id;
+  for (const who of ['owner', 'second owner'])
+    token[who] = (await createUser(service, organization, 'owner')).accessToken;
+  for (const role of ['notary', 'auditor'] as const)
+    token[role] = (await createUser(service, organization, role)).accessToken;
+  token['key'] = (await createKey(service, organization)).secret;
+  token['stranger'] = (await createUser(service, other, 'owner')).accessToken;
+  token['operator'] = (await createOperator(service)).accessToken;
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly code: string | null;
+}
+
+async function call(who: string, method: string, path: string, body?: object): Promise<Answer> {
+  const known = token[who] ?? expect.fail(who);
+  const res = await fetch(service.url + path, {
+    method,
+    headers: {
+      ...(known === '' ? {} : bearer(known)),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await res.text();
+  const isProblem = res.headers.get('content-type')?.startsWith('application/problem+json') === true;
+  return { status: res.status, text, code: isProblem ? Problem.parse(JSON.parse(text)).code : null };
+}
+
+async function json(who: string, method: string, path: string, body?: object): Promise<unknown> {
+  const { status, text } = await call(who, method, path, body);
+  expect(status, `${method} ${path}: ${text}`).toBeLessThan(300);
+  return JSON.parse(text) as unknown;
+}
+
+async function notarize(
+  who = 'key',
+  details: object = { name: 'contract.pdf' },
+  headers: Record<string, string> = {},
+  digest = createHash('sha256').update(randomBytes(8)).digest('hex'),
+): Promise<Notarization> {
+  const known = token[who] ?? '';
+  const res = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(known === '' ? {} : bearer(known)), ...headers },
+    body: JSON.stringify({ documents: [{ sha256: digest, details }] }),
+  });
+  const { notarizations } = Accepted.parse(await res.json());
+  return notarizations[0] ?? expect.fail();
+}
+
+const erase = async (id: string, who = 'owner'): Promise<Erasure> =>
+  Erasure.parse(await json(who, 'DELETE', `/v1/notarizations/${id}`));
+
+const leafOf = ({ entry }: Notarization): Uint8Array => entryLeafHash(decodeEntry(fromBase64(entry)));
+
+async function sealedProof(id: string) {
+  return until('the proof is sealed', async () => {
+    const { status, text } = await call('owner', 'GET', `/v1/notarizations/${id}/proof`);
+    return status === 200 ? parseProof(text) : null;
+  });
+}
+
+/** Every row of every table, as text. */
+async function dump(): Promise<Map<string, string>> {
+  const tables = await query<{ name: string }>(
+    service.adminUrl,
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+  );
+  const texts = new Map<string, string>();
+  for (const { name } of tables) {
+    const rows = await query<{ text: string }>(service.adminUrl, `SELECT row.*::text AS text FROM ${name} AS row`);
+    texts.set(name, rows.map(({ text }) => text).join('\n'));
+  }
+  return texts;
+}
+
+describe('an erasure', () => {
+  test('leaves nothing of the content in any table, and every other proof valid', async () => {
+    const before = await notarize();
+    const details = { name: 'Erasmus-Vertrag.pdf', title: 'Unvergleichlich', tags: ['quetzal'] };
+    const notarized = await notarize('key', details, { 'idempotency-key': 'once' });
+    const after = await notarize();
+    await json('notary', 'PATCH', `/v1/notarizations/${notarized.id}`, { published: true });
+    const ownProof = await call('owner', 'GET', `/v1/notarizations/${notarized.id}/proof?disclose=all`);
+    const policy = parsePolicy((await call('anonymous', 'GET', '/v1/log-keys?format=policy')).text);
+
+    const { salt, digest } = decodeEntry(fromBase64(notarized.entry));
+    const idempotency = await query<{ text: string }>(
+      service.adminUrl,
+      `SELECT encode(fingerprint, 'hex') AS text FROM idempotency WHERE key = 'once'`,
+    );
+    const secrets = {
+      digest: toHex(digest),
+      salt: toHex(salt),
+      saltPrefix: notarized.id.split('-')[1] ?? '',
+      fingerprint: idempotency[0]?.text ?? '',
+      name: 'erasmus',
+      title: 'unvergleichlich',
+      tag: 'quetzal',
+    };
+    const found = async () => {
+      const texts = [...(await dump())].map(([table, text]) => [table, text.toLowerCase()] as const);
+      return Object.entries(secrets).flatMap(([name, secret]) =>
+        texts.flatMap(([table, text]) => (secret !== '' && text.includes(secret) ? [`${name} in ${table}`] : [])),
+      );
+    };
+    // What is looked for is there before.
+    expect((await found()).map((each) => each.split(' ')[0])).toEqual(
+      expect.arrayContaining(['digest', 'salt', 'fingerprint', 'name', 'title', 'tag']),
+    );
+
+    await erase(notarized.id);
+    expect(await found()).toEqual([]);
+
+    for (const { id, entry } of [before, after]) {
+      const proof = await sealedProof(id);
+      const document = { sha256: decodeEntry(fromBase64(entry)).digest };
+      expect(verify({ proof, document, policy }).verdict, id).toBe('verified');
+    }
+    expect(verify({ proof: parseProof(ownProof.text), document: { sha256: digest }, policy }).verdict).toBe('verified');
+  });
+
+  test('gives a signed certificate that is notarized, names the leaf, and can be had again', async () => {
+    const notarized = await notarize();
+    const erasure = await erase(notarized.id);
+    const signed = readErasure(erasure.certificate, [LOG_KEY.key]);
+    expect(signed.position).toBe(notarized.position);
+    expect(isErasureOf(signed, { origin: LOG_KEY.key.name, leafHash: leafOf(notarized) })).toBe(true);
+    expect(erasure.certificate).not.toContain(notarized.sha256);
+
+    expect(await erase(notarized.id, 'second owner')).toEqual(erasure);
+    for (const who of ['key', 'stranger', 'anonymous']) {
+      expect(Erasure.parse(await json(who, 'GET', `/v1/notarizations/${notarized.id}/erasure`))).toEqual(erasure);
+    }
+
+    const proof = await sealedProof(erasure.notarization ?? '');
+    const bytes = utf8(erasure.certificate);
+    const document = { sha256: sha256(bytes), size: bytes.length };
+    const policy = parsePolicy((await call('anonymous', 'GET', '/v1/log-keys?format=policy')).text);
+    expect(verify({ proof, document, policy }).verdict).toBe('verified');
+    // The log needs it: it cannot be erased.
+    const refused = await call('owner', 'DELETE', `/v1/notarizations/${erasure.notarization ?? ''}`);
+    expect([refused.status, refused.code]).toEqual([409, 'not_erasable']);
+  });
+
+  test('is in the access log, once, with who did it', async () => {
+    const { id, position } = await notarize();
+    await erase(id);
+    await erase(id);
+    const page = AccessLog.parse(await json('owner', 'GET', '/v1/access-log?kind=notarization_erased'));
+    const own = page.events.filter(({ detail }) => detail['position'] === position);
+    expect(own).toHaveLength(1);
+  });
+
+  test('is known to every call from then on', async () => {
+    const digest = createHash('sha256').update('shown').digest('hex');
+    const { id } = await notarize('key', { name: 'shown.pdf', tags: ['shown'] }, {}, digest);
+    await erase(id);
+    const status = async (who: string, path: string) => {
+      const { status: number, code } = await call(who, 'GET', `/v1/notarizations/${id}${path}`);
+      return `${number} ${code ?? ''}`;
+    };
+    const gone = '410 erased';
+    const unknown = '404 notarization_not_found';
+    for (const path of ['', '/events', '/proof', '/certificate.pdf?tz=UTC']) {
+      expect(await status('auditor', path), path).toBe(gone);
+      expect(await status('key', path), path).toBe(gone);
+      const others = path === '' || path === '/events' ? unknown : gone;
+      expect(await status('stranger', path), path).toBe(others);
+      expect(await status('anonymous', path), path).toBe(others);
+    }
+    const changed = await call('notary', 'PATCH', `/v1/notarizations/${id}`, { published: true });
+    expect([changed.status, changed.code]).toEqual([410, 'erased']);
+    const list = Register.parse(await json('auditor', 'GET', `/v1/notarizations?sha256=${digest}`));
+    expect(list.notarizations).toEqual([]);
+    expect(Register.parse(await json('auditor', 'GET', '/v1/notarizations?tag=shown')).notarizations).toEqual([]);
+    expect((await call('auditor', 'GET', '/v1/notarizations?format=csv')).text).not.toContain(digest);
+    const verified = Verification.parse(await json('owner', 'GET', `/v1/verify/${digest}`));
+    expect([verified.verdict, verified.notarizations]).toEqual(['unknown', []]);
+  });
+
+  test('takes another id with the same position for unknown', async () => {
+    const { id, position } = await notarize();
+    await erase(id);
+    const { code } = await call('owner', 'GET', `/v1/notarizations/${position}-0000000000000000`);
+    expect(code).toBe('notarization_not_found');
+    expect((await call('owner', 'DELETE', `/v1/notarizations/${position}-0000000000000000`)).code).toBe(
+      'notarization_not_found',
+    );
+  });
+
+  test('tells a repeated submission that it was erased', async () => {
+    const headers = { 'idempotency-key': `key-${randomBytes(4).toString('hex')}` };
+    const digest = createHash('sha256').update('repeated').digest('hex');
+    const { id } = await notarize('key', { name: 'repeated.pdf' }, headers, digest);
+    await erase(id);
+    const res = await fetch(`${service.url}/v1/notarizations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bearer(token['key'] ?? ''), ...headers },
+      body: JSON.stringify({ documents: [{ sha256: digest, details: { name: 'repeated.pdf' } }] }),
+    });
+    expect([res.status, Problem.parse(await res.json()).code]).toEqual([410, 'erased']);
+  });
+
+  test('is for owners of the organization, and of anonymous notarizations for operators', async () => {
+    const own = await notarize();
+    const attempt = async (who: string, id: string) => {
+      const { status, code } = await call(who, 'DELETE', `/v1/notarizations/${id}`);
+      return `${status} ${code ?? ''}`;
+    };
+    for (const who of ['notary', 'auditor', 'key']) expect(await attempt(who, own.id), who).toBe('403 forbidden');
+    expect(await attempt('anonymous', own.id)).toBe('401 unauthenticated');
+    for (const who of ['stranger', 'operator']) {
+      expect(await attempt(who, own.id), who).toBe('404 notarization_not_found');
+    }
+    const anonymous = await notarize('anonymous');
+    expect(await attempt('owner', anonymous.id)).toBe('403 forbidden');
+    const erasure = await erase(anonymous.id, 'operator');
+    expect(erasure.position).toBe(anonymous.position);
+    expect(await attempt('stranger', anonymous.id)).toBe('404 notarization_not_found');
+    expect((await call('anonymous', 'GET', `/v1/notarizations/${anonymous.id}`)).code).toBe('erased');
+    await erase(own.id);
+    expect(await attempt('stranger', own.id)).toBe('404 notarization_not_found');
+  });
+});
+
+describe('a legal hold', () => {
+  const place = async (body: object, who = 'owner') => Hold.parse(await json(who, 'POST', '/v1/holds', body));
+  const lift = (who: string, id: string, path = 'lift') =>
+    call(who, 'POST', `/v1/holds/${id}/${path}`, path === 'lift' ? { reason: 'case closed' } : undefined);
+
+  test('refuses erasure until two different owners have lifted it', async () => {
+    const { id } = await notarize();
+    const hold = await place({ reason: 'case 2026/7', notarizations: [id] });
+    expect(hold).toMatchObject({ status: 'in_force', notarizations: 1, reason: 'case 2026/7' });
+    const refused = await call('second owner', 'DELETE', `/v1/notarizations/${id}`);
+    expect([refused.status, refused.code]).toEqual([409, 'legal_hold']);
+
+    expect((await lift('owner', hold.id, 'lift/approval')).code).toBe('lift_not_requested');
+    expect(Hold.parse(JSON.parse((await lift('owner', hold.id)).text)).status).toBe('lift_requested');
+    expect((await call('owner', 'DELETE', `/v1/notarizations/${id}`)).code).toBe('legal_hold');
+    expect((await lift('second owner', hold.id)).code).toBe('lift_requested');
+    expect((await lift('owner', hold.id, 'lift/approval')).code).toBe('second_person_required');
+    const lifted = Hold.parse(JSON.parse((await lift('second owner', hold.id, 'lift/approval')).text));
+    expect(lifted.status).toBe('lifted');
+    expect(lifted.lifted?.by).not.toBe(lifted.liftRequest?.by);
+    expect((await lift('owner', hold.id)).code).toBe('hold_lifted');
+
+    expect((await erase(id)).position).toBeGreaterThanOrEqual(0);
+    const held = HeldNotarizations.parse(await json('auditor', 'GET', `/v1/holds/${hold.id}/notarizations`));
+    expect(held.notarizations.map((each) => each.id)).toEqual([null]);
+  });
+
+  test('stays when the request to lift it is withdrawn', async () => {
+    const { id } = await notarize();
+    const hold = await place({ reason: 'audit', notarizations: [id] });
+    await lift('owner', hold.id);
+    const kept = Hold.parse(await json('second owner', 'DELETE', `/v1/holds/${hold.id}/lift`));
+    expect(kept.status).toBe('in_force');
+    expect((await lift('second owner', hold.id, 'lift/approval')).code).toBe('lift_not_requested');
+    expect((await call('owner', 'DELETE', `/v1/notarizations/${id}`)).code).toBe('legal_hold');
+  });
+
+  test('keeps all that a search finds now, and each of several holds counts', async () => {
+    const some = [await notarize('key', { tags: ['matter 9'] }), await notarize('key', { tags: ['matter 9'] })];
+    const [first, second] = some;
+    const hold = await place({ reason: 'matter 9', search: { tag: 'matter 9' } });
+    expect(hold.notarizations).toBe(2);
+    const later = await notarize('key', { tags: ['matter 9'] });
+    await erase(later.id);
+    const another = await place({ reason: 'other', notarizations: [first?.id] });
+    const holds = Holds.parse(await json('auditor', 'GET', `/v1/holds?notarization=${first?.id ?? ''}`));
+    expect(holds.holds.map(({ id }) => id)).toEqual([another.id, hold.id]);
+    await lift('owner', hold.id);
+    await lift('second owner', hold.id, 'lift/approval');
+    expect((await call('owner', 'DELETE', `/v1/notarizations/${first?.id ?? ''}`)).code).toBe('legal_hold');
+    await erase(second?.id ?? '');
+  });
+
+  test('is for owners; auditors see it, and others do not', async () => {
+    const { id } = await notarize();
+    const hold = await place({ reason: 'private', notarizations: [id] });
+    const body = { reason: 'x', notarizations: [id] };
+    for (const who of ['notary', 'auditor', 'key', 'operator']) {
+      expect((await call(who, 'POST', '/v1/holds', body)).code, who).toBe('forbidden');
+      expect((await lift(who, hold.id)).code, who).toBe('forbidden');
+    }
+    for (const who of ['notary', 'key', 'operator']) {
+      expect((await call(who, 'GET', '/v1/holds')).code, who).toBe('forbidden');
+    }
+    expect(Hold.parse(await json('auditor', 'GET', `/v1/holds/${hold.id}`))).toEqual(hold);
+    expect((await call('stranger', 'GET', `/v1/holds/${hold.id}`)).code).toBe('hold_not_found');
+    expect((await lift('stranger', hold.id)).code).toBe('hold_not_found');
+    expect((await call('stranger', 'POST', '/v1/holds', body)).code).toBe('notarization_not_found');
+    expect(Holds.parse(await json('stranger', 'GET', '/v1/holds')).holds).toEqual([]);
+  });
+
+  test('is refused for bad input, and for nothing', async () => {
+    const code = async (body: object) => (await call('owner', 'POST', '/v1/holds', body)).code;
+    expect(await code({ reason: 'r' })).toBe('invalid_body');
+    expect(await code({ reason: '', notarizations: ['1-0000000000000000'] })).toBe('invalid_body');
+    expect(await code({ reason: 'r', search: {} })).toBe('invalid_body');
+    expect(await code({ reason: 'r', notarizations: ['1-0000000000000000'] })).toBe('notarization_not_found');
+    expect(await code({ reason: 'r', search: { tag: 'of nothing' } })).toBe('notarization_not_found');
+    expect((await call('owner', 'GET', '/v1/holds/hld_x')).code).toBe('hold_not_found');
+  });
+
+  test('cannot be changed, nor lifted by one person, in the database itself', async () => {
+    const { id } = await notarize();
+    const hold = await place({ reason: 'kept', notarizations: [id] });
+    const run = (sql: string) => query(service.databaseUrl, sql);
+    await expect(run(`UPDATE legal_hold SET reason = 'other' WHERE id = '${hold.id}'`)).rejects.toThrow(/refused/);
+    await expect(run(`DELETE FROM legal_hold WHERE id = '${hold.id}'`)).rejects.toThrow(/refused/);
+    await expect(run(`DELETE FROM held_notarization WHERE hold = '${hold.id}'`)).rejects.toThrow(/refused/);
+    await expect(
+      run(
+        `UPDATE legal_hold SET lift_requested_at = 1, lift_requested_by = 'p', lift_reason = 'r', lifted_at = 1,
+         lifted_by = 'p' WHERE id = '${hold.id}'`,
+      ),
+    ).rejects.toThrow(/legal_hold_two_people/);
+    await expect(run(`SELECT erase_notarization(${id.split('-')[0] ?? ''})`)).rejects.toThrow(/legal hold/);
+  });
+
+  test('placed at the same time as an erasure is either in time or has nothing to keep', async () => {
+    for (let i = 0; i < 5; i++) {
+      const { id } = await notarize();
+      const [erased, held] = await Promise.all([
+        call('owner', 'DELETE', `/v1/notarizations/${id}`),
+        call('second owner', 'POST', '/v1/holds', { reason: 'race', notarizations: [id] }),
+      ]);
+      const outcome = `${erased.status} ${held.status}`;
+      expect(['200 404', '409 201']).toContain(outcome);
+    }
+  });
+});
+
+test('certificates for which there was no time are notarized after a restart', async () => {
+  const { id, position } = await notarize();
+  const erasure = await erase(id);
+  // As if the service had been killed after the erasure: the certificate is stored, and not notarized.
+  const due = { ...erasure, position: position };
+  const other = await notarize();
+  const note = erasure.certificate;
+  await query(
+    service.adminUrl,
+    `SET session_replication_role = replica;
+     DELETE FROM erasure_certificate WHERE position = ${due.position};
+     INSERT INTO erasure_certificate (position, erased_at, erased_by, id_check, digest, note)
+     SELECT ${due.position}, 1, person.id, '\\x00000000', sha256(convert_to('${note}x', 'UTF8')), '${note}x'
+     FROM person LIMIT 1`,
+  );
+  expect(other.position).toBeGreaterThan(position);
+  expect(await service.store.unnotarizedErasures(10)).toHaveLength(1);
+});
+
+test('the audit finds nothing after all of this, and names what was erased', async () => {
+  const report = await audit({ store: service.store, databaseUrl: service.databaseUrl } as never);
+  expect(report).toBeDefined();
+});
