@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.js';
+import { Background } from '../../src/background/index.js';
 import { AccessLog } from '../../src/http/schemas/auth.js';
 import { Erasure, HeldNotarizations, Hold, Holds } from '../../src/http/schemas/erasure.js';
-import { Accepted, Notarization, Problem, Register, Verification } from '../../src/http/schemas/resources.js';
+import { Accepted, Chain, Notarization, Problem, Register, Verification } from '../../src/http/schemas/resources.js';
 import {
   decodeEntry,
   entryLeafHash,
@@ -17,6 +18,7 @@ import {
   utf8,
   verify,
 } from '../../src/proof/index.js';
+import { Erasures } from '../../src/log/index.js';
 import { query } from '../support/database.js';
 import { createLogger, LOG_KEY } from '../support/parts.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
@@ -26,14 +28,17 @@ import { until } from '../support/until.js';
 const log = createLogger();
 let service: TestService;
 let organization: string;
+let owner: string;
 /** Tokens by their holders; '' for anonymous callers. */
 const token: Record<string, string> = { anonymous: '' };
 beforeAll(async () => {
   service = await startService({ logger: log.logger });
   organization = (await createOrganization(service, 'Own')).id;
   const other = (await createOrganization(service, 'Other')).id;
-  for (const who of ['owner', 'second owner'])
-    token[who] = (await createUser(service, organization, 'owner')).accessToken;
+  const first = await createUser(service, organization, 'owner');
+  owner = first.personId;
+  token['owner'] = first.accessToken;
+  token['second owner'] = (await createUser(service, organization, 'owner')).accessToken;
   for (const role of ['notary', 'auditor'] as const)
     token[role] = (await createUser(service, organization, role)).accessToken;
   token['key'] = (await createKey(service, organization)).secret;
@@ -99,6 +104,8 @@ async function sealedProof(id: string) {
   });
 }
 
+const policyOf = async () => parsePolicy(Chain.parse(await json('anonymous', 'GET', '/v1/chain')).policy);
+
 /** Every row of every table, as text. */
 async function dump(): Promise<Map<string, string>> {
   const tables = await query<{ name: string }>(
@@ -121,7 +128,7 @@ describe('an erasure', () => {
     const after = await notarize();
     await json('notary', 'PATCH', `/v1/notarizations/${notarized.id}`, { published: true });
     const ownProof = await call('owner', 'GET', `/v1/notarizations/${notarized.id}/proof?disclose=all`);
-    const policy = parsePolicy((await call('anonymous', 'GET', '/v1/log-keys?format=policy')).text);
+    const policy = await policyOf();
 
     const { salt, digest } = decodeEntry(fromBase64(notarized.entry));
     const idempotency = await query<{ text: string }>(
@@ -175,7 +182,7 @@ describe('an erasure', () => {
     const proof = await sealedProof(erasure.notarization ?? '');
     const bytes = utf8(erasure.certificate);
     const document = { sha256: sha256(bytes), size: bytes.length };
-    const policy = parsePolicy((await call('anonymous', 'GET', '/v1/log-keys?format=policy')).text);
+    const policy = await policyOf();
     expect(verify({ proof, document, policy }).verdict).toBe('verified');
     // The log needs it: it cannot be erased.
     const refused = await call('owner', 'DELETE', `/v1/notarizations/${erasure.notarization ?? ''}`);
@@ -373,26 +380,39 @@ describe('a legal hold', () => {
   });
 });
 
-test('certificates for which there was no time are notarized after a restart', async () => {
-  const { id, position } = await notarize();
-  const erasure = await erase(id);
-  // As if the service had been killed after the erasure: the certificate is stored, and not notarized.
-  const due = { ...erasure, position: position };
-  const other = await notarize();
-  const note = erasure.certificate;
-  await query(
-    service.adminUrl,
-    `SET session_replication_role = replica;
-     DELETE FROM erasure_certificate WHERE position = ${due.position};
-     INSERT INTO erasure_certificate (position, erased_at, erased_by, id_check, digest, note)
-     SELECT ${due.position}, 1, person.id, '\\x00000000', sha256(convert_to('${note}x', 'UTF8')), '${note}x'
-     FROM person LIMIT 1`,
+test('a certificate for which there was no time is notarized by the next service that starts', async () => {
+  const { id } = await notarize();
+  const { notarizations } = service.deps;
+  // As if the service had been killed after its first step.
+  const mine = new Erasures({
+    ...{ store: service.store, notarizations, background: new Background(), origin: LOG_KEY.key.name },
+    intake: { accept: () => Promise.reject(new Error('killed')) },
+    signers: () => Promise.resolve([LOG_KEY]),
+  });
+  const notarization = await notarizations.find(id);
+  if (notarization === null) expect.fail();
+  const event = {
+    ...{ at: 0, kind: 'notarization_erased' as const, organizationId: organization, personId: owner, keyId: null },
+    ...{ address: null, detail: { position: notarization.position } },
+  };
+  const { erasure, certificate } = await mine.erase(notarization, owner, event);
+  await mine.close();
+  expect(certificate).toBeNull();
+  expect((await service.store.unnotarizedErasures(10)).map(({ position }) => position)).toEqual([
+    notarization.position,
+  ]);
+  await using next = await startService({ beside: service });
+  expect(next.url).not.toBe(service.url);
+  await until('the certificate is notarized', async () =>
+    (await notarizations.byDigest(erasure.digest, 1)).notarizations.some(({ block }) => block !== null),
   );
-  expect(other.position).toBeGreaterThan(position);
-  expect(await service.store.unnotarizedErasures(10)).toHaveLength(1);
+  expect(await service.store.unnotarizedErasures(10)).toEqual([]);
 });
 
 test('the audit finds nothing after all of this, and names what was erased', async () => {
-  const report = await audit({ store: service.store, databaseUrl: service.databaseUrl } as never);
-  expect(report).toBeDefined();
+  const { findings, database } = await audit({ store: service.store, logKey: LOG_KEY.key });
+  expect(findings).toEqual([]);
+  const tables = ['erasure_certificate', 'legal_hold', 'held_notarization', 'details', 'details_words', 'entry'];
+  const concerned = [...tables, 'publication', 'idempotency', 'register_run', 'access_event'];
+  expect(database.findings.filter(({ table }) => concerned.includes(table))).toEqual([]);
 });
