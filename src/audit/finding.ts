@@ -71,6 +71,8 @@ type RecordTable =
   | 'map_page'
   | 'map_change'
   | 'publication'
+  | 'erasure_certificate'
+  | 'legal_hold'
   | 'idempotency'
   | 'cosignature'
   | 'anchor'

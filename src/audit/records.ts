@@ -22,6 +22,7 @@ import {
 } from '../store/index.js';
 import { checkAccess } from './access-check.js';
 import { checkAnchors } from './anchor-check.js';
+import { checkErasures } from './erasure-check.js';
 import { type AuditNote, finding, type Findings, show } from './finding.js';
 
 const PAGE = 1024;
@@ -59,6 +60,7 @@ export async function checkRecords(options: RecordsOptions): Promise<void> {
   await checkWords(options);
   await checkPublications(options);
   await checkBodyErasures(options);
+  await checkErasures(options);
   await checkSubmitters(options);
   await checkIdempotency(options);
   await checkCosignatures(options);

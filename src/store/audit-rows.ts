@@ -1,3 +1,4 @@
+import { type ErasureAuditRows, erasureAuditRows } from './audit-erasures.js';
 import { type RecordAuditRows, recordAuditRows } from './audit-records.js';
 import type pg from 'pg';
 import { EXACT_TYPES } from './connections.js';
@@ -157,7 +158,7 @@ export interface AccessState {
 }
 
 /** Reads everything beside the chain, in the same view as the chain. */
-export interface RecordRows extends RecordAuditRows {
+export interface RecordRows extends RecordAuditRows, ErasureAuditRows {
   words(after: bigint, limit: number): Promise<WordsRow[]>;
   /** Only those that the access log does not explain, and published ones that are not in the table. */
   publications(limit: number): Promise<PublicationRow[]>;
@@ -198,6 +199,7 @@ export function recordRows(query: Query): RecordRows {
     query<R>({ text, values, types: EXACT_TYPES });
   return {
     ...recordAuditRows(read),
+    ...erasureAuditRows(read),
     words: (after, limit) => read(WORDS, [after, limit]),
     publications: (limit) => read(PUBLICATIONS, [limit]),
     idempotency: ({ scope, key }, limit) => read(IDEMPOTENCY, [scope, key, limit]),

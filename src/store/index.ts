@@ -1,3 +1,4 @@
+export type { CertificateRow, OddHoldRow } from './audit-erasures.js';
 export type { RecordBlockRow, SignedEventRow } from './audit-records.js';
 export type {
   AccessState,

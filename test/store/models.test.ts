@@ -29,6 +29,15 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.details.create({ data: details })).toEqual(details);
     const erasure = { position: 9n };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
+    const certificate = { position: 9n, erasedAt: 1n, erasedBy: 'p', idCheck: hash(1, 4), digest: hash(2), note: 'n' };
+    expect(await prisma.erasureCertificate.create({ data: certificate })).toEqual(certificate);
+    const hold = {
+      ...{ id: 'hld_1', organizationNumber: 1, reason: 'r', placedAt: 1n, placedBy: 'p' },
+      ...{ liftRequestedAt: 2n, liftRequestedBy: 'q', liftReason: 's', liftedAt: 3n, liftedBy: 'p' },
+    };
+    expect(await prisma.legalHold.create({ data: hold })).toEqual(hold);
+    const held = { position: 9n, holdId: 'hld_1' };
+    expect(await prisma.heldNotarization.create({ data: held })).toEqual(held);
     const bodyErasure = { position: 8n };
     expect(await prisma.bodyErasure.create({ data: bodyErasure })).toEqual(bodyErasure);
     const block = {
@@ -91,6 +100,9 @@ test('each model reads and writes the migrated tables', async () => {
       receipt,
       details,
       erasure,
+      erasure_certificate: certificate,
+      legal_hold: hold,
+      held_notarization: held,
       body_erasure: bodyErasure,
       block,
       state_statement: stateStatement,

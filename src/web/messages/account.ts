@@ -283,6 +283,11 @@ const en = {
       details_withdrawn: 'Document details made private',
       details_read_by_operator: 'Document details read by an administrator',
       event_body_erased: 'Content of a record’s event erased',
+      notarization_erased: 'Notarization erased',
+      hold_placed: 'Legal hold placed',
+      hold_lift_requested: 'Lifting of a legal hold requested',
+      hold_lift_withdrawn: 'Request to lift a legal hold withdrawn',
+      hold_lifted: 'Legal hold lifted',
     },
     /** What an event tells beside its kind. */
     facts: {
@@ -601,6 +606,11 @@ const ko: typeof en = {
       details_withdrawn: '문서 정보 비공개 전환',
       details_read_by_operator: '관리자의 문서 정보 열람',
       event_body_erased: '기록 이벤트의 내용 삭제',
+      notarization_erased: '등록 내용 삭제',
+      hold_placed: '법적 보존 설정',
+      hold_lift_requested: '법적 보존 해제 요청',
+      hold_lift_withdrawn: '법적 보존 해제 요청 철회',
+      hold_lifted: '법적 보존 해제',
     },
     facts: {
       who: '실행한 사람',

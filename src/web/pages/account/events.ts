@@ -27,7 +27,17 @@ export const EVENT_GROUPS = {
     'signing_key_rotated',
     'limit_hit',
   ],
-  documents: ['details_published', 'details_withdrawn', 'details_read_by_operator', 'event_body_erased'],
+  documents: [
+    'details_published',
+    'details_withdrawn',
+    'details_read_by_operator',
+    'event_body_erased',
+    'notarization_erased',
+    'hold_placed',
+    'hold_lift_requested',
+    'hold_lift_withdrawn',
+    'hold_lifted',
+  ],
 } as const satisfies Readonly<Record<string, readonly EventKind[]>>;
 export type EventGroup = keyof typeof EVENT_GROUPS;
 
