@@ -14,6 +14,8 @@ export interface Io {
   readonly isOutputTTY: boolean;
   /** Asks for a line that is not shown; undefined: standard input is no terminal. */
   readonly askSecret?: ((question: string) => Promise<string>) | undefined;
+  /** Asks for a line that is shown; undefined: standard input is no terminal. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Width of the terminal; undefined: unknown. */
   readonly columns?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -74,7 +76,7 @@ export function withoutNotes(io: Io): Io {
       return io.stdin;
     },
     ...{ stdout: io.stdout, stderr: { write: () => undefined }, isTTY: false, isOutputTTY: io.isOutputTTY },
-    ...{ env: io.env, cwd: io.cwd, signal: io.signal, askSecret: io.askSecret },
+    ...{ env: io.env, cwd: io.cwd, signal: io.signal, ask: io.ask, askSecret: io.askSecret },
   };
 }
 

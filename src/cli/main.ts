@@ -76,6 +76,18 @@ async function askSecret(question: string): Promise<string> {
   }
 }
 
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  lines.on('SIGINT', () => {
+    onSignal('SIGINT');
+  });
+  try {
+    return await lines.question(question, { signal: stop.signal });
+  } finally {
+    lines.close();
+  }
+}
+
 const io: Io = {
   get stdin() {
     return process.stdin;
@@ -92,6 +104,7 @@ const io: Io = {
   get columns() {
     return process.stderr.columns;
   },
+  ask: isatty(0) ? ask : undefined,
   askSecret: isatty(0) ? askSecret : undefined,
   env: process.env,
   cwd: workingDirectory(),

@@ -40,6 +40,14 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
       summary: 'download proofs of notarizations or documents',
       load: async () => (await import('./register/proof.js')).proofCommand,
     },
+    erase: {
+      summary: 'erase the content of notarizations for good',
+      load: async () => (await import('./erasure/erase.js')).eraseCommand,
+    },
+    hold: {
+      summary: 'keep notarizations from being erased: legal holds',
+      load: async () => (await import('./erasure/hold.js')).holdCommand,
+    },
     renew: {
       summary: 'renew the time-stamps in proofs before their certificates end',
       load: async () => (await import('./renew.js')).renewCommand,

@@ -42,7 +42,7 @@ export interface ServiceAnswer {
 }
 
 interface ServiceRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Called for each attempt: a stream can be sent only once.
@@ -53,8 +53,8 @@ interface ServiceRequest {
 }
 
 /**
- * HTTP client of a service. It retries after network errors and overload, so every POST needs an
- * Idempotency-Key.
+ * HTTP client of a service. It retries after network errors and overload, so a POST needs an Idempotency-Key, or
+ * must do no harm when it is repeated.
  */
 export class ServiceClient {
   readonly url: URL;

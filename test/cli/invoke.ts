@@ -17,6 +17,7 @@ export interface InvokeOptions {
   readonly isTTY?: boolean;
   readonly isOutputTTY?: boolean;
   readonly columns?: number;
+  readonly ask?: Io['ask'];
   readonly askSecret?: Io['askSecret'];
   readonly signal?: AbortSignal;
 }
@@ -34,6 +35,7 @@ export function createIo(options: InvokeOptions = {}): {
     isTTY: options.isTTY ?? false,
     isOutputTTY: options.isOutputTTY ?? false,
     columns: options.columns,
+    ask: options.ask,
     askSecret: options.askSecret,
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/nonexistent',

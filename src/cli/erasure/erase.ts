@@ -1,0 +1,159 @@
+import { join, resolve } from 'node:path';
+import {
+  decodeEntry,
+  entryLeafHash,
+  equal,
+  fromBase64,
+  parseErasure,
+  parseNote,
+  ProofError,
+  utf8,
+} from '../../proof/index.js';
+import { defineCommand } from '../command.js';
+import { failedLine, Failure, failureJson, failureOf, usageError } from '../failure.js';
+import { isRegularFile, PROOF_SUFFIX, readProof, readSmall, writeWhole } from '../files.js';
+import { shownPath } from '../find-files.js';
+import { EXIT, type Io, printJson, printLine, printNote } from '../io.js';
+import { LANG_OPTION } from '../language.js';
+import { erasureMessages } from '../messages/erasure.js';
+import { withSuffix } from '../paths.js';
+import { detail, type Notarization, readNotarization } from '../register/notarizations.js';
+import { isAboutCaller, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { asPerson, PERSON_OPTIONS } from './person.js';
+
+const NOTARIZATION_ID = /^(0|[1-9][0-9]{0,15})-[0-9a-f]{16}(-[0-9a-f]{24})?$/;
+
+interface Outcome {
+  readonly id: string;
+  readonly position?: number;
+  readonly erasedAt?: string;
+  /** Absolute. */
+  readonly certificate?: string;
+  /** Absolute; absent: the certificate is not notarized yet. */
+  readonly proof?: string;
+  readonly failure?: Failure;
+}
+
+export const eraseCommand = defineCommand({
+  name: 'erase',
+  summary: 'erase the content of notarizations for good',
+  usage: 'ID… [--user EMAIL] [--yes] [--out DIR]',
+  text: `Erases digest, salt, details and search words of notarizations on the service, for good. Every other proof stays valid,
+and so does each copy of the proof of what is erased. Owners erase what is their organization's, operators what is
+anonymous. An erasure that a legal hold forbids is refused.
+
+Saves the service's signed certificate of each erasure as erasure-POSITION.txt, and its proof beside it; verify both with
+"ingam verify erasure-POSITION.txt". Erasing again gives the same certificate. Backups and replicas of the service keep
+the content until they are dealt with: docs/erasure.md.
+Exit code: 0 all erased, 1 some were refused, 2 nothing could be done.`,
+  options: {
+    ...PERSON_OPTIONS,
+    yes: { type: 'boolean', help: 'do not ask for a confirmation' },
+    out: { type: 'string', value: 'DIR', help: 'save the certificates in this folder (default: this one)' },
+    ...LANG_OPTION,
+    json: { type: 'boolean', help: 'print the outcome for each as JSON' },
+  },
+  positionals: { min: 1, max: Infinity, missing: 'missing ID' },
+  async run({ values, positionals }, io) {
+    const t = erasureMessages();
+    const ids = [...new Set(positionals)];
+    const wrong = ids.find((id) => !NOTARIZATION_ID.test(id));
+    if (wrong !== undefined) {
+      throw usageError(
+        `${JSON.stringify(wrong)} is not the id of a notarization`,
+        'Find the id with: ingam show FILE',
+      );
+    }
+    if (!values.yes && io.ask === undefined) throw usageError(t.needsConfirmation, t.useYes);
+    const folder = resolve(io.cwd, values.out ?? '.');
+    return asPerson(values, io, async (service) => {
+      const shown = new Map<string, Notarization | null>();
+      for (const id of ids) shown.set(id, await look(service, id, io));
+      if (!values.yes && (await io.ask?.(t.confirm(String(ids.length))))?.trim() !== 'erase') {
+        printNote(io, t.kept);
+        return EXIT.failed;
+      }
+      const outcomes: Outcome[] = [];
+      for (const [id, before] of shown) {
+        try {
+          outcomes.push(await erase(service, id, before, folder, io));
+        } catch (error) {
+          const failure = failureOf(error);
+          if (['interrupted', 'unreachable'].includes(failure.reason) || isAboutCaller(failure)) throw failure;
+          if (!values.json) printNote(io, failedLine(id, failure));
+          outcomes.push({ id, failure });
+        }
+      }
+      if (values.json) printJson(io.stdout, { erasures: outcomes.map(outcomeJson) });
+      if (outcomes.some(({ failure }) => failure === undefined)) printNote(io, t.copies);
+      return outcomes.some(({ failure }) => failure !== undefined) ? EXIT.failed : EXIT.ok;
+    });
+  },
+});
+
+/** Shows what will be erased; null: it is erased already, or not there. */
+async function look(service: ServiceClient, id: string, io: Io): Promise<Notarization | null> {
+  try {
+    const found = readNotarization(service, service.object(await service.request(`v1/notarizations/${id}`)));
+    printNote(io, erasureMessages().about(id, detail(found, 'name') ?? '-', found.sha256));
+    return found;
+  } catch (error) {
+    if (error instanceof ServiceRefusal && [404, 410].includes(error.status)) return null;
+    throw error;
+  }
+}
+
+async function erase(
+  service: ServiceClient,
+  id: string,
+  before: Notarization | null,
+  folder: string,
+  io: Io,
+): Promise<Outcome> {
+  const t = erasureMessages();
+  const answer = await service.request(`v1/notarizations/${id}`, { method: 'DELETE' });
+  const { position, erasedAt, certificate, notarization } = service.object(answer);
+  if (typeof position !== 'number' || typeof erasedAt !== 'string' || typeof certificate !== 'string') {
+    throw service.unexpected('an erasure has no position, time or certificate');
+  }
+  assertAbout(certificate, id, before);
+  const path = join(folder, `erasure-${position}.txt`);
+  const shown = shownPath(path, io.cwd);
+  await save(path, shown, certificate);
+  printLine(io.stderr, (before === null ? t.erasedBefore : t.erased)(id, shown));
+  const outcome = { id, position, erasedAt, certificate: path };
+  if (typeof notarization !== 'string') return outcome;
+  const proof = withSuffix(path, PROOF_SUFFIX);
+  const source = service.text(await service.request(`v1/notarizations/${notarization}/proof`));
+  await writeWhole(proof, shownPath(proof, io.cwd), source, true);
+  // What cannot be read back is no proof.
+  await readProof(proof, shownPath(proof, io.cwd));
+  printNote(io, t.proofSaved(shownPath(proof, io.cwd)));
+  return { ...outcome, proof };
+}
+
+/** The service may not answer with another certificate. Its signature is for "ingam verify". */
+function assertAbout(certificate: string, id: string, before: Notarization | null): void {
+  const wrong = new Failure('refused', erasureMessages().wrongCertificate);
+  try {
+    const erasure = parseErasure(parseNote(certificate).text);
+    if (String(erasure.position) !== id.split('-')[0]) throw wrong;
+    if (before === null) return;
+    const leaf = entryLeafHash(decodeEntry(fromBase64(before.entry)));
+    if (!equal(erasure.leafHash, leaf)) throw wrong;
+  } catch (error) {
+    throw error instanceof ProofError ? wrong : error;
+  }
+}
+
+async function save(path: string, shown: string, certificate: string): Promise<void> {
+  if (await isRegularFile(path)) {
+    if (equal(await readSmall(path, shown), utf8(certificate))) return;
+    throw new Failure('conflict', erasureMessages().fileExists(shown));
+  }
+  await writeWhole(path, shown, certificate, false);
+}
+
+function outcomeJson({ failure, ...outcome }: Outcome) {
+  return failure === undefined ? outcome : { ...outcome, error: failureJson(failure) };
+}

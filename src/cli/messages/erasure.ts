@@ -1,0 +1,69 @@
+import { byLanguage } from '../language.js';
+
+/** The messages of `ingam erase` and `hold`. */
+
+const count = (n: string) => `${n} notarization${n === '1' ? '' : 's'}`;
+
+const en = {
+  password: (email: string) => `Password of ${email} (not shown): `,
+  needsPerson:
+    'Only an owner of the organization may do this (of an anonymous notarization, an operator). Sign in as one: --user EMAIL',
+  noPassword: 'no password was given',
+  howToGivePassword: 'Type it when asked, or give it on standard input: ingam … --user EMAIL < password.txt',
+  otherAnswer: 'the service did not sign you in',
+  confirm: (n: string) => `The content of ${count(n)} will be erased for good. Type "erase" to go on: `,
+  needsConfirmation: 'erasing needs a confirmation, and standard input is no terminal',
+  useYes: 'Add --yes if you are sure: what is erased cannot be brought back.',
+  kept: 'Nothing was erased.',
+  about: (id: string, name: string, sha256: string) => `${id}  ${name}  ${sha256}`,
+  erased: (id: string, file: string) => `${id}: erased. Certificate: ${file}`,
+  erasedBefore: (id: string, file: string) => `${id}: was erased before. Certificate: ${file}`,
+  proofSaved: (file: string) => `Its proof: ${file}`,
+  proofLater: (id: string) => `Its proof is made in a moment: ingam proof ${id}`,
+  copies: 'Backups, replicas and proofs that others have are not changed: see docs/erasure.md.',
+  wrongCertificate: 'the service answered with the certificate of another erasure',
+  fileExists: (file: string) => `${file} exists and is something else; it was not changed`,
+  columns: { id: 'HOLD', placed: 'PLACED', status: 'STATUS', count: 'KEEPS', reason: 'REASON' },
+  statuses: { in_force: 'in force', lift_requested: 'lifting requested', lifted: 'lifted' },
+  none: 'There are no legal holds.',
+  placed: (id: string, n: string) => `Legal hold ${id} keeps ${count(n)}.`,
+  liftRequested: (id: string) =>
+    `Requested. ${id} stays in force until another owner approves: ingam hold --approve ${id}`,
+  lifted: (id: string) => `Legal hold ${id} was lifted.`,
+  stays: (id: string) => `Legal hold ${id} stays in force.`,
+  oneAction: 'give ID… or a search, or one of --lift, --approve, --keep and --list',
+  needsReason: 'missing --reason TEXT',
+};
+
+const ko: typeof en = {
+  password: (email) => `${email}의 비밀번호(표시되지 않음): `,
+  needsPerson:
+    '조직의 소유자만 할 수 있습니다(익명 등록은 운영자). 소유자로 로그인하세요: --user EMAIL',
+  noPassword: '비밀번호가 없습니다',
+  howToGivePassword: '물을 때 입력하거나 표준 입력으로 주세요: ingam … --user EMAIL < password.txt',
+  otherAnswer: '서비스에 로그인하지 못했습니다',
+  confirm: (n) => `등록 ${n}건의 내용을 영구히 삭제합니다. 계속하려면 "erase"를 입력하세요: `,
+  needsConfirmation: '삭제하려면 확인이 필요하지만 표준 입력이 터미널이 아닙니다',
+  useYes: '확실하다면 --yes를 붙이세요. 삭제한 내용은 되돌릴 수 없습니다.',
+  kept: '아무것도 삭제하지 않았습니다.',
+  about: (id, name, sha256) => `${id}  ${name}  ${sha256}`,
+  erased: (id, file) => `${id}: 삭제했습니다. 삭제 증명서: ${file}`,
+  erasedBefore: (id, file) => `${id}: 이미 삭제되었습니다. 삭제 증명서: ${file}`,
+  proofSaved: (file) => `증명 파일: ${file}`,
+  proofLater: (id) => `증명 파일은 잠시 뒤에 받을 수 있습니다: ingam proof ${id}`,
+  copies: '백업, 복제본, 다른 사람이 가진 증명 파일은 바뀌지 않습니다. docs/erasure.md를 보세요.',
+  wrongCertificate: '서비스가 다른 삭제의 증명서를 보냈습니다',
+  fileExists: (file) => `${file}이(가) 이미 있으며 다른 파일이므로 바꾸지 않았습니다`,
+  columns: { id: '보존', placed: '설정', status: '상태', count: '건수', reason: '사유' },
+  statuses: { in_force: '보존 중', lift_requested: '해제 요청됨', lifted: '해제됨' },
+  none: '법적 보존이 없습니다.',
+  placed: (id, n) => `법적 보존 ${id}: 등록 ${n}건을 보존합니다.`,
+  liftRequested: (id) =>
+    `해제를 요청했습니다. 다른 소유자가 승인할 때까지 ${id}은(는) 유지됩니다: ingam hold --approve ${id}`,
+  lifted: (id) => `법적 보존 ${id}을(를) 해제했습니다.`,
+  stays: (id) => `법적 보존 ${id}은(는) 유지됩니다.`,
+  oneAction: 'ID…나 검색 조건, 또는 --lift, --approve, --keep, --list 중 하나를 주세요',
+  needsReason: '--reason TEXT가 없습니다',
+};
+
+export const erasureMessages = byLanguage({ en, ko });
