@@ -25,6 +25,7 @@ import { timeInput } from './time.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
 import type { GivenHistory } from './verify-history.js';
 import type { ManyOptions } from './verify-many.js';
+import { erasureJson, erasureSentences, readErasureFile } from './verify-erasure.js';
 import { areMany, chooseSubject, type Subject } from './verify-subject.js';
 import { printReport, verificationJson } from './verify-report.js';
 import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
@@ -117,6 +118,7 @@ unreadable input, or document or proof missing, 3 not yet sealed.`,
     // The log has the token of a response, unless somebody notarized the file itself.
     const isOfToken = stamp !== null && equal(proof.document.sha256, stamp.document.sha256);
     const document = isOfToken ? stamp.document : await documentFacts(subject, io);
+    const erasure = await readErasureFile(subject.file, proof, trust.policy, io);
     const verification = verify({
       proof,
       document,
@@ -134,11 +136,13 @@ unreadable input, or document or proof missing, 3 not yet sealed.`,
     if (json) {
       const timeStamp = stamp === null ? {} : { timeStamp: stamp.json };
       const renewed = renewals.length === 0 ? {} : { documentRenewals: documentRenewalsJson(renewals) };
-      printJson(io.stdout, { ...verificationJson(outcome), ...renewed, ...timeStamp });
+      const erased = erasure === null ? {} : { erasure: erasureJson(erasure) };
+      printJson(io.stdout, { ...verificationJson(outcome), ...renewed, ...timeStamp, ...erased });
     } else {
       printReport(outcome, verbose, io);
       if (renewals.length > 0) printNote(io, '', ...documentRenewalSentences(renewals));
       if (isOfToken) printNote(io, '', ...stampSentences(stamp, proof));
+      if (erasure !== null) printNote(io, '', ...erasureSentences(erasure));
     }
     const code = exitCodeOf(verification.verdict);
     return code === EXIT.ok && receipt !== null && isBroken(receipt) ? EXIT.failed : code;

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Accepted } from '../../src/http/schemas/resources.js';
+import { bearer, createKey, createOrganization, createUser, PASSWORD, type Someone } from '../support/people.js';
+import { invoke, type InvokeOptions } from './invoke.js';
+import { exists, folder, service, useService } from './service.js';
+
+useService();
+
+let owner: Someone;
+let second: Someone;
+let key: string;
+beforeAll(async () => {
+  const { id } = await createOrganization(service, 'Example Ltd');
+  [owner, second] = [await createUser(service, id, 'owner'), await createUser(service, id, 'owner')];
+  key = (await createKey(service, id)).secret;
+});
+
+const ingam = (argv: string[], options: InvokeOptions = {}) =>
+  invoke(argv, {
+    cwd: folder.path,
+    ...options,
+    env: { INGAM_SERVER: service.url, XDG_CONFIG_HOME: folder.at('config'), ...options.env },
+  });
+const as = (person: Someone, argv: string[], options: InvokeOptions = {}) =>
+  ingam([...argv, '--user', person.email], { askSecret: () => Promise.resolve(PASSWORD), ...options });
+
+let made = 0;
+async function notarize(...tags: string[]): Promise<string> {
+  const sha256 = createHash('sha256').update(`erased ${made++}`).digest('hex');
+  const details = { name: 'contract.pdf', ...(tags.length === 0 ? {} : { tags }) };
+  const res = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...bearer(key) },
+    body: JSON.stringify({ documents: [{ sha256, details }] }),
+  });
+  return Accepted.parse(await res.json()).notarizations[0]?.id ?? expect.fail();
+}
+
+describe('erase', () => {
+  test('asks on a terminal, erases, and saves a certificate that verifies with its proof', async () => {
+    const id = await notarize();
+    const asked: string[] = [];
+    const answering = (answer: string) => ({
+      ask: (question: string) => {
+        asked.push(question);
+        return Promise.resolve(answer);
+      },
+    });
+    const kept = await as(owner, ['erase', id], answering('yes'));
+    expect(kept.code).toBe(1);
+    expect(kept.stderr).toContain('Nothing was erased.');
+    const { code, stderr } = await as(owner, ['erase', id], answering('erase'));
+    expect({ code, asked: asked.length }).toEqual({ code: 0, asked: 2 });
+    expect(stderr).toContain('contract.pdf');
+    const file = `erasure-${id.split('-')[0] ?? ''}.txt`;
+    expect(stderr).toContain(`${id}: erased. Certificate: ${file}`);
+
+    // The proof is pending at first.
+    expect((await ingam(['upgrade', `${file}.ingam.json`, '--wait'])).code).toBe(0);
+    const verified = await ingam(['verify', file, '--key', service.verifierKey]);
+    expect(verified.stdout).toContain('VERIFIED');
+    expect(verified.stderr).toContain('It certifies that test.example/log erased the content of the notarization');
+    expect(verified.code).toBe(0);
+    const json = await ingam(['verify', file, '--key', service.verifierKey, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'verified', erasure: { signed: true } });
+
+    const before = await readFile(folder.at(file), 'utf8');
+    const again = await as(second, ['erase', id, '--yes']);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain('was erased before');
+    expect(await readFile(folder.at(file), 'utf8')).toBe(before);
+  });
+
+  test('without a terminal needs --yes, and a person', async () => {
+    const id = await notarize();
+    const unconfirmed = await ingam(['erase', id]);
+    expect([unconfirmed.code, unconfirmed.stderr.includes('--yes')]).toEqual([2, true]);
+    const byKey = await ingam(['erase', id, '--yes', '--key', key]);
+    expect(byKey.code).toBe(2);
+    expect(byKey.stderr).toContain('--user EMAIL');
+    const piped = await ingam(['erase', id, '--yes', '--user', owner.email, '--json'], {
+      stdin: [Buffer.from(`${PASSWORD}\n`)],
+    });
+    expect(piped.code).toBe(0);
+    expect(JSON.parse(piped.stdout)).toMatchObject({ erasures: [{ id, certificate: expect.any(String) as string }] });
+    const wrong = await ingam(['erase', 'x', '--yes']);
+    expect([wrong.code, wrong.stderr.includes('is not the id')]).toEqual([2, true]);
+  });
+
+  test('does not replace another file of the same name, and goes on with the others', async () => {
+    const [first, next] = [await notarize(), await notarize()];
+    const file = `erasure-${first.split('-')[0] ?? ''}.txt`;
+    await writeFile(folder.at(file), 'mine');
+    const { code, stderr } = await as(owner, ['erase', first, next, '--yes']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('it was not changed');
+    expect(await readFile(folder.at(file), 'utf8')).toBe('mine');
+    expect(await exists(`erasure-${next.split('-')[0] ?? ''}.txt`)).toBe(true);
+  });
+});
+
+test('verify refuses a notarized text that only looks like a certificate', async () => {
+  await writeFile(folder.at('fake.txt'), `ingam/erasure/v1\ntest.example/log\n1\n${'A'.repeat(43)}=\n5\n\n— x AAAA\n`);
+  expect((await ingam(['notarize', 'fake.txt', '--wait'])).code).toBe(0);
+  const { code, stdout, stderr } = await ingam(['verify', 'fake.txt', '--key', service.verifierKey]);
+  expect(code).toBe(1);
+  expect(stdout).not.toContain('VERIFIED');
+  expect(stderr).toContain('claims to certify an erasure, and does not');
+});
+
+describe('hold', () => {
+  test('keeps what a search finds until two owners lift it', async () => {
+    const id = await notarize('case 12');
+    const placed = await as(owner, ['hold', '--tag', 'case 12', '--reason', 'case 12 of 2026']);
+    expect(placed.code).toBe(0);
+    const hold = placed.stdout.trim();
+    expect(placed.stderr).toContain(`Legal hold ${hold} keeps 1 notarization.`);
+    const refused = await as(second, ['erase', id, '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('legal hold');
+
+    expect((await as(owner, ['hold', '--lift', hold, '--reason', 'closed'])).code).toBe(0);
+    const same = await as(owner, ['hold', '--approve', hold]);
+    expect(same.code).toBe(1);
+    expect(same.stderr).toContain('another owner has to approve');
+    expect((await as(second, ['hold', '--keep', hold])).code).toBe(0);
+    expect((await as(owner, ['hold', '--lift', hold, '--reason', 'closed'])).code).toBe(0);
+    const list = await as(second, ['hold', '--list']);
+    expect(list.stdout).toContain('lifting requested');
+    expect((await as(second, ['hold', '--approve', hold])).code).toBe(0);
+    expect((await as(second, ['erase', id, '--yes'])).code).toBe(0);
+  });
+
+  test('needs one action and a reason', async () => {
+    for (const argv of [[], ['1-0000000000000000'], ['--list', '--keep', 'hld_x'], ['--lift', 'hld_x']]) {
+      expect((await ingam(['hold', ...argv])).code, argv.join(' ')).toBe(2);
+    }
+  });
+});
