@@ -416,3 +416,65 @@ test('the audit finds nothing after all of this, and names what was erased', asy
   const concerned = [...tables, 'publication', 'idempotency', 'register_run', 'access_event'];
   expect(database.findings.filter(({ table }) => concerned.includes(table))).toEqual([]);
 });
+
+test('an erasure whose certificate cannot be stored erases nothing', async () => {
+  const { certificate } = await erase((await notarize()).id);
+  const { id, position } = await notarize();
+  const erasure = {
+    ...{ position, erasedAt: 1, erasedBy: owner, idCheck: new Uint8Array(4) },
+    // There is a certificate with this digest.
+    ...{ digest: sha256(utf8(certificate)), note: certificate },
+  };
+  const event = {
+    ...{ at: 1, kind: 'notarization_erased' as const, organizationId: organization, personId: owner },
+    ...{ keyId: null, address: null, detail: { position } },
+  };
+  await expect(service.store.eraseNotarization(erasure, event)).rejects.toThrow();
+  expect(await service.store.erasure(position)).toBeNull();
+  expect((await call('owner', 'GET', `/v1/notarizations/${id}`)).status).toBe(200);
+});
+
+test('the audit names certificates and holds that were changed, added or removed', async () => {
+  const [{ id }, other] = [await notarize(), await notarize()];
+  const { position } = await erase(id);
+  const hold = Hold.parse(
+    await json('owner', 'POST', '/v1/holds', { reason: 'changed later', notarizations: [other.id] }),
+  );
+  const findings = async (sql: string, undo: string) => {
+    const run = (text: string) => query(service.adminUrl, `SET session_replication_role = replica; ${text}`);
+    await run(sql);
+    const { database } = await audit({ store: service.store, logKey: LOG_KEY.key });
+    await run(undo);
+    return database.findings
+      .filter(({ table }) => ['erasure_certificate', 'legal_hold'].includes(table))
+      .map(({ table, column, problem }) => `${table} ${column ?? '-'} ${problem}`);
+  };
+  const where = `WHERE position = ${position}`;
+  await query(service.adminUrl, 'CREATE TABLE saved AS SELECT * FROM erasure_certificate');
+  const restore = 'DELETE FROM erasure_certificate; INSERT INTO erasure_certificate SELECT * FROM saved';
+  expect(await findings(`DELETE FROM erasure_certificate ${where}`, restore)).toEqual(['erasure_certificate - missing']);
+  expect(await findings(`UPDATE erasure_certificate SET note = note || 'x' ${where}`, restore)).toEqual([
+    'erasure_certificate digest unexplained',
+  ]);
+  expect(await findings(`UPDATE erasure_certificate SET erased_at = 7 ${where}`, restore)).toEqual([
+    'erasure_certificate erased_at unexplained',
+  ]);
+  const moved = `UPDATE erasure_certificate SET position = ${other.position} ${where}`;
+  expect((await findings(moved, restore)).sort()).toEqual([
+    'erasure_certificate - missing',
+    'erasure_certificate - unexplained',
+  ]);
+  const changed = (set: string) => `UPDATE legal_hold SET ${set} WHERE id = '${hold.id}'`;
+  const lifted = changed(
+    `lift_requested_at = 1, lift_requested_by = 'p', lift_reason = 'r', lifted_at = 1, lifted_by = 'q'`,
+  );
+  const inForce = changed(
+    'lift_requested_at = NULL, lift_requested_by = NULL, lift_reason = NULL, lifted_at = NULL, lifted_by = NULL',
+  );
+  expect(await findings(lifted, inForce)).toEqual(['legal_hold - unexplained']);
+  const held = `held_notarization WHERE hold = '${hold.id}'`;
+  const back = `INSERT INTO held_notarization VALUES (${other.position}, '${hold.id}')`;
+  expect(await findings(`DELETE FROM ${held}`, back)).toEqual(['legal_hold - unexplained']);
+  await query(service.adminUrl, 'DROP TABLE saved');
+  expect(await findings('SELECT 1', 'SELECT 1')).toEqual([]);
+});

@@ -10,7 +10,7 @@ import {
   Records,
   RecordStateResource,
 } from '../../src/http/schemas/records.js';
-import { Chain, Problem } from '../../src/http/schemas/resources.js';
+import { Chain, Notarization, Problem } from '../../src/http/schemas/resources.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import {
   digestOf,
@@ -26,6 +26,7 @@ import {
 } from '../support/records.js';
 import { createLogger, LOG_KEY } from '../support/parts.js';
 import { query } from '../support/database.js';
+import { until } from '../support/until.js';
 import { startService, type TestService } from '../support/service.js';
 
 const log = createLogger();
@@ -781,6 +782,22 @@ describe('erasing the body of an event', () => {
       expect([name, rows.length]).toEqual([name, 0]);
     }
     expect(log.lines.filter((line) => words.some((word) => line.includes(word)))).toEqual([]);
+  });
+
+  test('is refused by a legal hold, and of the whole notarization always', async () => {
+    const held = await accept(create('Held'));
+    const owner = (await createUser(service, organization, 'owner')).accessToken;
+    const ask = (method: string, path: string, body?: unknown) => call(method, path, { token: owner, body });
+    const id = held.notarization;
+    await until('the event is sealed', async () => {
+      const { body } = await ask('GET', `/v1/notarizations/${id}`);
+      return Notarization.parse(body).block !== undefined;
+    });
+    const whole = await ask('DELETE', `/v1/notarizations/${id}`);
+    expect(Problem.parse(whole.body).code).toBe('not_erasable');
+    expect((await ask('POST', '/v1/holds', { reason: 'case', notarizations: [id] })).status).toBe(201);
+    const body = await ask('DELETE', `/v1/records/${held.record}/events/0/body`);
+    expect([body.status, Problem.parse(body.body).code]).toEqual([409, 'legal_hold']);
   });
 
   test('is what the audit finds, and finds explained', async () => {
