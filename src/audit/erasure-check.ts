@@ -32,8 +32,9 @@ async function checkCertificates({ rows, findings, onPage }: Options): Promise<v
     const page = await rows.erasureCertificates(after, PAGE);
     for (const row of page) {
       after = row.position;
-      const [column, message] = faultOf(row) ?? [];
-      if (column === undefined || message === undefined) continue;
+      const fault = faultOf(row);
+      if (fault === null) continue;
+      const [column, message] = fault;
       const problem = row.note === null ? 'missing' : 'unexplained';
       findings.add(finding('erasure_certificate', { position: row.position }, column, problem, message));
     }
@@ -43,20 +44,35 @@ async function checkCertificates({ rows, findings, onPage }: Options): Promise<v
 }
 
 /** The column at fault, and what is wrong; null: nothing. */
-function faultOf({ position, note, erased_at: erasedAt, digest, erased, told_at: told, leaf }: CertificateRow) {
+function faultOf({
+  position,
+  note,
+  erased_at: erasedAt,
+  digest,
+  erased,
+  told_at: told,
+  leaf,
+}: CertificateRow) {
   if (note === null || erasedAt === null || digest === null)
     return [
       null,
       `The access log tells that the notarization at position ${position} was erased, but there is no certificate of it.`,
     ] as const;
   if (!erased)
-    return [null, `There is a certificate of an erasure at position ${position}, where nothing was erased.`] as const;
+    return [
+      null,
+      `There is a certificate of an erasure at position ${position}, where nothing was erased.`,
+    ] as const;
   if (told !== erasedAt)
     return ['erased_at', `No event tells of the erasure at position ${position} at its time.`] as const;
   if (!equal(nodeSha256(utf8(note)), digest))
-    return ['digest', `The digest of the certificate of the erasure at position ${position} is not that of its text.`] as const;
+    return [
+      'digest',
+      `The digest of the certificate of the erasure at position ${position} is not that of its text.`,
+    ] as const;
   const stated = textOf(note);
-  if (stated === null) return ['note', `The certificate of the erasure at position ${position} cannot be read.`] as const;
+  if (stated === null)
+    return ['note', `The certificate of the erasure at position ${position} cannot be read.`] as const;
   if (
     BigInt(stated.position) !== position ||
     BigInt(stated.erasedAt) !== erasedAt ||
@@ -64,7 +80,10 @@ function faultOf({ position, note, erased_at: erasedAt, digest, erased, told_at:
     !equal(stated.leafHash, leaf)
   ) {
     const found = `position ${stated.position}, leaf ${toHex(stated.leafHash)}`;
-    return ['note', `The certificate of the erasure at position ${position} is about something else: ${found}.`] as const;
+    return [
+      'note',
+      `The certificate of the erasure at position ${position} is about something else: ${found}.`,
+    ] as const;
   }
   return null;
 }

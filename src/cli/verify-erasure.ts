@@ -42,7 +42,8 @@ export async function readErasureFile(
   if (!(await isRegularFile(path))) return null;
   const bytes = await readHead(path, file, MAX_LENGTH);
   try {
-    if (!utf8Decode(bytes.subarray(0, ERASURE_FIRST_LINE.length + 1)).startsWith(`${ERASURE_FIRST_LINE}\n`)) return null;
+    if (!utf8Decode(bytes.subarray(0, ERASURE_FIRST_LINE.length + 1)).startsWith(`${ERASURE_FIRST_LINE}\n`))
+      return null;
   } catch {
     return null;
   }
@@ -64,7 +65,13 @@ function keysFor(proof: ProofFile | PendingProof, { logs, retired }: Policy) {
   return [...logs, ...retired.filter(({ until }) => size <= until).map(({ key }) => key)];
 }
 
-export function erasureSentences({ origin, position, leafHash, erasedAt, isSigned }: ErasureCertificate): string[] {
+export function erasureSentences({
+  origin,
+  position,
+  leafHash,
+  erasedAt,
+  isSigned,
+}: ErasureCertificate): string[] {
   return [
     `It certifies that ${origin} erased the content of the notarization at position ${position} on ${formatTime(erasedAt)}.`,
     `Leaf hash of what was erased: ${toBase64(leafHash)} ("ingam inspect PROOF" shows that of a proof).`,

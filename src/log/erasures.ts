@@ -1,7 +1,15 @@
 import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import type { Intake } from '../intake/index.js';
-import { concat, entryLeafHash, equal, ID_SALT_LENGTH, type NoteSigner, signErasure, utf8 } from '../proof/index.js';
+import {
+  concat,
+  entryLeafHash,
+  equal,
+  ID_SALT_LENGTH,
+  type NoteSigner,
+  signErasure,
+  utf8,
+} from '../proof/index.js';
 import type { KnownErasure, NewAccessEvent, Store } from '../store/index.js';
 import { type Notarization, type Notarizations, parseNotarizationId } from './notarizations.js';
 
@@ -140,10 +148,13 @@ export class Erasures {
 
   async #notarizeDue(): Promise<void> {
     const isDone = await this.#task.run(async () => {
-      let due = await this.#options.store.unnotarizedErasures(BATCH);
-      while (due.length > 0 && !this.#isClosed) {
-        for (const erasure of due) if (!this.#isClosed) await this.#notarize(erasure);
-        due = await this.#options.store.unnotarizedErasures(BATCH);
+      for (;;) {
+        const due = await this.#options.store.unnotarizedErasures(BATCH);
+        if (due.length === 0) return;
+        for (const erasure of due) {
+          if (this.#isClosed) return;
+          await this.#notarize(erasure);
+        }
       }
     });
     if (!isDone) this.#later(RETRY_MS);

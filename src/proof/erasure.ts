@@ -51,7 +51,10 @@ export function readErasure(source: string | Uint8Array, keys: readonly Verifier
     throw new ProofError('malformed_note', 'a signature of the certificate of an erasure is wrong');
   const signedBy = states.filter(({ state }) => state === 'good').map(({ key }) => key);
   if (signedBy.length === 0)
-    throw new ProofError('malformed_note', `no trusted key of ${describe(origin)} has signed the certificate`);
+    throw new ProofError(
+      'malformed_note',
+      `no trusted key of ${describe(origin)} has signed the certificate`,
+    );
   return { ...erasure, signedBy };
 }
 

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Accepted } from '../../src/http/schemas/resources.js';
-import { bearer, createKey, createOrganization, createUser, PASSWORD, type Someone } from '../support/people.js';
+import {
+  bearer,
+  createKey,
+  createOrganization,
+  createUser,
+  PASSWORD,
+  type Someone,
+} from '../support/people.js';
 import { invoke, type InvokeOptions } from './invoke.js';
 import { exists, folder, service, useService } from './service.js';
 
@@ -61,7 +68,9 @@ describe('erase', () => {
     expect((await ingam(['upgrade', `${file}.ingam.json`, '--wait'])).code).toBe(0);
     const verified = await ingam(['verify', file, '--key', service.verifierKey]);
     expect(verified.stdout).toContain('VERIFIED');
-    expect(verified.stderr).toContain('It certifies that test.example/log erased the content of the notarization');
+    expect(verified.stderr).toContain(
+      'It certifies that test.example/log erased the content of the notarization',
+    );
     expect(verified.code).toBe(0);
     const json = await ingam(['verify', file, '--key', service.verifierKey, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'verified', erasure: { signed: true } });
@@ -84,7 +93,9 @@ describe('erase', () => {
       stdin: [Buffer.from(`${PASSWORD}\n`)],
     });
     expect(piped.code).toBe(0);
-    expect(JSON.parse(piped.stdout)).toMatchObject({ erasures: [{ id, certificate: expect.any(String) as string }] });
+    expect(JSON.parse(piped.stdout)).toMatchObject({
+      erasures: [{ id, certificate: expect.any(String) as string }],
+    });
     const wrong = await ingam(['erase', 'x', '--yes']);
     expect([wrong.code, wrong.stderr.includes('is not the id')]).toEqual([2, true]);
   });
@@ -102,7 +113,10 @@ describe('erase', () => {
 });
 
 test('verify refuses a notarized text that only looks like a certificate', async () => {
-  await writeFile(folder.at('fake.txt'), `ingam/erasure/v1\ntest.example/log\n1\n${'A'.repeat(43)}=\n5\n\n— x AAAA\n`);
+  await writeFile(
+    folder.at('fake.txt'),
+    `ingam/erasure/v1\ntest.example/log\n1\n${'A'.repeat(43)}=\n5\n\n— x AAAA\n`,
+  );
   expect((await ingam(['notarize', 'fake.txt', '--wait'])).code).toBe(0);
   const { code, stdout, stderr } = await ingam(['verify', 'fake.txt', '--key', service.verifierKey]);
   expect(code).toBe(1);

@@ -4,7 +4,14 @@ import { audit } from '../../src/audit/audit.js';
 import { Background } from '../../src/background/index.js';
 import { AccessLog } from '../../src/http/schemas/auth.js';
 import { Erasure, HeldNotarizations, Hold, Holds } from '../../src/http/schemas/erasure.js';
-import { Accepted, Chain, Notarization, Problem, Register, Verification } from '../../src/http/schemas/resources.js';
+import {
+  Accepted,
+  Chain,
+  type Notarization,
+  Problem,
+  Register,
+  Verification,
+} from '../../src/http/schemas/resources.js';
 import {
   decodeEntry,
   entryLeafHash,
@@ -114,7 +121,10 @@ async function dump(): Promise<Map<string, string>> {
   );
   const texts = new Map<string, string>();
   for (const { name } of tables) {
-    const rows = await query<{ text: string }>(service.adminUrl, `SELECT row.*::text AS text FROM ${name} AS row`);
+    const rows = await query<{ text: string }>(
+      service.adminUrl,
+      `SELECT row.*::text AS text FROM ${name} AS row`,
+    );
     texts.set(name, rows.map(({ text }) => text).join('\n'));
   }
   return texts;
@@ -147,7 +157,9 @@ describe('an erasure', () => {
     const found = async () => {
       const texts = [...(await dump())].map(([table, text]) => [table, text.toLowerCase()] as const);
       return Object.entries(secrets).flatMap(([name, secret]) =>
-        texts.flatMap(([table, text]) => (secret !== '' && text.includes(secret) ? [`${name} in ${table}`] : [])),
+        texts.flatMap(([table, text]) =>
+          secret !== '' && text.includes(secret) ? [`${name} in ${table}`] : [],
+        ),
       );
     };
     // What is looked for is there before.
@@ -163,7 +175,9 @@ describe('an erasure', () => {
       const document = { sha256: decodeEntry(fromBase64(entry)).digest };
       expect(verify({ proof, document, policy }).verdict, id).toBe('verified');
     }
-    expect(verify({ proof: parseProof(ownProof.text), document: { sha256: digest }, policy }).verdict).toBe('verified');
+    expect(verify({ proof: parseProof(ownProof.text), document: { sha256: digest }, policy }).verdict).toBe(
+      'verified',
+    );
   });
 
   test('gives a signed certificate that is notarized, names the leaf, and can be had again', async () => {
@@ -176,7 +190,9 @@ describe('an erasure', () => {
 
     expect(await erase(notarized.id, 'second owner')).toEqual(erasure);
     for (const who of ['key', 'stranger', 'anonymous']) {
-      expect(Erasure.parse(await json(who, 'GET', `/v1/notarizations/${notarized.id}/erasure`))).toEqual(erasure);
+      expect(Erasure.parse(await json(who, 'GET', `/v1/notarizations/${notarized.id}/erasure`))).toEqual(
+        erasure,
+      );
     }
 
     const proof = await sealedProof(erasure.notarization ?? '');
@@ -219,7 +235,9 @@ describe('an erasure', () => {
     expect([changed.status, changed.code]).toEqual([410, 'erased']);
     const list = Register.parse(await json('auditor', 'GET', `/v1/notarizations?sha256=${digest}`));
     expect(list.notarizations).toEqual([]);
-    expect(Register.parse(await json('auditor', 'GET', '/v1/notarizations?tag=shown')).notarizations).toEqual([]);
+    expect(Register.parse(await json('auditor', 'GET', '/v1/notarizations?tag=shown')).notarizations).toEqual(
+      [],
+    );
     expect((await call('auditor', 'GET', '/v1/notarizations?format=csv')).text).not.toContain(digest);
     const verified = Verification.parse(await json('owner', 'GET', `/v1/verify/${digest}`));
     expect([verified.verdict, verified.notarizations]).toEqual(['unknown', []]);
@@ -254,7 +272,8 @@ describe('an erasure', () => {
       const { status, code } = await call(who, 'DELETE', `/v1/notarizations/${id}`);
       return `${status} ${code ?? ''}`;
     };
-    for (const who of ['notary', 'auditor', 'key']) expect(await attempt(who, own.id), who).toBe('403 forbidden');
+    for (const who of ['notary', 'auditor', 'key'])
+      expect(await attempt(who, own.id), who).toBe('403 forbidden');
     expect(await attempt('anonymous', own.id)).toBe('401 unauthenticated');
     for (const who of ['stranger', 'operator']) {
       expect(await attempt(who, own.id), who).toBe('404 notarization_not_found');
@@ -308,7 +327,10 @@ describe('a legal hold', () => {
   });
 
   test('keeps all that a search finds now, and each of several holds counts', async () => {
-    const some = [await notarize('key', { tags: ['matter 9'] }), await notarize('key', { tags: ['matter 9'] })];
+    const some = [
+      await notarize('key', { tags: ['matter 9'] }),
+      await notarize('key', { tags: ['matter 9'] }),
+    ];
     const [first, second] = some;
     const hold = await place({ reason: 'matter 9', search: { tag: 'matter 9' } });
     expect(hold.notarizations).toBe(2);
@@ -355,7 +377,9 @@ describe('a legal hold', () => {
     const { id } = await notarize();
     const hold = await place({ reason: 'kept', notarizations: [id] });
     const run = (sql: string) => query(service.databaseUrl, sql);
-    await expect(run(`UPDATE legal_hold SET reason = 'other' WHERE id = '${hold.id}'`)).rejects.toThrow(/refused/);
+    await expect(run(`UPDATE legal_hold SET reason = 'other' WHERE id = '${hold.id}'`)).rejects.toThrow(
+      /refused/,
+    );
     await expect(run(`DELETE FROM legal_hold WHERE id = '${hold.id}'`)).rejects.toThrow(/refused/);
     await expect(run(`DELETE FROM held_notarization WHERE hold = '${hold.id}'`)).rejects.toThrow(/refused/);
     await expect(
@@ -392,7 +416,13 @@ test('a certificate for which there was no time is notarized by the next service
   const notarization = await notarizations.find(id);
   if (notarization === null) expect.fail();
   const event = {
-    ...{ at: 0, kind: 'notarization_erased' as const, organizationId: organization, personId: owner, keyId: null },
+    ...{
+      at: 0,
+      kind: 'notarization_erased' as const,
+      organizationId: organization,
+      personId: owner,
+      keyId: null,
+    },
     ...{ address: null, detail: { position: notarization.position } },
   };
   const { erasure, certificate } = await mine.erase(notarization, owner, event);
@@ -412,7 +442,14 @@ test('a certificate for which there was no time is notarized by the next service
 test('the audit finds nothing after all of this, and names what was erased', async () => {
   const { findings, database } = await audit({ store: service.store, logKey: LOG_KEY.key });
   expect(findings).toEqual([]);
-  const tables = ['erasure_certificate', 'legal_hold', 'held_notarization', 'details', 'details_words', 'entry'];
+  const tables = [
+    'erasure_certificate',
+    'legal_hold',
+    'held_notarization',
+    'details',
+    'details_words',
+    'entry',
+  ];
   const concerned = [...tables, 'publication', 'idempotency', 'register_run', 'access_event'];
   expect(database.findings.filter(({ table }) => concerned.includes(table))).toEqual([]);
 });
@@ -452,7 +489,9 @@ test('the audit names certificates and holds that were changed, added or removed
   const where = `WHERE position = ${position}`;
   await query(service.adminUrl, 'CREATE TABLE saved AS SELECT * FROM erasure_certificate');
   const restore = 'DELETE FROM erasure_certificate; INSERT INTO erasure_certificate SELECT * FROM saved';
-  expect(await findings(`DELETE FROM erasure_certificate ${where}`, restore)).toEqual(['erasure_certificate - missing']);
+  expect(await findings(`DELETE FROM erasure_certificate ${where}`, restore)).toEqual([
+    'erasure_certificate - missing',
+  ]);
   expect(await findings(`UPDATE erasure_certificate SET note = note || 'x' ${where}`, restore)).toEqual([
     'erasure_certificate digest unexplained',
   ]);

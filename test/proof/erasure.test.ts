@@ -4,7 +4,12 @@ import { isErasureOf, parseErasure, readErasure, sha256, signErasure, utf8 } fro
 
 const KEY = generateKey('log.example');
 const OTHER = generateKey('log.example');
-const ERASURE = { origin: 'log.example', position: 17, leafHash: sha256(utf8('leaf')), erasedAt: 1_700_000_000_000 };
+const ERASURE = {
+  origin: 'log.example',
+  position: 17,
+  leafHash: sha256(utf8('leaf')),
+  erasedAt: 1_700_000_000_000,
+};
 const NOTE = signErasure(ERASURE, [KEY]);
 const TEXT = NOTE.slice(0, NOTE.indexOf('\n\n') + 1);
 

@@ -29,7 +29,14 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.details.create({ data: details })).toEqual(details);
     const erasure = { position: 9n };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
-    const certificate = { position: 9n, erasedAt: 1n, erasedBy: 'p', idCheck: hash(1, 4), digest: hash(2), note: 'n' };
+    const certificate = {
+      position: 9n,
+      erasedAt: 1n,
+      erasedBy: 'p',
+      idCheck: hash(1, 4),
+      digest: hash(2),
+      note: 'n',
+    };
     expect(await prisma.erasureCertificate.create({ data: certificate })).toEqual(certificate);
     const hold = {
       ...{ id: 'hld_1', organizationNumber: 1, reason: 'r', placedAt: 1n, placedBy: 'p' },

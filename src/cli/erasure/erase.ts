@@ -79,7 +79,8 @@ Exit code: 0 all erased, 1 some were refused, 2 nothing could be done.`,
           outcomes.push(await erase(service, id, before, folder, io));
         } catch (error) {
           const failure = failureOf(error);
-          if (['interrupted', 'unreachable'].includes(failure.reason) || isAboutCaller(failure)) throw failure;
+          if (['interrupted', 'unreachable'].includes(failure.reason) || isAboutCaller(failure))
+            throw failure;
           if (!values.json) printNote(io, failedLine(id, failure));
           outcomes.push({ id, failure });
         }

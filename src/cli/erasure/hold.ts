@@ -1,7 +1,18 @@
 import { isObject, type Json, type JsonObject } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { usageError } from '../failure.js';
-import { type Column, EXIT, type ExitCode, formatTime, grouped, type Io, printJson, printLine, printNote, printTable } from '../io.js';
+import {
+  type Column,
+  EXIT,
+  type ExitCode,
+  formatTime,
+  grouped,
+  type Io,
+  printJson,
+  printLine,
+  printNote,
+  printTable,
+} from '../io.js';
 import { LANG_OPTION } from '../language.js';
 import { erasureMessages } from '../messages/erasure.js';
 import type { ServiceClient } from '../service-client.js';
@@ -21,7 +32,8 @@ const STATUSES: readonly string[] = ['in_force', 'lift_requested', 'lifted'];
 export const holdCommand = defineCommand({
   name: 'hold',
   summary: 'keep notarizations from being erased: legal holds',
-  usage: 'ID… --reason TEXT | --search WORDS | --tag TAG --reason TEXT | --lift HOLD --reason TEXT | --approve HOLD | --list',
+  usage:
+    'ID… --reason TEXT | --search WORDS | --tag TAG --reason TEXT | --lift HOLD --reason TEXT | --approve HOLD | --list',
   text: `A legal hold keeps notarizations from being erased, by anybody, until two owners of the organization have lifted it: one
 requests it with a reason (--lift), another one approves (--approve). --keep withdraws or rejects the request.
 
@@ -47,7 +59,8 @@ Exit code: 0 done, 1 refused by a rule, such as the approval by who requested it
     const isSearch = search !== undefined || tag !== undefined;
     const isPlacing = ids.length > 0 || isSearch;
     const actions = [isPlacing, lift !== undefined, approve !== undefined, keep !== undefined, list];
-    if (actions.filter((each) => each).length !== 1 || (ids.length > 0 && isSearch)) throw usageError(t.oneAction);
+    if (actions.filter((each) => each).length !== 1 || (ids.length > 0 && isSearch))
+      throw usageError(t.oneAction);
     if ((isPlacing || lift !== undefined) && (reason ?? '') === '') throw usageError(t.needsReason);
     return asPerson(values, io, async (service) => {
       if (list) return printHolds(await allHolds(service), json, io);
@@ -68,7 +81,12 @@ Exit code: 0 done, 1 refused by a rule, such as the approval by who requested it
   },
 });
 
-function newHold(reason: string, ids: readonly string[], search: string | undefined, tag: string | undefined) {
+function newHold(
+  reason: string,
+  ids: readonly string[],
+  search: string | undefined,
+  tag: string | undefined,
+) {
   if (ids.length > 0) return { reason, notarizations: ids };
   return {
     reason,
@@ -96,7 +114,7 @@ function readHold(service: ServiceClient, value: Json): Hold {
 
 async function allHolds(service: ServiceClient): Promise<Hold[]> {
   const all: Hold[] = [];
-  for (let cursor: Json = ''; typeof cursor === 'string'; ) {
+  for (let cursor: Json = ''; typeof cursor === 'string';) {
     const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const page: JsonObject = service.object(await service.request(`v1/holds?limit=1000${after}`));
     const { holds, next = null } = page;

@@ -37,8 +37,7 @@ const en = {
 
 const ko: typeof en = {
   password: (email) => `${email}의 비밀번호(표시되지 않음): `,
-  needsPerson:
-    '조직의 소유자만 할 수 있습니다(익명 등록은 운영자). 소유자로 로그인하세요: --user EMAIL',
+  needsPerson: '조직의 소유자만 할 수 있습니다(익명 등록은 운영자). 소유자로 로그인하세요: --user EMAIL',
   noPassword: '비밀번호가 없습니다',
   howToGivePassword: '물을 때 입력하거나 표준 입력으로 주세요: ingam … --user EMAIL < password.txt',
   otherAnswer: '서비스에 로그인하지 못했습니다',

@@ -79,7 +79,8 @@ async function erase(deps: HttpDeps, req: Request): Promise<ErasureWithProof> {
   }
   switch (ownershipOf(user, found.entry)) {
     case 'own':
-      if (!may(user, 'erase')) throw new AccessError('forbidden', 'an owner of the organization can erase this');
+      if (!may(user, 'erase'))
+        throw new AccessError('forbidden', 'an owner of the organization can erase this');
       break;
     case 'none':
       if (!may(user, 'organizations')) {

@@ -59,7 +59,10 @@ export function holdRoutes(deps: HttpDeps): Route[] {
         const event = eventOf(user, clientOf(req), now, 'hold_placed', { detail: { hold: id } });
         const count = positions.length === 0 ? 0 : await holds.placeHold(hold, positions, event);
         if (count === 0) {
-          throw new ApiError('notarization_not_found', 'Nothing in the register matches: no hold was placed.');
+          throw new ApiError(
+            'notarization_not_found',
+            'Nothing in the register matches: no hold was placed.',
+          );
         }
         res.status(201).json(holdJson({ ...hold, count, request: null, lifted: null }));
       },

@@ -19,7 +19,9 @@ export const Erasure = z.strictObject({
   erasedAt: Time,
   certificate: z
     .string()
-    .describe('The signed note that certifies the erasure. Keep it as a file, byte for byte: docs/erasure.md.'),
+    .describe(
+      'The signed note that certifies the erasure. Keep it as a file, byte for byte: docs/erasure.md.',
+    ),
   sha256: Hash.describe('Of the certificate, which is notarized as a document.'),
   notarization: z
     .string()
@@ -32,7 +34,9 @@ const { q, tag, sha256, from, to } = RegisterQuery.shape;
 
 export const NewHold = z
   .strictObject({
-    reason: Reason.describe('Why, such as a case number. It is kept for good, also after the hold is lifted.'),
+    reason: Reason.describe(
+      'Why, such as a case number. It is kept for good, also after the hold is lifted.',
+    ),
     notarizations: z
       .array(z.string().min(1).max(100))
       .min(1)
@@ -76,7 +80,12 @@ export const HoldsQuery = z.strictObject({
     .enum(['in_force', 'lifted'])
     .exactOptional()
     .describe('`in_force` includes those whose lifting is requested.'),
-  notarization: z.string().min(1).max(100).exactOptional().describe('Only holds that keep the one with this id.'),
+  notarization: z
+    .string()
+    .min(1)
+    .max(100)
+    .exactOptional()
+    .describe('Only holds that keep the one with this id.'),
   limit: decimal(1, 1000).exactOptional().describe('Page size; default 50.'),
   cursor: z.string().min(1).max(100).exactOptional().describe('`next` of the previous page.'),
 });
