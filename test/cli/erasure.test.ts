@@ -153,3 +153,10 @@ describe('hold', () => {
     }
   });
 });
+
+test('an audit from outside finds nothing after erasures', async () => {
+  const id = await notarize();
+  expect((await as(owner, ['erase', id, '--yes'])).code).toBe(0);
+  const { code, stdout } = await ingam(['audit', '--server', service.url, '--key', service.verifierKey]);
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+});

@@ -3,7 +3,13 @@ import { Failure, usageError } from '../failure.js';
 import { readStream } from '../files.js';
 import { EXIT, type Io } from '../io.js';
 import { erasureMessages } from '../messages/erasure.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import {
+  KEY_OPTION,
+  openService,
+  SERVER_OPTIONS,
+  type ServiceClient,
+  ServiceRefusal,
+} from '../service-client.js';
 
 /** How a person signs in for one command: API keys may neither erase nor lift holds. */
 export const PERSON_OPTIONS = {
