@@ -27,6 +27,7 @@ import {
 } from '../../src/proof/index.js';
 import { Erasures } from '../../src/log/index.js';
 import { query } from '../support/database.js';
+import { startMember, untilCosigned } from '../support/member.js';
 import { createLogger, LOG_KEY } from '../support/parts.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
@@ -516,4 +517,14 @@ test('the audit names certificates and holds that were changed, added or removed
   expect(await findings(`DELETE FROM ${held}`, back)).toEqual(['legal_hold - unexplained']);
   await query(service.adminUrl, 'DROP TABLE saved');
   expect(await findings('SELECT 1', 'SELECT 1')).toEqual([]);
+});
+
+test('a member that begins after erasures copies the whole log and cosigns it', async () => {
+  await until('nothing waits for its block', async () => {
+    const { firstUnsealed, nextPosition } = await service.store.sealingState();
+    return firstUnsealed === nextPosition;
+  });
+  const { tip } = await service.store.sealingState();
+  await using member = await startMember({ upstream: service.url, upstreamKey: LOG_KEY.key });
+  await untilCosigned(member, (tip?.height ?? expect.fail()) + 1);
 });
