@@ -161,7 +161,7 @@ export class Erasures {
   }
 }
 
-export function erasureFileName(position: number): string {
+function erasureFileName(position: number): string {
   return `erasure-${position}.txt`;
 }
 

@@ -14,6 +14,6 @@ export { HistoryTooLarge } from './history-plan.js';
 export type { HistoryReader } from './record-history.js';
 export { type ListedRecord, Records } from './records.js';
 export { Register, type Registered } from './register.js';
-export { Erasures, erasureFileName, type ErasureWithProof } from './erasures.js';
+export { Erasures, type ErasureWithProof } from './erasures.js';
 export { Checkpoints, CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';
