@@ -1,38 +1,8 @@
-import { button, element, setText } from '../lib/dom.js';
+import { button, element } from '../lib/dom.js';
 import { errorSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
 export { errorSentence };
-
-/** A line for the errors of actions. */
-export interface ProblemLine {
-  readonly element: HTMLElement;
-  /** Runs one action at a time and shows its error. @returns whether it succeeded */
-  readonly during: (run: () => Promise<unknown>) => Promise<boolean>;
-}
-
-/** @param own messages for codes that mean something specific here */
-export function problemLine(own: () => Readonly<Record<string, string>> = () => ({})): ProblemLine {
-  const line = element('p', { class: 'problem form-problem', role: 'alert' });
-  let busy = false;
-  return {
-    element: line,
-    async during(run) {
-      if (busy) return false;
-      busy = true;
-      setText(line, '');
-      try {
-        await run();
-        return true;
-      } catch (error) {
-        setText(line, errorSentence(error, own()));
-        return false;
-      } finally {
-        busy = false;
-      }
-    },
-  };
-}
 
 /** A value that is loaded from the service, with its loading and error states. */
 export class Loaded<T> {

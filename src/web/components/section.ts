@@ -38,15 +38,6 @@ export function table(
   );
 }
 
-/** Moves the focus to the heading, after the focused element was removed or other content was shown. */
-export function focusHeading(within: HTMLElement): void {
-  (within.querySelector<HTMLElement>('h2[tabindex]') ?? within.querySelector<HTMLElement>('h1, h3'))?.focus();
-}
-
-export function tag(text: string, tone?: 'good' | 'doubt' | 'bad'): HTMLElement {
-  return element('span', { class: tone === undefined ? 'tag' : `tag is-${tone}` }, text);
-}
-
 /** Name, value, and whether the value is code (monospaced, may break anywhere). */
 export type Definition = readonly [name: string, value: string, kind: 'text' | 'code'];
 
