@@ -329,7 +329,7 @@ describe('the offline file', () => {
     expect(await events.first().getAttribute('data-type')).toBe('item.register');
     const transfer = page.locator('[data-type="item.transferred"]');
     await transfer.getByText('By itself: the rules make it so, and nobody signed it.').waitFor();
-    expect(await events.first().locator('dd').first().textContent()).toMatch(
+    expect(await events.first().locator('dd bdi').first().textContent()).toMatch(
       /^\S+\+[0-9a-f]{8}, a key in a file \((Ed25519|ML-DSA-44)\)$/,
     );
     await page.getByText('A key is not a person.').waitFor();

@@ -2,6 +2,7 @@ import type { HistoryCode, HistoryStepName } from '../../proof/records/history.j
 import type { RecordState } from '../../proof/records/state.js';
 import type { FailureCode } from '../../proof/verify.js';
 import { byLanguage } from '../lib/language.js';
+import { type Shown, text } from '../lib/text.js';
 
 /** What pages say of records and their histories. */
 
@@ -50,7 +51,7 @@ const en = {
   nothingNext: 'Nothing',
   timeline: 'History',
   event: (number: string) => `Event ${number}`,
-  sealed: (time: string, height: string) => `Sealed ${time} in block ${height}`,
+  sealed: (time: Shown, height: string) => text`Sealed ${time} in block ${height}`,
   inBlock: (height: string) => `In block ${height}`,
   unreadable: 'An event that cannot be read',
   signed: 'Signed with',
@@ -293,7 +294,7 @@ const ko: typeof en = {
   nothingNext: '없음',
   timeline: '이력',
   event: (number) => `${number}번 이벤트`,
-  sealed: (time, height) => `${time}에 블록 ${height}에 봉인`,
+  sealed: (time, height) => text`${time}에 블록 ${height}에 봉인`,
   inBlock: (height) => `블록 ${height}`,
   unreadable: '읽을 수 없는 이벤트',
   signed: '서명한 키',

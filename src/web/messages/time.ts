@@ -1,13 +1,13 @@
 import type { AnchorFault, TimeConflict } from '../../proof/time/findings.js';
 import { byLanguage } from '../lib/language.js';
+import { type Shown, text } from '../lib/text.js';
 
 /** What the page that verifies says of time sources. */
 
 const en = {
-  fact: 'Registered',
-  between: (from: string, to: string) => `Between ${from} and ${to}.`,
-  noLaterThan: (to: string) => `No later than ${to}.`,
-  after: (from: string) => `After ${from}.`,
+  between: (from: Shown, to: Shown) => text`Between ${from} and ${to}.`,
+  noLaterThan: (to: Shown) => text`No later than ${to}.`,
+  after: (from: Shown) => text`After ${from}.`,
   confirmed: (count: string, all: string, names: string) =>
     `Confirmed by ${count} of ${all} independent time sources that you trust: ${names}.`,
   notLookedAt: 'The time sources in this proof could not be checked. Try again.',
@@ -44,10 +44,9 @@ const en = {
 };
 
 const ko: typeof en = {
-  fact: '등록 시점',
-  between: (from, to) => `${from} 이후, ${to} 이전.`,
-  noLaterThan: (to) => `늦어도 ${to}.`,
-  after: (from) => `${from} 이후.`,
+  between: (from, to) => text`${from} 이후, ${to} 이전.`,
+  noLaterThan: (to) => text`늦어도 ${to}.`,
+  after: (from) => text`${from} 이후.`,
   confirmed: (count, all, names) => `신뢰하는 독립 시각 출처 ${all}곳 중 ${count}곳이 확인: ${names}`,
   notLookedAt: '이 증명 파일의 외부 시각 증거를 확인하지 못했습니다. 다시 시도하세요.',
   byWork: (block, bits) =>

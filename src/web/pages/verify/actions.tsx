@@ -10,31 +10,19 @@ import { saveCertificate, saveProof } from '../../lib/files.js';
 import { proofLink } from '../../lib/links.js';
 import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
-import { messages, type StatementName } from '../../messages/verify.js';
+import { messages } from '../../messages/verify.js';
 import { isPending } from './arrange.js';
-import { type CheckedProof, idOf, isHere, type Outcome } from './check.js';
+import { idOf, isHere, type Outcome } from './check.js';
 import type { Case, Checks } from './checks.js';
 import { savePack } from './pack.js';
-
-const VERIFIED: readonly StatementName[] = ['verified', 'alone', 'holds', 'holds_alone'];
-/** Statements of a proof that is worth keeping and completing. */
-const KEPT: readonly StatementName[] = [...VERIFIED, 'uncosigned', 'untimed'];
-const WORTH_ANOTHER_TRY: readonly StatementName[] = [
-  'no_key',
-  'pending',
-  'pending_unvouched',
-  'broken_promise',
-  'unknown',
-  'away',
-  'refused',
-];
+import { SEALED, VERIFIED, WORTH_ANOTHER_TRY } from './statements.js';
 
 interface Offer {
   readonly name: string;
   readonly label: string;
   readonly primary?: boolean;
-  /** @returns what to say of it */
-  readonly run: () => Promise<string> | string;
+  /** @returns what to say of it, if it is a text */
+  readonly run: () => unknown;
   /** Messages for problems that mean something specific here. */
   readonly own?: () => Sentences;
 }
@@ -55,7 +43,8 @@ export function Actions(props: ActionsProps) {
     last.value = offer;
     said.value = '';
     await action.run(async () => {
-      said.value = await offer.run();
+      const result = await offer.run();
+      if (typeof result === 'string') said.value = result;
     });
   };
   return (
@@ -95,16 +84,16 @@ function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
   const { directory, notarize, pack } = checks.context;
   const file = of.about.document?.file ?? null;
   const text = checked?.text ?? null;
+  const disclosed = checked?.proof.details?.['name'];
+  const name = document?.name ?? (typeof disclosed === 'string' ? disclosed : 'document');
   const offers: Offer[] = [];
-  if (text !== null && KEPT.includes(statement)) {
-    const name = document?.name ?? nameIn(checked) ?? 'document';
+  if (text !== null && SEALED.includes(statement)) {
     offers.push({
       name: 'save',
       label: t.saveProof,
       primary: true,
       run: () => {
         saveProof(name, text);
-        return '';
       },
     });
   }
@@ -113,10 +102,7 @@ function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
       name: 'notarize',
       label: t.notarizeNow,
       primary: true,
-      run: async () => {
-        await notarize([file]);
-        return '';
-      },
+      run: () => notarize([file]),
       own: () => ({ not_handed_over: messages().notHandedOver }),
     });
   }
@@ -127,21 +113,18 @@ function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
       label: common().tryAgain,
       run: () => {
         checks.again();
-        return '';
       },
     });
   }
-  if (checked === null || isPending(checked.proof) || !KEPT.includes(statement)) return offers;
+  if (checked === null || isPending(checked.proof) || !SEALED.includes(statement)) return offers;
   if (directory !== null && VERIFIED.includes(statement) && checked.source !== 'certificate') {
     if (outcome.lookup !== null || isHere(checked)) {
       const id = outcome.lookup?.checked ?? idOf(checked.proof);
-      const name = document?.name ?? nameIn(checked) ?? 'document';
       offers.push({
         name: 'certificate',
         label: t.saveCertificate,
         run: async () => {
           saveCertificate(name, await directory.certificate(id));
-          return '';
         },
         own: () => ({ notarization_not_found: messages().noCertificate }),
       });
@@ -171,10 +154,4 @@ function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
     });
   }
   return offers;
-}
-
-/** The file name that a proof discloses; null: none. */
-function nameIn(checked: CheckedProof | null): string | null {
-  const name = checked?.proof.details?.['name'];
-  return typeof name === 'string' ? name : null;
 }

@@ -1,15 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { printable } from '../../../proof/errors.js';
+import type { Policy } from '../../../proof/policy.js';
+import type { JudgedAnchor, TimeFindings } from '../../../proof/time/findings.js';
+import { ownersOf } from '../../../proof/time/trust.js';
 import { cosignedBefore } from '../../../proof/verify.js';
 import { Icon } from '../../components/icon.js';
 import { Time } from '../../components/time.js';
-import { formatNumber } from '../../lib/format.js';
+import { formatNumber, formatTime } from '../../lib/format.js';
 import type { IconName } from '../../lib/icons.js';
 import type { Shown } from '../../lib/text.js';
+import { REASONS, timeMessages } from '../../messages/time.js';
 import { messages, type StatementName } from '../../messages/verify.js';
-import { isPending } from './arrange.js';
-import type { CheckedProof, Outcome } from './check.js';
-import { TimeLines } from './time-lines.js';
+import { isPending, originOf } from './arrange.js';
+import { type CheckedProof, hasPassed, type Outcome } from './check.js';
+import { SEALED } from './statements.js';
 import { type Quorum, quorumOf, type Signer } from './trust.js';
 
 type Mark = 'yes' | 'no' | 'doubt' | 'open';
@@ -28,15 +32,7 @@ interface Answer {
 }
 
 /** Statements with which the log's own signature is valid, so that its times are its word. */
-const SIGNED: readonly StatementName[] = [
-  'verified',
-  'alone',
-  'holds',
-  'holds_alone',
-  'uncosigned',
-  'untimed',
-  'other_document',
-];
+const SIGNED: readonly StatementName[] = [...SEALED, 'other_document'];
 
 /** Is it this file? When, and according to whom? Who confirmed it from outside? */
 export function Answers({ outcome }: { readonly outcome: Outcome }) {
@@ -97,8 +93,8 @@ function whenAnswer({ statement, checked, history }: Outcome): Answer {
   }
   if (checked === null) return { mark: 'open', said: t.nobodySays };
   const { proof } = checked;
+  const origin = originOf(proof);
   if (isPending(proof)) {
-    const origin = printable(proof.receipt.origin);
     if (statement === 'broken_promise') {
       return { mark: 'no', said: t.promised(<Time at={proof.receipt.deadline} />, origin) };
     }
@@ -106,11 +102,9 @@ function whenAnswer({ statement, checked, history }: Outcome): Answer {
     return { mark: 'open', said: t.received(<Time at={proof.entry.acceptedAt} />, origin) };
   }
   if (statement === 'invalid') return { mark: 'no', said: t.invalid };
-  const signed = checked.verification.steps.some(
-    ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
-  );
-  if (!SIGNED.includes(statement) || !signed) return { mark: 'doubt', said: t.nobodySays };
-  const origin = printable(proof.log.checkpoint.origin);
+  if (!SIGNED.includes(statement) || !hasPassed(checked.verification.steps, 'log_signature')) {
+    return { mark: 'doubt', said: t.nobodySays };
+  }
   return { mark: 'yes', said: t.sealed(<Time at={proof.block.header.sealedAt} />, origin) };
 }
 
@@ -199,4 +193,69 @@ export function confirmers({ checked, history }: Outcome): string {
   if (verification === undefined || verification.verdict === 'invalid') return '';
   const owners = checked?.verification.time?.owners ?? [];
   return [...verification.cosignatures.map(({ witness }) => witness), ...owners].map(printable).join(', ');
+}
+
+interface TimeLinesProps {
+  /** null: they were not looked at. */
+  readonly time: TimeFindings | null;
+  readonly policy: Policy | null;
+}
+
+/** What time sources say of the registration, and why anchors do not count. */
+function TimeLines({ time, policy }: TimeLinesProps) {
+  const t = timeMessages();
+  if (time === null) return <p>{t.notLookedAt}</p>;
+  return (
+    <>
+      <Interval {...time} sources={policy === null ? 0 : ownersOf(policy.time).size} />
+      {time.conflict === null ? null : <p class="time-doubt">{t.conflicts[time.conflict]}</p>}
+      {time.anchors.flatMap(remarks).map((remark) => (
+        <p key={remark} class="time-remark">
+          {remark}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Interval({ notBefore, notAfter, owners, sources }: TimeFindings & { readonly sources: number }) {
+  const t = timeMessages();
+  const from = notBefore === null ? null : <Time at={notBefore} />;
+  if (notAfter === null) return from === null ? null : <p>{t.after(from)}</p>;
+  const to = <Time at={notAfter} />;
+  return (
+    <>
+      <p class="time-interval">{from === null ? t.noLaterThan(to) : t.between(from, to)}</p>
+      <p class="time-sources">
+        {t.confirmed(formatNumber(owners.length), formatNumber(sources), owners.map(printable).join(', '))}
+      </p>
+    </>
+  );
+}
+
+/** What to know of an anchor, if anything. */
+function remarks(anchor: JudgedAnchor): string[] {
+  const t = timeMessages();
+  if (!anchor.counts) {
+    const reason = t.reasons[REASONS[anchor.fault]];
+    return [t.doesNotCount(formatNumber(anchor.index + 1), printable(anchor.type), reason)];
+  }
+  const { basis, source } = anchor;
+  switch (basis.type) {
+    case 'round':
+      return [];
+    case 'block':
+      return basis.standing.by === 'pin'
+        ? []
+        : [t.byWork(formatNumber(basis.height), formatNumber(basis.standing.bits))];
+    case 'token':
+      return [
+        ...(basis.validUntil >= Date.now()
+          ? []
+          : [t.notRenewed(printable(source), formatTime(basis.validUntil))]),
+        ...(basis.notRevokedAsOf === null
+          ? []
+          : [t.notRevoked(printable(source), formatTime(basis.notRevokedAsOf))]),
+      ];
+  }
 }

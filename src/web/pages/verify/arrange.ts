@@ -1,5 +1,6 @@
 import { toHex } from '../../../proof/bytes.js';
 import { entryLeafHash, notarizationId } from '../../../proof/entry.js';
+import { printable } from '../../../proof/errors.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { type HashedDocument, type Parsed, PROOF_ENDING } from './files.js';
@@ -54,6 +55,16 @@ type Document = Read & { readonly hashed: HashedDocument };
 
 export function isPending(proof: ProofFile | PendingProof): proof is PendingProof {
   return proof.format === PENDING_FORMAT;
+}
+
+/** Name of the log, as it can be shown. */
+export function originOf(proof: ProofFile | PendingProof): string {
+  return printable(isPending(proof) ? proof.receipt.origin : proof.log.checkpoint.origin);
+}
+
+/** Of the entry in the log. */
+export function positionOf(proof: ProofFile | PendingProof): number {
+  return isPending(proof) ? proof.position : proof.block.header.firstPosition + proof.block.index;
 }
 
 /**
@@ -180,8 +191,7 @@ function isAmong(id: string, proofs: readonly Proof[]): boolean {
   return proofs.some(({ reading: { parsed } }) => {
     if (!('proof' in parsed)) return false;
     const { proof } = parsed;
-    const position = isPending(proof) ? proof.position : proof.block.header.firstPosition + proof.block.index;
-    return id.startsWith(notarizationId(position, proof.entry.salt));
+    return id.startsWith(notarizationId(positionOf(proof), proof.entry.salt));
   });
 }
 

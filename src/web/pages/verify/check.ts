@@ -1,3 +1,4 @@
+import type { FunctionComponent } from 'preact';
 import { toHex } from '../../../proof/bytes.js';
 import { canonicalJson } from '../../../proof/canonical-json.js';
 import { idWithDetails } from '../../../proof/entry.js';
@@ -8,10 +9,11 @@ import type { History } from '../../../proof/records/history-file.js';
 import type { HistoryVerification, verifyHistory } from '../../../proof/records/history.js';
 import type { JudgeAnchors } from '../../../proof/time/findings.js';
 import { type FailureCode, type TimeInput, type Verification, verify } from '../../../proof/verify.js';
+import type { Row } from '../../components/values.js';
 import type { Lookup, Notarization } from '../../lib/api.js';
 import { connection, localProblem, type Problem, ProblemError, UnreachableError } from '../../lib/request.js';
 import type { StatementName } from '../../messages/verify.js';
-import { type Arranged, isPending } from './arrange.js';
+import { type Arranged, isPending, positionOf } from './arrange.js';
 import { type HashedDocument, isRewrittenCertificate, parsed } from './files.js';
 import type { Trust } from './trust.js';
 
@@ -23,9 +25,12 @@ export interface Directory {
   certificate(id: string): Promise<Blob>;
 }
 
+/** What histories alone need: it is loaded for the first one. */
 export interface HistoryCode {
   readonly parseHistory: (source: Uint8Array) => History;
   readonly verifyHistory: typeof verifyHistory;
+  readonly factsOf: (checked: CheckedHistory) => readonly Row[];
+  readonly Details: FunctionComponent<{ readonly of: CheckedHistory }>;
 }
 
 /** A record's history, and what was checked of it. */
@@ -35,6 +40,7 @@ export interface CheckedHistory {
   readonly trust: Trust;
   /** The event that names the given document; null: none does, or no document was given. */
   readonly naming: number | null;
+  readonly views: Pick<HistoryCode, 'factsOf' | 'Details'>;
 }
 
 export interface CheckedProof {
@@ -72,9 +78,8 @@ export interface Outcome {
 /** The id under which the service of a proof's log has its notarization. */
 export function idOf(proof: ProofFile | PendingProof): string {
   const { entry, details } = proof;
-  const position = isPending(proof) ? proof.position : proof.block.header.firstPosition + proof.block.index;
   // So that the service discloses what the proof does.
-  return idWithDetails(position, entry, details === undefined ? null : canonicalJson(details));
+  return idWithDetails(positionOf(proof), entry, details === undefined ? null : canonicalJson(details));
 }
 
 export interface Question {
@@ -264,7 +269,7 @@ async function trustOf({ trust: ask }: Question, signal: AbortSignal): Promise<T
 async function checkHistory(question: Question, source: Uint8Array, signal: AbortSignal): Promise<Outcome> {
   const { document } = question.about;
   const nothing = { ...NOTHING, document };
-  const { parseHistory, verifyHistory } = await question.histories();
+  const { parseHistory, verifyHistory, factsOf, Details } = await question.histories();
   let history: History;
   try {
     history = parseHistory(source);
@@ -281,7 +286,7 @@ async function checkHistory(question: Question, source: Uint8Array, signal: Abor
     ...(judge === null ? {} : { time: { judge, now: Date.now() } }),
   });
   const naming = document === null ? null : eventNaming(verification, toHex(document.sha256));
-  const checked = { history, verification, trust, naming };
+  const checked = { history, verification, trust, naming, views: { factsOf, Details } };
   return { ...nothing, statement: historyStatement(checked, document), history: checked };
 }
 
@@ -326,8 +331,15 @@ function checkPromise(pending: PendingProof, proof: ProofFile, { receiptKeys }: 
   return {
     comparison: verdict === 'invalid' ? null : comparePromise(pending, proof),
     deadline: pending.receipt.deadline,
-    signed: steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'passed'),
+    signed: hasPassed(steps, 'receipt_signature'),
   };
+}
+
+export function hasPassed(
+  steps: Verification['steps'],
+  name: Verification['steps'][number]['name'],
+): boolean {
+  return steps.some((step) => step.name === name && step.outcome === 'passed');
 }
 
 /** Failures that more of the same can resolve: what a copy of the proof that is fetched later may have. */
@@ -345,7 +357,6 @@ export function statementOf(
   trust: Trust,
 ): StatementName {
   const { verdict, steps } = verification;
-  const signed = (name: string) => steps.some((step) => step.name === name && step.outcome === 'passed');
   switch (verdict) {
     case 'verified':
       if (isConfirmed(verification) || trust.waives) return document === null ? 'holds' : 'verified';
@@ -356,7 +367,7 @@ export function statementOf(
       // If the first step fails, the proof is for another document; the other steps may pass.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
     case 'pending':
-      return signed('receipt_signature') ? 'pending' : 'pending_unvouched';
+      return hasPassed(steps, 'receipt_signature') ? 'pending' : 'pending_unvouched';
   }
 }
 
@@ -374,8 +385,6 @@ function untrustedStatement(
  * Whether the proof is from this service's chain: it came from the service, or the published key signed it.
  */
 export function isHere({ verification, trust, source }: CheckedProof): boolean {
-  const signed = verification.steps.some(
-    ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
-  );
-  return signed && (source === 'service' || trust.source === 'service');
+  const isSigned = hasPassed(verification.steps, 'log_signature');
+  return isSigned && (source === 'service' || trust.source === 'service');
 }

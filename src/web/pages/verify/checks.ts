@@ -244,19 +244,15 @@ export class Checks {
       this.#cases.value = arrange(read).map((about) => before.get(about.key) ?? new Case(about));
       const trust = this.#trusted(stopped);
       const todo = this.#cases.value.filter(
-        ({ outcome }) => all || outcome.peek() === null || isOpen(outcome.peek()),
+        ({ outcome }) => all || outcome.peek() === null || outcome.peek()?.statement === 'pending',
       );
       if (todo.length > 0) this.#work.value = { done: 0, all: todo.length, file: null };
       let done = 0;
-      const waiting = todo.values();
-      const some = async () => {
-        for (const one of waiting) {
-          await this.#check(one, trust, stopped);
-          done += 1;
-          this.#work.value = { done, all: todo.length, file: null };
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, some));
+      await eachOf(todo, async (one) => {
+        await this.#check(one, trust, stopped);
+        done += 1;
+        this.#work.value = { done, all: todo.length, file: null };
+      });
     } finally {
       if (!stopped.aborted) this.#work.value = null;
     }
@@ -266,23 +262,19 @@ export class Checks {
     const given = this.#given.peek();
     const unread = given.filter(({ key }) => !this.#readings.has(key));
     let done = given.length - unread.length;
-    const waiting = unread.values();
-    const some = async () => {
-      for (const { key, file } of waiting) {
-        if (file === null) continue;
-        const { size } = file.file;
-        const progress = (bytes: number) => {
-          if (!stopped.aborted)
-            this.#work.value = { done, all: given.length, file: { name: file.path, bytes, size } };
-        };
-        progress(0);
-        const reading = await this.#readOne(file, stopped, progress);
-        stopped.throwIfAborted();
-        this.#readings.set(key, reading);
-        done += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, some));
+    await eachOf(unread, async ({ key, file }) => {
+      if (file === null) return;
+      const { size } = file.file;
+      const progress = (bytes: number) => {
+        if (!stopped.aborted)
+          this.#work.value = { done, all: given.length, file: { name: file.path, bytes, size } };
+      };
+      progress(0);
+      const reading = await this.#readOne(file, stopped, progress);
+      stopped.throwIfAborted();
+      this.#readings.set(key, reading);
+      done += 1;
+    });
   }
 
   async #readOne(
@@ -338,14 +330,18 @@ export class Checks {
   }
 }
 
+/** Some at a time. Rejects with the first failure. */
+async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  const some = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, some));
+}
+
 /** What the results depend on; null: the service's trust. */
 function keyOf(chosen: TrustChoice): string | null {
   return chosen.source === 'service' || isUnusable(chosen) ? null : chosen.pasted;
-}
-
-/** Whether the next check may say more by itself. */
-function isOpen(outcome: Outcome | null): boolean {
-  return outcome?.statement === 'pending';
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+import type { Json, JsonObject } from '../../../proof/canonical-json.js';
 import { printable } from '../../../proof/errors.js';
 import type {
   HistoryCode,
@@ -6,77 +8,73 @@ import type {
   TimelineEvent,
 } from '../../../proof/records/history.js';
 import type { MissingPart } from '../../../proof/records/history-replay.js';
+import { parseEventKey } from '../../../proof/records/keys.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
-import { formatNumber, groupHex } from '../../lib/format.js';
+import { Icon } from '../../components/icon.js';
+import { Time } from '../../components/time.js';
+import { type Row, Values } from '../../components/values.js';
+import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import { type HistoryOnlyCode, recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/verify.js';
 import type { CheckedHistory } from './check.js';
-import { Fact } from './fact.js';
 import { type ShownStep, Steps } from './steps.js';
-import { type EventMark, keySentence, shortKey, Timeline } from './timeline.js';
+
+/** What histories of records need, and nothing else: HistoryCode of check.ts. */
+
+export { parseHistory } from '../../../proof/records/history-file.js';
+export { verifyHistory } from '../../../proof/records/history.js';
 
 /** What a record is, and in which state. */
-export function HistoryFacts({ of: { history, verification } }: { readonly of: CheckedHistory }) {
+export function factsOf({ history, verification }: CheckedHistory): readonly Row[] {
   const t = recordMessages();
   const { state, texts, asOf, verdict } = verification;
   const isInvalid = verdict === 'invalid';
-  return (
-    <>
-      {state === null || isInvalid ? null : <StateFacts state={state} texts={texts} />}
-      {asOf === null || isInvalid ? null : <Fact name={t.asOf}>{t.asOfNote}</Fact>}
-      <Fact name={t.record}>
-        <code class="digest">{groupHex(history.record)}</code>
-      </Fact>
-    </>
-  );
+  return [
+    ...(state === null || isInvalid ? [] : stateFacts(state, texts)),
+    ...(asOf === null || isInvalid ? [] : [[t.asOf, t.asOfNote] as const]),
+    [t.record, <code class="digest">{groupHex(history.record)}</code>],
+  ];
 }
 
-interface StateFactsProps {
-  readonly state: RecordState;
-  readonly texts: RecordTexts;
-}
-
-function StateFacts({ state, texts }: StateFactsProps) {
+function stateFacts(state: RecordState, texts: RecordTexts): Row[] {
   const t = recordMessages();
   const { kind, status, holder } = state;
   const { title } = texts;
   const next = nextSteps(state, texts);
-  return (
-    <>
-      <Fact name={t.kind}>
+  return [
+    [
+      t.kind,
+      <>
         {title === null ? null : (
           <div>
             <bdi class="fact-name">{printable(title)}</bdi>
           </div>
         )}
         {t.kinds[kind]}
-      </Fact>
-      <Fact name={t.status}>
-        <strong data-status={status}>{t.statuses[status]}</strong>
-      </Fact>
-      <Fact name={t.holder}>
-        <bdi>{keySentence(holder)}</bdi>
-      </Fact>
-      <Fact name={t.next}>
-        {next.length === 0
-          ? t.nothingNext
-          : next.map(({ type, signers, condition }) => (
-              <div key={`${type} ${condition ?? ''} ${signers.join(' ')}`}>
-                {t.types[type] ?? type}
-                {condition === null ? '' : ` (${printable(condition)})`}
-                {`: ${signers.map((key) => printable(shortKey(key))).join(', ')}`}
-              </div>
-            ))}
-      </Fact>
-    </>
-  );
+      </>,
+    ],
+    [t.status, <strong data-status={status}>{t.statuses[status]}</strong>],
+    [t.holder, <bdi>{keySentence(holder)}</bdi>],
+    [
+      t.next,
+      next.length === 0
+        ? t.nothingNext
+        : next.map(({ type, signers, condition }) => (
+            <div key={`${type} ${condition ?? ''} ${signers.join(' ')}`}>
+              {t.types[type] ?? type}
+              {condition === null ? '' : ` (${printable(condition)})`}
+              {`: ${signers.map((key) => printable(shortKey(key))).join(', ')}`}
+            </div>
+          )),
+    ],
+  ];
 }
 
 /** The events, and what a key shows. */
-export function HistoryDetails({ of: { verification } }: { readonly of: CheckedHistory }) {
+export function Details({ of: { verification } }: { readonly of: CheckedHistory }) {
   const t = recordMessages();
   const { missing, timeline, steps } = verification;
   return (
@@ -84,7 +82,11 @@ export function HistoryDetails({ of: { verification } }: { readonly of: CheckedH
       <h3>{t.timeline}</h3>
       {isVouchedFor(verification) ? null : <p class="key-note">{t.claimed}</p>}
       <p class="key-note">{t.keyNote}</p>
-      <Timeline events={timeline} markOf={(event) => markOf(event, verification)} />
+      <ol class="timeline">
+        {timeline.map((event) => (
+          <EventItem key={event.sequence} event={event} mark={markOf(event, verification)} />
+        ))}
+      </ol>
       {missing.length === 0 ? null : (
         <>
           <h3>{t.missing}</h3>
@@ -157,4 +159,126 @@ function placeText({ block, event, record, document }: Place): string {
     ...(event === undefined ? [] : [t.event(formatNumber(event))]),
     ...(document === undefined ? [] : [t.document(document)]),
   ].join(', ');
+}
+
+/** What the verification makes of an event. */
+type EventMark = 'applied' | 'automatic' | 'fault' | 'unknown';
+
+const ICONS = { applied: 'check', automatic: 'clock', fault: 'cross', unknown: 'dash' } as const;
+
+function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly mark: EventMark }) {
+  const t = recordMessages();
+  const { sequence, type, height, sealedAt, automatic } = event;
+  const block = formatNumber(height);
+  return (
+    <li class="timeline-event" value={sequence} data-type={type ?? ''} data-mark={mark}>
+      <span class="timeline-mark">
+        <Icon name={ICONS[mark]} />
+      </span>
+      <div class="timeline-body">
+        <h4>
+          <span class="step-number">{formatNumber(sequence)} </span>
+          {type === null ? t.unreadable : (t.types[type] ?? printable(type))}
+          <span class="visually-hidden">: {t.marks[mark]}</span>
+        </h4>
+        <p class="timeline-time">
+          {sealedAt === null ? t.inBlock(block) : t.sealed(<Time at={sealedAt} />, block)}
+        </p>
+        {automatic ? <ByItself event={event} /> : <Signed event={event} />}
+      </div>
+    </li>
+  );
+}
+
+function Signed({ event: { signers, body } }: { readonly event: TimelineEvent }) {
+  const t = recordMessages();
+  const keys = signers === null ? [t.notChecked] : signers.map(keySentence);
+  return (
+    <>
+      <Values of={[[t.signed, <Lines of={keys} />]]} />
+      {body === null ? (
+        <p>{t.erased}</p>
+      ) : (
+        <details>
+          <summary>{t.states}</summary>
+          <Values of={bodyValues(body)} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function ByItself({ event: { facts } }: { readonly event: TimelineEvent }) {
+  const t = recordMessages();
+  return (
+    <>
+      <p>{t.byItself}</p>
+      {facts.length === 0 ? null : <Values of={[[t.restsOn, <Lines of={facts.map(factSentence)} />]]} />}
+    </>
+  );
+}
+
+function Lines({ of }: { readonly of: readonly string[] }) {
+  return (
+    <>
+      {of.map((line) => (
+        <div key={line}>
+          <bdi>{line}</bdi>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function factSentence(fact: string): string {
+  const t = recordMessages();
+  const [what, id = ''] = fact.split(' ');
+  return what === 'record' ? t.factRecord(id) : t.factDocument(id);
+}
+
+/** The key's name and id, and how it is kept: the name alone says nothing. */
+function keySentence(text: string): string {
+  const t = recordMessages();
+  return `${printable(shortKey(text))}, ${t.keyKinds[parseEventKey(text).algorithm]}`;
+}
+
+/** Members of bodies that are times, in milliseconds since the Unix epoch. */
+const TIMES = new Set(['deadline', 'until', 'from', 'before', 'after']);
+
+/** What an event states, in lines. Its nonce states nothing. */
+function bodyValues(body: JsonObject) {
+  return Object.entries(body)
+    .filter(([name]) => name !== 'nonce')
+    .flatMap(([name, value]) => valuesOf([name], value));
+}
+
+function valuesOf(path: readonly string[], value: Json): (readonly [string, ComponentChildren])[] {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value as JsonObject).flatMap(([key, each]) => valuesOf([...path, key], each));
+  }
+  const text = valueText(path.at(-1) ?? '', value);
+  const isCode = typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+  return [[placeOf(path), isCode ? <code>{text}</code> : <bdi>{text}</bdi>]];
+}
+
+/** Members by their names in the reader's language, elements of lists by their numbers, from 0 as events name them. */
+function placeOf(path: readonly string[]): string {
+  const { members } = recordMessages();
+  const named = path.map((name) =>
+    Object.hasOwn(members, name) ? (members[name] ?? name) : printable(name),
+  );
+  return named.join(' · ').replaceAll(/ · (\d+)(?= · |$)/g, ' $1');
+}
+
+function valueText(name: string, value: Exclude<Json, object> | null): string {
+  const t = recordMessages();
+  if (value === null) return t.none;
+  if (typeof value === 'boolean') return value ? t.yes : t.no;
+  if (typeof value === 'number') return TIMES.has(name) ? formatTime(value) : String(value);
+  return printable(shortKey(value));
+}
+
+/** Of a verifier key the name and id, which tell it from others; any other text as it is. */
+function shortKey(text: string): string {
+  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(text) ? text.split('+').slice(0, 2).join('+') : text;
 }

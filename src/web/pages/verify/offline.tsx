@@ -2,21 +2,21 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import * as pack from '../../../pack/index.js';
 import { parsePolicy } from '../../../proof/policy.js';
-import { parseHistory } from '../../../proof/records/history-file.js';
-import { verifyHistory } from '../../../proof/records/history.js';
 import { judgeAnchors } from '../../../proof/time/anchors.js';
 import { parseVerifierKey } from '../../../proof/verifier-key.js';
-import { Brand, LanguageSwitch, SkipLink } from '../../components/brand.js';
+import { Brand, LanguageSwitch, SkipLink, ThemeSwitch } from '../../components/brand.js';
 import { announcement } from '../../lib/announce.js';
 import { guardFocus } from '../../lib/focus.js';
 import { formatTime } from '../../lib/format.js';
 import { InPageHashWorker } from '../../lib/hash-slices.js';
 import HashWorker from '../../lib/hash-worker.ts?worker&inline';
 import { language } from '../../lib/language.js';
+import { followTheme } from '../../lib/theme.js';
 import { common } from '../../messages/common.js';
 import { adaptMessages } from '../../messages/verify.js';
 import { offlineMessages } from '../../messages/verify-offline.js';
 import { Checks } from './checks.js';
+import * as history from './history.js';
 import { type EmbeddedTrust, readEmbeddedTrust, type Trust, withoutTrust } from './trust.js';
 import { VerifyPage } from './verify-page.js';
 
@@ -47,7 +47,7 @@ adaptMessages((given) => {
 const checks = new Checks({
   workers: { open: openWorker, instead: () => new InPageHashWorker() },
   judgeAnchors: () => Promise.resolve(judgeAnchors),
-  histories: () => Promise.resolve({ parseHistory, verifyHistory }),
+  histories: () => Promise.resolve(history),
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
   pack: { load: () => Promise.resolve(pack), verifier: () => Promise.resolve(new TextEncoder().encode(own)) },
@@ -92,6 +92,9 @@ function OfflinePage() {
       </main>
       <footer class="site-footer">
         <p class="fine-print">{common().notANotary}</p>
+        <div class="footer-links">
+          <ThemeSwitch />
+        </div>
       </footer>
       <span class="visually-hidden" role="status">
         {announcement.value}
@@ -124,6 +127,7 @@ effect(() => {
   document.title = common().pageTitle(common().verify);
   document.documentElement.lang = language();
 });
+followTheme();
 document.body.replaceChildren();
 render(<OfflinePage />, document.body);
 guardFocus(document.body);

@@ -20,13 +20,7 @@ import { VerifyPage } from './verify-page.js';
 const checks = new Checks({
   workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
   judgeAnchors: async () => (await import('../../../proof/time/anchors.js')).judgeAnchors,
-  histories: async () => {
-    const [{ parseHistory }, { verifyHistory }] = await Promise.all([
-      import('../../../proof/records/history-file.js'),
-      import('../../../proof/records/history.js'),
-    ]);
-    return { parseHistory, verifyHistory };
-  },
+  histories: () => import('./history.js'),
   trust: serviceTrust,
   directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
   pack: { load: () => import('../../../pack/index.js'), verifier: offlineVerifier },

@@ -4,9 +4,10 @@ import { csv } from '../../lib/csv.js';
 import { counted, formatNumber } from '../../lib/format.js';
 import { messages, type StatementName } from '../../messages/verify.js';
 import { confirmers } from './answers.js';
-import { isPending } from './arrange.js';
+import { isPending, originOf } from './arrange.js';
 import type { Outcome } from './check.js';
 import type { Case } from './checks.js';
+import { ALONE, GOOD, SEALED } from './statements.js';
 
 /** One result in a report. */
 export interface Line {
@@ -25,26 +26,6 @@ export interface Line {
   /** Path of the proof; empty: it came from the service, or there is none. */
   readonly proof: string;
 }
-
-/** Statements with which the time of sealing is the word of the log, whose signature is valid. */
-const SEALED: readonly StatementName[] = [
-  'verified',
-  'alone',
-  'holds',
-  'holds_alone',
-  'uncosigned',
-  'untimed',
-];
-const GOOD: readonly StatementName[] = [
-  'verified',
-  'alone',
-  'holds',
-  'holds_alone',
-  'history',
-  'history_alone',
-];
-
-const ALONE: readonly StatementName[] = ['alone', 'holds_alone', 'history_alone'];
 
 /** How many there are, and how many of them are verified. @param statements null: not checked yet */
 export function summaryOf(statements: readonly (StatementName | null)[]): string {
@@ -74,8 +55,7 @@ function timesOf(outcome: Outcome): Pick<Line, 'sealedAt' | 'by' | 'outside'> {
   const { statement, checked, history } = outcome;
   const proof = checked?.proof;
   if (proof !== undefined && !isPending(proof) && SEALED.includes(statement)) {
-    const by = printable(proof.log.checkpoint.origin);
-    return { sealedAt: proof.block.header.sealedAt, by, outside: confirmers(outcome) };
+    return { sealedAt: proof.block.header.sealedAt, by: originOf(proof), outside: confirmers(outcome) };
   }
   const asOf = history?.verification.asOf ?? null;
   if (history !== null && asOf !== null && GOOD.includes(statement)) {

@@ -8,60 +8,20 @@ import { Button } from '../../components/button.js';
 import { Icon } from '../../components/icon.js';
 import { problemSentence } from '../../components/problem.js';
 import { Time } from '../../components/time.js';
+import { type Row, Values } from '../../components/values.js';
 import { type Count, counted, formatNumber, formatTime, groupHex } from '../../lib/format.js';
-import type { IconName } from '../../lib/icons.js';
 import { messages, type StatementName } from '../../messages/verify.js';
 import { Actions } from './actions.js';
 import { Answers } from './answers.js';
-import { isPending } from './arrange.js';
+import { isPending, originOf } from './arrange.js';
 import { type CheckedProof, isHere, type Outcome } from './check.js';
 import type { Case, Checks } from './checks.js';
-import { Fact } from './fact.js';
-import { HistoryDetails, HistoryFacts } from './history.js';
+import { LOOKS, VERIFIED } from './statements.js';
 import { proofSteps, RawValues, Steps } from './steps.js';
 import type { Trust } from './trust.js';
 
-export type Tone = 'good' | 'bad' | 'doubt' | 'pending' | 'plain';
-
-/** The looks of a statement. Color is never the only sign. */
-export const LOOKS: Readonly<Record<StatementName, { readonly tone: Tone; readonly icon: IconName }>> = {
-  verified: { tone: 'good', icon: 'check' },
-  alone: { tone: 'doubt', icon: 'check' },
-  holds: { tone: 'good', icon: 'proof' },
-  holds_alone: { tone: 'doubt', icon: 'proof' },
-  history: { tone: 'good', icon: 'check' },
-  history_alone: { tone: 'doubt', icon: 'check' },
-  history_incomplete: { tone: 'doubt', icon: 'warning' },
-  history_invalid: { tone: 'bad', icon: 'cross' },
-  not_named: { tone: 'bad', icon: 'cross' },
-  other_document: { tone: 'bad', icon: 'cross' },
-  invalid: { tone: 'bad', icon: 'cross' },
-  untrusted: { tone: 'doubt', icon: 'warning' },
-  uncosigned: { tone: 'doubt', icon: 'clock' },
-  untimed: { tone: 'doubt', icon: 'clock' },
-  no_key: { tone: 'doubt', icon: 'warning' },
-  pending: { tone: 'pending', icon: 'clock' },
-  pending_unvouched: { tone: 'doubt', icon: 'clock' },
-  broken_promise: { tone: 'bad', icon: 'warning' },
-  unknown: { tone: 'plain', icon: 'question' },
-  no_lookup: { tone: 'plain', icon: 'proof' },
-  rewritten: { tone: 'doubt', icon: 'warning' },
-  unreadable: { tone: 'doubt', icon: 'warning' },
-  gone: { tone: 'plain', icon: 'warning' },
-  away: { tone: 'plain', icon: 'question' },
-  refused: { tone: 'plain', icon: 'warning' },
-};
-
 /** Statements with which the times in the proof may be shown. */
-const TIMED: readonly StatementName[] = [
-  'verified',
-  'alone',
-  'holds',
-  'holds_alone',
-  'pending',
-  'broken_promise',
-];
-const VERIFIED: readonly StatementName[] = ['verified', 'alone', 'holds', 'holds_alone'];
+const TIMED: readonly StatementName[] = [...VERIFIED, 'pending', 'broken_promise'];
 
 interface ResultProps {
   readonly of: Case;
@@ -97,20 +57,16 @@ export function Result({ of, checks }: ResultProps) {
       </div>
       <Answers outcome={outcome} />
       <Actions of={of} outcome={outcome} checks={checks} />
-      <dl class="facts">
-        <DocumentFacts outcome={outcome} />
-        {checked === null ? null : (
-          <ProofFacts outcome={outcome} checked={checked} entryLink={checks.context.entryLink} />
-        )}
-        {history === null ? null : (
-          <>
-            <HistoryFacts of={history} />
-            <TrustFact byReceipt={false} trust={history.trust} />
-          </>
-        )}
-      </dl>
+      <Values
+        class="facts"
+        of={[
+          ...documentFacts(outcome),
+          ...(checked === null ? [] : proofFacts(statement, checked, checks.context.entryLink)),
+          ...(history === null ? [] : [...history.views.factsOf(history), trustFact(history.trust, false)]),
+        ]}
+      />
       <Others of={of} outcome={outcome} checks={checks} />
-      {history === null ? null : <HistoryDetails of={history} />}
+      {history === null ? null : <history.views.Details of={history} />}
       {checked === null ? null : (
         <>
           <Steps of={proofSteps(checked.verification, checked.proof)} />
@@ -140,7 +96,7 @@ export function promiseSentences({ statement, checked }: Outcome): string[] {
   if (checked === null || isPending(checked.proof) || !VERIFIED.includes(statement)) return [];
   const t = messages();
   const { proof, promise, source } = checked;
-  const origin = printable(proof.log.checkpoint.origin);
+  const origin = originOf(proof);
   const seconds = (ms: number): Count => counted(Math.max(1, Math.floor(ms / 1000)));
   const delay = proof.block.header.sealedAt - proof.entry.acceptedAt;
   if (promise === null) return delay > USUAL_PROMISE_MS ? [t.sealedLate(origin, seconds(delay))] : [];
@@ -151,44 +107,25 @@ export function promiseSentences({ statement, checked }: Outcome): string[] {
   return [...became, said, ...(promise.signed ? [] : [t.promise.unsigned])];
 }
 
-function DocumentFacts({ outcome: { statement, document, checked } }: { readonly outcome: Outcome }) {
+function documentFacts({ statement, document, checked }: Outcome): (Row | null)[] {
   const t = messages();
   const claim = checked === null ? null : toHex(checked.proof.document.sha256);
   const digest = document === null ? claim : toHex(document.sha256);
-  const details = statement === 'invalid' ? [] : detailsOf(checked?.proof.details ?? null);
   const name = document?.name ?? null;
-  const account = statement === 'invalid' ? undefined : checked?.proof.account;
-  return (
-    <>
-      {name === null ? null : (
-        <Fact name={t.factDocument}>
-          <bdi class="fact-name">{name}</bdi>
-        </Fact>
-      )}
-      {details.map(([field, value]) =>
-        field === 'name' && value === name ? null : (
-          <Fact key={field} name={t.details[field]}>
-            <bdi>{printable(value)}</bdi>
-          </Fact>
-        ),
-      )}
-      {account === undefined ? null : (
-        <Fact name={t.factOrganization}>
-          <bdi>{printable(account)}</bdi>
-        </Fact>
-      )}
-      {digest === null ? null : (
-        <Fact name={t.factFingerprint}>
-          <code class="digest">{groupHex(digest)}</code>
-        </Fact>
-      )}
-      {statement !== 'other_document' || claim === null ? null : (
-        <Fact name={t.factProofFor}>
-          <code class="digest">{groupHex(claim)}</code>
-        </Fact>
-      )}
-    </>
-  );
+  const stated = statement === 'invalid' ? null : (checked?.proof ?? null);
+  return [
+    name === null ? null : [t.factDocument, <bdi class="fact-name">{name}</bdi>],
+    ...detailsOf(stated?.details ?? null).map(([field, value]): Row | null =>
+      field === 'name' && value === name ? null : [t.details[field], <bdi>{printable(value)}</bdi>],
+    ),
+    stated?.account === undefined ? null : [t.factOrganization, <bdi>{printable(stated.account)}</bdi>],
+    digest === null ? null : [t.factFingerprint, <Digest of={digest} />],
+    statement !== 'other_document' || claim === null ? null : [t.factProofFor, <Digest of={claim} />],
+  ];
+}
+
+function Digest({ of }: { readonly of: string }) {
+  return <code class="digest">{groupHex(of)}</code>;
 }
 
 const FIELDS = ['name', 'title', 'author', 'reference', 'note', 'tags'] as const;
@@ -202,45 +139,30 @@ function detailsOf(details: Readonly<Record<string, Json>> | null) {
   });
 }
 
-interface ProofFactsProps {
-  readonly outcome: Outcome;
-  readonly checked: CheckedProof;
-  readonly entryLink: Checks['context']['entryLink'];
-}
+type EntryLink = Checks['context']['entryLink'];
 
-function ProofFacts({ outcome: { statement }, checked, entryLink }: ProofFactsProps) {
+function proofFacts(statement: StatementName, checked: CheckedProof, entryLink: EntryLink): (Row | null)[] {
   const t = messages();
   const { proof, trust, source, promise } = checked;
-  const isTimed = TIMED.includes(statement);
   const deadline = isPending(proof) ? proof.receipt.deadline : promise?.deadline;
-  return (
-    <>
-      {!isTimed ? null : (
-        <>
-          {isPending(proof) ? null : (
-            <Fact name={t.factSealed}>
-              <Moment at={proof.block.header.sealedAt} />
-            </Fact>
-          )}
-          <Fact name={t.factAccepted}>
-            <Moment at={proof.entry.acceptedAt} />
-          </Fact>
-          {deadline === undefined ? null : (
-            <Fact name={t.factPromised}>
-              <Moment at={deadline} />
-            </Fact>
-          )}
-        </>
-      )}
-      {isPending(proof) || !isTimed ? null : (
-        <Fact name={t.factBlock}>
-          <EntryPlace proof={proof} entryLink={isHere(checked) ? entryLink : null} />
-        </Fact>
-      )}
-      <Fact name={t.factSource}>{t.sources[source]}</Fact>
-      <TrustFact byReceipt={isPending(proof)} trust={trust} />
-    </>
+  const times = [
+    [t.factSealed, isPending(proof) ? undefined : proof.block.header.sealedAt],
+    [t.factAccepted, proof.entry.acceptedAt],
+    [t.factPromised, deadline],
+  ] as const;
+  const place = isPending(proof) ? null : (
+    <EntryPlace proof={proof} entryLink={isHere(checked) ? entryLink : null} />
   );
+  return [
+    ...(TIMED.includes(statement)
+      ? [
+          ...times.map(([name, at]): Row | null => (at === undefined ? null : [name, <Moment at={at} />])),
+          place === null ? null : ([t.factBlock, place] as const),
+        ]
+      : []),
+    [t.factSource, t.sources[source]],
+    trustFact(trust, isPending(proof)),
+  ];
 }
 
 /** A time in the reader's zone, and in UTC, as proofs state it. */
@@ -253,10 +175,7 @@ function Moment({ at }: { readonly at: number }) {
   );
 }
 
-function EntryPlace({
-  proof,
-  entryLink,
-}: Pick<ProofFactsProps, 'entryLink'> & { readonly proof: ProofFile }) {
+function EntryPlace({ proof, entryLink }: { readonly proof: ProofFile; readonly entryLink: EntryLink }) {
   const t = messages();
   const { header, index } = proof.block;
   const [number, count, height] = [index + 1, header.entryCount, header.height].map(formatNumber);
@@ -268,14 +187,14 @@ function EntryPlace({
   );
 }
 
-function TrustFact({ byReceipt, trust }: { readonly byReceipt: boolean; readonly trust: Trust }) {
+function trustFact({ policy, receiptKeys, source }: Trust, byReceipt: boolean): Row {
   const t = messages();
-  const { policy, receiptKeys, source } = trust;
   const keys = byReceipt ? receiptKeys : (policy?.logs ?? []);
   const retired = byReceipt ? [] : (policy?.retired ?? []);
   const none = keys.length + retired.length === 0;
-  return (
-    <Fact name={t.factTrust}>
+  return [
+    t.factTrust,
+    <>
       {none ? t.checkedWithNothing : source === 'own' ? t.checkedWithOwn : t.checkedWithService}
       {keys.map((key) => (
         <KeyLine key={shownKey(key)} of={key} />
@@ -286,8 +205,8 @@ function TrustFact({ byReceipt, trust }: { readonly byReceipt: boolean; readonly
           <KeyLine of={key} />
         </div>
       ))}
-    </Fact>
-  );
+    </>,
+  ];
 }
 
 function KeyLine({ of }: { readonly of: VerifierKey }) {
@@ -306,7 +225,7 @@ function Others({ of, outcome: { lookup }, checks }: ResultProps & { readonly ou
       <summary>{t.others(formatNumber(lookup.notarizations.length))}</summary>
       <ul>
         {lookup.notarizations.map(({ id, acceptedAt, block }) => {
-          const time = formatTime(Date.parse(acceptedAt));
+          const time = <Time at={acceptedAt} />;
           return (
             <li key={id}>
               <span>
@@ -317,7 +236,10 @@ function Others({ of, outcome: { lookup }, checks }: ResultProps & { readonly ou
               {id === lookup.checked ? (
                 <span class="tag">{t.shown}</span>
               ) : (
-                <Button aria-label={t.checkThisNamed(time)} onPress={() => void checks.choose(of, id)}>
+                <Button
+                  aria-label={t.checkThisNamed(formatTime(Date.parse(acceptedAt)))}
+                  onPress={() => void checks.choose(of, id)}
+                >
                   {t.checkThis}
                 </Button>
               )}

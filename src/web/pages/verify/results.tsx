@@ -12,7 +12,8 @@ import { locale } from '../../lib/language.js';
 import { messages } from '../../messages/verify.js';
 import type { Case, Checks } from './checks.js';
 import { type Line, lineOf, reportCsv, summaryOf } from './report.js';
-import { LOOKS, Result } from './result.js';
+import { Result } from './result.js';
+import { LOOKS } from './statements.js';
 import { trustOf, type TrustState } from './trust.js';
 
 const PAGE = 50;

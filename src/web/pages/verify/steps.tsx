@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { toBase64, toHex } from '../../../proof/bytes.js';
 import { entryLeafHash } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
@@ -7,11 +6,11 @@ import { formatNote } from '../../../proof/note.js';
 import type { PendingProof, ProofFile } from '../../../proof/proof-file.js';
 import type { Step, Verification } from '../../../proof/verify.js';
 import { Icon } from '../../components/icon.js';
-import { Values } from '../../components/values.js';
+import { type Row, Values } from '../../components/values.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { valueNames } from '../../messages/values.js';
 import { type Facts, messages } from '../../messages/verify.js';
-import { isPending } from './arrange.js';
+import { isPending, originOf } from './arrange.js';
 
 /** A step as proofs and histories have it. */
 export interface ShownStep extends Pick<Step, 'number' | 'outcome' | 'expected' | 'computed'> {
@@ -100,7 +99,7 @@ function factsOf(
   const header = isPending(proof) ? null : proof.block.header;
   const number = (value: number | undefined) => (value === undefined ? '' : formatNumber(value));
   return {
-    origin: printable(isPending(proof) ? proof.receipt.origin : proof.log.checkpoint.origin),
+    origin: originOf(proof),
     height: number(header?.height),
     number: isPending(proof) ? '' : formatNumber(proof.block.index + 1),
     count: number(header?.entryCount),
@@ -113,8 +112,6 @@ function factsOf(
     deadline: isPending(proof) ? formatTime(proof.receipt.deadline) : '',
   };
 }
-
-type Row = readonly [name: string, value: ComponentChildren];
 
 /** All values of a proof in their own units. */
 export function RawValues({ proof }: { readonly proof: ProofFile | PendingProof }) {

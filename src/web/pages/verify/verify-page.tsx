@@ -97,6 +97,7 @@ function Paste({ checks }: { readonly checks: Checks }) {
       fields={[field.state]}
       submit={t.pasteSubmit}
       secondary
+      inLine
       send={() => {
         const found = field.read(field.state.value);
         if (found !== null && found !== 'elsewhere') checks.paste(field.state.value, found);
