@@ -14,6 +14,7 @@ const HEAD = `
     <meta name="theme-color" content="#f6f3ec" media="(prefers-color-scheme: light)" />
     <meta name="theme-color" content="#14171a" media="(prefers-color-scheme: dark)" />`;
 const STYLE = '<link rel="stylesheet" href="./style.css" />';
+const LINK = /<link rel="stylesheet"[^>]*>/g;
 /** The offline file requests nothing. */
 const ICON = '<link rel="icon" href="./seal.svg" type="image/svg+xml" />';
 
@@ -83,15 +84,26 @@ export default {
       },
     },
     {
-      // Otherwise the bundler may put the style sheet of all pages after that of one page, which overrides it.
-      name: 'ingam-style-order',
+      name: 'ingam-links',
       transformIndexHtml: {
         order: 'post',
-        handler: (html: string): string => {
-          const shared = /\n *<link rel="stylesheet"[^>]*\/style-[^>]*>/.exec(html)?.[0] ?? '';
-          return html
-            .replace(shared, '')
-            .replace(/\n *<link rel="stylesheet"|\n *<\/head>/, (next) => shared + next);
+        handler: (
+          html: string,
+          { bundle = {} }: { readonly bundle?: Readonly<Record<string, Emitted>> },
+        ): string => {
+          // The bundler may put the style sheet of all pages after that of one page, which overrides it.
+          const shared = Object.values(bundle).find(
+            (file) => file.type === 'asset' && /\.site-header\b.*\.switch\b/s.test(String(file.source)),
+          );
+          const isLater = (link: string) => Number(!link.includes(shared?.fileName ?? ''));
+          const links = html.match(LINK) ?? [];
+          const ordered = [...links].sort((a, b) => isLater(a) - isLater(b)).values();
+          return (
+            html
+              .replace(LINK, (link) => ordered.next().value ?? link)
+              // Otherwise the page would be seen in the system's colors before it is in the chosen ones.
+              .replace('<script type="module"', '<script type="module" blocking="render"')
+          );
         },
       },
     },

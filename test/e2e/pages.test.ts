@@ -51,6 +51,40 @@ describe('the language', () => {
   });
 });
 
+describe('the colors', () => {
+  it('follow the system until they are chosen, on every page, and paper is white', async () => {
+    await using opened = await openPage(service.url, { colorScheme: 'dark' });
+    const { page } = opened;
+    const ground = () =>
+      page.evaluate(() => {
+        const [red = ''] = /\d+/.exec(getComputedStyle(document.body).backgroundColor) ?? [];
+        return Number(red) > 200 ? 'light' : 'dark';
+      });
+    expect(await ground()).toBe('dark');
+    await page.getByRole('button', { name: 'Light', exact: true }).click();
+    expect(await ground()).toBe('light');
+    await page.goto(`${service.url}/how.html`);
+    await page.getByRole('button', { name: 'Light', exact: true, pressed: true }).waitFor();
+    expect(await ground()).toBe('light');
+    await page.getByRole('button', { name: 'Dark', exact: true }).click();
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(`${service.url}/there-is-no-such-page`);
+    await page.locator('html[data-theme=dark]').waitFor();
+    expect(await ground()).toBe('dark');
+    await page.emulateMedia({ colorScheme: 'light', media: 'print' });
+    expect(await ground()).toBe('light');
+    await page.emulateMedia({ colorScheme: 'light', media: 'screen' });
+    await page.getByRole('link', { name: 'Go to the start page' }).click();
+    await page.getByRole('button', { name: 'System', exact: true }).click();
+    expect(await ground()).toBe('light');
+    expect(
+      await page
+        .locator('meta[name=theme-color]')
+        .evaluateAll((all) => all.map((bar) => (bar as HTMLMetaElement).media)),
+    ).toEqual(['(prefers-color-scheme: light)', '(prefers-color-scheme: dark)']);
+  });
+});
+
 describe('with the keyboard alone, the page', () => {
   it('notarizes a document and downloads its proof', async () => {
     await using opened = await openPage(service.url);

@@ -1,6 +1,9 @@
+import type { ComponentChildren } from 'preact';
 import sealAddress from '../../../public/seal.svg';
 import { language, LANGUAGE_NAMES, LANGUAGES, setLanguage } from '../lib/language.js';
+import { setTheme, theme, THEMES } from '../lib/theme.js';
 import { common } from '../messages/common.js';
+import { Button } from './button.js';
 
 /** Parts of the frame that need no service. */
 
@@ -25,23 +28,47 @@ export function Brand() {
   );
 }
 
-export function LanguageSwitch() {
+interface SwitchProps<Value extends string> {
+  readonly name: string;
+  readonly choices: readonly Value[];
+  readonly chosen: Value;
+  readonly onChoose: (choice: Value) => void;
+  readonly children: (choice: Value) => ComponentChildren;
+}
+
+/** A few choices side by side, of which one is pressed. */
+function Switch<Value extends string>({ name, choices, chosen, onChoose, children }: SwitchProps<Value>) {
   return (
-    <div class="language-switch" role="group" aria-label={common().chooseLanguage}>
-      {LANGUAGES.map((choice) => (
-        <button
+    <div class="switch" role="group" aria-label={name}>
+      {choices.map((choice) => (
+        <Button
           key={choice}
-          type="button"
-          class="button language"
-          lang={choice}
-          aria-pressed={choice === language()}
-          onClick={() => {
-            setLanguage(choice);
+          tone="quiet"
+          aria-pressed={choice === chosen}
+          onPress={() => {
+            onChoose(choice);
           }}
         >
-          {LANGUAGE_NAMES[choice]}
-        </button>
+          {children(choice)}
+        </Button>
       ))}
     </div>
+  );
+}
+
+export function LanguageSwitch() {
+  return (
+    <Switch name={common().chooseLanguage} choices={LANGUAGES} chosen={language()} onChoose={setLanguage}>
+      {(choice) => <span lang={choice}>{LANGUAGE_NAMES[choice]}</span>}
+    </Switch>
+  );
+}
+
+export function ThemeSwitch() {
+  const t = common();
+  return (
+    <Switch name={t.chooseTheme} choices={THEMES} chosen={theme()} onChoose={setTheme}>
+      {(choice) => t.themes[choice]}
+    </Switch>
   );
 }

@@ -8,8 +8,9 @@ import { counted } from '../lib/format.js';
 import { language } from '../lib/language.js';
 import { connection } from '../lib/request.js';
 import { chooseOrganization, followOtherTabs, session, sessionChanged, type User } from '../lib/session.js';
+import { followTheme } from '../lib/theme.js';
 import { common } from '../messages/common.js';
-import { Brand, LanguageSwitch, SkipLink } from './brand.js';
+import { Brand, LanguageSwitch, SkipLink, ThemeSwitch } from './brand.js';
 import { Button } from './button.js';
 import { Menu } from './menu.js';
 import { Problem } from './problem.js';
@@ -40,9 +41,14 @@ export function refreshChain(): void {
 export function mountPage(page: PageName, title: () => string, content: ComponentChildren): void {
   const root = document.body;
   root.replaceChildren();
+  followTheme();
   effect(() => {
     document.title = common().pageTitle(title());
+  });
+  effect(() => {
     document.documentElement.lang = language();
+    // It was in another language.
+    announcement.value = '';
   });
   render(<Frame page={page}>{content}</Frame>, root);
   guardFocus(root);
@@ -204,11 +210,12 @@ function Footer({ page }: { readonly page: PageName }) {
     <footer class={connection.offline ? 'site-footer is-away' : 'site-footer'}>
       <p class="fine-print">{t.notANotary}</p>
       <p class="chain-status">{connection.offline ? t.offline : chainSentence(chain.value)}</p>
-      <p class="footer-links">
+      <div class="footer-links">
         <a href="./docs" aria-current={page === 'docs' ? 'page' : undefined}>
           {t.docs}
         </a>
-      </p>
+        <ThemeSwitch />
+      </div>
     </footer>
   );
 }

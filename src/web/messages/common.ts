@@ -6,6 +6,8 @@ import { byLanguage } from '../lib/language.js';
 const en = {
   pageTitle: (title: string) => `${title} · Ingam`,
   chooseLanguage: 'Language',
+  chooseTheme: 'Colors',
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
   mainNavigation: 'Main',
   skipToContent: 'Skip to content',
   notarize: 'Notarize',
@@ -127,6 +129,8 @@ const en = {
 const ko: typeof en = {
   pageTitle: (title) => `${title} · 인감 Ingam`,
   chooseLanguage: '언어',
+  chooseTheme: '화면 색',
+  themes: { system: '시스템 설정', light: '밝게', dark: '어둡게' },
   mainNavigation: '주 메뉴',
   skipToContent: '본문으로 건너뛰기',
   notarize: '문서 등록',
