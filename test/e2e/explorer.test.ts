@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
 import { startService } from '../support/service.js';
 import { sidewaysScroll, violations } from './account-support.js';
-import { headerOf, plainText, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
+import {
+  headerOf,
+  plainText,
+  sealBlock,
+  sealDigests,
+  sealFirstBlock,
+  sha256Hex,
+} from './explorer-support.js';
 import { builtPages, openPage, startRelay, useService } from './support.js';
 
 const service = useService({ sealing: false });
@@ -16,6 +23,10 @@ beforeAll(async () => {
 
 const open = (fragment = '', options: BrowserContextOptions = {}, at = service.url) =>
   openPage(`${at}/explorer.html${fragment}`, options);
+const find = async (page: Page, what: string) => {
+  await page.getByLabel('Find a block or a notarization').fill(what);
+  await page.getByRole('button', { name: 'Find', exact: true }).click();
+};
 const heading = (page: Page) => page.locator('h1').textContent();
 const checksPassed = (page: Page) => page.locator('.checks .step[data-outcome=passed]');
 const tipOf = async () => (await service.deps.log.state()).tip?.height ?? -1;
@@ -57,7 +68,7 @@ describe('the chain', () => {
     const focused = await page.evaluate(() => document.activeElement?.textContent);
     await sealBlock(service, 2);
     const tip = await tipOf();
-    await page.locator(`.blocks tr.is-new[data-height="${tip}"]`).waitFor();
+    await page.locator(`.blocks tr.is-new[data-key="${tip}"]`).waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(focused);
     await page
       .locator('[role=status]', { hasText: `Block ${tip} was sealed.` })
@@ -75,24 +86,24 @@ describe('the chain', () => {
     const heights = async () =>
       page
         .locator('.blocks tbody tr')
-        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-height'))));
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-key'))));
     await page.getByRole('link', { name: 'Older blocks' }).click();
-    await page.locator('.blocks tr[data-height="22"]').waitFor();
+    await page.locator('.blocks tr[data-key="22"]').waitFor();
     expect(await heights()).toEqual(Array.from({ length: 20 }, (_, i) => 22 - i));
     expect(new URL(page.url()).hash).toBe('#before=23');
     await page.getByRole('link', { name: 'Older blocks' }).click();
-    await page.locator('.blocks tr[data-height="0"]').waitFor();
+    await page.locator('.blocks tr[data-key="0"]').waitFor();
     expect(await heights()).toEqual([2, 1, 0]);
     expect(await page.getByRole('link', { name: 'Older blocks' }).count()).toBe(0);
     await page.goBack();
-    await page.locator('.blocks tr[data-height="22"]').waitFor();
+    await page.locator('.blocks tr[data-key="22"]').waitFor();
     await page.getByRole('link', { name: 'Newer blocks' }).click();
-    await page.locator('.blocks tr[data-height="42"]').waitFor();
-    await page.getByLabel('Block number').fill('x');
-    await page.getByRole('button', { name: 'Go to block' }).click();
-    await page.getByText('Enter a block number, 0 or higher.').waitFor();
-    await page.getByLabel('Block number').fill('17');
-    await page.getByRole('button', { name: 'Go to block' }).click();
+    await page.locator('.blocks tr[data-key="42"]').waitFor();
+    // The focus is at the beginning of the list.
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Blocks');
+    await find(page, 'x');
+    await page.getByText('Enter a block number, a notarization ID').waitFor();
+    await find(page, '17');
     await page.getByRole('heading', { name: 'Block 17', exact: true }).waitFor();
     opened.assertClean();
   });
@@ -104,7 +115,7 @@ describe('the chain', () => {
     await page.getByText('No blocks yet.').waitFor();
     expect(await violations(page)).toEqual([]);
     await sealBlock(empty, 1);
-    await page.locator('.blocks tr[data-height="0"]').waitFor();
+    await page.locator('.blocks tr[data-key="0"]').waitFor();
     await page.getByText('The chain has 1 block with 1 notarization').waitFor();
     opened.assertClean();
   });
@@ -139,7 +150,7 @@ describe('a block', () => {
     await page.locator('.path-state.is-good').waitFor();
     await page.getByRole('link', { name: 'Next entry' }).click();
     await page.waitForURL('**#block=2&entry=6');
-    expect(await page.getByLabel('Entry in this block').inputValue()).toBe('6');
+    await expect.poll(() => page.getByLabel('Entry in this block').inputValue()).toBe('6');
     await page.goBack();
     await page.getByText('The path of entry 5 leads to the root').first().waitFor();
     await page.goBack();
@@ -197,6 +208,7 @@ describe('a block', () => {
     });
     await page.goto(`${service.url}/explorer.html`);
     await page.locator('.broken-links .problem').waitFor();
+    await page.locator('.chain-link.is-broken').waitFor();
     expect(await page.locator('.chain-link.is-broken').count()).toBe(1);
     expect(await violations(page)).toEqual([]);
   });
@@ -241,9 +253,54 @@ describe('the picture of a tree', () => {
     const { page } = opened;
     await page.locator('.path-details summary').click();
     if (!('block' in proof)) throw new Error('the proof is pending');
-    const given = await page.locator('.fold .values > div:first-child code').allInnerTexts();
+    const given = await page
+      .locator('.fold li:not(:first-child) .values > div:first-child code')
+      .allInnerTexts();
     expect(given).toEqual(proof.block.path.map(toHex));
     opened.assertClean();
+  });
+});
+
+describe('the search', () => {
+  it('leads from a fingerprint, an id or a link to the entry', async () => {
+    const [, sealed] = await sealBlock(service, 3);
+    const { id, sha256, block } = sealed ?? { id: '', sha256: '', block: { height: 0, index: 0 } };
+    await using opened = await open();
+    const { page } = opened;
+    for (const what of [sha256.toUpperCase(), id, `${service.url}/p/${id}#sha256=${sha256}`]) {
+      await find(page, what);
+      await page.waitForURL(`**/explorer.html#block=${block.height}&entry=${block.index + 1}`);
+      await page.locator('.path-state.is-good').waitFor();
+      await page.getByRole('link', { name: 'All blocks' }).click();
+    }
+    opened.assertClean();
+  });
+
+  it('lists several notarizations of a document, and says when there is none', async () => {
+    const [first] = await sealBlock(service, 1);
+    const sha256 = first?.sha256 ?? '';
+    await sealDigests(service, [sha256]);
+    await using opened = await open();
+    const { page } = opened;
+    await find(page, sha256);
+    await page.getByText('2 notarizations of this document:').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: `Entry 1 of block ${await tipOf()}` }).click();
+    await page.locator('.path-state.is-good').waitFor();
+    await page.getByRole('link', { name: 'All blocks' }).click();
+    await find(page, 'ab'.repeat(32));
+    await page
+      .getByText('This service has not notarized a document with this fingerprint.')
+      .first()
+      .waitFor();
+    await page.getByRole('link', { name: 'Verify the document' }).click();
+    await page.locator('[data-statement=unknown]').waitFor();
+    await page.goBack();
+    await find(page, '123456-0123456789abcdef');
+    await page.getByText('This service has no notarization with this ID').waitFor();
+    await find(page, 'https://elsewhere.example/p/1-0123456789abcdef');
+    await page.getByText('This link leads to another service.').waitFor();
+    opened.assertClean({ mayFailToLoad: true });
   });
 });
 
@@ -264,7 +321,7 @@ describe('while the service is unreachable', () => {
     await relay.reconnect();
     await page.locator('.path-state.is-good').waitFor();
     await page.getByRole('link', { name: 'All blocks' }).click();
-    await page.locator(`.blocks tr[data-height="${await tipOf()}"]`).waitFor();
+    await page.locator(`.blocks tr[data-key="${await tipOf()}"]`).waitFor();
     await page.getByText('Live: new blocks appear automatically.').waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });

@@ -11,12 +11,12 @@ const service = useService();
 const open = (options: BrowserContextOptions = {}) => openPage(`${service.url}/how.html`, options);
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const shownHash = async (page: Page, part: string) =>
-  (await page.locator(`.how-${part} .big-hash`).innerText()).replaceAll(/\s/g, '');
-const outcome = (page: Page, part: string) => page.locator(`.how-${part} .outcome`);
+  (await page.locator(`.${part}-panel .big-hash`).innerText()).replaceAll(/\s/g, '');
+const outcome = (page: Page, part: string) => page.locator(`.${part}-panel .outcome`);
 
 async function mine(page: Page): Promise<void> {
-  await page.locator('.how-block .mine').click();
-  await page.locator('.how-block .outcome.is-good').waitFor();
+  await page.locator('.block-panel .mine .button').click();
+  await page.locator('.block-panel .outcome.is-good').waitFor();
 }
 
 describe('the page lets readers try out', () => {
@@ -42,9 +42,9 @@ describe('the page lets readers try out', () => {
     await page.getByText('All seven hashes are unchanged.').waitFor();
     await page.getByLabel('Document 3', { exact: true }).first().fill('Invoice 4712');
     await page.getByText('3 of the 7 hashes changed').first().waitFor();
-    expect(await page.locator('.how-tree .node.is-changed').count()).toBe(3);
+    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(3);
     await page.getByRole('button', { name: 'Reset' }).click();
-    expect(await page.locator('.how-tree .node.is-changed').count()).toBe(0);
+    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(0);
     opened.assertClean();
   });
 
@@ -54,7 +54,7 @@ describe('the page lets readers try out', () => {
     await page.getByLabel('Difficulty').fill('10');
     await page.getByText('10 zero bits: about 1,024 tries').waitFor();
     await mine(page);
-    const header = (await page.locator('.how-block .values code').innerText()).replaceAll(/\s/g, '');
+    const header = (await page.locator('.block-panel .values code').innerText()).replaceAll(/\s/g, '');
     const hash = sha256(Buffer.from(header, 'hex'));
     expect(header).toHaveLength(2 * HEADER_LENGTH);
     expect(await shownHash(page, 'block')).toBe(hash);
@@ -72,13 +72,13 @@ describe('the page lets readers try out', () => {
     await page.getByLabel('Difficulty').fill('20');
     // Mining may finish by luck before it is stopped.
     for (let tried = 0; tried < 5; tried++) {
-      await page.locator('.how-block .mine').click();
+      await page.locator('.block-panel .mine .button').click();
       await page.getByLabel('Type something').fill(`typed while mining ${tried}`);
       expect(await shownHash(page, 'hash')).toBe(sha256(`typed while mining ${tried}`));
       const stop = page.getByRole('button', { name: 'Stop' });
       if ((await stop.count()) > 0) break;
     }
-    await page.locator('.how-block .mine').click();
+    await page.locator('.block-panel .mine .button').click();
     await page.getByRole('button', { name: 'Mine the block' }).waitFor();
     opened.assertClean();
   });
@@ -87,12 +87,12 @@ describe('the page lets readers try out', () => {
     await using opened = await open();
     const { page } = opened;
     const next = page.getByRole('button', { name: 'Next step' });
-    await page.locator('.how-proof').getByLabel('Document 2').check();
-    expect(await page.locator('.how-proof .is-given').count()).toBe(2);
+    await page.getByRole('radio', { name: 'Document 2' }).check();
+    expect(await page.locator('.proof-panel .is-given').count()).toBe(2);
     for (let step = 1; step <= 3; step++) {
       await next.click();
-      expect(await page.locator('.how-proof .fold > li').count()).toBe(step);
-      expect(await page.locator('.how-proof .node.is-path').count()).toBe(step);
+      expect(await page.locator('.proof-panel .fold > li').count()).toBe(step);
+      expect(await page.locator('.proof-panel .node.is-path').count()).toBe(step);
     }
     await page.getByText('This is the root in the block’s header').first().waitFor();
     // The focus moves to the next possible action.
@@ -101,7 +101,7 @@ describe('the page lets readers try out', () => {
     for (let step = 1; step <= 3; step++) await next.click();
     await page.getByText('This is not the root in the block’s header').first().waitFor();
     await page.getByRole('button', { name: 'Start over' }).click();
-    expect(await page.locator('.how-proof .fold > li').count()).toBe(0);
+    expect(await page.locator('.proof-panel .fold > li').count()).toBe(0);
     opened.assertClean();
   });
 });
@@ -115,7 +115,7 @@ describe('the page', () => {
     await relay.disconnect();
     await mine(page);
     await page.getByRole('button', { name: 'Next step' }).click();
-    expect(await page.locator('.how-proof .fold > li').count()).toBe(1);
+    expect(await page.locator('.proof-panel .fold > li').count()).toBe(1);
   });
 
   it('works with the keyboard alone', async () => {
@@ -126,7 +126,7 @@ describe('the page', () => {
     await page.getByText('6 zero bits: about 64 tries').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.locator('.how-block .outcome.is-good').waitFor();
+    await page.locator('.block-panel .outcome.is-good').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');
@@ -135,14 +135,14 @@ describe('the page', () => {
     await page.keyboard.press('Tab');
     for (let step = 1; step <= 3; step++) await page.keyboard.press('Enter');
     await page.getByText('This is not the root in the block’s header').first().waitFor();
-    expect(await page.locator('#proven-4').isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: 'Document 4' }).isChecked()).toBe(true);
     opened.assertClean();
   });
 
   it('is available in Korean, and keeps progress when the language changes', async () => {
     await using opened = await open({ locale: 'ko-KR' });
     const { page } = opened;
-    await page.locator('.how-block .mine').click();
+    await page.locator('.block-panel .mine .button').click();
     await page
       .getByText(/번 만에 찾았습니다/)
       .first()
@@ -152,7 +152,7 @@ describe('the page', () => {
     expect(await plainText(page)).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     await page.getByRole('button', { name: 'English' }).click();
     await page.locator('h1', { hasText: 'How it works' }).waitFor();
-    expect(await page.locator('.how-proof .fold > li').count()).toBe(3);
+    expect(await page.locator('.proof-panel .fold > li').count()).toBe(3);
     // The samples depend on the language, so the tree is another and its block is not mined yet.
     expect(await shownHash(page, 'block')).not.toBe(hash);
     expect(await plainText(page)).not.toMatch(/\p{Script=Hangul}/u);
@@ -166,13 +166,13 @@ describe('the page', () => {
     await page.locator('#hash-text').fill('something else');
     await page.locator('#document-2').fill('something else');
     await mine(page);
-    const next = page.locator('.how-proof .is-primary');
+    const next = page.locator('.proof-panel .is-primary');
     await next.click();
     expect(await violations(page)).toEqual([]);
     for (let step = 2; step <= 3; step++) await next.click();
     await page.locator('#document-1').fill('another');
     expect(await violations(page)).toEqual([]);
-    await page.locator('#tamper').check();
+    await page.locator('.proof-panel [type=checkbox]').check();
     for (let step = 1; step <= 3; step++) await next.click();
     expect(await violations(page)).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe('the page', () => {
   it.each([320, 768, 3840])('fits into a width of %i pixels', async (width) => {
     await using opened = await open({ viewport: { width, height: 800 } });
     const { page } = opened;
-    for (let step = 1; step <= 3; step++) await page.locator('.how-proof .is-primary').click();
+    for (let step = 1; step <= 3; step++) await page.locator('.proof-panel .is-primary').click();
     expect(await sidewaysScroll(page)).toBe(0);
   });
 });

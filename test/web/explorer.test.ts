@@ -9,11 +9,10 @@ const {
   parseExplorerLink: parsePlace,
   explorerLink: placeAddress,
 } = await import('../../src/web/lib/links.js');
-const { BlockTree, siblingsOf } = await import('../../src/web/pages/explorer/tree.js');
+const { BlockTree } = await import('../../src/web/pages/explorer/tree.js');
 const { marksOf } = await import('../../src/web/pages/explorer/pictures.js');
-const { follows } = await import('../../src/web/pages/explorer/block.js');
-const { isLinked, mergeBlocks, readBlock } = await import('../../src/web/pages/explorer/blocks.js');
-const { nodeKey, treePath, wholeTree } = await import('../../src/web/components/tree.js');
+const { follows, isLinked, mergeBlocks, readBlock } = await import('../../src/web/pages/explorer/blocks.js');
+const { descent, nodeKey, treePath, wholeTree } = await import('../../src/web/components/tree.js');
 
 const LEAVES = Array.from({ length: 300 }, (_, i) => leafHash(Uint8Array.of(i % 256, i >> 8)));
 
@@ -116,36 +115,48 @@ describe('the tree of a block', () => {
     expect(hashes.get('256-300')).toEqual(merkleRoot(LEAVES.slice(256)));
   });
 
+  /** The hashes beside the path of an entry, from below. */
+  const siblings = async (tree: InstanceType<typeof BlockTree>, index: number) => {
+    const shape = treePath(tree.block.header.entryCount, index);
+    const hashes = await tree.hashes(shape);
+    const found = descent(shape, index).flatMap(({ sibling }) =>
+      sibling === null ? [] : [hashes.get(nodeKey(sibling))],
+    );
+    return { leads: tree.leads(shape, hashes), siblings: found.reverse() };
+  };
+
   it.each([0, 1, 128, 255, 256, 298, 299])('leads from entry %i to the root', async (index) => {
-    const tree = new BlockTree(first, tilesOf(LEAVES));
-    const path = await tree.path(index, treePath(LEAVES.length, index));
-    expect(path.holds).toBe(true);
-    expect(path.steps.map(({ sibling }) => sibling)).toEqual(inclusionPath(index, LEAVES));
-    expect(path.steps.at(-1)?.result).toEqual(first.header.merkleRoot);
-    for (const { side, start, end } of path.steps) {
-      expect(side === 'left' ? end <= index : start > index).toBe(true);
-    }
+    const path = await siblings(new BlockTree(first, tilesOf(LEAVES)), index);
+    expect(path).toEqual({ leads: true, siblings: inclusionPath(index, LEAVES) });
   });
 
   it('fails the check when a published hash differs', async () => {
     const forged = LEAVES.with(3, leafHash(Uint8Array.of(9, 9, 9)));
     const tree = new BlockTree(first, tilesOf(forged));
     expect(await tree.rootHolds()).toBe(false);
-    expect((await tree.path(3, treePath(300, 3))).holds).toBe(false);
+    expect((await siblings(tree, 3)).leads).toBe(false);
   });
 
   it('has an empty path for a single entry', async () => {
     const one = block({ entryCount: 1, merkleRoot: LEAVES[0] ?? NO_PREVIOUS_HASH });
-    const path = await new BlockTree(one, tilesOf(LEAVES.slice(0, 1))).path(0, treePath(1, 0));
-    expect(path).toMatchObject({ steps: [], holds: true, leaf: LEAVES[0] });
-    expect(siblingsOf(treePath(1, 0), 0)).toEqual([]);
+    const tree = new BlockTree(one, tilesOf(LEAVES.slice(0, 1)));
+    expect(await siblings(tree, 0)).toEqual({ leads: true, siblings: [] });
+    expect((await tree.hashes(treePath(1, 0))).get('0-1')).toEqual(LEAVES[0]);
   });
 
   it('loads few tiles of a large block', async () => {
     reads.length = 0;
-    const tree = new BlockTree(first, tilesOf(LEAVES));
-    await tree.path(5, treePath(300, 5));
+    await siblings(new BlockTree(first, tilesOf(LEAVES)), 5);
     expect(new Set(reads).size).toBe(reads.length);
     expect(reads.length).toBeLessThanOrEqual(3);
+  });
+
+  it('requests a tile again that could not be loaded', async () => {
+    let isAway = true;
+    const read = tilesOf(LEAVES);
+    const tree = new BlockTree(first, (tile) => (isAway ? Promise.reject(new Error('away')) : read(tile)));
+    await expect(tree.rootHolds()).rejects.toThrow('away');
+    isAway = false;
+    expect(await tree.rootHolds()).toBe(true);
   });
 });

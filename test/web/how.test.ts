@@ -15,13 +15,12 @@ import {
   changedBits,
   changedNodes,
   digestOf,
-  joins,
   SHAPE,
   toyHeader,
   treeHashes,
   tryNonces,
 } from '../../src/web/pages/how/model.js';
-import { nodeKey } from '../../src/web/components/tree.js';
+import { descent, type NodeHashes, nodeKey } from '../../src/web/components/tree.js';
 import { messages } from '../../src/web/messages/how.js';
 
 const DOCUMENTS = ['a', 'b', 'c', 'd'];
@@ -42,11 +41,14 @@ describe('the example service', () => {
   });
 
   it.each([0, 1, 2, 3])('proves document %i, and does not prove a changed one', (index) => {
-    const tree = treeHashes(DOCUMENTS);
-    const way = joins(DOCUMENTS[index] ?? '', index, tree);
-    expect(way.joins.map(({ sibling }) => sibling)).toEqual(inclusionPath(index, LEAVES));
-    expect(way.joins.at(-1)?.result).toEqual(ROOT);
-    expect(joins('changed', index, tree).joins.at(-1)?.result).not.toEqual(ROOT);
+    const siblings = (tree: NodeHashes) =>
+      descent(SHAPE, index)
+        .flatMap(({ sibling }) => (sibling === null ? [] : [tree.get(nodeKey(sibling))]))
+        .reverse();
+    const changed = treeHashes(DOCUMENTS.with(index, 'changed'));
+    expect(siblings(treeHashes(DOCUMENTS))).toEqual(inclusionPath(index, LEAVES));
+    expect(siblings(changed)).toEqual(inclusionPath(index, LEAVES));
+    expect(changed.get(nodeKey(SHAPE))).not.toEqual(ROOT);
   });
 
   it('counts the bits that differ', () => {

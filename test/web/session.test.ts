@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import { localProblem, ProblemError, UnreachableError } from '../../src/web/lib/request.js';
 import {
@@ -186,10 +187,12 @@ describe('an ended session', () => {
     const tab = browser.tab();
     await tab.load();
     const seen: (string | undefined)[] = [];
-    tab.onChange(() => seen.push(tab.current?.user?.id));
+    effect(() => {
+      seen.push(tab.current?.user?.id);
+    });
     browser.revoked = true;
     expect(await code(tab.run(true, (headers) => browser.answer(headers)))).toBe('unauthenticated');
-    expect(seen).toEqual([undefined]);
+    expect(seen).toEqual(['psn_1', undefined]);
     expect(browser.token).toBeNull();
     // By now the page says that nobody is signed in.
     expect(await tab.run(true, (headers) => browser.answer(headers))).toBe('nobody');
@@ -228,12 +231,14 @@ describe('another tab', () => {
   });
 });
 
-describe('listeners', () => {
-  it('are called for every change and only for changes', async () => {
+describe('what depends on the session', () => {
+  it('is run again for every change and only for changes', async () => {
     const browser = new Browser();
     const tab = browser.tab();
     const seen: (string | undefined)[] = [];
-    tab.onChange(() => seen.push(tab.current?.user?.organization?.name));
+    effect(() => {
+      seen.push(tab.current?.user?.organization?.name);
+    });
     await tab.load();
     await tab.load();
     browser.signIn();
@@ -241,10 +246,10 @@ describe('listeners', () => {
     await tab.reload();
     browser.user = { ...PERSON, organization: { id: 'org_2', name: 'Two' } };
     await tab.reload();
-    expect(seen).toEqual([undefined, 'One', 'Two']);
+    expect(seen).toEqual([undefined, undefined, 'One', 'Two']);
   });
 
-  it('are called once for simultaneous checks', async () => {
+  it('asks the service once for simultaneous checks', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();

@@ -222,6 +222,8 @@ interface FormProps {
   readonly submit: string;
   /** Not the primary action of its page. */
   readonly secondary?: boolean;
+  /** With the button beside the one field. */
+  readonly inLine?: boolean;
   readonly onCancel?: () => void;
   /** More buttons beside these. */
   readonly beside?: ComponentChildren;
@@ -272,7 +274,7 @@ export function Form(props: FormProps) {
   };
   return (
     <form
-      class="form"
+      class={props.inLine === true ? 'form is-line' : 'form'}
       noValidate
       data-form={props.name}
       aria-describedby={id}

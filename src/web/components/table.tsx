@@ -17,6 +17,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   readonly sortable?: boolean;
   readonly numeric?: boolean;
+  /** Names the row, for screen readers. */
+  readonly names?: boolean;
 }
 
 /** A signal, or what the page derives from its address and changes there. */
@@ -38,6 +40,7 @@ interface TableProps<Row> {
   /** Keys of the selected rows, also those of other pages. Absent: rows cannot be selected. */
   readonly selected?: Signal<ReadonlySet<string>>;
   readonly class?: string;
+  readonly rowClass?: (row: Row) => string;
 }
 
 /** Rows with headings by which they can be sorted, and checkboxes to select them. */
@@ -89,7 +92,7 @@ export function Table<Row>({
         {rows.map((row, i) => {
           const key = keys[i] ?? '';
           return (
-            <tr key={key} data-key={key}>
+            <tr key={key} data-key={key} class={rest.rowClass?.(row)}>
               {selected === undefined ? null : (
                 <td class="is-selection">
                   <input
@@ -102,11 +105,20 @@ export function Table<Row>({
                   />
                 </td>
               )}
-              {columns.map(({ id, numeric, cell }) => (
-                <td key={id} data-column={id} class={numeric === true ? 'is-number' : ''}>
-                  {cell(row)}
-                </td>
-              ))}
+              {columns.map(({ id, head, numeric, names, cell }) => {
+                const Cell = names === true ? 'th' : 'td';
+                return (
+                  <Cell
+                    key={id}
+                    data-column={id}
+                    data-head={head}
+                    class={numeric === true ? 'is-number' : ''}
+                    {...(names === true ? { scope: 'row' } : {})}
+                  >
+                    {cell(row)}
+                  </Cell>
+                );
+              })}
             </tr>
           );
         })}

@@ -86,6 +86,11 @@ export function groupHex(hex: string): string {
   return hex.replace(/(.{8})(?=.)/g, '$1 ');
 }
 
+/** Digits byte by byte. */
+export function spacedHex(hex: string): string {
+  return hex.replace(/(..)(?=.)/g, '$1 ');
+}
+
 /**
  * Start of a day in the reader's time zone, as RFC 3339.
  * @param day YYYY-MM-DD

@@ -9,7 +9,6 @@ const LONGEST_PAUSE_MS = 15_000;
 
 class Connection {
   readonly #away = signal(false);
-  readonly #listeners = new Set<() => void>();
   readonly #wakers = new Set<() => void>();
 
   /** A view that reads this is rendered again when it changes. */
@@ -23,10 +22,6 @@ class Connection {
 
   lost(): void {
     this.#set(true);
-  }
-
-  onChange(listener: () => void): void {
-    this.#listeners.add(listener);
   }
 
   /** Ends every wait: on request of the user, or because another request has succeeded. */
@@ -59,7 +54,6 @@ class Connection {
   #set(away: boolean): void {
     if (this.#away.peek() === away) return;
     this.#away.value = away;
-    for (const listener of this.#listeners) listener();
     if (!away) this.retryNow();
   }
 }

@@ -83,7 +83,6 @@ export class SessionKeeper {
   /** With the times of its token, which change without the visitor. */
   #current: Session | null = null;
   readonly #place: SessionEnvironment;
-  readonly #listeners = new Set<() => void>();
   /** The readable cookie when `current` was loaded. */
   #token: string | null = null;
   #looking: Promise<Session> | null = null;
@@ -101,11 +100,6 @@ export class SessionKeeper {
   /** Whether somebody is signed in; before that is loaded, whether the cookies suggest it. */
   get seemsSignedIn(): boolean {
     return this.current === null ? this.#place.csrfToken() !== null : this.current.user !== null;
-  }
-
-  /** The listener is called whenever the session has changed. */
-  onChange(listener: () => void): void {
-    this.#listeners.add(listener);
   }
 
   /** Loads the session. Concurrent calls share one request. Rejects as requests do. */
@@ -210,9 +204,7 @@ export class SessionKeeper {
     const changed = !sameVisitor(this.#current, session);
     this.#current = session;
     this.#token = this.#place.csrfToken();
-    if (!changed) return session;
-    this.#visitor.value = session;
-    for (const listener of this.#listeners) listener();
+    if (changed) this.#visitor.value = session;
     return session;
   }
 }

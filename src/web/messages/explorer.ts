@@ -1,5 +1,6 @@
 import { plural, type Count } from '../lib/format.js';
 import { byLanguage } from '../lib/language.js';
+import { type Shown, text } from '../lib/text.js';
 
 /** The messages of the explorer; the names of a header's fields are in values.ts. */
 
@@ -11,8 +12,8 @@ const en = {
   heading: 'Block explorer',
   lead: 'Every block of the chain. Your browser computes all hashes on this page from the bytes that the service publishes.',
   stateEmpty: 'No blocks yet. The first one follows the first notarization.',
-  state: (all: Count, sealed: Count, latest: string) =>
-    `The chain has ${blocks(all)} with ${plural(sealed, 'notarization')}. The latest block was sealed on ${latest}.`,
+  state: (all: Count, sealed: Count, latest: Shown) =>
+    text`The chain has ${blocks(all)} with ${plural(sealed, 'notarization')}. The latest block was sealed on ${latest}.`,
   waiting: (documents: Count) =>
     documents.n === 1
       ? 'One more notarization is waiting for the next block.'
@@ -22,7 +23,7 @@ const en = {
     `Members have cosigned the first ${signed.n === 1 ? 'block' : blocks(signed)}.`,
   cosignedNone: 'Members have not cosigned it yet.',
   live: 'Live: new blocks appear automatically.',
-  asOf: (time: string) => `Offline. This is the chain as of ${time}; updates resume automatically.`,
+  asOf: (time: Shown) => text`Offline. This is the chain as of ${time}; updates resume automatically.`,
   arrived: (sealed: Count, latest: string) =>
     sealed.n === 1
       ? `Block ${latest} was sealed.`
@@ -59,16 +60,29 @@ const en = {
   newer: 'Newer blocks',
   older: 'Older blocks',
   pages: 'Pages of the list',
-  goTo: 'Block number',
-  go: 'Go to block',
-  goToWrong: 'Enter a block number, 0 or higher.',
+
+  findLabel: 'Find a block or a notarization',
+  findHint: 'A block number, a notarization ID, a SHA-256 fingerprint, or a link to a proof',
+  find: 'Find',
+  findWrong:
+    'Enter a block number, a notarization ID, a SHA-256 fingerprint (64 hexadecimal digits), or a link to a proof.',
+  findElsewhere: 'This link leads to another service. Open it there.',
+  notFound:
+    'This service has no notarization with this ID, or it belongs to an organization that does not show it here.',
+  foundNothing: 'This service has not notarized a document with this fingerprint.',
+  found: (all: Count) => `${plural(all, 'notarization')} of this document:`,
+  foundFirst: (shown: Count) =>
+    `More than ${plural(shown, 'notarization')} of this document, of which these are shown:`,
+  foundEntry: (entry: string, height: string) => `Entry ${entry} of block ${height}`,
+  foundWaiting: 'Accepted, not in a block yet',
+  foundVerify: 'Verify the document',
 
   blockHeading: (height: string) => `Block ${height}`,
   allBlocks: 'All blocks',
   blockNavigation: 'Neighboring blocks',
   previousBlock: (height: string) => `← Block ${height}`,
   nextBlock: (height: string) => `Block ${height} →`,
-  blockSentence: (sealed: Count, time: string) => `${entries(sealed)}, sealed on ${time}.`,
+  blockSentence: (sealed: Count, time: Shown) => text`${entries(sealed)}, sealed on ${time}.`,
   noBlockYet: (height: string) => `Block ${height} does not exist yet`,
   noBlockYetExplained: 'It appears here automatically once it is sealed.',
   hashHeading: 'Hash',
@@ -140,13 +154,13 @@ const ko: typeof en = {
   lead: '지금까지 봉인된 모든 블록입니다. 이 페이지의 해시값은 모두 서비스가 게시한 바이트로 이 브라우저에서 직접 계산합니다.',
   stateEmpty: '아직 봉인된 블록이 없습니다. 첫 문서가 등록되면 첫 블록이 생깁니다.',
   state: (all, sealed, latest) =>
-    `지금까지 블록 ${all.text}개에 등록 ${sealed.text}건이 담겼으며, 가장 최근 블록은 ${latest}에 봉인되었습니다.`,
+    text`지금까지 블록 ${all.text}개에 등록 ${sealed.text}건이 담겼으며, 가장 최근 블록은 ${latest}에 봉인되었습니다.`,
   waiting: (documents) => `접수된 등록 ${documents.text}건이 다음 블록을 기다리고 있습니다.`,
   cosignedAll: '모든 블록에 참여 기관의 공동 서명이 있습니다.',
   cosignedSome: (signed) => `처음 블록 ${signed.text}개까지 참여 기관의 공동 서명이 있습니다.`,
   cosignedNone: '아직 참여 기관의 공동 서명이 없습니다.',
   live: '실시간: 새 블록이 자동으로 나타납니다.',
-  asOf: (time) => `오프라인 상태입니다. ${time} 기준의 체인이며, 연결되면 자동으로 새로 고칩니다.`,
+  asOf: (time) => text`오프라인 상태입니다. ${time} 기준의 체인이며, 연결되면 자동으로 새로 고칩니다.`,
   arrived: (sealed, latest) =>
     sealed.n === 1
       ? `블록 ${latest}번이 봉인되었습니다.`
@@ -182,16 +196,26 @@ const ko: typeof en = {
   newer: '더 최근 블록',
   older: '더 이전 블록',
   pages: '목록 페이지',
-  goTo: '블록 번호',
-  go: '블록으로 이동',
-  goToWrong: '0 이상의 블록 번호를 입력하세요.',
+
+  findLabel: '블록 또는 등록 찾기',
+  findHint: '블록 번호, 등록 번호, SHA-256 해시값, 증명 링크 가운데 하나',
+  find: '찾기',
+  findWrong: '블록 번호, 등록 번호, SHA-256 해시값(16진수 64자리), 증명 링크 가운데 하나를 입력하세요.',
+  findElsewhere: '다른 서비스의 링크입니다. 그 서비스에서 여세요.',
+  notFound: '이 등록 번호가 서비스에 없거나, 공개하지 않은 조직의 등록입니다.',
+  foundNothing: '이 해시값의 문서는 이 서비스에 등록된 적이 없습니다.',
+  found: (all) => `이 문서의 등록 ${all.text}건:`,
+  foundFirst: (shown) => `이 문서의 등록은 ${shown.text}건이 넘으며, 그 가운데 일부입니다.`,
+  foundEntry: (entry, height) => `블록 ${height}번의 ${entry}번째 항목`,
+  foundWaiting: '접수됨, 아직 블록에 담기지 않음',
+  foundVerify: '문서 확인하기',
 
   blockHeading: (height) => `블록 ${height}번`,
   allBlocks: '모든 블록',
   blockNavigation: '앞뒤 블록',
   previousBlock: (height) => `← 블록 ${height}번`,
   nextBlock: (height) => `블록 ${height}번 →`,
-  blockSentence: (sealed, time) => `등록 ${sealed.text}건, ${time} 봉인.`,
+  blockSentence: (sealed, time) => text`등록 ${sealed.text}건, ${time} 봉인.`,
   noBlockYet: (height) => `블록 ${height}번은 아직 없습니다`,
   noBlockYetExplained: '봉인되면 여기에 자동으로 나타납니다.',
   hashHeading: '블록 해시',

@@ -1,17 +1,25 @@
+import { computed, signal } from '@preact/signals';
 import { equal, fromBase64 } from '../../../proof/bytes.js';
-import { blockHash, decodeHeader, type Header, HEADER_LENGTH } from '../../../proof/header.js';
+import {
+  blockHash,
+  decodeHeader,
+  type Header,
+  HEADER_LENGTH,
+  successionFault,
+} from '../../../proof/header.js';
 import { splitHashes, type TileId, tilePath } from '../../../proof/tiles.js';
 import * as api from '../../lib/api.js';
 import type { Chain } from '../../lib/api.js';
 import {
   connection,
   localProblem,
-  type Problem,
   ProblemError,
+  readBody,
   readJson,
   request,
   retryWhileUnavailable,
 } from '../../lib/request.js';
+import { Resource } from '../../lib/resource.js';
 
 /** A block: the bytes of its header, and what is computed from them. Nothing else in a response is used. */
 export interface SealedBlock {
@@ -34,6 +42,11 @@ export function isLinked(previous: SealedBlock, block: SealedBlock): boolean {
   );
 }
 
+/** Whether the block correctly follows the previous one. @param minimum difficulty of block 0 */
+export function follows(block: SealedBlock, previous: SealedBlock | null, minimum: number): boolean {
+  return successionFault(block.bytes, previous, minimum) === null;
+}
+
 /** Merges two lists of blocks, highest first; blocks of the newer list win. */
 export function mergeBlocks(
   newer: readonly SealedBlock[],
@@ -44,35 +57,37 @@ export function mergeBlocks(
   return [...byHeight.values()].sort((a, b) => b.header.height - a.header.height).slice(0, most);
 }
 
-/** Requests of the explorer. Each rejects as those of api.ts do. */
+/** Everything is asked for until it is answered, or the page is left. */
+function published<T>(path: string, read: (answer: Response) => Promise<T>): Promise<T> {
+  return retryWhileUnavailable(async () => read(await request(path, {})), untilLeft);
+}
+const untilLeft = new AbortController().signal;
 
-/** @param before returns only blocks below this height; null: the latest */
-export async function latestBlocks(
-  before: number | null,
-  limit: number,
-  signal: AbortSignal,
-): Promise<SealedBlock[]> {
-  const query = before === null ? `limit=${limit}` : `before=${before}&limit=${limit}`;
-  const answer = (await readJson(await request(`v1/blocks?${query}`, { signal }))) as {
-    readonly blocks: readonly { readonly header: string }[];
-  };
-  return answer.blocks.map(({ header }) => understood(() => readBlock(header)));
+interface Published {
+  readonly header: string;
 }
 
-async function oneBlock(height: number, signal: AbortSignal): Promise<SealedBlock> {
-  const answer = (await readJson(await request(`v1/blocks/${height}`, { signal }))) as {
-    readonly header: string;
-  };
-  const block = understood(() => readBlock(answer.header));
+/** @param before only blocks below this height; null: the latest */
+export async function latestBlocks(before: number | null, limit: number): Promise<SealedBlock[]> {
+  const query = before === null ? `limit=${limit}` : `before=${before}&limit=${limit}`;
+  const answer = await published(`v1/blocks?${query}`, readJson);
+  const { blocks } = answer as { readonly blocks: readonly Published[] };
+  return blocks.map(({ header }) => understood(() => readBlock(header)));
+}
+
+async function oneBlock(height: number): Promise<SealedBlock> {
+  const { header } = (await published(`v1/blocks/${height}`, readJson)) as Published;
+  const block = understood(() => readBlock(header));
   if (block.header.height !== height) throw localProblem('not_understood');
   return block;
 }
 
 /** The hashes of one tile of a block's tree. */
-export async function blockTile(height: number, tile: TileId, signal: AbortSignal): Promise<Uint8Array[]> {
-  const response = await request(`v1/blocks/${height}/${tilePath(tile)}`, { signal });
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return understood(() => splitHashes(bytes));
+export async function blockTile(height: number, tile: TileId): Promise<Uint8Array[]> {
+  const bytes = await published(`v1/blocks/${height}/${tilePath(tile)}`, (answer) =>
+    readBody(answer.arrayBuffer()),
+  );
+  return understood(() => splitHashes(new Uint8Array(bytes)));
 }
 
 function understood<T>(read: () => T): T {
@@ -83,29 +98,32 @@ function understood<T>(read: () => T): T {
   }
 }
 
-/** Number of cached blocks; headers are small. */
+/** Number of blocks that are kept; headers are small. */
 const MOST = 2000;
+const kept = new Map<number, Resource<SealedBlock>>();
 
-/** Caches blocks, which never change. */
-export class BlockCache {
-  readonly #blocks = new Map<number, SealedBlock>();
+/** The block at this height. It never changes, so it is loaded once. */
+export function blockAt(height: number): Resource<SealedBlock> {
+  const known = kept.get(height);
+  if (known !== undefined) return known;
+  const loaded = keep(height, new Resource(() => oneBlock(height)));
+  void loaded.load();
+  return loaded;
+}
 
-  add(blocks: readonly SealedBlock[]): void {
-    if (this.#blocks.size > MOST) this.#blocks.clear();
-    for (const block of blocks) this.#blocks.set(block.header.height, block);
+/** Keeps blocks that came in a list. */
+export function keepBlocks(blocks: readonly SealedBlock[]): void {
+  for (const block of blocks) {
+    const { height } = block.header;
+    const known = kept.get(height) ?? keep(height, new Resource(() => oneBlock(height)));
+    if (known.value === null) known.change(block);
   }
+}
 
-  find(height: number): SealedBlock | null {
-    return this.#blocks.get(height) ?? null;
-  }
-
-  async get(height: number, signal: AbortSignal): Promise<SealedBlock> {
-    const known = this.find(height);
-    if (known !== null) return known;
-    const block = await retryWhileUnavailable(() => oneBlock(height, signal), signal);
-    this.add([block]);
-    return block;
-  }
+function keep(height: number, block: Resource<SealedBlock>): Resource<SealedBlock> {
+  if (kept.size >= MOST) kept.clear();
+  kept.set(height, block);
+  return block;
 }
 
 /** Number of blocks that the charts show. */
@@ -130,64 +148,64 @@ export interface ChainState {
 }
 
 /** Polls the chain while the page is visible. */
-export class ChainWatch {
-  state: ChainState | null = null;
-  /** The problem of the last poll, if the service rejected it. */
-  problem: Problem | null = null;
-  readonly #onChange: (arrived: readonly SealedBlock[]) => void;
+class ChainWatch {
+  readonly #state = signal<ChainState | null>(null);
+  readonly #refused = signal<ProblemError | null>(null);
+  readonly #tip = computed(() => this.#state.value?.latest[0]?.header.height ?? null);
 
-  /** @param onChange called after every poll with the new blocks, highest first; with none the first time */
-  constructor(onChange: (arrived: readonly SealedBlock[]) => void) {
-    this.#onChange = onChange;
+  /** null: not known yet. */
+  get state(): ChainState | null {
+    return this.#state.value;
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  /** The problem of the last poll, if the service rejected it. */
+  get refused(): ProblemError | null {
+    return this.#refused.value;
+  }
+
+  /** Height of the latest block. null: not known, or there is none. */
+  get tip(): number | null {
+    return this.#tip.value;
+  }
+
+  /** @param onArrived called with the number of new blocks; not for those of the first poll */
+  async run(onArrived: (count: number) => void): Promise<never> {
     for (let quiet = 0; ; quiet++) {
       await untilVisible();
-      const pause = await this.#look(signal).then(
-        (arrived) => {
-          if (arrived) quiet = 0;
-          return pauseAfter(quiet);
-        },
-        (error: unknown) => {
-          signal.throwIfAborted();
-          if (!(error instanceof ProblemError)) throw error;
-          this.problem = error.problem;
-          this.#onChange([]);
-          return AFTER_REFUSAL_MS;
-        },
-      );
-      await sleep(pause);
-      signal.throwIfAborted();
+      let pause = AFTER_REFUSAL_MS;
+      try {
+        const isFirst = this.#state.peek() === null;
+        const arrived = await this.#look();
+        this.#refused.value = null;
+        if (arrived > 0) quiet = 0;
+        if (arrived > 0 && !isFirst) onArrived(arrived);
+        pause = pauseAfter(quiet);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        this.#refused.value = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
-  async #look(signal: AbortSignal): Promise<boolean> {
-    const chain = await retryWhileUnavailable(() => api.chain(signal), signal);
-    const known = this.state?.latest ?? [];
-    const tip = known[0]?.header.height ?? -1;
+  /** @returns number of new blocks */
+  async #look(): Promise<number> {
+    const chain = await retryWhileUnavailable(() => api.chain(), untilLeft);
+    const known = this.#state.peek()?.latest ?? [];
     const height = chain.height ?? -1;
     // A chain that has become shorter is a different chain: discard the old blocks.
-    const kept = height < tip ? [] : known;
-    const missing = height - (kept[0]?.header.height ?? -1);
-    const fetched =
-      missing === 0
-        ? []
-        : await retryWhileUnavailable(
-            () => latestBlocks(height + 1, Math.min(missing, WATCHED), signal),
-            signal,
-          );
-    const first = this.state === null || kept !== known;
-    this.state = { chain, latest: mergeBlocks(fetched, kept, WATCHED), at: Date.now() };
-    this.problem = null;
-    this.#onChange(first ? [] : fetched);
-    return fetched.length > 0;
+    const isOther = height < (known[0]?.header.height ?? -1);
+    if (isOther) kept.clear();
+    const before = isOther ? [] : known;
+    const missing = height - (before[0]?.header.height ?? -1);
+    const fetched = missing === 0 ? [] : await latestBlocks(height + 1, Math.min(missing, WATCHED));
+    keepBlocks(fetched);
+    this.#state.value = { chain, latest: mergeBlocks(fetched, before, WATCHED), at: Date.now() };
+    return isOther ? 0 : fetched.length;
   }
 }
 
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
+export const watch = new ChainWatch();
 
 /** A hidden page does not poll. */
 async function untilVisible(): Promise<void> {

@@ -1,3 +1,4 @@
+import { computed, signal } from '@preact/signals';
 import { utf8 } from '../../../proof/bytes.js';
 import { leafHash, nodeHash, sha256 } from '../../../proof/hash.js';
 import {
@@ -7,7 +8,8 @@ import {
   NO_PREVIOUS_HASH,
   NO_STATE,
 } from '../../../proof/header.js';
-import { descent, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
+import { type NodeHashes, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
+import { announce } from '../../lib/announce.js';
 import { messages } from '../../messages/how.js';
 
 /**
@@ -17,10 +19,8 @@ import { messages } from '../../messages/how.js';
 
 export const SHAPE: TreeNode = wholeTree(4);
 
-export type Hashes = ReadonlyMap<string, Uint8Array>;
-
 /** The hashes of all nodes of the RFC 6962 tree over these documents. */
-export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE): Hashes {
+export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE): NodeHashes {
   const found = new Map<string, Uint8Array>();
   const visit = (node: TreeNode): Uint8Array => {
     const hash =
@@ -35,7 +35,7 @@ export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE
 }
 
 /** Keys of the nodes that differ. */
-export function changedNodes(before: Hashes, now: Hashes): ReadonlySet<string> {
+export function changedNodes(before: NodeHashes, now: NodeHashes): ReadonlySet<string> {
   const text = (hash: Uint8Array | undefined) => hash?.join(' ');
   return new Set([...now.keys()].filter((key) => text(before.get(key)) !== text(now.get(key))));
 }
@@ -87,71 +87,23 @@ export function tryNonces(
   return null;
 }
 
-/** One step on the path from a document to the root. */
-export interface Join {
-  readonly side: 'left' | 'right';
-  readonly sibling: Uint8Array;
-  readonly result: Uint8Array;
-}
+/** What the reader has typed instead of each sample document; null: nothing. */
+export const edits = signal<readonly (string | null)[]>([null, null, null, null]);
+export const documents = computed(() => messages().samples.map((sample, i) => edits.value[i] ?? sample));
+export const hashes = computed(() => treeHashes(documents.value));
+export const root = computed(() => hashes.value.get(nodeKey(SHAPE)) ?? new Uint8Array(32));
+/** Keys of the nodes that differ from those of the samples. */
+export const changed = computed(() => changedNodes(treeHashes(messages().samples), hashes.value));
 
-/** The inclusion path of the document at `index`, computed with the tree's siblings. */
-export function joins(document: string, index: number, tree: Hashes): { leaf: Uint8Array; joins: Join[] } {
-  const leaf = leafHash(utf8(document));
-  let result = leaf;
-  const steps: Join[] = [];
-  for (const { node, sibling } of descent(SHAPE, index).reverse()) {
-    const hash = sibling === null ? undefined : tree.get(nodeKey(sibling));
-    if (sibling === null || hash === undefined) break;
-    const side = sibling.start < node.start ? 'left' : 'right';
-    result = side === 'left' ? nodeHash(hash, result) : nodeHash(result, hash);
-    steps.push({ side, sibling: hash, result });
-  }
-  return { leaf, joins: steps };
-}
+/** Changes are announced once, this long after the last keystroke. */
+const SPEAK_AFTER_MS = 1200;
+let speaking: ReturnType<typeof setTimeout> | undefined;
 
-/** The four sample documents of the page. */
-export class SampleDocuments {
-  #changed: (string | null)[] = [null, null, null, null];
-  readonly #listeners: (() => void)[] = [];
-
-  get documents(): readonly string[] {
-    return messages().samples.map((sample, i) => this.#changed[i] ?? sample);
-  }
-
-  get hashes(): Hashes {
-    return treeHashes(this.documents);
-  }
-
-  get originalHashes(): Hashes {
-    return treeHashes(messages().samples);
-  }
-
-  get root(): Uint8Array {
-    return this.hashes.get(nodeKey(SHAPE)) ?? new Uint8Array(32);
-  }
-
-  change(index: number, text: string): void {
-    this.#changed[index] = text;
-    this.#notify();
-  }
-
-  reset(): void {
-    this.#changed = this.#changed.map(() => null);
-    this.#notify();
-  }
-
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  /** Called before the page is rebuilt. */
-  forgetListeners(): void {
-    this.#listeners.length = 0;
-  }
-
-  #notify(): void {
-    for (const listener of this.#listeners) listener();
-  }
+export function announceSoon(sentence: () => string): void {
+  clearTimeout(speaking);
+  speaking = setTimeout(() => {
+    announce(sentence());
+  }, SPEAK_AFTER_MS);
 }
 
 /** The page stays responsive if no stretch of work takes longer. */
@@ -159,49 +111,31 @@ const STRETCH_MS = 12;
 const REPORT_EVERY_MS = 100;
 const BATCH = 64;
 
-/** Mines in short stretches, between which the page stays responsive. */
-export class Miner {
-  #stopped = false;
-  running = false;
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  /**
-   * @param header its nonce's last six bytes are tried from 0 on
-   * @param onTries receives the number of tries now and then
-   * @returns the nonce, or null if it was stopped
-   */
-  async mine(
-    header: Uint8Array,
-    difficulty: number,
-    onTries: (tries: number) => void,
-  ): Promise<number | null> {
-    this.running = true;
-    this.#stopped = false;
-    let reportedAt = performance.now();
-    try {
-      for (let from = 0; ;) {
-        const until = performance.now() + STRETCH_MS;
-        while (performance.now() < until) {
-          const found = tryNonces(header, difficulty, from, BATCH);
-          if (found !== null) return found;
-          from += BATCH;
-        }
-        if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
-          reportedAt = performance.now();
-          onTries(from);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 0));
-        if (this.#isStopped()) return null;
-      }
-    } finally {
-      this.running = false;
+/**
+ * Mines in short stretches, between which the page stays responsive.
+ * @param header its nonce's last six bytes are tried from 0 on
+ * @param onTries receives the number of tries now and then
+ * @returns the nonce, or null if it was stopped
+ */
+export async function mine(
+  header: Uint8Array,
+  difficulty: number,
+  onTries: (tries: number) => void,
+  stop: AbortSignal,
+): Promise<number | null> {
+  let reportedAt = performance.now();
+  for (let from = 0; !stop.aborted;) {
+    const until = performance.now() + STRETCH_MS;
+    while (performance.now() < until) {
+      const found = tryNonces(header, difficulty, from, BATCH);
+      if (found !== null) return found;
+      from += BATCH;
     }
+    if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
+      reportedAt = performance.now();
+      onTries(from);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
-
-  #isStopped(): boolean {
-    return this.#stopped;
-  }
+  return null;
 }

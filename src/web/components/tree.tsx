@@ -1,5 +1,7 @@
+import { toHex } from '../../proof/bytes.js';
 import { splitPoint } from '../../proof/merkle.js';
-import { type Drawing, fine, shortHex, svg } from './picture.js';
+import { type Drawing, fine, shortHex } from './picture.js';
+import { Values } from './values.js';
 
 /**
  * The part of an RFC 6962 tree over the leaves [start, end). Without children it is a leaf or a collapsed
@@ -140,6 +142,7 @@ export type NodeHashes = ReadonlyMap<string, Uint8Array>;
 export type Mark = 'path' | 'given' | 'changed' | null;
 
 interface TreePicture {
+  readonly label: string;
   readonly root: TreeNode;
   readonly hashes: NodeHashes;
   /** Index of the leaf whose path is highlighted. */
@@ -147,7 +150,7 @@ interface TreePicture {
   /** Marks a node; absent: by the index. */
   readonly mark?: (node: TreeNode) => Mark;
   /** Draws only the path, as a ladder. */
-  readonly ladder: boolean;
+  readonly ladder?: boolean;
   /** Caption below a node without children. */
   readonly caption: (node: TreeNode) => string;
   /** Link of a node without children. */
@@ -161,9 +164,9 @@ const ROW = { tree: 66, ladder: 68 };
 const ELBOW = 10;
 const MARGIN = { top: 20, bottom: 16 };
 
-export function treeDrawing(width: number, picture: TreePicture): Drawing {
-  const { root, index, ladder } = picture;
-  const layout: TreeLayout =
+export function drawTree(width: number, picture: TreePicture): Drawing {
+  const { root, index, label, ladder = false } = picture;
+  const layout =
     ladder && index !== null
       ? layPath(root, index, width, ROW.ladder, MARGIN.top)
       : layTree(root, width, ROW.tree, MARGIN.top);
@@ -173,13 +176,25 @@ export function treeDrawing(width: number, picture: TreePicture): Drawing {
   const isLit = ({ node, parent }: PlacedNode) =>
     parent !== null && markOf(node, parent.node) === 'path' && markOf(parent.node, null) === 'path';
   // Highlighted edges are drawn over the others.
-  const edges = [...layout.nodes]
-    .sort((a, b) => Number(isLit(a)) - Number(isLit(b)))
-    .map((placed) => edge(placed, isLit(placed), ladder));
-  const nodes = layout.nodes.map((placed) =>
-    nodeParts(placed, picture, digits, markOf(placed.node, placed.parent?.node ?? null)),
-  );
-  return { height: layout.height + MARGIN.bottom, parts: [...edges, ...nodes] };
+  const edges = [...layout.nodes].sort((a, b) => Number(isLit(a)) - Number(isLit(b)));
+  return {
+    height: layout.height + MARGIN.bottom,
+    label,
+    parts: [
+      ...edges.map((placed) => (
+        <Edge key={`to ${nodeKey(placed.node)}`} placed={placed} lit={isLit(placed)} ladder={ladder} />
+      )),
+      ...layout.nodes.map((placed) => (
+        <Node
+          key={nodeKey(placed.node)}
+          placed={placed}
+          picture={picture}
+          digits={digits}
+          mark={markOf(placed.node, placed.parent?.node ?? null)}
+        />
+      )),
+    ],
+  };
 }
 
 function defaultMark(node: TreeNode, parent: TreeNode | null, index: number | null): Mark {
@@ -188,47 +203,141 @@ function defaultMark(node: TreeNode, parent: TreeNode | null, index: number | nu
   return parent !== null && holds(parent, index) ? 'given' : null;
 }
 
-function edge({ x, y, parent }: PlacedNode, lit: boolean, ladder: boolean): SVGElement | null {
+interface EdgeProps {
+  readonly placed: PlacedNode;
+  readonly lit: boolean;
+  readonly ladder: boolean;
+}
+
+function Edge({ placed: { x, y, parent }, lit, ladder }: EdgeProps) {
   if (parent === null) return null;
   const from = parent.y + BOX_HEIGHT / 2;
   const to = y - BOX_HEIGHT / 2;
   const middle = fine((from + to) / 2);
   const [x1, x2] = [fine(parent.x), fine(x)];
-  const curve = `C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`;
-  return svg('path', {
-    d: `M${x1} ${fine(from)}${ladder ? `V${fine(to - ELBOW)}H${x2}V${fine(to)}` : curve}`,
-    class: lit ? 'edge is-path' : 'edge',
-  });
+  const way = ladder
+    ? `V${fine(to - ELBOW)}H${x2}V${fine(to)}`
+    : `C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`;
+  return <path d={`M${x1} ${fine(from)}${way}`} class={lit ? 'edge is-path' : 'edge'} />;
 }
 
-function nodeParts({ node, x, y }: PlacedNode, picture: TreePicture, digits: number, mark: Mark): SVGElement {
+interface NodeProps {
+  readonly placed: PlacedNode;
+  readonly picture: TreePicture;
+  readonly digits: number;
+  readonly mark: Mark;
+}
+
+function Node({ placed: { node, x, y }, picture, digits, mark }: NodeProps) {
   const hash = picture.hashes.get(nodeKey(node));
   const text = hash === undefined ? '' : shortHex(hash, digits);
   const width = fine(digits * DIGIT_WIDTH + 12);
-  const folded = node.children === null && !isLeaf(node);
-  const box = (offset: number) =>
-    svg('rect', {
-      x: fine(x - width / 2 + offset),
-      y: y - BOX_HEIGHT / 2 + offset,
-      width,
-      height: BOX_HEIGHT,
-      rx: 5,
-      class: offset === 0 ? 'box' : 'box is-behind',
-    });
-  const boxes = [...(folded ? [box(6), box(3)] : []), box(0)];
-  const link = node.children === null ? picture.link?.(node, text) : undefined;
+  const isLast = node.children === null;
+  const box = (
+    <Boxes
+      x={fine(x - width / 2)}
+      y={y - BOX_HEIGHT / 2}
+      width={width}
+      height={BOX_HEIGHT}
+      rx={5}
+      folded={isLast && !isLeaf(node)}
+    />
+  );
+  const link = isLast ? picture.link?.(node, text) : undefined;
   // The link's name says more than its visible text, which is hidden from screen readers.
-  return svg(
-    'g',
-    { class: mark === null ? 'node' : `node is-${mark}` },
-    ...(link === undefined ? boxes : [svg('a', { href: link.href, 'aria-label': link.label }, ...boxes)]),
-    svg(
-      'g',
-      { class: 'writing', ...(link === undefined ? {} : { 'aria-hidden': 'true' }) },
-      svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
-      node.children === null
-        ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 19, class: 'caption' }, picture.caption(node))
-        : null,
-    ),
+  return (
+    <g class={mark === null ? 'node' : `node is-${mark}`}>
+      {link === undefined ? (
+        box
+      ) : (
+        <a href={link.href} aria-label={link.label}>
+          {box}
+        </a>
+      )}
+      <g class="writing" aria-hidden={link !== undefined}>
+        <text x={fine(x)} y={y + 4.5} class="digits">
+          {text}
+        </text>
+        {isLast ? (
+          <text x={fine(x)} y={y + BOX_HEIGHT / 2 + 19} class="caption">
+            {picture.caption(node)}
+          </text>
+        ) : null}
+      </g>
+    </g>
+  );
+}
+
+interface BoxesProps {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly rx: number;
+  /** Drawn as a pile: it stands for many. */
+  readonly folded: boolean;
+}
+
+export function Boxes({ x, y, folded, ...size }: BoxesProps) {
+  const offsets = folded ? [6, 3, 0] : [0];
+  return (
+    <>
+      {offsets.map((offset) => (
+        <rect
+          key={offset}
+          {...size}
+          x={x + offset}
+          y={y + offset}
+          class={offset === 0 ? 'box' : 'box is-behind'}
+        />
+      ))}
+    </>
+  );
+}
+
+interface PathStepsProps {
+  readonly root: TreeNode;
+  readonly index: number;
+  readonly hashes: NodeHashes;
+  /** Explains the first step, which hashes the leaf. */
+  readonly start: string;
+  /** Explains a step that joins the hash so far with its sibling. */
+  readonly join: (side: 'left' | 'right', sibling: TreeNode) => string;
+  /** Names of the given and the computed hash. */
+  readonly given: string;
+  readonly computed: string;
+  /** Number of steps to show; absent: all. */
+  readonly done?: number;
+}
+
+/** The way from a leaf to the root in words and full hashes. */
+export function PathSteps({ root, index, hashes, done, ...words }: PathStepsProps) {
+  const hex = (node: TreeNode) => <code>{toHex(hashes.get(nodeKey(node)) ?? new Uint8Array())}</code>;
+  const up = descent(root, index).reverse();
+  return (
+    <ol class="fold">
+      {up.slice(0, done).map(({ node }, i) => {
+        const sibling = up[i - 1]?.sibling ?? null;
+        if (sibling === null) {
+          return (
+            <li key="leaf">
+              <p>{words.start}</p>
+              <Values of={[[words.computed, hex(node)]]} />
+            </li>
+          );
+        }
+        return (
+          <li key={nodeKey(sibling)}>
+            <p>{words.join(sibling.start > index ? 'right' : 'left', sibling)}</p>
+            <Values
+              of={[
+                [words.given, hex(sibling)],
+                [words.computed, hex(node)],
+              ]}
+            />
+          </li>
+        );
+      })}
+    </ol>
   );
 }
