@@ -2,7 +2,7 @@ import { LOCAL } from '../auth/policy.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from '../auth/index.js';
 import { EVENT_KINDS, type EventKind } from '../store/auth/model.js';
-import type { AccessEvent, AccessStore, EventFilter } from '../store/index.js';
+import type { AccessEvent, EventFilter } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,
   defineAdminCommand,
@@ -23,6 +23,9 @@ import {
   printLine,
   printNote,
 } from './io.js';
+import { usageMessages } from './messages/usage.js';
+import { administrationMessages } from './messages/administration.js';
+import { SUMMARIES } from './summaries.js';
 
 const DEFAULT_LIMIT = 100;
 /** They are reversed in memory. */
@@ -30,34 +33,63 @@ const LARGEST_LIMIT = 1_000_000;
 
 export const accessLogCommand = defineAdminCommand({
   name: 'access-log',
-  summary: 'show sign-ins, failed sign-ins, key and role changes',
+  summary: SUMMARIES['access-log'],
   usage: '[--organization ID] [--user PERSON] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
-  text: `Shows the access log, latest events last. docs/access.md explains the kinds of events.
+  text: {
+    en: `Shows the access log, latest events last. docs/access.md explains the kinds of events.
 
 Works directly on the database of a service on this machine. The service may be running.`,
+    ko: `접속 기록을 보여 줍니다. 최근 이벤트가 맨 아래에 나옵니다. 이벤트의 종류는 docs/access.md에 있습니다.
+
+이 컴퓨터에 있는 서비스의 데이터베이스에서 바로 읽습니다. 서비스가 실행 중이어도 됩니다.`,
+  },
   options: {
     ...ORGANIZATION_OPTION,
-    user: { type: 'string', value: 'PERSON', help: 'events of this person: e-mail address or id' },
+    user: {
+      type: 'string',
+      value: 'PERSON',
+      help: {
+        en: 'events of this person: e-mail address or id',
+        ko: '이 사람의 이벤트만: 이메일 주소 또는 ID',
+      },
+    },
     kind: {
       type: 'string',
       multiple: true,
       value: 'KIND',
-      help: 'events of this kind; may be repeated',
+      help: { en: 'events of this kind; may be repeated', ko: '이 종류의 이벤트만. 여러 번 쓸 수 있습니다' },
     },
     from: {
       type: 'string',
       value: 'TIME',
-      help: 'start time: 2026-11-23 (00:00 UTC), 2026-11-23T09:00:00+09:00, or 7d, 12h, 15m ago',
+      help: {
+        en: 'start time: 2026-11-23 (00:00 UTC), 2026-11-23T09:00:00+09:00, or 7d, 12h, 15m ago',
+        ko: '시작 시각: 2026-11-23(00:00 UTC), 2026-11-23T09:00:00+09:00, 또는 7d, 12h, 15m 전',
+      },
     },
-    to: { type: 'string', value: 'TIME', help: 'end time (exclusive)' },
-    limit: { type: 'string', value: 'N', help: `show the latest N events (default: ${DEFAULT_LIMIT})` },
-    follow: { type: 'boolean', help: 'keep printing new events until stopped' },
+    to: {
+      type: 'string',
+      value: 'TIME',
+      help: { en: 'end time (exclusive)', ko: '끝 시각(이 시각은 포함하지 않음)' },
+    },
+    limit: {
+      type: 'string',
+      value: 'N',
+      help: {
+        en: `show the latest N events (default: ${DEFAULT_LIMIT})`,
+        ko: `최근 N개의 이벤트를 표시(기본값: ${DEFAULT_LIMIT})`,
+      },
+    },
+    follow: {
+      type: 'boolean',
+      help: { en: 'keep printing new events until stopped', ko: '중지할 때까지 새 이벤트를 계속 출력' },
+    },
   },
-  jsonHelp: 'print JSON, one event per line',
+  jsonHelp: { en: 'print JSON, one event per line', ko: '이벤트를 한 줄에 하나씩 JSON으로 출력' },
   positionals: { min: 0, max: 0 },
   plan({ values }, io) {
     if (values.follow && values.to !== undefined)
-      throw usageError('--follow and --to cannot be used together');
+      throw usageError(usageMessages().notTogether('--follow', '--to'));
     const limit =
       values.limit === undefined ? DEFAULT_LIMIT : parseCount('--limit', values.limit, 0, LARGEST_LIMIT);
     const kinds = values.kind.map(parseKind);
@@ -71,7 +103,7 @@ Works directly on the database of a service on this machine. The service may be 
         ...chosen,
         ...(await filterOf(administration, values.organization, values.user)),
       });
-      const printer = new EventPrinter(administration.store, io, values.json);
+      const printer = new EventPrinter(administration, io, values.json);
       const { events, more } = await reader.latest(limit);
       await printer.print(events);
       if (values.follow) {
@@ -81,9 +113,9 @@ Works directly on the database of a service on this machine. The service may be 
           if (io.stdout.isClosed === true) break;
         }
       } else if (events.length === 0) {
-        printNote(io, 'No matching events.');
+        printNote(io, administrationMessages().noEvents);
       } else if (more) {
-        printNote(io, 'Earlier events exist: use --limit N, --from or --to to see them.');
+        printNote(io, administrationMessages().earlierEvents);
       }
       return EXIT.ok;
     };
@@ -117,45 +149,55 @@ function parseKind(text: string): EventKind {
   if (kind !== undefined) return kind;
   const near = closest(text, EVENT_KINDS);
   throw usageError(
-    `unknown kind of event: ${text}`,
-    near === null ? `The kinds are: ${EVENT_KINDS.join(', ')}` : `Did you mean --kind ${near}?`,
+    administrationMessages().unknownKind(text),
+    near === null
+      ? administrationMessages().kinds(EVENT_KINDS.join(', '))
+      : administrationMessages().meantKind(near),
   );
 }
 
-/** Widths for the longest kind and for ids; longer e-mail addresses shift the rest of the line. */
+/** Longer names and e-mail addresses shift the rest of the line. */
 const WIDTHS = { kind: 24, organization: 25, person: 28, address: 15 } as const;
 
 /** Prints one event per line. */
 export class EventPrinter {
-  readonly #store: AccessStore;
+  readonly #administration: Pick<Administration, 'access' | 'store'>;
   readonly #io: Io;
   readonly #json: boolean;
   /** E-mail addresses by person. */
   readonly #people = new Map<string, string>();
 
-  constructor(store: AccessStore, io: Io, json: boolean) {
-    this.#store = store;
+  constructor(administration: Pick<Administration, 'access' | 'store'>, io: Io, json: boolean) {
+    this.#administration = administration;
     this.#io = io;
     this.#json = json;
   }
 
   async print(events: readonly AccessEvent[]): Promise<void> {
-    for (const event of events) {
-      printLine(this.#io.stdout, this.#json ? jsonText(eventJson(event)) : await this.#line(event));
+    if (this.#json) {
+      for (const event of events) printLine(this.#io.stdout, jsonText(eventJson(event)));
+      return;
+    }
+    for (let i = 0; i < events.length; i += PAGE) {
+      const page = events.slice(i, i + PAGE);
+      const names = await this.#administration.access.log.names(LOCAL, page);
+      for (const event of page) printLine(this.#io.stdout, await this.#line(event, names));
     }
   }
 
-  async #line(event: AccessEvent): Promise<string> {
+  /** Names where there are some; `--json` has the ids. */
+  async #line(event: AccessEvent, names: ReadonlyMap<string, string>): Promise<string> {
     const { at, kind, organizationId, keyId, address, detail } = event;
+    const named = (id: string) => names.get(id) ?? id;
     const facts = Object.entries(detail);
     const cells = [
       formatTime(at),
       kind.padEnd(WIDTHS.kind),
-      (organizationId ?? '-').padEnd(WIDTHS.organization),
+      padded(organizationId === null ? '-' : named(organizationId), WIDTHS.organization),
       padded(await this.#person(event), WIDTHS.person),
-      (address ?? 'this machine').padEnd(WIDTHS.address),
-      ...(keyId === null ? [] : [`key=${keyId}`]),
-      ...facts.map(([name, value]) => `${name}=${value ?? 'none'}`),
+      padded(address ?? administrationMessages().thisMachine, WIDTHS.address),
+      ...(keyId === null ? [] : [`key=${named(keyId)}`]),
+      ...facts.map(([name, value]) => `${name}=${value === null ? 'none' : named(String(value))}`),
     ];
     return printable(cells.join('  ')).trimEnd();
   }
@@ -164,7 +206,7 @@ export class EventPrinter {
     if (personId === null) return '-';
     const known = this.#people.get(personId);
     if (known !== undefined) return known;
-    const person = personId.startsWith('oidc:') ? null : await this.#store.person(personId);
+    const person = personId.startsWith('oidc:') ? null : await this.#administration.store.person(personId);
     const who = person?.email ?? personId;
     this.#people.set(personId, who);
     return who;

@@ -28,6 +28,9 @@ import {
   printNote,
   printTable,
 } from './io.js';
+import { administrationMessages } from './messages/administration.js';
+import type { Texts } from './language.js';
+import { refusalMessages } from './messages/refusals.js';
 
 /** What administration commands work with. */
 export interface Administration {
@@ -52,21 +55,20 @@ const REFUSED: ReadonlySet<AccessErrorCode> = new Set([
 async function readSecret({ config, dataDir }: DatabasePlace): Promise<Uint8Array> {
   const secrets = await readSecrets({ config, dataDir });
   if (secrets !== null) return secrets.access;
-  const hint =
-    "Give the service's data directory with --data-dir DIR, or set INGAM_SECRET as the service does.";
-  if (dataDir === null) throw usageError("missing the service's secret", hint);
-  throw new Failure('unreadable', `${secretFile(dataDir)}: no such file`, { hint });
+  const hint = administrationMessages().howToGiveSecret;
+  if (dataDir === null) throw usageError(administrationMessages().noSecret, hint);
+  throw new Failure('unreadable', administrationMessages().noSecretFile(secretFile(dataDir)), { hint });
 }
 
 type Common = typeof DATABASE_OPTIONS & {
-  readonly json: { readonly type: 'boolean'; readonly help: string };
+  readonly json: { readonly type: 'boolean'; readonly help: Texts };
 };
 
 /** What a command does with the open database. */
 export type Work = (administration: Administration) => Promise<ExitCode>;
 
 interface AdminCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
-  readonly jsonHelp?: string;
+  readonly jsonHelp?: Texts;
   /**
    * Creates and migrates the database if necessary: the command may run before the first start of the
    * service.
@@ -80,7 +82,11 @@ interface AdminCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, '
 
 /** An administration command, which works on the service's database directly. */
 export function defineAdminCommand<T extends OptionTable>(spec: AdminCommandSpec<T>): Command {
-  const { jsonHelp = 'print JSON', makesDatabase = false, needsSecret = false } = spec;
+  const {
+    jsonHelp = { en: 'print JSON', ko: 'JSON으로 출력' },
+    makesDatabase = false,
+    needsSecret = false,
+  } = spec;
   const json = { type: 'boolean', help: jsonHelp } as const;
   return defineCommand<T & Common>({
     ...spec,
@@ -113,7 +119,7 @@ export function defineAdminCommand<T extends OptionTable>(spec: AdminCommandSpec
 function failureOf(error: unknown): unknown {
   if (!(error instanceof AccessError)) return databaseFailure(error);
   const { code, message } = error;
-  return new Failure('refused', message, {
+  return new Failure('refused', refusalMessages().rule(code, message), {
     code,
     cause: error,
     exitCode: REFUSED.has(code) ? EXIT.failed : EXIT.usage,
@@ -154,11 +160,7 @@ export function printInvitation(
   administration: Administration,
   io: Io,
 ): void {
-  printNote(
-    io,
-    `Link for ${recipient}. It can be used once, until ${formatTime(invitation.expiresAt)}. ` +
-      'Anyone who opens it can set the password:',
-  );
+  printNote(io, administrationMessages().linkFor(recipient, formatTime(invitation.expiresAt)));
   printLine(io.stdout, linkOf(invitation, administration));
 }
 
@@ -176,7 +178,10 @@ export const ORGANIZATION_OPTION = {
   organization: {
     type: 'string',
     value: 'ID',
-    help: 'id of the organization; see "ingam organization list"',
+    help: {
+      en: 'id of the organization; see "ingam organization list"',
+      ko: '조직의 ID. "ingam organization list"로 볼 수 있습니다',
+    },
   },
 } as const;
 
@@ -200,10 +205,10 @@ export async function findOrganization({ access, store }: Administration, id: st
   const meant = organizations.find((organization) => organization.id === near || organization.name === near);
   throw notFound(
     'organization_not_found',
-    `organization ${id} not found`,
+    administrationMessages().noOrganization(id),
     meant === undefined
-      ? 'List the organizations and their ids with: ingam organization list'
-      : `Did you mean ${meant.id} (${meant.name})?`,
+      ? administrationMessages().listOrganizations
+      : administrationMessages().meantOrganization(meant.id, meant.name),
   );
 }
 
@@ -223,10 +228,10 @@ export async function findUser(
   );
   throw notFound(
     'user_not_found',
-    `no user ${who} in ${organization.name}`,
+    administrationMessages().noUser(who, organization.name),
     near === null
-      ? `List its users with: ingam user list --organization ${organization.id}`
-      : `Did you mean ${near}?`,
+      ? administrationMessages().listUsers(organization.id)
+      : administrationMessages().meantUser(near),
   );
 }
 
@@ -236,8 +241,8 @@ export async function findPerson({ store }: Administration, who: string): Promis
   if (found !== null) return found;
   throw notFound(
     'user_not_found',
-    `no person with this address or id: ${who}`,
-    'Give an e-mail address or an id; "ingam user list --organization ID" shows both.',
+    administrationMessages().noPerson(who),
+    administrationMessages().givePerson,
   );
 }
 
@@ -248,11 +253,7 @@ export async function findKey({ store }: Administration, text: string): Promise<
   if (facts !== null) return facts.key;
   // Not quoted in full: it may be a secret.
   const shown = text.length > 24 ? `${text.slice(0, 22)}…` : text;
-  throw notFound(
-    'key_not_found',
-    `API key ${shown} not found`,
-    'List the keys and their ids with: ingam key list --organization ID',
-  );
+  throw notFound('key_not_found', administrationMessages().noKey(shown), administrationMessages().listKeys);
 }
 
 function notFound(code: string, message: string, hint: string): Failure {
@@ -290,12 +291,26 @@ export function day(time: number | null): string {
 }
 
 export const LIMIT_OPTIONS = {
-  'requests-per-minute': { type: 'string', value: 'N', help: 'API requests per minute; "none" for no limit' },
-  'digests-per-day': { type: 'string', value: 'N', help: 'documents per day, uploads and digests' },
+  'requests-per-minute': {
+    type: 'string',
+    value: 'N',
+    help: { en: 'API requests per minute; "none" for no limit', ko: '분당 API 요청 수. "none"은 제한 없음' },
+  },
+  'digests-per-day': {
+    type: 'string',
+    value: 'N',
+    help: {
+      en: 'documents per day, uploads and digests',
+      ko: '하루에 등록할 수 있는 문서 수(업로드와 해시값)',
+    },
+  },
   'bytes-per-day': {
     type: 'string',
     value: 'N',
-    help: 'bytes of uploads per day, such as 500MiB or 10GiB',
+    help: {
+      en: 'bytes of uploads per day, such as 500MiB or 10GiB',
+      ko: '하루에 업로드할 수 있는 양. 예: 500MiB, 10GiB',
+    },
   },
 } as const;
 
@@ -336,5 +351,5 @@ function byteLimit(text: string): number | null {
   const [, digits = '', unit = ''] = /^([0-9]+)([KMGT]iB)?$/.exec(text) ?? [];
   const bytes = digits === '' ? NaN : parseCount('--bytes-per-day', digits) * (UNITS[unit] ?? NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
-  throw usageError('--bytes-per-day must be a number of bytes, optionally with KiB, MiB, GiB or TiB');
+  throw usageError(administrationMessages().byteLimit);
 }

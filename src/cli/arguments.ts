@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { usageError } from './failure.js';
+import type { Texts } from './language.js';
+import { usageMessages } from './messages/usage.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
@@ -12,7 +14,7 @@ export interface OptionSpec {
   readonly short?: string;
   /** All values that there are; shells complete them. */
   readonly choices?: readonly string[];
-  readonly help: string;
+  readonly help: Texts;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
@@ -63,11 +65,11 @@ export function parseArguments<T extends OptionTable>(
     if (spec === undefined || !isKnown) throw unknownOption(token.rawName, options);
     const values = given.get(token.name) ?? [];
     if (values.length > 0 && spec.multiple !== true)
-      throw usageError(`${token.rawName} is given more than once`);
+      throw usageError(usageMessages().repeated(token.rawName));
     given.set(token.name, [...values, valueOf(token, spec)]);
   }
   if (positionals.length > maximum) {
-    throw usageError(`unexpected argument: ${JSON.stringify(positionals[maximum])}`);
+    throw usageError(usageMessages().unexpectedArgument(JSON.stringify(positionals[maximum])));
   }
   const values = Object.entries(options).map(([name, { type, multiple }]) => {
     const all = given.get(name) ?? [];
@@ -86,24 +88,27 @@ function valueOf(
 ): string | true {
   const { rawName, value } = token;
   if (spec.type === 'boolean') {
-    if (value !== undefined) throw usageError(`${rawName} takes no value`);
+    if (value !== undefined) throw usageError(usageMessages().noValue(rawName));
     return true;
   }
-  const what = spec.value ?? 'a value';
-  if (value === undefined || value === '') throw usageError(`${rawName} requires ${what}`);
+  const what = spec.value ?? usageMessages().aValue;
+  if (value === undefined || value === '') throw usageError(usageMessages().needsValue(rawName, what));
   // "--key --json" is far more likely a missing value than a value that looks like an option.
   if (value.startsWith('-') && value !== '-' && token.inlineValue !== true) {
-    throw usageError(`${rawName} requires ${what}`, `If that is the value, write ${rawName}=${value}`);
+    throw usageError(usageMessages().needsValue(rawName, what), usageMessages().ifValue(rawName, value));
   }
   if (spec.choices?.includes(value) === false) {
-    throw usageError(`${rawName} must be one of ${spec.choices.join(', ')}`);
+    throw usageError(usageMessages().oneOf(rawName, spec.choices.join(', ')));
   }
   return value;
 }
 
 function unknownOption(rawName: string, options: OptionTable): Error {
   const near = closest(rawName.replace(/^-+/, ''), Object.keys(options));
-  return usageError(`unknown option ${rawName}`, near === null ? undefined : `Did you mean --${near}?`);
+  return usageError(
+    usageMessages().unknownOption(rawName),
+    near === null ? undefined : usageMessages().meantOption(near),
+  );
 }
 
 /** The candidate closest to `word`, or null when none is similar. */
@@ -164,10 +169,7 @@ export function parseMoment(
   }
   const time = (DATE.test(text) || DATE_TIME.test(text)) && isDay(text.slice(0, 10)) ? Date.parse(text) : NaN;
   if (Number.isNaN(time)) {
-    throw usageError(
-      `${option}: ${text} is not a time`,
-      `Examples: 2027-01-31, 2027-01-31T09:00:00Z, 30d, 12h, 15m (${direction})`,
-    );
+    throw usageError(usageMessages().notATime(option, text), usageMessages().timeExamples(direction));
   }
   return time;
 }
@@ -188,7 +190,7 @@ export function parseCount(
   const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : NaN;
   if (!(value >= minimum && value <= maximum)) {
     throw usageError(
-      `${option} must be a whole number${maximum < Number.MAX_SAFE_INTEGER ? ` from ${minimum} to ${maximum}` : ''}`,
+      usageMessages().wholeNumber(option, maximum < Number.MAX_SAFE_INTEGER ? { minimum, maximum } : null),
     );
   }
   return value;

@@ -36,10 +36,10 @@ import {
 import { fileFailure, isMissing, usageError } from './failure.js';
 import { readText, throwIfStopped } from './files.js';
 import {
-  counted,
   createProgress,
   EXIT,
   type ExitCode,
+  grouped,
   type Io,
   printable,
   printJson,
@@ -54,12 +54,16 @@ import {
   ServiceRefusal,
 } from './service-client.js';
 import { loadTrust, TRUST_OPTIONS, type TrustOptions } from './trust-store.js';
+import { evidenceMessages } from './messages/evidence.js';
+import { usageMessages } from './messages/usage.js';
+import { SUMMARIES } from './summaries.js';
 
 export const auditCommand = defineCommand({
   name: 'audit',
-  summary: 'check a whole chain, in a database or on a server',
+  summary: SUMMARIES.audit,
   usage: '[--data-dir DIR] [--database URL | --server URL] [--key VKEY] [--checkpoint FILE]',
-  text: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
+  text: {
+    en: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
 and reports every difference.
 
 In a database (by default the one that "ingam serve" uses in this environment) it checks every row. With --server it
@@ -75,23 +79,52 @@ Rows that agree with each other can still be those of an old backup. So the data
 checkpoint that was kept elsewhere: that of the data directory, or --checkpoint FILE.
 
 Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2 wrong usage or unreachable.`,
+    ko: `등록 항목에서 리프, 타일, 루트, 헤더, 연결, 작업 증명, 로그와 서명된 체크포인트를 다시 계산하고 다른 점을 모두 알려
+줍니다.
+
+데이터베이스(기본값: 이 환경에서 "ingam serve"가 쓰는 것)에서는 모든 행을 검사합니다. --server를 쓰면 그 서비스가
+공개하는 헤더, 타일, 체크포인트, 전체 기록 목록을 검사합니다. 이벤트는 공개되지 않으므로 규칙에 맞는지는
+데이터베이스와 이력 파일에서만 알 수 있습니다. 로그의 키는 --key나 --trust로 지정하며, 이 컴퓨터의 서비스라면 데이터
+디렉터리에 있는 로그 키를 씁니다.
+
+둘째 부분에서는 체인이 아닌 것을 비교합니다: 등록자, 공개 여부, 검색어, 멱등 키, 공동 서명, 조직과 접속 기록,
+테이블, 트리거, 함수, 역할, 설정. 검사하지 못한 것도 알려 줍니다.
+
+서로 맞는 행이라도 오래된 백업에서 되돌린 것일 수 있습니다. 그래서 다른 곳에 보관한 체크포인트(데이터 디렉터리의 것
+또는 --checkpoint FILE)와도 비교합니다.
+
+발견 사항은 표준 출력에 씁니다. 그 문장은 영어입니다. 종료 코드: 0 발견 사항 없음, 1 발견 사항 있음, 2 잘못된 사용
+또는 연결 실패.`,
+  },
   options: {
     ...DATABASE_OPTIONS,
     checkpoint: {
       type: 'string',
       value: 'FILE',
-      help: 'signed checkpoint of the log that was kept elsewhere; the database must contain it',
+      help: {
+        en: 'signed checkpoint of the log that was kept elsewhere; the database must contain it',
+        ko: '다른 곳에 보관한 서명된 체크포인트. 데이터베이스에 이것이 들어 있어야 합니다',
+      },
     },
-    server: { ...SERVER_OPTIONS.server, help: 'address of a service whose published log is checked' },
+    server: {
+      ...SERVER_OPTIONS.server,
+      help: {
+        en: 'address of a service whose published log is checked',
+        ko: '공개된 로그를 검사할 서비스의 주소',
+      },
+    },
     ...TRUST_OPTIONS,
-    json: { type: 'boolean', help: 'print findings and totals as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print findings and totals as JSON', ko: '발견 사항과 합계를 JSON으로 출력' },
+    },
   },
   positionals: { min: 0, max: 0 },
   run({ values }, io) {
     const { server } = values;
     if (server === undefined) return auditDatabase(values, io);
     if (values.database !== undefined || values['data-dir'] !== undefined) {
-      throw usageError('--server cannot be used together with --database or --data-dir');
+      throw usageError(usageMessages().notTogetherOr('--server', '--database', '--data-dir'));
     }
     return auditServer({ ...values, server }, io);
   },
@@ -109,7 +142,7 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
   const receiptKeys = await findReceiptKeys(place);
   const checkpoints = await keptCheckpoints(values, place, io);
   const { store, urls, close } = await openDatabase(place, 'any');
-  const progress = createProgress(io, 'Checking entries', 1);
+  const progress = createProgress(io, evidenceMessages().checkingEntries, 1);
   try {
     const result = await audit({
       store,
@@ -123,7 +156,7 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
       limit: values.json ? MAX_JSON : MAX_PRINTED + 1,
       signal: io.signal,
       onProgress: ({ done, total, blocks }) => {
-        progress.update(total === 0 ? 1 : done / total, counted(blocks, 'block'));
+        progress.update(total === 0 ? 1 : done / total, evidenceMessages().blocks(grouped(blocks)));
       },
     });
     progress.clear();
@@ -140,12 +173,6 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
   }
 }
 
-const NOT_COMPARED: AuditNote = {
-  about: 'the end of the chain',
-  message:
-    'not compared with any kept checkpoint: an older copy of the database would look the same. Give --data-dir DIR or --checkpoint FILE.',
-};
-
 function report(
   { json }: { readonly json: boolean },
   logKey: VerifierKey,
@@ -156,7 +183,8 @@ function report(
 ): ExitCode {
   const count = findingCount + kept.length;
   const sound = count + database.findingCount === 0;
-  const notChecked = [...(compared.length === 0 ? [NOT_COMPARED] : []), ...database.notChecked];
+  const t = evidenceMessages();
+  const notChecked: AuditNote[] = [...(compared.length === 0 ? [t.notCompared] : []), ...database.notChecked];
   if (json) {
     printJson(io.stdout, {
       sound,
@@ -175,17 +203,17 @@ function report(
   const printer = new FindingPrinter(io);
   for (const one of findings) printer.print(shown(one));
   for (const one of kept) printer.print(one);
-  const what = `${counted(totals.entries, 'entry', 'entries')} in ${counted(totals.blocks, 'block')} of ${logKey.name}`;
-  if (count === 0) line(`SOUND  ${what}: no findings`);
-  else printNote(io, `${counted(count, 'finding')} in ${what}.`);
+  const what = t.entriesOf(grouped(totals.entries), grouped(totals.blocks), logKey.name);
+  if (count === 0) line(t.sound(what));
+  else printNote(io, t.findingsIn(grouped(count), what));
   line('');
-  line('Not the chain, but yours: register, search, access, the rules of the schema, roles');
+  line(evidenceMessages().secondPart);
   const second = new FindingPrinter(io);
   for (const one of database.findings) second.print(shown(one));
-  if (database.findingCount === 0) line('No findings.');
-  else printNote(io, `${counted(database.findingCount, 'finding')} beside the chain.`);
-  for (const { about, message } of database.notes) line(`Note: ${about}: ${message}`);
-  for (const { about, message } of notChecked) line(`Not checked: ${about}: ${message}`);
+  if (database.findingCount === 0) line(evidenceMessages().noFindings);
+  else printNote(io, t.findingsBeside(grouped(database.findingCount)));
+  for (const { about, message } of database.notes) line(evidenceMessages().note(about, message));
+  for (const { about, message } of notChecked) line(evidenceMessages().notChecked(about, message));
   return sound ? EXIT.ok : EXIT.failed;
 }
 
@@ -218,14 +246,12 @@ async function findKeys(
   const [logKey, ...others] = policy?.logs ?? [];
   if (logKey === undefined) {
     throw usageError(
-      "missing the log's public key: give it with --key VKEY",
-      dataDir === null
-        ? undefined
-        : `Or give the data directory of the service: ${dataDir} contains no log key.`,
+      evidenceMessages().missingLogKey,
+      dataDir === null ? undefined : evidenceMessages().orDataDir(dataDir),
     );
   }
   if (others.some(({ name }) => name !== logKey.name))
-    throw usageError(`${source ?? ''} lists several logs: choose one with --key VKEY`);
+    throw usageError(evidenceMessages().severalLogs(source ?? ''));
   return { logKey, members: [...configured, ...(policy?.witnesses.values() ?? [])] };
 }
 
@@ -287,7 +313,7 @@ async function checkKeptCheckpoints(
       kept = parseCheckpoint(parseNote(text).text);
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
-      found.push({ where: path, what: null, says: `This is not a checkpoint: ${error.message}.` });
+      found.push({ where: path, what: null, says: evidenceMessages().notACheckpoint(error.message) });
       continue;
     }
     const stored = await store.checkpoint(kept.size);
@@ -295,9 +321,9 @@ async function checkKeptCheckpoints(
     found.push({
       where: `checkpoint size=${kept.size}`,
       what: stored === null ? null : 'root',
-      says: `The database is not the one for which ${path} was signed: it was rolled back, or its history was changed.`,
+      says: evidenceMessages().otherDatabase(path),
       expected: toHex(kept.root),
-      found: stored === null ? 'no checkpoint over so many blocks' : toHex(stored.root),
+      found: stored === null ? evidenceMessages().noCheckpoint : toHex(stored.root),
     });
   }
   return found;
@@ -311,21 +337,18 @@ async function auditServer(
   const { policy } = await loadTrust(values, io);
   if (policy === null) {
     // A key fetched together with the log would prove nothing.
-    throw usageError(
-      "missing the log's public key: give it with --key VKEY",
-      'Or save it first: ingam trust --server URL',
-    );
+    throw usageError(evidenceMessages().missingLogKey, evidenceMessages().saveFirst);
   }
   const service = await openService({ server: values.server }, io);
   const printer = new FindingPrinter(io);
   const findings: ShownFinding[] = [];
-  const progress = createProgress(io, 'Checking blocks', 1);
+  const progress = createProgress(io, evidenceMessages().checkingBlocks, 1);
   const audit = auditLog({
     source: serviceLog(service),
     policy,
     signal: io.signal,
     onProgress: (done, total) => {
-      progress.update(done / total, counted(done, 'block'));
+      progress.update(done / total, evidenceMessages().blocks(grouped(done)));
     },
   });
   let next = await audit.next();
@@ -340,7 +363,7 @@ async function auditServer(
   const count = values.json ? findings.length : printer.count;
   const blocks = checkpoint?.size ?? 0;
   if (values.json) {
-    const notChecked = [NO_EVENTS];
+    const notChecked: AuditNote[] = [evidenceMessages().noEvents];
     printJson(io.stdout, {
       sound: count === 0,
       origin: checkpoint?.origin ?? null,
@@ -350,19 +373,14 @@ async function auditServer(
     });
   } else {
     const origin = checkpoint?.origin ?? service.url.href;
-    const checked = `${counted(blocks, 'block')} of ${origin}`;
-    if (count === 0) printLine(io.stdout, printable(`SOUND  ${checked}: no findings in what it publishes`));
-    else printNote(io, `${counted(count, 'finding')} in ${checked}.`);
-    printNote(io, `Not checked: ${NO_EVENTS.about}: ${NO_EVENTS.message}`);
+    const t = evidenceMessages();
+    const checked = t.blocksOf(grouped(blocks), origin);
+    if (count === 0) printLine(io.stdout, printable(t.soundPublished(checked)));
+    else printNote(io, t.findingsIn(grouped(count), checked));
+    printNote(io, t.notChecked(t.noEvents.about, t.noEvents.message));
   }
   return count === 0 ? EXIT.ok : EXIT.failed;
 }
-
-const NO_EVENTS: AuditNote = {
-  about: 'records',
-  message:
-    'a service does not publish events, so whether the rules allow them, and whether all that had to happen by itself did, is seen in histories ("ingam record history") and in the database.',
-};
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
 function serviceLog(service: ServiceClient): LogSource {
@@ -429,12 +447,12 @@ class FindingPrinter {
   print({ where, what, says, expected, found }: ShownFinding): void {
     this.count++;
     if (this.count > MAX_PRINTED) {
-      if (this.count === MAX_PRINTED + 1) printNote(this.#io, '… and more: use --json to see them.');
+      if (this.count === MAX_PRINTED + 1) printNote(this.#io, evidenceMessages().moreFindings);
       return;
     }
     const place = what === null ? where : `${where}: ${what}`;
     printLine(this.#io.stdout, printable(says === undefined ? place : `${place}: ${says}`));
-    if (expected !== undefined) printLine(this.#io.stdout, printable(`    expected ${expected}`));
-    if (found !== undefined) printLine(this.#io.stdout, printable(`    found    ${found}`));
+    if (expected !== undefined) printLine(this.#io.stdout, printable(evidenceMessages().expected(expected)));
+    if (found !== undefined) printLine(this.#io.stdout, printable(evidenceMessages().found(found)));
   }
 }

@@ -20,67 +20,122 @@ import { compareReceipt, type KeptReceipt, promiseSentences, readReceipt } from 
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
 import { timeInput } from './time.js';
 import { EXIT, type ExitCode, type Io, printLine, printNote } from './io.js';
+import { certificateMessages } from './messages/certificate.js';
+import { SUMMARIES } from './summaries.js';
+import { verifyMessages } from './messages/verify.js';
+import { languageOf as languageOfLocale } from './language.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
-  summary: 'create a printable PDF certificate from a proof',
+  summary: SUMMARIES.certificate,
   usage: 'PROOF [--document FILE] [--receipt PENDING] [--lang en|ko] [--out FILE.pdf]',
-  text: `Writes a two-page PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No
+  text: {
+    en: `Writes a two-page PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No
 network is used. The proof is verified first with the keys that you trust; no certificate is created unless it is
 verified. An existing file is never replaced.
 
 PROOF can itself be a certificate, to create it in another language or with cosignatures that you trust.`,
+    ko: `증명 파일을 담은 두 쪽짜리 PDF를 만듭니다. "ingam verify FILE CERTIFICATE.pdf"로 확인할 수 있습니다. 네트워크를 쓰지
+않습니다. 먼저 신뢰하는 키로 증명을 확인하며, 확인되지 않으면 증명서를 만들지 않습니다. 이미 있는 파일은 바꾸지
+않습니다.
+
+다른 언어로, 또는 신뢰하는 공동 서명과 함께 다시 만들려면 PROOF에 증명서를 지정할 수도 있습니다.`,
+  },
   options: {
     ...TRUST_OPTIONS,
     document: {
       type: 'string',
       value: 'FILE',
-      help: 'the document of the proof; its file name is printed if the proof discloses none',
+      help: {
+        en: 'the document of the proof; its file name is printed if the proof discloses none',
+        ko: '증명 대상 문서. 증명에 파일 이름이 없으면 이 파일의 이름을 인쇄합니다',
+      },
     },
     receipt: {
       type: 'string',
       value: 'PENDING',
-      help: 'kept pending proof: print whether its promise was kept',
+      help: {
+        en: 'kept pending proof: print whether its promise was kept',
+        ko: '보관해 둔 봉인 전 증명 파일: 약속이 지켜졌는지 인쇄합니다',
+      },
     },
     lang: {
       type: 'string',
       value: 'LANG',
-      help: 'en or ko (default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
+      help: {
+        en: 'en or ko (default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
+        ko: 'en 또는 ko(기본값: $LC_ALL, $LC_MESSAGES, $LANG에 따름, 없으면 en)',
+      },
     },
     tz: {
       type: 'string',
       value: 'ZONE',
-      help: 'time zone shown in addition to UTC, such as Asia/Seoul (default: of this computer)',
+      help: {
+        en: 'time zone shown in addition to UTC, such as Asia/Seoul (default: of this computer)',
+        ko: 'UTC와 함께 표시할 시간대. 예: Asia/Seoul(기본값: 이 컴퓨터의 시간대)',
+      },
     },
-    'verify-page': { type: 'string', value: 'URL', help: 'address of a verification page, for a QR code' },
-    verifier: { type: 'string', value: 'URL', help: 'where the verifier can be had as one file' },
-    issuer: { type: 'string', value: 'NAME', help: 'who issues the certificate, as it is printed' },
-    contact: { type: 'string', value: 'TEXT', help: 'where to ask about it: an address or number' },
-    logo: { type: 'string', value: 'FILE', help: 'logo of the issuer, a PNG' },
+    'verify-page': {
+      type: 'string',
+      value: 'URL',
+      help: { en: 'address of a verification page, for a QR code', ko: 'QR 코드에 넣을 확인 페이지의 주소' },
+    },
+    verifier: {
+      type: 'string',
+      value: 'URL',
+      help: {
+        en: 'where the verifier can be had as one file',
+        ko: '한 파일로 된 확인 프로그램을 받을 수 있는 주소',
+      },
+    },
+    issuer: {
+      type: 'string',
+      value: 'NAME',
+      help: { en: 'who issues the certificate, as it is printed', ko: '증명서에 인쇄할 발급 기관' },
+    },
+    contact: {
+      type: 'string',
+      value: 'TEXT',
+      help: { en: 'where to ask about it: an address or number', ko: '문의처: 주소나 전화번호' },
+    },
+    logo: {
+      type: 'string',
+      value: 'FILE',
+      help: { en: 'logo of the issuer, a PNG', ko: '발급 기관의 로고(PNG)' },
+    },
     'sign-key': {
       type: 'string',
       value: 'FILE',
-      help: 'sign the PDF (PAdES) with this private key, in PEM; needs --sign-chain',
+      help: {
+        en: 'sign the PDF (PAdES) with this private key, in PEM; needs --sign-chain',
+        ko: '이 개인 키(PEM)로 PDF에 서명(PAdES). --sign-chain이 필요합니다',
+      },
     },
     'sign-chain': {
       type: 'string',
       value: 'FILE',
-      help: 'X.509 certificates in PEM: that of the key first, then those above it',
+      help: {
+        en: 'X.509 certificates in PEM: that of the key first, then those above it',
+        ko: 'X.509 인증서(PEM): 서명 키의 인증서부터 상위 인증서 순서로',
+      },
     },
     out: {
       type: 'string',
       value: 'FILE',
-      help: `output file (default: PROOF without ${PROOF_SUFFIX}, with .certificate.pdf)`,
+      help: {
+        en: `output file (default: PROOF without ${PROOF_SUFFIX}, with .certificate.pdf)`,
+        ko: `출력 파일(기본값: PROOF에서 ${PROOF_SUFFIX}를 뺀 이름에 .certificate.pdf)`,
+      },
     },
   },
-  positionals: { min: 1, max: 1, missing: 'missing PROOF' },
+  positionals: { min: 1, max: 1, missing: { en: 'missing PROOF', ko: 'PROOF를 지정하세요' } },
   async run({ values, positionals: [path = ''] }, io) {
     const language = languageOf(values.lang, io);
     const shown = values.out ?? withSuffix(withoutSuffix(path), '.certificate.pdf');
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
     if (proof.format === PENDING_FORMAT) {
-      printNote(io, `${path} is not sealed yet. Get the final proof with: ingam upgrade ${path}`);
+      printNote(io, certificateMessages().notSealed(path));
       return EXIT.pending;
     }
     const { document: file } = values;
@@ -95,7 +150,7 @@ PROOF can itself be a certificate, to create it in another language or with cosi
             document: document ?? proof.document,
           });
     if (receipt !== null && !isPrintable(receipt)) {
-      printNote(io, 'No certificate was created:', ...promiseSentences(receipt, proof, path));
+      printNote(io, certificateMessages().notCreated, ...promiseSentences(receipt, proof, path));
       return EXIT.failed;
     }
     const { issuer, signer } = await issuing(values, io);
@@ -128,9 +183,8 @@ async function issuing(
   const { issuer: name, contact = null, logo } = values;
   const { 'sign-key': key, 'sign-chain': chain } = values;
   if (name === undefined && (contact !== null || logo !== undefined))
-    throw usageError('--contact and --logo need --issuer');
-  if ((key === undefined) !== (chain === undefined))
-    throw usageError('--sign-key and --sign-chain go together');
+    throw usageError(certificateMessages().needIssuer);
+  if ((key === undefined) !== (chain === undefined)) throw usageError(certificateMessages().goTogether);
   const issuer =
     name === undefined
       ? null
@@ -153,7 +207,7 @@ async function issuing(
 
 export function asUsage(error: unknown): never {
   throw error instanceof CertificateError
-    ? new Failure('usage', error.message, { code: error.code, cause: error })
+    ? new Failure('usage', certificateMessages().refused(error.message), { code: error.code, cause: error })
     : error;
 }
 
@@ -164,15 +218,16 @@ function isPrintable({ outcome, signed }: KeptReceipt): boolean {
 
 export function languageOf(given: string | undefined, { env }: Io): Language {
   if (given === 'en' || given === 'ko') return given;
-  if (given !== undefined) throw usageError('--lang must be en or ko');
-  const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => (value ?? '') !== '');
-  return /^ko\b|^ko_/.test(locale ?? '') ? 'ko' : 'en';
+  if (given !== undefined) throw usageError(certificateMessages().languages);
+  return languageOfLocale(env);
 }
 
 function refuse(path: string, { steps }: Verification, io: Io): ExitCode {
   const failure = steps.find(({ outcome }) => outcome === 'failed');
-  printNote(io, `No certificate was created because ${path} is not verified: ${failure?.message ?? ''}`);
-  if (failure?.code === 'no_trusted_key')
-    printNote(io, "Get the log's public key from its owner and pass it with --key VKEY.");
+  printNote(
+    io,
+    certificateMessages().notVerified(path, failure === undefined ? '' : verifyMessages().step(failure)),
+  );
+  if (failure?.code === 'no_trusted_key') printNote(io, certificateMessages().getKey);
   return EXIT.failed;
 }

@@ -1,22 +1,23 @@
 import { type Arguments, closest, type OptionTable, parseArguments } from './arguments.js';
 import { usageError } from './failure.js';
-import { type Language, withLanguage } from './language.js';
+import { inLanguage, type Texts } from './language.js';
 import { EXIT, type ExitCode, type Io, printText } from './io.js';
+import { usageMessages } from './messages/usage.js';
 
 export interface CommandSpec<T extends OptionTable> {
   readonly name: string;
   /** One line, no full stop. */
-  readonly summary: string;
+  readonly summary: Texts;
   /** What follows `ingam NAME`. */
   readonly usage: string;
   /** Paragraphs of help between usage and options. */
-  readonly text: string;
+  readonly text: Texts;
   readonly options: T;
   /** How many positional arguments are allowed, and the error message when there are too few. */
   readonly positionals: {
     readonly min: number;
     readonly max: number;
-    readonly missing?: string;
+    readonly missing?: Texts;
     /** All values of the first one. */
     readonly choices?: readonly string[];
   };
@@ -24,10 +25,9 @@ export interface CommandSpec<T extends OptionTable> {
 }
 
 export interface Command {
-  readonly summary: string;
-  readonly help: string;
+  readonly summary: Texts;
   readonly usage: string;
-  readonly text: string;
+  readonly text: Texts;
   readonly options: OptionTable;
   /** All values of the first argument; undefined: it is a file or anything else. */
   readonly choices?: readonly string[] | undefined;
@@ -37,52 +37,60 @@ export interface Command {
 }
 
 export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Command {
-  const help = helpText(spec);
   const { summary, usage: synopsis, text, options } = spec;
   const { choices } = spec.positionals;
   return {
-    ...{ summary, help, usage: synopsis, text, options, choices },
+    ...{ summary, usage: synopsis, text, options, choices },
     async run(argv, io) {
       const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
       if (words.includes('--help') || words.includes('-h')) {
-        printText(io.stdout, help);
-        return 0;
+        printText(io.stdout, helpText(spec));
+        return EXIT.ok;
       }
       const args = parseArguments(argv, spec.options, spec.positionals.max);
-      const usage = `Usage: ingam ${spec.name} ${spec.usage}`;
+      const usage = `${usageMessages().usage} ingam ${spec.name} ${spec.usage}`;
       if (args.positionals.length < spec.positionals.min) {
-        throw usageError(spec.positionals.missing ?? 'missing argument', usage);
+        const { missing } = spec.positionals;
+        throw usageError(
+          missing === undefined ? usageMessages().missingArgument : inLanguage(missing),
+          usage,
+        );
       }
       const [first = ''] = args.positionals;
       if (choices?.includes(first) === false) {
-        throw usageError(`unknown value ${JSON.stringify(first)}: one of ${choices.join(', ')}`, usage);
+        throw usageError(usageMessages().unknownValue(JSON.stringify(first), choices.join(', ')), usage);
       }
       for (const [option, { required, value = '' }] of Object.entries(spec.options)) {
         const isGiven = args.values[option] !== undefined;
-        if (required === true && !isGiven) throw usageError(`missing --${option} ${value}`, usage);
+        if (required === true && !isGiven)
+          throw usageError(usageMessages().missingOption(option, value), usage);
       }
-      const { lang, json } = args.values as { readonly lang?: Language; readonly json?: boolean };
-      // What programs read is never translated.
-      if (lang === undefined || json === true) return spec.run(args, io);
-      return withLanguage(lang, () => spec.run(args, io));
+      return spec.run(args, io);
     },
   };
 }
 
+/** The option that every command has. */
+export const HELP_OPTION = {
+  type: 'boolean',
+  short: 'h',
+  help: { en: 'show this help', ko: '이 도움말을 표시' },
+} as const;
+
 function helpText<T extends OptionTable>({ name, summary, usage, text, options }: CommandSpec<T>): string {
   const rows = Object.entries(options).map(([option, { value, short, help }]) => ({
     left: `${short === undefined ? '' : `-${short}, `}--${option}${value === undefined ? '' : ` ${value}`}`,
-    help,
+    help: inLanguage(help),
   }));
-  rows.push({ left: '-h, --help', help: 'show this help' });
+  rows.push({ left: '-h, --help', help: inLanguage(HELP_OPTION.help) });
   return [
-    `ingam ${name}: ${summary}`,
+    `ingam ${name}: ${inLanguage(summary)}`,
     '',
-    `Usage: ingam ${name} ${usage}`.trimEnd(),
+    `${usageMessages().usage} ingam ${name} ${usage}`.trimEnd(),
     '',
-    text,
+    inLanguage(text),
     '',
-    'Options:',
+    usageMessages().options,
     ...columns(rows),
   ].join('\n');
 }
@@ -98,9 +106,9 @@ export function columns(rows: readonly { readonly left: string; readonly help: s
 export interface GroupSpec {
   readonly name: string;
   /** One line, no full stop. */
-  readonly summary: string;
+  readonly summary: Texts;
   /** Paragraphs of help between usage and commands. */
-  readonly text: string;
+  readonly text: Texts;
   /** By name, in the order in which help shows them. */
   readonly commands: Readonly<Record<string, Command>>;
 }
@@ -132,28 +140,30 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
 
 /** A command with subcommands: `ingam organization create`. */
 export function defineGroup({ name, summary, text, commands }: GroupSpec): Command {
-  const rows = Object.entries(commands).map(([left, command]) => ({ left, help: command.summary }));
-  const help = [
-    `ingam ${name}: ${summary}`,
-    '',
-    `Usage: ingam ${name} COMMAND [ARGUMENTS]`,
-    '',
-    text,
-    '',
-    ...columns(rows),
-    '',
-    `Run "ingam ${name} COMMAND --help" for details.`,
-  ].join('\n');
+  const help = () =>
+    [
+      `ingam ${name}: ${inLanguage(summary)}`,
+      '',
+      `${usageMessages().usage} ingam ${name} COMMAND [ARGUMENTS]`,
+      '',
+      inLanguage(text),
+      '',
+      ...columns(
+        Object.entries(commands).map(([left, command]) => ({ left, help: inLanguage(command.summary) })),
+      ),
+      '',
+      usageMessages().runHelp(name),
+    ].join('\n');
   return {
-    ...{ summary, help, usage: 'COMMAND [ARGUMENTS]', text, options: {}, commands },
+    ...{ summary, usage: 'COMMAND [ARGUMENTS]', text, options: {}, commands },
     run: async ([word, ...rest], io) => {
       if (word === undefined) {
-        printText(io.stderr, help);
+        printText(io.stderr, help());
         return EXIT.usage;
       }
       if (word === 'help' && rest[0] !== undefined) return commandNamed(rest[0]).run(['--help'], io);
       if (['help', '--help', '-h'].includes(word)) {
-        printText(io.stdout, help);
+        printText(io.stdout, help());
         return EXIT.ok;
       }
       return commandNamed(word).run(rest, io);
@@ -164,18 +174,13 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
     const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
     if (command !== undefined) return command;
     if (word.startsWith('-')) {
-      throw usageError(
-        `unknown option ${word}`,
-        `Options go after the command: ingam ${name} COMMAND ${word}`,
-      );
+      throw usageError(usageMessages().unknownOption(word), usageMessages().afterCommand(name, word));
     }
     const names = Object.keys(commands);
     const meant = (SYNONYMS[word] ?? []).find((each) => names.includes(each)) ?? closest(word, names);
     throw usageError(
-      `unknown command: ${name} ${word}`,
-      meant === null
-        ? `List the commands with: ingam ${name} --help`
-        : `Did you mean: ingam ${name} ${meant}`,
+      usageMessages().unknownCommand(`${name} ${word}`),
+      meant === null ? usageMessages().listCommands(name) : usageMessages().meantCommand(`${name} ${meant}`),
     );
   }
 }

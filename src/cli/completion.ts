@@ -1,6 +1,8 @@
 import type { OptionSpec } from './arguments.js';
-import { type Command, defineCommand } from './command.js';
+import { type Command, defineCommand, HELP_OPTION } from './command.js';
 import { EXIT, printText } from './io.js';
+import { inLanguage, type Texts } from './language.js';
+import { SUMMARIES } from './summaries.js';
 
 /** Completion scripts for shells, made of what the commands declare. */
 
@@ -13,15 +15,27 @@ export type CommandTree = Readonly<Record<string, Command>>;
 export function completionCommand(loadAll: () => Promise<CommandTree>): Command {
   return defineCommand({
     name: 'completion',
-    summary: 'print a completion script for bash, zsh or fish',
+    summary: SUMMARIES.completion,
     usage: 'bash|zsh|fish',
-    text: `Prints a script that completes commands, options and their values. To use it in every shell:
+    text: {
+      en: `Prints a script that completes commands, options and their values. To use it in every shell:
 
   bash  ingam completion bash > ~/.local/share/bash-completion/completions/ingam
   zsh   ingam completion zsh > DIR/_ingam, where DIR is in $fpath
   fish  ingam completion fish > ~/.config/fish/completions/ingam.fish`,
+      ko: `명령, 옵션과 그 값을 자동 완성하는 스크립트를 출력합니다. 모든 셸에서 쓰려면:
+
+  bash  ingam completion bash > ~/.local/share/bash-completion/completions/ingam
+  zsh   ingam completion zsh > DIR/_ingam (DIR은 $fpath에 있는 폴더)
+  fish  ingam completion fish > ~/.config/fish/completions/ingam.fish`,
+    },
     options: {},
-    positionals: { min: 1, max: 1, missing: 'missing SHELL', choices: SHELLS },
+    positionals: {
+      min: 1,
+      max: 1,
+      missing: { en: 'missing SHELL', ko: 'SHELL을 지정하세요' },
+      choices: SHELLS,
+    },
     async run({ positionals: [shell] }, io) {
       const tree = await loadAll();
       const script = { bash, zsh, fish }[shell as Shell](tree);
@@ -57,9 +71,9 @@ function groupsOf(tree: CommandTree) {
 
 const optionsOf = ({ options }: Command): (readonly [string, OptionSpec])[] => [
   ...Object.entries(options),
-  ['help', { type: 'boolean', short: 'h', help: 'show this help' }],
+  ['help', HELP_OPTION],
 ];
-const firstLine = (text: string) => text.split('\n')[0] ?? '';
+const firstLine = (text: Texts) => inLanguage(text).split('\n')[0] ?? '';
 const takesFile = ({ value = '' }: OptionSpec) => /FILE|DIR|PENDING|PROOF/.test(value);
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -134,7 +148,7 @@ function zsh(tree: CommandTree): string {
   ];
   const list = (commands: CommandTree) =>
     `(${Object.entries(commands)
-      .map(([name, { summary }]) => quoted(`${name}:${summary}`))
+      .map(([name, { summary }]) => quoted(`${name}:${inLanguage(summary)}`))
       .join(' ')})`;
   return [
     '#compdef ingam',
@@ -192,13 +206,13 @@ function fish(tree: CommandTree): string {
   return [
     '# fish completion for ingam',
     ...Object.entries(tree).flatMap(([name, command]) => [
-      line('__fish_use_subcommand', `-f -a ${name} -d ${quoted(command.summary)}`),
+      line('__fish_use_subcommand', `-f -a ${name} -d ${quoted(inLanguage(command.summary))}`),
       ...(command.commands === undefined
         ? all(seen(name), command)
         : Object.entries(command.commands).flatMap(([word, inner]) => [
             line(
               `${seen(name)}; and not ${seen(...Object.keys(command.commands ?? {}))}`,
-              `-f -a ${word} -d ${quoted(inner.summary)}`,
+              `-f -a ${word} -d ${quoted(inLanguage(inner.summary))}`,
             ),
             ...all(`${seen(name)}; and ${seen(word)}`, inner),
           ])),

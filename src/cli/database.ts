@@ -18,6 +18,8 @@ import { loadSecrets, logKeyFile, receiptKeyFile, type ServiceKeys } from '../se
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
+import { administrationMessages } from './messages/administration.js';
+import { serveMessages } from './messages/serve.js';
 
 /** The database that a command uses. */
 export interface DatabasePlace {
@@ -42,7 +44,7 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
   const config = readConfig(io);
   const named = values['data-dir'];
   const mistake = values.database === undefined ? null : databaseUrlMistake(values.database);
-  if (mistake !== null) throw usageError(`--database ${mistake}`);
+  if (mistake !== null) throw usageError(administrationMessages().databaseMistake(mistake));
   return {
     config,
     dataDir:
@@ -102,18 +104,18 @@ export async function readSecrets({
     return await loadSecrets({ dataDir, secret: config.secret });
   } catch (error) {
     if (!(error instanceof ProofError)) throw fileFailure(error, dataDir ?? '');
-    throw new Failure('malformed', `the secret of the service: ${error.message}`, { cause: error });
+    throw new Failure('malformed', administrationMessages().secretMistake(error.message), { cause: error });
   }
 }
 
 /** A readable message for a database error. Any other error is returned unchanged. */
 export function databaseFailure(error: unknown): unknown {
   if (!(error instanceof StoreError || error instanceof EmbeddedError)) return error;
-  return new Failure('unreachable', `cannot use the database: ${error.message}`, {
+  return new Failure('unreachable', administrationMessages().databaseUnusable(error.message), {
     code: error.code,
     cause: error,
     ...(error instanceof StoreError && error.code === 'unavailable'
-      ? { hint: 'Check that PostgreSQL is running, and --database or DATABASE_URL.' }
+      ? { hint: administrationMessages().checkDatabase }
       : {}),
   });
 }
@@ -129,9 +131,9 @@ async function embeddedDatabase(
   try {
     if (!make) await access(directory);
   } catch (error) {
-    throw new Failure('unreadable', `no service database in ${dataDir}`, {
+    throw new Failure('unreadable', administrationMessages().noDatabase(dataDir), {
       cause: error,
-      hint: 'Give the data directory with --data-dir, or a PostgreSQL URL with --database.',
+      hint: administrationMessages().giveDatabase,
     });
   }
   const running = await findEmbeddedPostgres(directory);
@@ -142,9 +144,9 @@ async function embeddedDatabase(
 async function assertCurrent(url: string): Promise<void> {
   const pending = await pendingMigrations(url);
   if (pending.length === 0) return;
-  throw new Failure('malformed', 'the database is not migrated to this version of Ingam', {
+  throw new Failure('malformed', administrationMessages().notMigrated, {
     code: 'not_migrated',
-    hint: 'Start the service once (ingam serve), or create its first operator: ingam user operator EMAIL',
+    hint: administrationMessages().howToMigrate,
   });
 }
 
@@ -155,7 +157,7 @@ type PrivateKeys = readonly [PrivateKey, ...PrivateKey[]];
  * @throws {Failure} unreadable, malformed
  */
 export function readLogKeys({ logKey }: Config, dataDir: string): Promise<PrivateKeys> {
-  return readKeys('log key', logKey, logKeyFile(dataDir), parseLogKeys);
+  return readKeys('log', logKey, logKeyFile(dataDir), parseLogKeys);
 }
 
 /**
@@ -164,11 +166,11 @@ export function readLogKeys({ logKey }: Config, dataDir: string): Promise<Privat
  * @throws {Failure} unreadable, malformed
  */
 export function readReceiptKeys({ receiptKey }: Config, dataDir: string): Promise<PrivateKeys> {
-  return readKeys('receipt key', receiptKey, receiptKeyFile(dataDir), parseReceiptKeys);
+  return readKeys('receipt', receiptKey, receiptKeyFile(dataDir), parseReceiptKeys);
 }
 
 async function readKeys(
-  what: string,
+  what: 'log' | 'receipt',
   given: string | null,
   path: string,
   parse: (text: string) => PrivateKeys,
@@ -177,7 +179,9 @@ async function readKeys(
     return parse(given ?? (await readFile(path, 'utf8')));
   } catch (error) {
     if (!(error instanceof ProofError)) throw fileFailure(error, path);
-    throw new Failure('malformed', `the ${what} of the service: ${error.message}`, { cause: error });
+    throw new Failure('malformed', administrationMessages().privateKeyMistake(what, error.message), {
+      cause: error,
+    });
   }
 }
 
@@ -186,9 +190,16 @@ export const DATABASE_OPTIONS = {
   'data-dir': {
     type: 'string',
     value: 'DIR',
-    help: 'data directory of the service (default: $INGAM_DATA_DIR, else data)',
+    help: {
+      en: 'data directory of the service (default: $INGAM_DATA_DIR, else data)',
+      ko: '서비스의 데이터 디렉터리(기본값: $INGAM_DATA_DIR, 없으면 data)',
+    },
   },
-  database: { type: 'string', value: 'URL', help: 'PostgreSQL URL (default: $DATABASE_URL)' },
+  database: {
+    type: 'string',
+    value: 'URL',
+    help: { en: 'PostgreSQL URL (default: $DATABASE_URL)', ko: 'PostgreSQL URL(기본값: $DATABASE_URL)' },
+  },
 } as const;
 
 export interface DatabaseOptions {
@@ -201,7 +212,8 @@ export function readConfig(io: Io): Config {
   try {
     return loadConfig(io.env);
   } catch (error) {
-    if (error instanceof ConfigError) throw new Failure('usage', error.message, { cause: error });
+    if (error instanceof ConfigError)
+      throw new Failure('usage', serveMessages().settings(error.message), { cause: error });
     throw error;
   }
 }

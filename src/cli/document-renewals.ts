@@ -6,6 +6,7 @@ import type { JudgedDocumentRenewal } from '../proof/time/document-renewal.js';
 import { digestFile } from './files.js';
 import { formatTime, type Io, isoTime } from './io.js';
 import type { Trust } from './trust-store.js';
+import { timeMessages } from './messages/time.js';
 
 interface Given {
   readonly proof: ProofFile | PendingProof;
@@ -34,11 +35,10 @@ export async function documentRenewals(
 
 export function documentRenewalSentences(judged: readonly JudgedDocumentRenewal[]): string[] {
   return judged.map((each) => {
-    if (each.counts)
-      return `This document and its proof existed together no later than ${formatTime(each.time)}: ${each.source} stamped both, without SHA-256. If SHA-256 was not yet weak then, it does not matter for this proof that it became so.`;
+    if (each.counts) return timeMessages().documentRenewed(formatTime(each.time), each.source);
     return each.fault === 'document_missing'
-      ? 'The proof has a time-stamp over the document itself. It was not checked: give the document as a file.'
-      : `The time-stamp over the document itself (anchor ${each.index + 1}) does not count: ${each.message}.`;
+      ? timeMessages().documentRenewalUnchecked
+      : timeMessages().documentRenewalFaulty(each.index + 1, each.fault, each.message);
   });
 }
 

@@ -19,43 +19,67 @@ import { EXIT, formatBytes, type Io, printLine, printNote } from './io.js';
 import { withSuffix } from './paths.js';
 import { timeInput } from './time.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { certificateMessages } from './messages/certificate.js';
+import { SUMMARIES } from './summaries.js';
+import { verifyMessages } from './messages/verify.js';
 
 const MAX_PROOFS = 64;
 
 export const evidencePackCommand = defineCommand({
   name: 'evidence-pack',
-  summary: 'put a document, its proofs and all evidence into a zip for a court',
+  summary: SUMMARIES['evidence-pack'],
   usage: 'FILE [PROOF…] [--without-document] [--lang en|ko] [--out FILE.zip]',
-  text: `Writes a zip for a lawyer or a court expert: the document, each PROOF whole and in the parts that stock tools
+  text: {
+    en: `Writes a zip for a lawyer or a court expert: the document, each PROOF whole and in the parts that stock tools
 need (keys, signatures, time-stamp tokens, OpenTimestamps files), a list of claims with the command that checks each,
 certificates, the verifier in one file, forms of declarations, and what all this does not show. No network is used. The
 same input gives the same zip. An existing file is never replaced.
 
 PROOF defaults to FILE${PROOF_SUFFIX}. It can also be a certificate. A proof that is not verified with the keys that you
 trust is packed too: then the pack says so first, and the exit code is 1.`,
+    ko: `변호사나 감정인에게 줄 zip을 만듭니다. 문서, 각 PROOF의 전체와 일반 도구로 확인할 수 있는 조각(키, 서명, 타임스탬프
+토큰, OpenTimestamps 파일), 주장의 목록과 각각을 확인하는 명령, 증명서, 한 파일로 된 확인 프로그램, 진술서 양식,
+그리고 증명하지 않는 것이 들어 있습니다. 네트워크를 쓰지 않습니다. 입력이 같으면 zip도 같습니다. 이미 있는 파일은
+바꾸지 않습니다.
+
+PROOF의 기본값은 FILE${PROOF_SUFFIX}이며 증명서를 지정할 수도 있습니다. 신뢰하는 키로 확인되지 않는 증명도 담지만,
+묶음의 첫머리에 그렇다고 밝히고 종료 코드는 1입니다.`,
+  },
   options: {
     ...TRUST_OPTIONS,
     'without-document': {
       type: 'boolean',
-      help: 'leave the document out: it is secret, or too large',
+      help: {
+        en: 'leave the document out: it is secret, or too large',
+        ko: '문서를 넣지 않음: 기밀이거나 너무 클 때',
+      },
     },
     lang: {
       type: 'string',
       value: 'LANG',
-      help: 'language of the certificates, en or ko; the texts are in both\n(default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
+      help: {
+        en: 'language of the certificates, en or ko; the texts are in both\n(default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
+        ko: '증명서의 언어: en 또는 ko. 다른 글은 두 언어로 들어갑니다\n(기본값: $LC_ALL, $LC_MESSAGES, $LANG에 따름, 없으면 en)',
+      },
     },
     tz: {
       type: 'string',
       value: 'ZONE',
-      help: 'time zone shown on the certificates in addition to UTC (default: none)',
+      help: {
+        en: 'time zone shown on the certificates in addition to UTC (default: none)',
+        ko: '증명서에 UTC와 함께 표시할 시간대(기본값: 없음)',
+      },
     },
     out: {
       type: 'string',
       value: 'FILE',
-      help: 'output file (default: FILE with .evidence.zip)',
+      help: {
+        en: 'output file (default: FILE with .evidence.zip)',
+        ko: '출력 파일(기본값: FILE에 .evidence.zip)',
+      },
     },
   },
-  positionals: { min: 1, max: 1 + MAX_PROOFS, missing: 'missing FILE' },
+  positionals: { min: 1, max: 1 + MAX_PROOFS, missing: { en: 'missing FILE', ko: 'FILE을 지정하세요' } },
   async run({ values, positionals: [file = '', ...given] }, io) {
     const language = languageOf(values.lang, io);
     const shown = values.out ?? withSuffix(file, '.evidence.zip');
@@ -65,7 +89,7 @@ trust is packed too: then the pack says so first, and the exit code is 1.`,
     for (const path of paths) {
       const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
       if (proof.format === PENDING_FORMAT) {
-        printNote(io, `${path} is not sealed yet. Get the final proof with: ingam upgrade ${path}`);
+        printNote(io, certificateMessages().notSealed(path));
         return EXIT.pending;
       }
       read.push(proof);
@@ -107,9 +131,9 @@ trust is packed too: then the pack says so first, and the exit code is 1.`,
 function notVerified(path: string, { verdict, steps }: Verification): string[] {
   if (verdict === 'verified') return [];
   const failure = steps.find(({ outcome }) => outcome === 'failed');
-  const hint =
-    failure?.code === 'no_trusted_key' ? " Give the log's key with --trust FILE or --key VKEY." : '';
-  return [`The pack says that ${path} is not verified: ${failure?.message ?? ''}${hint}`];
+  const hint = failure?.code === 'no_trusted_key' ? certificateMessages().giveLogKey : '';
+  const why = failure === undefined ? '' : verifyMessages().step(failure);
+  return [certificateMessages().packSays(path, `${why}${hint}`)];
 }
 
 async function readDocument(file: string, without: boolean, io: Io): Promise<PackInput['document']> {
@@ -120,9 +144,9 @@ async function readDocument(file: string, without: boolean, io: Io): Promise<Pac
   // A device states no size.
   const bytes = size > MAX_PACKED_DOCUMENT ? null : await readHead(path, file, MAX_PACKED_DOCUMENT + 1);
   if (bytes === null || bytes.length > MAX_PACKED_DOCUMENT) {
-    throw new Failure('usage', `${file} has more than ${formatBytes(MAX_PACKED_DOCUMENT)}`, {
+    throw new Failure('usage', certificateMessages().tooLong(file, formatBytes(MAX_PACKED_DOCUMENT)), {
       code: 'too_long',
-      hint: 'Make the pack with --without-document, and hand the document over beside it.',
+      hint: certificateMessages().leaveOut,
     });
   }
   return { name, facts: { sha256: nodeSha256(bytes), size: bytes.length }, bytes };
@@ -138,8 +162,8 @@ async function offlineVerifier(): Promise<Uint8Array> {
     return await readHead(path, path, MAX_VERIFIER);
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new Failure('unreadable', 'the verifier in one file is not built', {
-      hint: 'Build it with: npm run build',
+    throw new Failure('unreadable', certificateMessages().noVerifier, {
+      hint: certificateMessages().buildVerifier,
       cause: error,
     });
   }

@@ -49,9 +49,9 @@ export function usageError(message: string, hint?: string): Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new Failure('bug', `unexpected error: ${message}`, {
+  return new Failure('bug', failureMessages().unexpectedError(message), {
     cause: error,
-    hint: 'An unexpected error is a mistake in Ingam. Please report it.',
+    hint: failureMessages().reportIt,
   });
 }
 

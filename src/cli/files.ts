@@ -21,7 +21,7 @@ import {
 } from '../proof/index.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
 import { createProgress, formatBytes, type Io, Rate } from './io.js';
-import { failureMessages } from './messages/failures.js';
+import { type FileKind, failureMessages } from './messages/failures.js';
 import { progressMessages } from './messages/progress.js';
 import { fsPath } from './paths.js';
 
@@ -115,14 +115,14 @@ export async function readObject(path: string, shown = path): Promise<JsonObject
   } catch (error) {
     throw malformed(error, shown, 'JSON file');
   }
-  if (!isObject(value)) throw new Failure('malformed', `${shown} must contain a JSON object`);
+  if (!isObject(value)) throw new Failure('malformed', failureMessages().notAnObject(shown));
   return value;
 }
 
 /** A readable message for a ProofError in a file. Any other error is returned unchanged. */
-export function malformed(error: unknown, shown: string, what: string): unknown {
+export function malformed(error: unknown, shown: string, what: FileKind): unknown {
   if (!(error instanceof ProofError)) return error;
-  return new Failure('malformed', `${shown} is not a valid ${what}: ${error.message}`, {
+  return new Failure('malformed', failureMessages().notValid(shown, what, error.message), {
     code: error.code,
     cause: error,
   });
@@ -142,11 +142,10 @@ export async function writeNew(
   try {
     await writeFile(fsPath(path), content, { flag: 'wx', mode, flush: true });
   } catch (error) {
-    if (systemCode(error) === 'ENOENT')
-      throw new Failure('unreadable', `${shown}: the folder does not exist`);
+    if (systemCode(error) === 'ENOENT') throw new Failure('unreadable', failureMessages().noFolder(shown));
     if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
-    throw new Failure('conflict', `${shown} already exists; it was not changed`, {
-      hint: 'Choose another file with --out.',
+    throw new Failure('conflict', failureMessages().exists(shown), {
+      hint: failureMessages().otherOut,
     });
   }
 }
@@ -175,7 +174,7 @@ export async function writeWhole(
     });
   } catch (error) {
     if (systemCode(error) === 'EEXIST') {
-      throw new Failure('conflict', `${shown} was created by another program; it was not changed`);
+      throw new Failure('conflict', failureMessages().createdMeanwhile(shown));
     }
     throw fileFailure(error, shown);
   }
@@ -238,13 +237,9 @@ const LONGEST = MAX_PROOF_LENGTH;
 export async function readSmall(path: string, shown: string): Promise<Uint8Array> {
   const bytes = await readHead(path, shown, LONGEST + 1);
   if (bytes.length <= LONGEST) return bytes;
-  throw new Failure(
-    'malformed',
-    `${shown} has more than ${LONGEST} bytes, which is more than any such file has`,
-    {
-      code: 'too_long',
-    },
-  );
+  throw new Failure('malformed', failureMessages().tooLong(shown, LONGEST), {
+    code: 'too_long',
+  });
 }
 
 /** The first `limit` bytes of a file, for a format that says that the rest does not matter. */
@@ -401,7 +396,7 @@ export async function hashStream(
       size += chunk.length;
     }
   } catch (error) {
-    throw fileFailure(error, 'standard input');
+    throw fileFailure(error, failureMessages().standardInput);
   }
   return { sha256: new Uint8Array(hash.digest()), size };
 }
@@ -422,7 +417,7 @@ export async function readStream(
       if (length >= limit) break;
     }
   } catch (error) {
-    throw fileFailure(error, 'standard input');
+    throw fileFailure(error, failureMessages().standardInput);
   }
   return new Uint8Array(Buffer.concat(chunks)).subarray(0, limit);
 }

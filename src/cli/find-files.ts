@@ -5,6 +5,7 @@ import { Failure, failureOf, fileFailure } from './failure.js';
 import { throwIfStopped } from './files.js';
 import type { Io } from './io.js';
 import { decodePath, fsPath } from './paths.js';
+import { failureMessages } from './messages/failures.js';
 
 export interface FoundFile {
   /** Absolute. */
@@ -69,7 +70,7 @@ export async function findFiles(args: readonly string[], io: Io): Promise<FoundF
       const stats = await statOf(path, arg);
       if (stats.isDirectory()) await walk(path, basename(path));
       else if (stats.isFile()) add(path, shownPath(path, io.cwd), stats.size, basename(path));
-      else throw new Failure('unreadable', `${arg}: is neither a file nor a folder`);
+      else throw new Failure('unreadable', failureMessages().neitherFileNorFolder(arg));
     });
   }
   return { files: [...files.values()], failed, skippedOthers };

@@ -7,22 +7,32 @@ import { isHistoryFile, readProofOrCertificate } from './files.js';
 import { readHistoryFields } from './inspect-history.js';
 import { EXIT, isoTime, printJson, printNote } from './io.js';
 import { checkpointFields, entryFields, headerFields, signatureFields } from './proof-fields.js';
+import { SUMMARIES } from './summaries.js';
+import { historyMessages } from './messages/history.js';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
-  summary: 'show every field of a proof or a history, without verifying it',
+  summary: SUMMARIES.inspect,
   usage: 'PROOF|HISTORY [--json]',
-  text: `Decodes a proof (final, pending, or embedded in a certificate), or the history of a record, and shows its fields.
+  text: {
+    en: `Decodes a proof (final, pending, or embedded in a certificate), or the history of a record, and shows its fields.
 Nothing is verified: use "ingam verify" for that.`,
-  options: { json: { type: 'boolean', help: 'print JSON' } },
-  positionals: { min: 1, max: 1, missing: 'missing PROOF or HISTORY' },
+    ko: `증명 파일(최종, 봉인 전, 또는 증명서에 담긴 것)이나 기록의 이력을 풀어 값을 보여 줍니다. 아무것도 확인하지 않습니다.
+확인하려면 "ingam verify"를 쓰세요.`,
+  },
+  options: { json: { type: 'boolean', help: { en: 'print JSON', ko: 'JSON으로 출력' } } },
+  positionals: {
+    min: 1,
+    max: 1,
+    missing: { en: 'missing PROOF or HISTORY', ko: 'PROOF나 HISTORY를 지정하세요' },
+  },
   async run({ values, positionals: [shown = ''] }, io) {
     const path = resolve(io.cwd, shown);
     const isHistory = await isHistoryFile(path, shown);
     const fields = isHistory
       ? await readHistoryFields(path, shown)
       : decoded(await readProofOrCertificate(path, shown));
-    const note = `Nothing was verified: these are the claims of the ${isHistory ? 'history' : 'proof'}. To verify them: ingam verify ${isHistory ? 'HISTORY' : 'FILE PROOF'}`;
+    const note = historyMessages().inspected(isHistory);
     if (values.json) printJson(io.stdout, { ...fields, note });
     else {
       printFields(fields, io.stdout);

@@ -155,8 +155,9 @@ export class Rate {
 
 /** `40 s`, `12 min`, `3 h`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`;
-  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
+  const t = progressMessages();
+  if (seconds < 100) return t.seconds(Math.ceil(seconds));
+  return seconds < 6000 ? t.minutes(Math.ceil(seconds / 60)) : t.hours(Math.ceil(seconds / 3600));
 }
 
 export interface Column<Row> {

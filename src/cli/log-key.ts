@@ -30,17 +30,25 @@ import {
 } from './database.js';
 import { Failure, usageError } from './failure.js';
 import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printNote } from './io.js';
+import { keysMessages } from './messages/keys.js';
+import { SUMMARIES } from './summaries.js';
 
 const NONE = { min: 0, max: 0 } as const;
 const JSON_OPTION = {
-  json: { type: 'boolean', help: 'print keys and their validity as JSON' },
+  json: {
+    type: 'boolean',
+    help: { en: 'print keys and their validity as JSON', ko: '키와 유효 범위를 JSON으로 출력' },
+  },
 } as const;
 
 const show = defineCommand({
   name: 'log-key show',
-  summary: 'list the present and past keys of the log',
+  summary: { en: 'list the present and past keys of the log', ko: '로그의 현재 키와 지난 키를 보여 줍니다' },
   usage: '',
-  text: `Lists every key of the log with the sizes of the checkpoints that it signs.`,
+  text: {
+    en: `Lists every key of the log with the sizes of the checkpoints that it signs.`,
+    ko: '로그의 모든 키와 각 키가 서명하는 체크포인트의 크기를 보여 줍니다.',
+  },
   options: { ...DATABASE_OPTIONS, ...JSON_OPTION },
   positionals: NONE,
   run: ({ values }, io) =>
@@ -58,7 +66,7 @@ const show = defineCommand({
       if (waits) {
         printNote(
           io,
-          'A key change is waiting for its block. From that block on these keys sign:',
+          keysMessages().changeWaits,
           ...stated.latest.map((key) => `  ${formatVerifierKey(key)}`),
         );
       }
@@ -68,9 +76,13 @@ const show = defineCommand({
 
 const announce = defineCommand({
   name: 'log-key announce',
-  summary: 'add a new key that signs together with the old one',
+  summary: {
+    en: 'add a new key that signs together with the old one',
+    ko: '이전 키와 함께 서명할 새 키를 추가합니다',
+  },
   usage: '[--algorithm NAME] [--another]',
-  text: `Generates a new log key and records in the chain, signed by all keys, that all sign from the next block on. A
+  text: {
+    en: `Generates a new log key and records in the chain, signed by all keys, that all sign from the next block on. A
 running service picks up the new key by itself; documents are accepted and sealed as before. Verifiers that know
 only the old key are not affected; members adopt the new key.
 
@@ -81,16 +93,34 @@ If INGAM_LOG_KEY is set, generate the new key with "ingam keygen" first and conf
 old one first, separated by a space. Then run this command.
 
 It is safe to repeat after an interruption: it never announces a second key, unless --another is given.`,
+    ko: `새 로그 키를 만들고, 다음 블록부터 모든 키가 서명한다는 것을 모든 키로 서명해 체인에 기록합니다. 실행 중인 서비스는
+새 키를 저절로 쓰며, 문서의 접수와 봉인은 그대로 이어집니다. 이전 키만 아는 사람도 계속 확인할 수 있고, 참여 기관은
+새 키를 받아들입니다.
+
+--algorithm ml-dsa-44를 쓰면 양자 컴퓨터에도 안전한 키를 Ed25519 키에 더해 영구히 추가합니다. 이 키는 다른 키로
+교체할 수는 있지만 없앨 수는 없습니다. 개인 키가 없으면 아무것도 봉인할 수 없습니다.
+
+INGAM_LOG_KEY를 쓴다면 먼저 "ingam keygen"으로 새 키를 만들고, 서비스에 두 키를 이전 키부터 공백으로 구분해 설정한
+다음 이 명령을 실행하세요.
+
+중단된 뒤 다시 실행해도 안전합니다. --another가 없으면 두 번째 키를 추가하지 않습니다.`,
+  },
   options: {
     ...DATABASE_OPTIONS,
     algorithm: {
       type: 'string',
       value: 'NAME',
-      help: 'ed25519 or ml-dsa-44 (default: that of the first key)',
+      help: {
+        en: 'ed25519 or ml-dsa-44 (default: that of the first key)',
+        ko: 'ed25519 또는 ml-dsa-44(기본값: 첫 키와 같은 것)',
+      },
     },
     another: {
       type: 'boolean',
-      help: 'even if the last announcement added a key of this algorithm,\nfor example to replace a stolen one',
+      help: {
+        en: 'even if the last announcement added a key of this algorithm,\nfor example to replace a stolen one',
+        ko: '마지막에 이 알고리즘의 키를 추가했더라도 또 추가\n예: 도난당한 키를 교체할 때',
+      },
     },
   },
   positionals: NONE,
@@ -108,8 +138,8 @@ It is safe to repeat after an interruption: it never announces a second key, unl
         printNote(
           io,
           isHere
-            ? `This key is already announced.${replaces ? ' When all verifiers have it: ingam log-key retire' : ''}`
-            : 'This key is already announced, but its private key is missing. Nothing can be sealed without it: restore it.',
+            ? `${keysMessages().alreadyAnnounced}${replaces ? keysMessages().whenAllHave : ''}`
+            : keysMessages().announcedButLost,
         );
         return isHere ? EXIT.ok : EXIT.failed;
       }
@@ -121,13 +151,9 @@ It is safe to repeat after an interruption: it never announces a second key, unl
       printLine(io.stdout, printable(formatVerifierKey(added.key)));
       printNote(
         io,
-        'From the next block on the log is signed by this key and the old one.',
-        ...(algorithm === 'ml-dsa-44'
-          ? ['Keep a backup of its private key: the log cannot go on without it.']
-          : []),
-        replaces
-          ? 'Distribute the new trust policy to verifiers (ingam trust). When they have it: ingam log-key retire'
-          : 'Distribute the new trust policy to verifiers (ingam trust).',
+        keysMessages().bothSign,
+        ...(algorithm === 'ml-dsa-44' ? [keysMessages().keepBackup] : []),
+        replaces ? keysMessages().distributeThenRetire : keysMessages().distribute,
       );
       return EXIT.ok;
     }),
@@ -135,26 +161,47 @@ It is safe to repeat after an interruption: it never announces a second key, unl
 
 const retire = defineCommand({
   name: 'log-key retire',
-  summary: 'stop signing with the old key',
+  summary: { en: 'stop signing with the old key', ko: '이전 키로 서명하기를 그만둡니다' },
   usage: '[--algorithm NAME] [--new] [--now]',
-  text: `Records in the chain that only the other keys sign from the next block on. Everything signed by the retired key stays
+  text: {
+    en: `Records in the chain that only the other keys sign from the next block on. Everything signed by the retired key stays
 valid. Verifiers that know only the retired key, and have not fetched the new trust policy, do not trust later blocks.
 
 It retires the older of two keys of one algorithm. With --algorithm ed25519 it also retires the only Ed25519 key of a
 log that ML-DSA-44 keys sign as well.
 
 With --new it retires the new key instead, for a key that was lost or stolen before the old one was retired.`,
+    ko: `다음 블록부터 다른 키만 서명한다는 것을 체인에 기록합니다. 물러난 키로 서명한 것은 모두 유효합니다. 물러난 키만 알고
+새 신뢰 정책을 받지 않은 사람은 이후의 블록을 신뢰하지 않습니다.
+
+같은 알고리즘의 두 키 가운데 먼저 것이 물러납니다. --algorithm ed25519를 쓰면 ML-DSA-44 키도 서명하는 로그의
+하나뿐인 Ed25519 키도 물러납니다.
+
+--new를 쓰면 새 키가 물러납니다. 이전 키가 물러나기 전에 새 키를 잃어버리거나 도난당했을 때 쓰세요.`,
+  },
   options: {
     ...DATABASE_OPTIONS,
     algorithm: {
       type: 'string',
       value: 'NAME',
-      help: 'ed25519 or ml-dsa-44 (default: that with two keys)',
+      help: {
+        en: 'ed25519 or ml-dsa-44 (default: that with two keys)',
+        ko: 'ed25519 또는 ml-dsa-44(기본값: 키가 두 개인 것)',
+      },
     },
-    new: { type: 'boolean', help: 'retire the new key instead, and keep the old one' },
+    new: {
+      type: 'boolean',
+      help: {
+        en: 'retire the new key instead, and keep the old one',
+        ko: '이전 키를 두고 새 키를 물러나게 함',
+      },
+    },
     now: {
       type: 'boolean',
-      help: 'even if the quorum of members has not cosigned a checkpoint of the new key yet',
+      help: {
+        en: 'even if the quorum of members has not cosigned a checkpoint of the new key yet',
+        ko: '정족수의 참여 기관이 새 키의 체크포인트에 아직 공동 서명하지 않았더라도 실행',
+      },
     },
   },
   positionals: NONE,
@@ -165,36 +212,26 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
       const choice = chooseRetired(present, algorithm, values.new);
       if (choice === null && present[0] !== undefined && retiredOf(change.stated, change).length > 0) {
         printLine(io.stdout, printable(formatVerifierKey(present[0])));
-        printNote(io, 'The other key is already retired. When that is sealed: ingam log-key forget');
+        printNote(io, keysMessages().alreadyRetired);
         return EXIT.ok;
       }
       const gone = choice ?? noneToRetire(present, algorithm);
       const stay = present.filter((key) => !sameKey(key, gone));
       if (change.statements.some(({ height }) => height === null))
-        throw new Failure(
-          'conflict',
-          'the announcement of the new key is not sealed yet: let the service run',
-        );
+        throw new Failure('conflict', keysMessages().announcementUnsealed);
       if (!values.now && !values.new && !(await isCosigned(change))) {
-        throw new Failure(
-          'conflict',
-          'the quorum of members has not cosigned a checkpoint of the new key yet',
-          {
-            hint: 'Wait for it, or use --now and distribute the new policy to verifiers through another channel.',
-          },
-        );
+        throw new Failure('conflict', keysMessages().notCosignedYet, {
+          hint: keysMessages().waitOrNow,
+        });
       }
       const lost = stay.find((key) => !change.signers.some((signer) => sameKey(signer.key, key)));
-      if (lost !== undefined)
-        throw usageError(`the private key that would remain is missing: ${formatVerifierKey(lost)}`);
+      if (lost !== undefined) throw usageError(keysMessages().remainingLost(formatVerifierKey(lost)));
       await state(change, stay);
       for (const key of stay) printLine(io.stdout, printable(formatVerifierKey(key)));
       printNote(
         io,
-        `From the next block on the log is no longer signed by ${formatVerifierKey(gone)}`,
-        change.inFile
-          ? 'When that is sealed, destroy its private key: ingam log-key forget'
-          : 'When that is sealed, remove its private key from INGAM_LOG_KEY and destroy it.',
+        keysMessages().noLongerSigns(formatVerifierKey(gone)),
+        change.inFile ? keysMessages().thenForget : keysMessages().thenRemove,
       );
       return EXIT.ok;
     }),
@@ -202,33 +239,40 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
 
 const forget = defineCommand({
   name: 'log-key forget',
-  summary: 'delete the private keys of retired keys from the data directory',
+  summary: {
+    en: 'delete the private keys of retired keys from the data directory',
+    ko: '물러난 키의 개인 키를 데이터 디렉터리에서 지웁니다',
+  },
   usage: '',
-  text: `Deletes private keys that sign no further checkpoints from DIR/keys/log.key. Anyone who obtains a retired key could
+  text: {
+    en: `Deletes private keys that sign no further checkpoints from DIR/keys/log.key. Anyone who obtains a retired key could
 backdate documents with it. Delete copies in backups yourself.`,
+    ko: `더는 체크포인트에 서명하지 않는 개인 키를 DIR/keys/log.key에서 지웁니다. 물러난 키를 손에 넣은 사람은 그 키로 문서의
+시각을 앞당길 수 있습니다. 백업에 있는 사본은 직접 지우세요.`,
+  },
   options: { ...DATABASE_OPTIONS },
   positionals: NONE,
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
-      if (!change.inFile)
-        throw usageError('the keys are in INGAM_LOG_KEY, not in a file', 'Remove the retired key there.');
+      if (!change.inFile) throw usageError(keysMessages().keysInEnvironment, keysMessages().removeThere);
       const gone = retiredOf(change.sealed, change);
       const kept = change.signers.filter((signer) => !gone.includes(signer));
       if (gone.length > 0 && kept.length > 0) await writeLogKeys(change.dataDir, kept);
       for (const { key } of gone) printLine(io.stdout, printable(formatVerifierKey(key)));
-      printLine(
-        io.stderr,
-        gone.length === 0 ? 'No retired private keys to delete.' : 'Deleted. Delete it from backups too.',
-      );
+      printLine(io.stderr, gone.length === 0 ? keysMessages().nothingToDelete : keysMessages().deleted);
       return EXIT.ok;
     }),
 });
 
 export const logKeyCommand = defineGroup({
   name: 'log-key',
-  summary: "rotate the log's signing key",
-  text: `Announce a new key, let both sign for some weeks, retire the old one, then delete its private key (forget).
+  summary: SUMMARIES['log-key'],
+  text: {
+    en: `Announce a new key, let both sign for some weeks, retire the old one, then delete its private key (forget).
 docs/members.md explains what to do when a key is lost or stolen.`,
+    ko: `새 키를 추가하고(announce), 몇 주 동안 두 키로 서명한 뒤, 이전 키를 물러나게 하고(retire), 그 개인 키를
+지웁니다(forget). 키를 잃어버리거나 도난당했을 때 할 일은 docs/members.md에 있습니다.`,
+  },
   commands: { show, announce, retire, forget },
 });
 
@@ -263,8 +307,7 @@ function chooseRetired(
     .filter((type) => algorithm === undefined || type === LOG_TYPES[algorithm])
     .map((type) => present.filter((key) => key.type === type));
   const doubles = groups.filter((keys) => keys.length >= MOST_KEYS);
-  if (doubles.length > 1)
-    throw usageError('the log has two keys of each algorithm', 'Choose with --algorithm which to retire.');
+  if (doubles.length > 1) throw usageError(keysMessages().twoOfEach, keysMessages().chooseAlgorithm);
   const pair = doubles[0];
   if (pair !== undefined) return (newer ? pair.at(-1) : pair[0]) ?? null;
   const only = present.find(({ type }) => type === ED25519);
@@ -272,13 +315,10 @@ function chooseRetired(
 }
 
 function noneToRetire(present: readonly VerifierKey[], algorithm: Algorithm | undefined): never {
-  if (present.length === 1)
-    throw usageError('the log has only one key', 'Add a new one first: ingam log-key announce');
+  if (present.length === 1) throw usageError(keysMessages().onlyOneKey, keysMessages().announceFirst);
   throw usageError(
-    algorithm === 'ml-dsa-44'
-      ? 'a log does not give up its ML-DSA-44 key'
-      : 'the log has one key of each algorithm',
-    'Add a new one first: ingam log-key announce --algorithm NAME',
+    algorithm === 'ml-dsa-44' ? keysMessages().keepsMlDsa : keysMessages().oneOfEach,
+    keysMessages().announceFirstOf,
   );
 }
 
@@ -290,10 +330,7 @@ function isNew({ key }: PrivateKey, { stated }: KeyChange, algorithm: Algorithm)
 async function withNewKey(change: KeyChange, name: string, algorithm: Algorithm): Promise<KeyChange> {
   if (change.signers.some((signer) => isNew(signer, change, algorithm))) return change;
   if (!change.inFile) {
-    throw usageError(
-      'INGAM_LOG_KEY contains no new key',
-      `Generate one (ingam keygen --name ${name} --algorithm ${algorithm}) and set INGAM_LOG_KEY to all keys, for the service and for this command.`,
-    );
+    throw usageError(keysMessages().noNewKey, keysMessages().howToAddKey(name, algorithm));
   }
   const signers = [...change.signers, generateKey(name, LOG_TYPES[algorithm])];
   await writeLogKeys(change.dataDir, signers);
@@ -307,8 +344,8 @@ function retiredOf({ all }: LogKeys, { signers }: KeyChange): KeyChange['signers
 }
 
 function described({ key, from, until }: KeyValidity): string {
-  const sizes = until === null ? `of ${from} or more blocks` : `of ${from} to ${until} blocks`;
-  return `${formatVerifierKey(key)}  signs checkpoints ${sizes}`;
+  const sizes = until === null ? keysMessages().sizesFrom(from) : keysMessages().sizes(from, until);
+  return keysMessages().signsSizes(formatVerifierKey(key), sizes);
 }
 
 function validityJson({ key, from, until }: KeyValidity) {
@@ -340,7 +377,7 @@ async function withKeys(
 ): Promise<ExitCode> {
   const place = databasePlace(values, io);
   const { config, dataDir } = place;
-  if (dataDir === null) throw usageError('missing --data-dir DIR, which contains the keys');
+  if (dataDir === null) throw usageError(keysMessages().missingDataDir);
   const signers = await readLogKeys(config, dataDir);
   const receiptKeys = signingKeys(await readReceiptKeys(config, dataDir));
   const { store, close } = await openDatabase(place, 'current');
@@ -386,8 +423,8 @@ async function state(
 ): Promise<void> {
   const chosen = keys.map((key) => signerOf(signers, key));
   if (await stateLogKeys(store, receipts, statements.length, chosen)) return;
-  throw new Failure('conflict', 'the log key was changed by someone else at the same time', {
-    hint: 'Show the keys with: ingam log-key show',
+  throw new Failure('conflict', keysMessages().changedMeanwhile, {
+    hint: keysMessages().showKeys,
   });
 }
 
@@ -415,8 +452,8 @@ function signerOf(signers: readonly PrivateKey[], key: VerifierKey): PrivateKey 
 }
 
 function malformedStatements(error: ProofError): Failure {
-  return new Failure('malformed', `the log's key statements are invalid: ${error.message}`, {
-    hint: 'Check the database with: ingam audit',
+  return new Failure('malformed', keysMessages().badStatements(error.message), {
+    hint: keysMessages().auditIt,
     cause: error,
   });
 }

@@ -14,26 +14,51 @@ import {
   KEY_OPTION,
 } from './service-client.js';
 import { trustFile } from './trust-store.js';
+import { SUMMARIES } from './summaries.js';
 
 /** More than any key has. */
 const MAX_KEY_LENGTH = 4096;
 
 export const loginCommand = defineCommand({
   name: 'login',
-  summary: 'save the address of a service, and an API key for it',
+  summary: SUMMARIES.login,
   usage: '[--server URL] [--key API_KEY | --anonymous]',
-  text: `Checks the API key with the service, and saves both for the other commands, in ~/.config/ingam/config.json or in
+  text: {
+    en: `Checks the API key with the service, and saves both for the other commands, in ~/.config/ingam/config.json or in
 $XDG_CONFIG_HOME, readable only by you. The key is asked for without being shown, or read from standard input
 (ingam login < key.txt). --key is shown to other users of this machine while the command runs.
 
 A saved key is sent to the saved server and to no other. The options --server and --key, and the environment
 (INGAM_SERVER, INGAM_KEY), take precedence over what is saved.`,
+    ko: `API 키를 서비스에 확인하고, 다른 명령이 쓰도록 둘을 ~/.config/ingam/config.json이나 $XDG_CONFIG_HOME에 본인만 읽을
+수 있게 저장합니다. 키는 화면에 표시하지 않고 입력받거나 표준 입력에서 읽습니다(ingam login < key.txt). --key로 주면
+명령이 실행되는 동안 이 컴퓨터의 다른 사용자가 볼 수 있습니다.
+
+저장한 키는 저장한 서버에만 보냅니다. --server와 --key 옵션, 그리고 환경 변수(INGAM_SERVER, INGAM_KEY)가 저장한
+것보다 우선합니다.`,
+  },
   options: {
     ...SERVER_OPTIONS,
-    key: { type: 'string', value: 'API_KEY', help: 'the API key, instead of being asked for it' },
-    anonymous: { type: 'boolean', help: 'save the address without an API key' },
+    key: {
+      type: 'string',
+      value: 'API_KEY',
+      help: {
+        en: 'the API key, instead of being asked for it',
+        ko: 'API 키. 지정하면 입력을 요청하지 않습니다',
+      },
+    },
+    anonymous: {
+      type: 'boolean',
+      help: { en: 'save the address without an API key', ko: 'API 키 없이 주소만 저장' },
+    },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print what was saved as JSON, without the key' },
+    json: {
+      type: 'boolean',
+      help: {
+        en: 'print what was saved as JSON, without the key',
+        ko: '저장한 것을 키를 빼고 JSON으로 출력',
+      },
+    },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
@@ -90,9 +115,12 @@ async function whoIs(service: ServiceClient) {
 
 export const logoutCommand = defineCommand({
   name: 'logout',
-  summary: 'remove the saved address and API key',
+  summary: SUMMARIES.logout,
   usage: '',
-  text: 'Removes what "ingam login" has saved. The API key itself stays valid until it is revoked.',
+  text: {
+    en: 'Removes what "ingam login" has saved. The API key itself stays valid until it is revoked.',
+    ko: '"ingam login"이 저장한 것을 지웁니다. API 키 자체는 폐기할 때까지 유효합니다.',
+  },
   options: { ...LANG_OPTION },
   positionals: { min: 0, max: 0 },
   async run(_, io) {
@@ -110,15 +138,19 @@ export const logoutCommand = defineCommand({
 
 export const configCommand = defineCommand({
   name: 'config',
-  summary: 'show which service, API key and trust policy the commands use',
+  summary: SUMMARIES.config,
   usage: '[--json]',
-  text: `Shows the settings that commands use without options, and where each comes from: the environment, what
+  text: {
+    en: `Shows the settings that commands use without options, and where each comes from: the environment, what
 "ingam login" and "ingam trust" have saved, or the default. Of an API key only its id is shown, which is not secret.`,
+    ko: `옵션 없이 명령을 쓸 때의 설정과 출처를 보여 줍니다: 환경 변수, "ingam login"과 "ingam trust"가 저장한 것, 또는
+기본값. API 키는 비밀이 아닌 ID만 보여 줍니다.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print JSON' },
+    json: { type: 'boolean', help: { en: 'print JSON', ko: 'JSON으로 출력' } },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {

@@ -7,6 +7,8 @@ import { inspect } from 'node:util';
 import { EXIT, type Io, printText } from './io.js';
 import { decodePath } from './paths.js';
 import { run } from './run.js';
+import { languageOf, withLanguage } from './language.js';
+import { failureMessages } from './messages/failures.js';
 
 /** What Node puts in place of bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
@@ -116,6 +118,6 @@ try {
 } catch (error) {
   // Node's own exit code would be 1, which means "not verified".
   process.exitCode = EXIT.bug;
-  printText(process.stderr, 'ingam: unexpected error. Please report it with the lines below:');
+  printText(process.stderr, `ingam: ${withLanguage(languageOf(process.env), () => failureMessages().bug)}`);
   printText(process.stderr, inspect(error));
 }

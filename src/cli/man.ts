@@ -1,6 +1,9 @@
 import { type Command, defineCommand } from './command.js';
 import { type CommandTree, leavesOf } from './completion.js';
 import { EXIT, printText } from './io.js';
+import { inLanguage } from './language.js';
+import { usageMessages } from './messages/usage.js';
+import { SUMMARIES } from './summaries.js';
 
 /** The manual page, made of what the commands declare, as their help is. */
 
@@ -8,11 +11,16 @@ import { EXIT, printText } from './io.js';
 export function manCommand(loadAll: () => Promise<CommandTree>, version: () => Promise<string>): Command {
   return defineCommand({
     name: 'man',
-    summary: 'print the manual page of all commands',
+    summary: SUMMARIES.man,
     usage: '',
-    text: `Prints ingam.1, to read with "ingam man | man -l -", or to install:
+    text: {
+      en: `Prints ingam.1, to read with "ingam man | man -l -", or to install:
 
   ingam man > ~/.local/share/man/man1/ingam.1`,
+      ko: `ingam.1을 출력합니다. "ingam man | man -l -"로 읽거나 다음과 같이 설치하세요:
+
+  ingam man > ~/.local/share/man/man1/ingam.1`,
+    },
     options: {},
     positionals: { min: 0, max: 0 },
     async run(_, io) {
@@ -22,58 +30,38 @@ export function manCommand(loadAll: () => Promise<CommandTree>, version: () => P
   });
 }
 
-const EXIT_CODES = [
-  ['0', 'success'],
-  ['1', 'failed: not verified, findings, some files failed, rejected by a rule, or cannot start'],
-  ['2', 'wrong usage, unreadable input, or no connection'],
-  ['3', 'accepted but not sealed yet'],
-  ['70', 'a bug'],
-  ['130', 'interrupted'],
-] as const;
-
-const FILES = [
-  ['$XDG_CONFIG_HOME/ingam/config.json, ~/.config/ingam/config.json', 'what "ingam login" has saved'],
-  ['$XDG_CONFIG_HOME/ingam/trust, ~/.config/ingam/trust', 'the trust policy that "ingam trust" has saved'],
-] as const;
-
-const ENVIRONMENT = [
-  ['INGAM_SERVER', 'address of the service'],
-  ['INGAM_KEY', 'API key'],
-  ['INGAM_TRUST', 'file with the trust policy'],
-  ['LC_ALL, LC_MESSAGES, LANG', 'language of the output: Korean if it begins with "ko", else English'],
-  ['NO_COLOR', 'if it is not empty, no colours'],
-] as const;
-
 function manPage(tree: CommandTree, version: string): string {
   const leaves = leavesOf(tree);
+  const t = usageMessages();
   return [
     `.TH INGAM 1 "" ${argument(`Ingam ${version}`)} "User Commands"`,
-    '.SH NAME',
-    'ingam \\- prove, offline and for decades, that a document existed at a given time',
-    '.SH SYNOPSIS',
+    `.SH ${roff(t.sections.name)}`,
+    `ingam \\- ${roff(t.purpose)}`,
+    `.SH ${roff(t.sections.synopsis)}`,
     '.B ingam',
     '.I COMMAND',
     '[ARGUMENTS]',
-    '.SH COMMANDS',
+    `.SH ${roff(t.sections.commands)}`,
     ...leaves.flatMap(({ path, command }) => section(path, command)),
-    '.SH EXIT STATUS',
-    ...tagged(EXIT_CODES),
-    '.SH ENVIRONMENT',
-    ...tagged(ENVIRONMENT),
-    '.SH FILES',
-    ...tagged(FILES),
+    `.SH ${roff(t.sections.exitStatus)}`,
+    ...tagged(Object.entries(t.exitCodes)),
+    `.SH ${roff(t.sections.environment)}`,
+    ...tagged(Object.entries(t.environment)),
+    `.SH ${roff(t.sections.files)}`,
+    ...tagged(Object.entries(t.files)),
   ].join('\n');
 }
 
 function section(path: string, { summary, usage, text, options }: Command): string[] {
   const rows = Object.entries(options).map(([name, { value, short, help }]) => {
     const letter = short === undefined ? '' : `-${short}, `;
-    return [`${letter}--${name}${value === undefined ? '' : ` ${value}`}`, help] as const;
+    return [`${letter}--${name}${value === undefined ? '' : ` ${value}`}`, inLanguage(help)] as const;
   });
+  const line = inLanguage(summary);
   return [
     `.SS ${argument(`ingam ${path} ${usage}`.trimEnd())}`,
-    `${roff(summary.charAt(0).toUpperCase() + summary.slice(1))}.`,
-    ...paragraphs(text),
+    `${roff(line.charAt(0).toUpperCase() + line.slice(1))}.`,
+    ...paragraphs(inLanguage(text)),
     ...tagged(rows),
   ];
 }

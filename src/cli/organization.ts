@@ -25,37 +25,48 @@ import {
   day,
   type Administration,
 } from './admin-command.js';
+import { administrationMessages } from './messages/administration.js';
+import { SUMMARIES } from './summaries.js';
 
 const PAGE = 1000;
 const ONE_ID = {
   min: 1,
   max: 1,
-  missing: 'missing ID; "ingam organization list" shows the ids',
+  missing: {
+    en: 'missing ID; "ingam organization list" shows the ids',
+    ko: 'ID를 지정하세요. "ingam organization list"로 볼 수 있습니다',
+  },
 } as const;
 
 const limitOf = (value: number | null) => (value === null ? '-' : String(value));
 
-const COLUMNS: readonly Column<Organization>[] = [
-  { title: 'ID', cell: ({ id }) => id },
-  { title: 'NAME', cell: ({ name }) => name },
-  { title: 'STATE', cell: ({ disabledAt }) => (disabledAt === null ? 'active' : 'disabled') },
-  { title: 'CREATED', cell: ({ createdAt }) => day(createdAt) },
-  { title: 'REQUESTS/MIN', right: true, cell: ({ limits }) => limitOf(limits.requestsPerMinute) },
-  { title: 'DIGESTS/DAY', right: true, cell: ({ limits }) => limitOf(limits.digestsPerDay) },
-  {
-    title: 'BYTES/DAY',
-    right: true,
-    cell: ({ limits: { bytesPerDay } }) => (bytesPerDay === null ? '-' : formatBytes(bytesPerDay)),
-  },
-];
+function columns(): Column<Organization>[] {
+  const { columns: c, states } = administrationMessages();
+  return [
+    { title: c.id, cell: ({ id }) => id },
+    { title: c.name, cell: ({ name }) => name },
+    { title: c.state, cell: ({ disabledAt }) => (disabledAt === null ? states.active : states.disabled) },
+    { title: c.created, cell: ({ createdAt }) => day(createdAt) },
+    { title: c.requests, right: true, cell: ({ limits }) => limitOf(limits.requestsPerMinute) },
+    { title: c.digests, right: true, cell: ({ limits }) => limitOf(limits.digestsPerDay) },
+    {
+      title: c.bytes,
+      right: true,
+      cell: ({ limits: { bytesPerDay } }) => (bytesPerDay === null ? '-' : formatBytes(bytesPerDay)),
+    },
+  ];
+}
 
 const create = defineAdminCommand({
   name: 'organization create',
-  summary: 'create an organization',
+  summary: { en: 'create an organization', ko: '조직을 만듭니다' },
   usage: 'NAME [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
-  text: 'Creates an organization and writes its id to standard output.',
+  text: {
+    en: 'Creates an organization and writes its id to standard output.',
+    ko: '조직을 만들고 ID를 표준 출력에 씁니다.',
+  },
   options: LIMIT_OPTIONS,
-  positionals: { min: 1, max: 1, missing: 'missing NAME' },
+  positionals: { min: 1, max: 1, missing: { en: 'missing NAME', ko: 'NAME을 지정하세요' } },
   plan({ values, positionals: [name = ''] }, io) {
     const limits = { ...NO_LIMITS, ...limitsGiven(values) };
     return async ({ access }) => {
@@ -64,7 +75,7 @@ const create = defineAdminCommand({
       else {
         printLine(io.stdout, organization.id);
         const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
-        printNote(io, `${organization.name} created. Add its first owner: ${next}`);
+        printNote(io, administrationMessages().organizationCreated(organization.name, next));
       }
       return EXIT.ok;
     };
@@ -73,25 +84,31 @@ const create = defineAdminCommand({
 
 const list = defineAdminCommand({
   name: 'organization list',
-  summary: 'list all organizations with their ids and limits',
+  summary: {
+    en: 'list all organizations with their ids and limits',
+    ko: '모든 조직을 ID, 한도와 함께 보여 줍니다',
+  },
   usage: '',
-  text: 'Writes a table to standard output.',
+  text: { en: 'Writes a table to standard output.', ko: '표를 표준 출력에 씁니다.' },
   options: {},
   positionals: { min: 0, max: 0 },
   plan:
     ({ values }, io) =>
     async (administration) => {
-      const none = 'There are no organizations yet. Create one: ingam organization create NAME';
-      const format = { name: 'organizations', toJson: organizationJson, columns: COLUMNS, none };
+      const none = administrationMessages().noOrganizations;
+      const format = { name: 'organizations', toJson: organizationJson, columns: columns(), none };
       return printRows(await allOrganizations(administration), format, values.json, io);
     },
 });
 
 const show = defineAdminCommand({
   name: 'organization show',
-  summary: 'show an organization',
+  summary: { en: 'show an organization', ko: '조직을 보여 줍니다' },
   usage: 'ID',
-  text: 'Shows an organization with the number of its users and active API keys.',
+  text: {
+    en: 'Shows an organization with the number of its users and active API keys.',
+    ko: '조직과 그 사용자 수, 사용 중인 API 키의 수를 보여 줍니다.',
+  },
   options: {},
   positionals: ONE_ID,
   plan:
@@ -106,8 +123,8 @@ const show = defineAdminCommand({
       ).length;
       if (values.json) printJson(io.stdout, { ...organizationJson(organization), users, keys });
       else {
-        printTable(io.stdout, COLUMNS, [organization]);
-        printNote(io, `Users: ${users}. Active API keys: ${keys}.`);
+        printTable(io.stdout, columns(), [organization]);
+        printNote(io, administrationMessages().counts(users, keys));
       }
       return EXIT.ok;
     },
@@ -115,9 +132,13 @@ const show = defineAdminCommand({
 
 const limits = defineAdminCommand({
   name: 'organization limits',
-  summary: 'show or set the limits of an organization',
+  summary: { en: 'show or set the limits of an organization', ko: '조직의 한도를 보거나 정합니다' },
   usage: 'ID [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
-  text: `Sets the given limits; "none" removes a limit. Without options it shows them. What was already used today counts.`,
+  text: {
+    en: `Sets the given limits; "none" removes a limit. Without options it shows them. What was already used today counts.`,
+    ko: `지정한 한도를 정합니다. "none"은 한도를 없앱니다. 옵션이 없으면 한도를 보여 줍니다. 오늘 이미 쓴 양도 계산에
+들어갑니다.`,
+  },
   options: LIMIT_OPTIONS,
   positionals: ONE_ID,
   plan({ values, positionals: [id = ''] }, io) {
@@ -131,11 +152,17 @@ const limits = defineAdminCommand({
 
 const rename = defineAdminCommand({
   name: 'organization rename',
-  summary: 'rename an organization; its id does not change',
+  summary: {
+    en: 'rename an organization; its id does not change',
+    ko: '조직의 이름을 바꿉니다. ID는 그대로입니다',
+  },
   usage: 'ID NAME',
-  text: 'Proofs and the register refer to organizations by id only.',
+  text: {
+    en: 'Proofs and the register refer to organizations by id only.',
+    ko: '증명과 등록 내역은 조직을 ID로만 가리킵니다.',
+  },
   options: {},
-  positionals: { min: 2, max: 2, missing: 'missing ID and NAME' },
+  positionals: { min: 2, max: 2, missing: { en: 'missing ID and NAME', ko: 'ID와 NAME을 지정하세요' } },
   plan:
     ({ values, positionals: [id = '', name = ''] }, io) =>
     (administration) =>
@@ -144,10 +171,14 @@ const rename = defineAdminCommand({
 
 const disable = defineAdminCommand({
   name: 'organization disable',
-  summary: 'disable an organization',
+  summary: { en: 'disable an organization', ko: '조직의 사용을 중지합니다' },
   usage: 'ID',
-  text: `From the next request on, its users and API keys cannot act for it. Its notarizations are kept and its proofs
+  text: {
+    en: `From the next request on, its users and API keys cannot act for it. Its notarizations are kept and its proofs
 remain valid. "ingam organization enable" reverses the command.`,
+    ko: `다음 요청부터 조직의 사용자와 API 키가 조직을 대신해 아무것도 할 수 없습니다. 등록은 보관되고 증명은 유효합니다.
+"ingam organization enable"로 되돌릴 수 있습니다.`,
+  },
   options: {},
   positionals: ONE_ID,
   plan:
@@ -158,9 +189,12 @@ remain valid. "ingam organization enable" reverses the command.`,
 
 const enable = defineAdminCommand({
   name: 'organization enable',
-  summary: 'enable a disabled organization',
+  summary: { en: 'enable a disabled organization', ko: '사용이 중지된 조직을 다시 사용합니다' },
   usage: 'ID',
-  text: 'Its users and API keys work again as before.',
+  text: {
+    en: 'Its users and API keys work again as before.',
+    ko: '조직의 사용자와 API 키를 이전처럼 다시 쓸 수 있습니다.',
+  },
   options: {},
   positionals: ONE_ID,
   plan:
@@ -191,7 +225,7 @@ async function printOne(
 ): Promise<ExitCode> {
   const organization = await findOrganization(administration, id);
   if (json) printJson(io.stdout, organizationJson(organization));
-  else printTable(io.stdout, COLUMNS, [organization]);
+  else printTable(io.stdout, columns(), [organization]);
   return EXIT.ok;
 }
 
@@ -214,8 +248,12 @@ function organizationJson({ id, name, createdAt, disabledAt, limits }: Organizat
 
 export const organizationCommand = defineGroup({
   name: 'organization',
-  summary: 'create, list, limit and disable organizations',
-  text: `Works directly on the database of a service on this machine. The service may be running.
+  summary: SUMMARIES.organization,
+  text: {
+    en: `Works directly on the database of a service on this machine. The service may be running.
 docs/access.md explains organizations.`,
+    ko: `이 컴퓨터에 있는 서비스의 데이터베이스에서 바로 처리합니다. 서비스가 실행 중이어도 됩니다.
+조직에 대한 설명은 docs/access.md에 있습니다.`,
+  },
   commands: { create, list, show, limits, rename, disable, enable },
 });

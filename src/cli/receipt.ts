@@ -14,8 +14,10 @@ import {
 } from '../proof/index.js';
 import { usageError } from './failure.js';
 import { readProof } from './files.js';
-import { counted, formatTime, type Io, isoTime } from './io.js';
+import { formatTime, grouped, type Io, isoTime } from './io.js';
 import type { Trust } from './trust-store.js';
+import { receiptsMessages } from './messages/receipts.js';
+import { verifyMessages } from './messages/verify.js';
 
 /**
  * A kept receipt beside a proof. This module is a part of `ingam verify`: it imports nothing that could reach
@@ -40,10 +42,7 @@ export interface KeptReceipt {
 export async function readReceipt(path: string, io: Io): Promise<PendingProof> {
   const receipt = await readProof(resolve(io.cwd, path), path);
   if (receipt.format === PENDING_FORMAT) return receipt;
-  throw usageError(
-    `${path} is a final proof, which contains no receipt`,
-    'Give the pending proof that you kept from the time before the seal: ingam verify FILE PROOF --receipt PENDING',
-  );
+  throw usageError(receiptsMessages().finalHasNone(path), receiptsMessages().giveKept);
 }
 
 export function compareReceipt(
@@ -101,67 +100,67 @@ export function promiseSentences(
 ): string[] {
   const { path, pending, outcome, lateMs, signed, verification } = kept;
   const { origin, deadline } = pending.receipt;
-  const promise = `${path}: ${origin} promised to seal this entry by ${formatTime(deadline)}`;
-  const keep = `Keep ${path} and ${proofPath} unchanged: together they show it.`;
-  const unsigned = signed
-    ? []
-    : [
-        `But no key that you trust has signed ${path}, so it shows nothing to others. Add the receipt key of ${origin}: --trust FILE --key VKEY ("receiptKeys" in GET /v1/chain).`,
-      ];
+  const failed = verification.steps.find((step) => step.outcome === 'failed');
+  const promise = receiptsMessages().promised(path, origin, formatTime(deadline));
+  const keep = receiptsMessages().keep(path, proofPath);
+  const unsigned = signed ? [] : [receiptsMessages().unsigned(path, origin)];
   switch (outcome) {
     case 'kept':
-      return [`${promise}, and did: the promise was kept.`, ...unsigned];
+      return [receiptsMessages().kept(promise), ...unsigned];
     case 'late':
       return [
-        `${promise}, and sealed it ${formatDelay(lateMs)} later: the promise was not kept.`,
-        `For the time before the seal, there is only the word of ${origin}.`,
+        receiptsMessages().late(promise, formatDelay(lateMs)),
+        receiptsMessages().onlyWord(origin),
         keep,
         ...unsigned,
       ];
     case 'changed_entry':
       return [
-        `${promise}, and sealed another entry in its place: the promise was broken.`,
-        `${differences(pending.entry, proof.entry)} The salt is the same, so this is not another notarization of the document.`,
+        receiptsMessages().broken(promise),
+        receiptsMessages().sameSalt(differences(pending.entry, proof.entry)),
         keep,
         ...unsigned,
       ];
     case 'other_entry':
       return [
-        `${path} is for another notarization of this document: accepted ${formatTime(pending.entry.acceptedAt)}, while this proof is for the one accepted ${formatTime(proof.entry.acceptedAt)}.`,
-        `So this proof does not show whether the promise was kept. Get the receipt's own proof: ingam upgrade ${path}`,
-        `If ${origin} has none after ${formatTime(deadline)}, it broke its promise. Then keep ${path} and the document: the receipt shows what was accepted, and everybody who has the whole chain, such as a member, can show that no block contains it.`,
+        receiptsMessages().otherNotarization(
+          path,
+          formatTime(pending.entry.acceptedAt),
+          formatTime(proof.entry.acceptedAt),
+        ),
+        receiptsMessages().getOwn(path),
+        receiptsMessages().ifNone(origin, formatTime(deadline), path),
         ...unsigned,
       ];
     case 'other_document':
-      return [`${path} is for another document than this proof: it says nothing about it.`];
+      return [receiptsMessages().otherDocument(path)];
     case 'other_log':
-      return [
-        `${path} is a receipt of ${origin}, and the proof is of another log: it says nothing about it.`,
-      ];
+      return [receiptsMessages().otherLog(path, origin)];
     case 'invalid':
       return [
-        `${path} was not compared: ${verification.steps.find((step) => step.outcome === 'failed')?.message ?? ''}`,
+        receiptsMessages().notCompared(path, failed === undefined ? '' : verifyMessages().step(failed)),
       ];
     case 'not_compared':
       return [
         proof.format === PENDING_FORMAT
-          ? `${path} was not compared: ${proofPath} is not sealed yet.`
-          : `${path} was not compared: ${proofPath} is not verified.`,
+          ? receiptsMessages().notComparedPending(path, proofPath)
+          : receiptsMessages().notComparedUnverified(path, proofPath),
       ];
   }
 }
 
 const FIELDS = [
-  ['kind', 'kind'],
-  ['acceptedAt', 'time of acceptance'],
-  ['size', 'size'],
-  ['accountTag', 'organization'],
-  ['detailsDigest', 'details'],
-] as const satisfies readonly (readonly [keyof Entry, string])[];
+  'kind',
+  'acceptedAt',
+  'size',
+  'accountTag',
+  'detailsDigest',
+] as const satisfies readonly (keyof Entry)[];
 
 function differences(promised: Entry, sealed: Entry): string {
-  const names = FIELDS.filter(([field]) => !same(promised[field], sealed[field])).map(([, name]) => name);
-  return `Different: ${names.join(', ')}.`;
+  const { fields } = receiptsMessages();
+  const names = FIELDS.filter((field) => !same(promised[field], sealed[field])).map((field) => fields[field]);
+  return receiptsMessages().different(names.join(', '));
 }
 
 function same(a: Entry[keyof Entry], b: Entry[keyof Entry]): boolean {
@@ -170,5 +169,6 @@ function same(a: Entry[keyof Entry], b: Entry[keyof Entry]): boolean {
 
 /** In whole seconds; below one in milliseconds. */
 function formatDelay(ms: number): string {
-  return ms < 1000 ? counted(ms, 'millisecond') : counted(Math.floor(ms / 1000), 'second');
+  const { milliseconds, seconds } = receiptsMessages();
+  return ms < 1000 ? milliseconds(grouped(ms)) : seconds(grouped(Math.floor(ms / 1000)));
 }

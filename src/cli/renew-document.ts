@@ -17,6 +17,7 @@ import { parseCertificate } from '../proof/time/rfc3161.js';
 import { Failure } from './failure.js';
 import { digestFile, hashDocument, readProof, writeWhole } from './files.js';
 import type { Io } from './io.js';
+import { renewalMessages } from './messages/renewal.js';
 
 type Source = Parameters<typeof stamp>[0];
 
@@ -29,15 +30,12 @@ export async function renewDocument(shown: string, proofPath: string, source: So
   const path = resolve(io.cwd, proofPath);
   const proof = await readProof(path, proofPath);
   if (proof.format === PENDING_FORMAT)
-    throw new Failure(
-      'conflict',
-      `${proofPath} cannot be renewed: it is pending: "ingam upgrade" makes it final`,
-    );
+    throw new Failure('conflict', renewalMessages().renewPending(proofPath));
   const document = await hashDocument(resolve(io.cwd, shown), shown, io);
   const { steps } = verify({ proof, document, policy: null, primitives: NODE });
   const wrong = steps.find(({ code }) => code !== null && code !== 'no_trusted_key');
   if (wrong !== undefined)
-    throw new Failure('conflict', `${proofPath} cannot be renewed with ${shown}: ${wrong.message}`);
+    throw new Failure('conflict', renewalMessages().renewWith(proofPath, shown, wrong.message));
   const { digest: sha3 } = await digestFile(resolve(io.cwd, shown), shown, 'sha3-512', io.signal);
   const covered = utf8(formatProof(proof));
   const kept = await stampBoth(documentRenewalBytes(sha3, covered), source, io);
@@ -45,14 +43,14 @@ export async function renewDocument(shown: string, proofPath: string, source: So
   const roots = source.roots.map(parseCertificate);
   const fault = documentRenewalFault(renewal, sha3, { roots, crls: [], existedBy: Date.now() });
   if (fault !== null)
-    throw new Failure('unreachable', `the authority gives no time-stamp that counts: ${fault}`, {
-      hint: 'Ask an authority whose certificates and signatures use SHA-384 or SHA-512.',
+    throw new Failure('unreachable', renewalMessages().noTimeStamp(fault), {
+      hint: renewalMessages().strongerAuthority,
     });
   const others = proof.anchors.filter(({ type }) => type !== DOCUMENT_RENEWAL);
   const renewed: ProofFile = { ...proof, anchors: [...others, formatDocumentRenewal(renewal)] };
   const text = formatProof(renewed);
   if (renewed.anchors.length > MAX_ANCHORS || utf8(text).length > MAX_PROOF_LENGTH)
-    throw new Failure('conflict', `${proofPath} cannot be renewed: it would be too long for a proof`);
+    throw new Failure('conflict', renewalMessages().renewTooLong(proofPath));
   await writeWhole(path, proofPath, text, true);
 }
 
@@ -64,7 +62,7 @@ async function stampBoth(message: Uint8Array, source: Source, { signal }: Io) {
     return { token, crls };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new Failure('unreachable', `the authority gives no time-stamp that counts: ${error.message}`, {
+    throw new Failure('unreachable', renewalMessages().noTimeStamp(error.message), {
       cause: error,
     });
   } finally {

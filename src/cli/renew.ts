@@ -29,12 +29,15 @@ import { readProof, readSmall, writeWhole } from './files.js';
 import { EXIT, type Io, printJson, printLine } from './io.js';
 import { renewDocument } from './renew-document.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { renewalMessages } from './messages/renewal.js';
+import { SUMMARIES } from './summaries.js';
 
 export const renewCommand = defineCommand({
   name: 'renew',
-  summary: 'renew the time-stamps in proofs before their certificates end',
+  summary: SUMMARIES.renew,
   usage: '[--document FILE] PROOF… --tsa URL --root FILE [--trust FILE]',
-  text: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still
+  text: {
+    en: `Has one new time-stamp made over all time-stamps in these proofs, and adds it to each of them. So they still
 count when the certificate of an old one has ended, or its key was stolen: verifiers then see that it existed before.
 Any time-stamping authority (RFC 3161) will do; whoever verifies must trust it, by a line "#tsa" in the trust policy.
 
@@ -49,25 +52,48 @@ by SHA3-512 and SHA-512: for the day on which SHA-256 is weak. The authority's s
 on SHA-256 either. "ingam verify FILE PROOF" then says by when the two existed together.
 
 The paths of the renewed proofs are written to standard output, one per line. All are renewed, or none.`,
+    ko: `지정한 증명 파일의 모든 타임스탬프에 대해 새 타임스탬프를 하나 받아 각 증명 파일에 더합니다. 그러면 이전
+타임스탬프의 인증서가 만료되거나 키가 도난당해도 그 전에 있었음을 확인할 수 있어 계속 인정됩니다. 타임스탬프
+기관(RFC 3161)은 아무 곳이나 쓸 수 있지만, 확인하는 사람이 신뢰 정책의 "#tsa" 줄로 그 기관을 신뢰해야 합니다.
+
+이전 인증서에 적힌 폐지 목록 가운데 신뢰 정책이나 지정한 인증서로 이어지는 것을 받아 더합니다. 나중에는 아무도
+발급하지 않기 때문입니다. 받을 수 없는 목록은 뺍니다.
+
+서비스가 보관하는 것은 서비스가 저절로 갱신하며 "ingam upgrade"로 받을 수 있습니다. 이 명령은 서비스가 없어진 증명을
+위한 것입니다.
+
+--document FILE을 쓰면 PROOF 하나의 문서를 읽어 문서와 증명 전체에 대해 SHA3-512와 SHA-512로 타임스탬프를 하나
+받습니다. SHA-256이 약해질 날을 위한 것입니다. 기관의 서명과 인증서도 SHA-256에 기대지 않아야 합니다. 그러면 "ingam
+verify FILE PROOF"가 둘이 함께 언제까지 있었는지 알려 줍니다.
+
+갱신한 증명 파일의 경로를 표준 출력에 한 줄에 하나씩 씁니다. 모두 갱신하거나 하나도 갱신하지 않습니다.`,
+  },
   options: {
-    tsa: { type: 'string', value: 'URL', help: 'the time-stamping authority' },
-    root: { type: 'string', value: 'FILE', help: 'its root certificate, as PEM' },
+    tsa: { type: 'string', value: 'URL', help: { en: 'the time-stamping authority', ko: '타임스탬프 기관' } },
+    root: {
+      type: 'string',
+      value: 'FILE',
+      help: { en: 'its root certificate, as PEM', ko: '그 기관의 루트 인증서(PEM)' },
+    },
     document: {
       type: 'string',
       value: 'FILE',
-      help: 'stamp this document with its proof, without SHA-256',
+      help: {
+        en: 'stamp this document with its proof, without SHA-256',
+        ko: 'SHA-256 없이 이 문서와 증명에 타임스탬프를 받음',
+      },
     },
     trust: TRUST_OPTIONS.trust,
-    json: { type: 'boolean', help: 'print the outcome as JSON' },
+    json: { type: 'boolean', help: { en: 'print the outcome as JSON', ko: '결과를 JSON으로 출력' } },
   },
-  positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
+  positionals: { min: 1, max: Infinity, missing: { en: 'missing PROOF', ko: 'PROOF를 지정하세요' } },
   async run({ values: { tsa, root, document, trust, json }, positionals }, io) {
-    if (tsa === undefined) throw usageError('missing --tsa URL: the time-stamping authority to ask');
-    if (root === undefined) throw usageError('missing --root FILE: its root certificate');
+    if (tsa === undefined) throw usageError(renewalMessages().missingTsa);
+    if (root === undefined) throw usageError(renewalMessages().missingRoot);
     const source = sourceOf(tsa, root, await readSmall(resolve(io.cwd, root), root));
     if (document !== undefined) {
       const [path = '', ...more] = positionals;
-      if (more.length > 0) throw usageError('--document is for one PROOF, not for several');
+      if (more.length > 0) throw usageError(renewalMessages().oneProof);
       await renewDocument(document, path, source, io);
       if (json) printJson(io.stdout, { proofs: [path] });
       else printLine(io.stdout, path);
@@ -96,18 +122,15 @@ function sourceOf(url: string, root: string, certificate: Uint8Array): Source {
   const said = mistakes.map((mistake) =>
     mistake.replace('line 1: ', '').replace('FILE holds', `${root} holds`),
   );
-  throw usageError(`--tsa or --root: ${said.join('; ')}`);
+  throw usageError(renewalMessages().badAuthority(said.join('; ')));
 }
 
 async function readFinal(path: string, io: Io): Promise<ProofFile> {
   const proof = await readProof(resolve(io.cwd, path), path);
   if (proof.format !== PENDING_FORMAT && proof.anchors.some((anchor) => tokenIn(anchor) !== null))
     return proof;
-  const why =
-    proof.format === PENDING_FORMAT
-      ? 'it is pending: "ingam upgrade" makes it final'
-      : 'it has no time-stamp';
-  throw new Failure('conflict', `${path} cannot be renewed: ${why}`);
+  const why = proof.format === PENDING_FORMAT ? renewalMessages().isPending : renewalMessages().hasNone;
+  throw new Failure('conflict', renewalMessages().notRenewable(path, why));
 }
 
 /** null: another anchor, or one that cannot be read. */
@@ -172,7 +195,7 @@ async function renewAll(
     });
   } catch (error) {
     if (error instanceof SourceError)
-      throw new Failure('unreachable', `the authority gives no time-stamp that counts: ${error.message}`, {
+      throw new Failure('unreachable', renewalMessages().noTimeStamp(error.message), {
         cause: error,
       });
     throw error;
@@ -188,6 +211,6 @@ function checked(proof: ProofFile): ProofFile {
     read.format === PENDING_FORMAT ||
     verify({ proof: read, document: null, policy: null, primitives: NODE }).verdict === 'invalid'
   )
-    throw new Failure('malformed', 'a renewed proof would not be valid: the proof itself is not');
+    throw new Failure('malformed', renewalMessages().wouldBeInvalid);
   return read;
 }

@@ -1,5 +1,6 @@
 import type { Step } from '../proof/index.js';
 import { type Io, printLine, printMarked } from './io.js';
+import { verifyMessages } from './messages/verify.js';
 
 // How verdicts and steps are shown.
 
@@ -30,8 +31,8 @@ function printStep(step: ShownStep, io: Io, paint: Paint): void {
   ];
   printMarked(io.stderr, mark, paint(colour), ` ${step.number}. ${step.message}`);
   const failed = step.outcome === 'failed';
-  if (failed && step.expected !== undefined) printLine(io.stderr, `     expected ${step.expected}`);
+  if (failed && step.expected !== undefined) printLine(io.stderr, verifyMessages().expected(step.expected));
   if (step.computed !== undefined) {
-    printLine(io.stderr, `     ${failed ? 'found    ' : ''}${step.computed}`);
+    printLine(io.stderr, failed ? verifyMessages().found(step.computed) : `     ${step.computed}`);
   }
 }

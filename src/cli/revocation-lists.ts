@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Failure, usageError } from './failure.js';
 import { malformed, readHead } from './files.js';
 import type { Io } from './io.js';
+import { renewalMessages } from './messages/renewal.js';
 
 /** Revocation lists that the verifier has, beside those in proofs and time-stamps. */
 export const CRL_OPTION = {
@@ -9,7 +10,10 @@ export const CRL_OPTION = {
     type: 'string',
     value: 'FILE',
     multiple: true,
-    help: 'revocation list (CRL) of a time source, in DER or PEM; can be\nrepeated',
+    help: {
+      en: 'revocation list (CRL) of a time source, in DER or PEM; can be\nrepeated',
+      ko: '시각 출처의 폐지 목록(CRL), DER 또는 PEM\n여러 번 쓸 수 있습니다',
+    },
   },
 } as const;
 
@@ -21,8 +25,7 @@ export async function readLists(files: readonly string[] | undefined, io: Io): P
   if (files === undefined) return [];
   const lists: Uint8Array[] = [];
   for (const shown of files) lists.push(...(await readFrom(shown, io)));
-  if (lists.length > MAX_CRLS)
-    throw usageError(`--crl: give at most ${MAX_CRLS} revocation lists, not ${lists.length}`);
+  if (lists.length > MAX_CRLS) throw usageError(renewalMessages().tooManyLists(MAX_CRLS, lists.length));
   return lists;
 }
 
@@ -36,9 +39,9 @@ async function readFrom(shown: string, io: Io): Promise<Uint8Array[]> {
     return listsOfFile(bytes);
   } catch (error) {
     if (!(error instanceof DerError)) throw malformed(error, shown, 'revocation list');
-    throw new Failure('malformed', `${shown} is not a valid revocation list: ${error.message}`, {
+    throw new Failure('malformed', renewalMessages().badList(shown, error.message), {
       code: error.code,
-      hint: 'Download the list from the address that the certificate of the time source names.',
+      hint: renewalMessages().downloadList,
       cause: error,
     });
   }

@@ -17,27 +17,39 @@ import { defineCommand } from './command.js';
 import { readConfig } from './database.js';
 import { Failure, systemCode } from './failure.js';
 import {
-  counted,
   createProgress,
   EXIT,
   formatSeconds,
+  grouped,
   type Io,
   printLine,
   printNote,
   type Progress as Bar,
 } from './io.js';
+import { serveMessages } from './messages/serve.js';
+import { SUMMARIES } from './summaries.js';
+import { progressMessages } from './messages/progress.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',
-  summary: 'run the service',
+  summary: SUMMARIES.serve,
   usage: '',
-  text: `Starts the service. It is configured by environment variables: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
+  text: {
+    en: `Starts the service. It is configured by environment variables: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
 others, all described in README.md. Without DATABASE_URL it runs its own PostgreSQL in the data directory.
 
 Prints its address and its public key on standard output, and logs on standard error: text on a terminal, else JSON.
 Until there is an administrator, it also prints a link to set one up (docs/access.md); "ingam setup-link" prints a
 new one. SIGTERM or Ctrl-C shuts it down gracefully:
 requests in progress finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
+    ko: `서비스를 시작합니다. 설정은 환경 변수로 합니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR 등. 모두 README.md에
+설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 자체 PostgreSQL을 실행합니다.
+
+주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. 로그는 터미널이면 글, 아니면 JSON이며 영어입니다. 관리자가
+없는 동안에는 관리자를 설정하는 링크도 출력합니다(docs/access.md). "ingam setup-link"로 새 링크를 받을 수 있습니다.
+SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면
+바로 멈춥니다.`,
+  },
   options: {},
   positionals: { min: 0, max: 0 },
   async run(_, io) {
@@ -50,13 +62,13 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
       : startLines(server);
     for (const line of lines) printLine(io.stdout, line);
     const ended = io.signal.aborted ? null : await Promise.race([once(io.signal, 'abort'), server.failed]);
-    printNote(io, 'Stopping…');
+    printNote(io, serveMessages().stopping);
     await server.stop();
     if (!(ended instanceof WorkersFailed)) return EXIT.ok;
-    throw new Failure('unreachable', `the service cannot continue: ${ended.message}`, {
+    throw new Failure('unreachable', serveMessages().cannotContinue(ended.message), {
       cause: ended,
       exitCode: EXIT.failed,
-      hint: 'See its log. With INGAM_WORKERS=1 it runs as a single process.',
+      hint: serveMessages().seeLog,
     });
   },
 });
@@ -66,9 +78,9 @@ type Started = Pick<RunningService, 'url' | 'verifierKey' | 'setUpUrl'>;
 /** For scripts. */
 function startLines({ url, verifierKey, setUpUrl }: Started): string[] {
   return [
-    `Ingam is running at ${url}`,
-    `Public key (give this to people who verify): ${verifierKey}`,
-    ...(setUpUrl === null ? [] : ['Set up the first administrator (link valid 24 h, once):', setUpUrl]),
+    serveMessages().running(url),
+    serveMessages().publicKey(verifierKey),
+    ...(setUpUrl === null ? [] : [serveMessages().setUp, setUpUrl]),
   ];
 }
 
@@ -76,27 +88,24 @@ function startLines({ url, verifierKey, setUpUrl }: Started): string[] {
 export function welcome({ url, verifierKey, setUpUrl }: Started, config: Config, file: string): string[] {
   // The port to which the commands connect by themselves.
   const server = config.port === 8080 ? '' : ` --server ${url}`;
+  const t = serveMessages();
+  // Aligned by hand in each table.
   return [
     '',
-    `Ingam is running at ${url}`,
+    t.running(url),
     '',
-    `  Open        ${url}`,
-    ...(setUpUrl === null
-      ? []
-      : [
-          `  Set up      ${setUpUrl}`,
-          '              (once, within 24 hours; for a new link: npx ingam setup-link)',
-        ]),
-    `  Public key  ${verifierKey}`,
-    '              (give this to people who verify)',
-    `  Data        ${config.dataDir}`,
+    `  ${t.labels.open}${url}`,
+    ...(setUpUrl === null ? [] : [`  ${t.labels.setUp}${setUpUrl}`, `  ${t.labels.below}${t.setUpNote}`]),
+    `  ${t.labels.key}${verifierKey}`,
+    `  ${t.labels.below}${t.keyNote}`,
+    `  ${t.labels.data}${config.dataDir}`,
     '',
-    'Try it, in another terminal:',
+    t.tryIt,
     '',
     `  npx ingam notarize ${file}${server}`,
     `  npx ingam verify ${file} --key ${verifierKey}`,
     '',
-    'Ctrl-C stops it.',
+    t.howToStop,
   ];
 }
 
@@ -106,16 +115,17 @@ function startFailure(
   error: unknown,
   { host, port }: Config | MemberConfig,
 ): unknown {
+  const t = serveMessages();
   const failure = (message: string, hint?: string) =>
-    new Failure('unreachable', `the ${node} cannot start: ${message}`, {
+    new Failure('unreachable', t.cannotStart(node, message), {
       cause: error,
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
-  if (error instanceof ConfigError) return new Failure('usage', error.message, { cause: error });
+  if (error instanceof ConfigError) return new Failure('usage', t.settings(error.message), { cause: error });
   // About the operator that the configuration names.
   if (error instanceof AccessError || (error instanceof WorkersFailed && error.isOperator)) {
-    return failure(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
+    return failure(error.message, serveMessages().checkOperator);
   }
   if (
     error instanceof StoreError ||
@@ -128,11 +138,11 @@ function startFailure(
   }
   switch (systemCode(error)) {
     case 'EADDRINUSE':
-      return failure(`${host}:${port} is already in use`, 'Choose another PORT.');
+      return failure(serveMessages().portInUse(host, port), serveMessages().otherPort);
     case 'EACCES':
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return failure((error as Error).message, 'Check HOST, PORT and INGAM_DATA_DIR.');
+      return failure((error as Error).message, serveMessages().checkAddress);
     default:
       return error;
   }
@@ -143,9 +153,10 @@ const LOG_EVERY_MS = 10_000;
 
 export const memberCommand = defineCommand({
   name: 'member',
-  summary: "run a member's node, which checks and cosigns another chain",
+  summary: SUMMARIES.member,
   usage: '--upstream URL --key VKEY',
-  text: `Follows the chain of the service at URL, whose log key is VKEY: checks and stores every block, and cosigns. It
+  text: {
+    en: `Follows the chain of the service at URL, whose log key is VKEY: checks and stores every block, and cosigns. It
 refuses blocks that break a rule or contradict earlier ones, keeps the evidence, and raises an alarm (log, metric,
 webhook).
 
@@ -154,33 +165,47 @@ docs/members.md. Without DATABASE_URL it runs an embedded PostgreSQL in the data
 
 Address and public key are written to standard output, the log to standard error. SIGTERM or Ctrl-C stops it
 gracefully.`,
+    ko: `URL에 있는, 로그 키가 VKEY인 서비스의 체인을 따라갑니다. 모든 블록을 검사해 저장하고 공동 서명합니다. 규칙을
+어기거나 이전 것과 모순되는 블록은 거부하고 증거를 보관하며 경보를 냅니다(로그, 지표, 웹훅).
+
+환경 변수로도 설정할 수 있습니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR, INGAM_MEMBER_…. docs/members.md에
+설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 내장 PostgreSQL을 실행합니다.
+
+주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. SIGTERM이나 Ctrl-C로 안전하게 멈춥니다.`,
+  },
   options: {
     upstream: {
       type: 'string',
       value: 'URL',
-      help: 'service to follow (default: $INGAM_MEMBER_UPSTREAM)',
+      help: {
+        en: 'service to follow (default: $INGAM_MEMBER_UPSTREAM)',
+        ko: '따라갈 서비스(기본값: $INGAM_MEMBER_UPSTREAM)',
+      },
     },
     key: {
       type: 'string',
       value: 'VKEY',
-      help: 'log key of the service (default: $INGAM_MEMBER_UPSTREAM_KEY)',
+      help: {
+        en: 'log key of the service (default: $INGAM_MEMBER_UPSTREAM_KEY)',
+        ko: '서비스의 로그 키(기본값: $INGAM_MEMBER_UPSTREAM_KEY)',
+      },
     },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const config = configOf(values, io);
     const logger = createLogger(config);
-    const progress = createProgress(io, 'Checking blocks', 1);
+    const progress = createProgress(io, serveMessages().checkingBlocks, 1);
     const member = await startMember(config, logger, progressOf(progress, io, logger)).catch(
       (error: unknown) => {
         throw startFailure('member', error, config);
       },
     );
-    printLine(io.stdout, `Member is running at ${member.url}`);
-    printLine(io.stdout, `Public key (give this to the operator of the service): ${member.verifierKey}`);
+    printLine(io.stdout, serveMessages().memberRunning(member.url));
+    printLine(io.stdout, serveMessages().memberKey(member.verifierKey));
     if (!io.signal.aborted) await once(io.signal, 'abort');
     progress.clear();
-    printNote(io, 'Stopping…');
+    printNote(io, serveMessages().stopping);
     await member.stop();
     return EXIT.ok;
   },
@@ -217,9 +242,9 @@ function configOf(
     });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new Failure('usage', error.message, {
+    throw new Failure('usage', serveMessages().settings(error.message), {
       cause: error,
-      hint: 'Give the service to follow with --upstream URL --key VKEY.',
+      hint: serveMessages().giveUpstream,
     });
   }
 }
@@ -234,17 +259,18 @@ export class Pace {
     if (this.#first === null || progress.blocks < this.#first.blocks) this.#first = { ...progress, at: now };
     const { at, blocks, entries } = this.#first;
     const seconds = (now - at) / 1000;
-    const text = `${progress.blocks} of ${counted(progress.of, 'block')}`;
+    const t = serveMessages();
+    const text = t.blocksOf(String(progress.blocks), grouped(progress.of));
     if (seconds === 0 || progress.entries === entries) return text;
     const perSecond = (progress.entries - entries) / seconds;
     const rates = [
-      `${counted(Math.round((progress.blocks - blocks) / seconds), 'block')}/s`,
-      `${counted(Math.round(perSecond), 'entry', 'entries')}/s`,
+      t.blocksPerSecond(grouped(Math.round((progress.blocks - blocks) / seconds))),
+      t.entriesPerSecond(grouped(Math.round(perSecond))),
     ];
     return [
       text,
       ...rates,
-      `${formatSeconds((progress.ofEntries - progress.entries) / perSecond)} left`,
+      progressMessages().left(formatSeconds((progress.ofEntries - progress.entries) / perSecond)),
     ].join(', ');
   }
 

@@ -7,13 +7,17 @@ import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
 import { failureMessages } from './messages/failures.js';
+import { refusalMessages } from './messages/refusals.js';
 
 /** The service that a command calls. */
 export const SERVER_OPTIONS = {
   server: {
     type: 'string',
     value: 'URL',
-    help: 'address of the service\n(default: $INGAM_SERVER, else that of "ingam login", else http://127.0.0.1:8080)',
+    help: {
+      en: 'address of the service\n(default: $INGAM_SERVER, else that of "ingam login", else http://127.0.0.1:8080)',
+      ko: '서비스의 주소\n(기본값: $INGAM_SERVER, 없으면 "ingam login"의 것, 없으면 http://127.0.0.1:8080)',
+    },
   },
 } as const;
 
@@ -21,7 +25,10 @@ export const KEY_OPTION = {
   key: {
     type: 'string',
     value: 'API_KEY',
-    help: 'API key, if the service requires one\n(default: $INGAM_KEY, else that of "ingam login")',
+    help: {
+      en: 'API key, if the service requires one\n(default: $INGAM_KEY, else that of "ingam login")',
+      ko: 'API 키, 서비스가 요구한다면\n(기본값: $INGAM_KEY, 없으면 "ingam login"의 것)',
+    },
   },
 } as const;
 
@@ -152,7 +159,7 @@ export class ServiceClient {
 
   /** The failure for a response that no Ingam service sends. */
   unexpected(what: string, cause?: unknown): Failure {
-    return new Failure('refused', `${this.url.href} is not an Ingam service: ${what}`, {
+    return new Failure('refused', failureMessages().notAService(this.url.href, what), {
       cause,
     });
   }
@@ -220,7 +227,7 @@ export async function serviceSettings(values: ServiceValues, io: Io) {
 export async function openService(values: ServiceValues, io: Io): Promise<ServiceClient> {
   const { url, key } = await serviceSettings(values, io);
   if (key !== null && url.protocol === 'http:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
-    printLine(io.stderr, `Warning: the API key is sent to ${url.host} unencrypted. Use https.`);
+    printLine(io.stderr, failureMessages().unencrypted(url.host));
   }
   return new ServiceClient(url, key, io.signal);
 }
@@ -228,16 +235,10 @@ export async function openService(values: ServiceValues, io: Io): Promise<Servic
 export function parseServer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && url.username + url.password !== '') {
-    throw usageError(
-      'the address of the service must not contain a user name or password: it is printed and kept',
-      'Give an API key with "ingam login", as an option (see --help) or in INGAM_KEY.',
-    );
+    throw usageError(failureMessages().passwordInAddress, failureMessages().howToGiveKey);
   }
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw usageError(
-      `${JSON.stringify(text)} is not the address of a service`,
-      'Example: https://notary.example.com',
-    );
+    throw usageError(failureMessages().notAnAddress(JSON.stringify(text)), failureMessages().addressExample);
   }
   // Relative paths are resolved against the last slash.
   if (!url.pathname.endsWith('/')) url.pathname += '/';
@@ -273,7 +274,7 @@ export class ServiceRefusal extends Failure {
     detail: string,
     { faults = [], hint }: { readonly faults?: readonly Fault[]; readonly hint?: string | undefined } = {},
   ) {
-    super('refused', `the service rejected the request: ${detail}`, {
+    super('refused', refusalMessages().request(code, detail), {
       code,
       ...(hint === undefined ? {} : { hint }),
     });
@@ -316,27 +317,22 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
     case 403:
       switch (code) {
         case 'address_not_allowed':
-          return 'The API key may not be used from this network: "ingam key list" shows the allowed ones.';
+          return failureMessages().addressNotAllowed;
         case 'forbidden':
-          return 'The API key lacks the required scope ("notarize" or "read"): "ingam key list" shows its scopes.';
+          return failureMessages().scopeMissing;
         default:
           return undefined;
       }
     case 421:
-      return 'Use the public address of the service (its INGAM_PUBLIC_URL).';
+      return failureMessages().publicAddress;
     case 429: {
       const wait = retryAfterMs(headers);
-      if (code === 'limit_exceeded' && wait === null)
-        return 'The request exceeds what the limit ever allows at once.';
-      return wait === null
-        ? undefined
-        : `Try again after ${formatTime(Date.now() + wait)}. Owners can see the limits of the organization.`;
+      if (code === 'limit_exceeded' && wait === null) return failureMessages().exceedsLimit;
+      return wait === null ? undefined : failureMessages().tryAfter(formatTime(Date.now() + wait));
     }
     case 413:
       // A service says how much it accepts.
-      return code === 'http_413'
-        ? 'A proxy in front of the service rejects requests of this size: raise its limit (nginx: client_max_body_size), or send digests, without --upload.'
-        : undefined;
+      return code === 'http_413' ? failureMessages().proxyLimit : undefined;
     default:
       return undefined;
   }

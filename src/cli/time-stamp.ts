@@ -4,6 +4,7 @@ import { DerError, MAX_RESPONSE, readClaims, tokenOfFile, type TokenClaims } fro
 import { Failure } from './failure.js';
 import { type HashedDocument, readHead } from './files.js';
 import type { Io } from './io.js';
+import { timeMessages } from './messages/time.js';
 
 /** A file with a time-stamp: a token, or a whole response (.tsr). */
 export interface TimeStampFile {
@@ -25,7 +26,7 @@ export async function readTimeStamp(shown: string, io: Io): Promise<TimeStampFil
     return { token, claims: readClaims(token), document: { sha256: sha256(token), size: token.length } };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new Failure('malformed', `${shown} is not a time-stamp: ${error.message}`, {
+    throw new Failure('malformed', timeMessages().notATimeStamp(shown, error.message), {
       code: 'not_a_time_stamp',
       cause: error,
     });

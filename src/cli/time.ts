@@ -5,12 +5,12 @@ import {
   type PendingProof,
   type Policy,
   type ProofFile,
-  type TimeConflict,
   type TimeFindings,
   type TimeInput,
   type Verification,
 } from '../proof/index.js';
-import { counted, formatTime } from './io.js';
+import { formatTime } from './io.js';
+import { timeMessages } from './messages/time.js';
 
 /**
  * How `verify` judges the anchors of this proof. Loads their code only for a proof that has some: it takes
@@ -41,15 +41,13 @@ export function timeSentences(
   const missed = time.anchors.filter((anchor) => !anchor.counts);
   return [
     ...interval(time, sources),
-    ...(time.conflict === null ? [] : [CONFLICTS[time.conflict]]),
+    ...(time.conflict === null ? [] : [timeMessages().conflicts[time.conflict]]),
     ...time.anchors.flatMap(reservations),
     ...time.anchors.flatMap((anchor) => revocation(anchor, gaveLists)),
     ...(missed.length === time.anchors.length && missed.every(isOfNobody)
-      ? [
-          `The proof has ${counted(missed.length, 'anchor')}, but your trust policy names no time source of ${missed.length === 1 ? 'its type' : 'their types'}.`,
-        ]
-      : missed.map(
-          (anchor) => `Anchor ${anchor.index + 1} (${anchor.type}) does not count: ${anchor.message}.`,
+      ? [timeMessages().noSourceOfType(missed.length)]
+      : missed.map(({ index, type, fault, message }) =>
+          timeMessages().doesNotCount(index + 1, type, fault, message),
         )),
   ];
 }
@@ -58,33 +56,19 @@ const isOfNobody = (anchor: JudgedAnchor) => !anchor.counts && anchor.fault === 
 
 function interval({ notBefore, notAfter, owners }: TimeFindings, sources: number): string[] {
   if (notAfter === null)
-    return notBefore === null ? [] : [`It was registered after ${formatTime(notBefore)}.`];
+    return notBefore === null ? [] : [timeMessages().registeredAfter(formatTime(notBefore))];
   const when =
     notBefore === null
-      ? `no later than ${formatTime(notAfter)}`
-      : `between ${formatTime(notBefore)} and ${formatTime(notAfter)}`;
-  return [
-    `It was registered ${when}, by ${owners.length} of ${counted(sources, 'independent time source')} that you trust: ${owners.join(', ')}.`,
-  ];
+      ? timeMessages().noLaterThan(formatTime(notAfter))
+      : timeMessages().between(formatTime(notBefore), formatTime(notAfter));
+  return [timeMessages().registered(when, owners.length, sources, owners.join(', '))];
 }
-
-const CONFLICTS: Readonly<Record<TimeConflict, string>> = {
-  sources:
-    'The time sources contradict each other: what it was registered after is later than what it was registered before.',
-  sealed_too_early: 'The time of sealing that the log states is too early: the block was made later.',
-  sealed_too_late: 'The time of sealing that the log states is too late: the block existed before.',
-};
 
 function revocation(anchor: JudgedAnchor, gaveLists: boolean): string[] {
   if (!anchor.counts || anchor.basis.type !== 'token') return [];
   const { notRevokedAsOf } = anchor.basis;
-  if (notRevokedAsOf !== null)
-    return [
-      `By the revocation lists at hand, no certificate of ${anchor.source} was revoked as of ${formatTime(notRevokedAsOf)}.`,
-    ];
-  return gaveLists
-    ? [`No revocation list at hand says anything about all certificates of ${anchor.source}.`]
-    : [];
+  if (notRevokedAsOf !== null) return [timeMessages().notRevoked(anchor.source, formatTime(notRevokedAsOf))];
+  return gaveLists ? [timeMessages().noListOf(anchor.source)] : [];
 }
 
 /** What to know of an anchor that counts. */
@@ -95,16 +79,10 @@ function reservations(anchor: JudgedAnchor): string[] {
     case 'round':
       return [];
     case 'block':
-      return basis.standing.by === 'pin'
-        ? []
-        : [
-            `Bitcoin block ${basis.height} is above the headers that your policy has: for it speaks only the work of 2^${basis.standing.bits} hashes.`,
-          ];
+      return basis.standing.by === 'pin' ? [] : [timeMessages().onlyWork(basis.height, basis.standing.bits)];
     case 'token':
       return basis.validUntil >= Date.now()
         ? []
-        : [
-            `The certificate of ${source} ended ${formatTime(basis.validUntil)}, and the anchor was not renewed: nobody watches over its key any more.`,
-          ];
+        : [timeMessages().certificateEnded(source, formatTime(basis.validUntil))];
   }
 }

@@ -13,6 +13,7 @@ import { configFolder } from './config.js';
 import { Failure, isMissing, usageError } from './failure.js';
 import { isRegularFile, malformed, readText } from './files.js';
 import { type Io } from './io.js';
+import { failureMessages } from './messages/failures.js';
 
 /** The user's trust policy and where it came from. */
 export interface Trust {
@@ -32,13 +33,19 @@ export const TRUST_OPTIONS = {
   trust: {
     type: 'string',
     value: 'FILE',
-    help: 'trust policy file: trusted logs and required cosigners\n(default: $INGAM_TRUST, else the policy saved by "ingam trust")',
+    help: {
+      en: 'trust policy file: trusted logs and required cosigners\n(default: $INGAM_TRUST, else the policy saved by "ingam trust")',
+      ko: '신뢰 정책 파일: 신뢰하는 로그와 필요한 공동 서명자\n(기본값: $INGAM_TRUST, 없으면 "ingam trust"로 저장한 정책)',
+    },
   },
   key: {
     type: 'string',
     multiple: true,
     value: 'VKEY',
-    help: "public key to trust, as published by the service's owner; may be repeated",
+    help: {
+      en: "public key to trust, as published by the service's owner; may be repeated",
+      ko: '서비스의 소유자가 공개한, 신뢰할 공개 키. 여러 번 쓸 수 있습니다',
+    },
   },
 } as const;
 
@@ -113,16 +120,11 @@ export function parseKey(option: string, text: string): VerifierKey {
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     // Never quote a private key: messages end up in logs.
-    const message = text.trim().startsWith('PRIVATE+KEY+')
-      ? 'this is a private key; give the public one'
-      : error.message;
-    throw new Failure('usage', `${option}: ${message}`, { code: error.code, cause: error });
+    const message = text.trim().startsWith('PRIVATE+KEY+') ? failureMessages().privateKey : error.message;
+    throw new Failure('usage', failureMessages().badKey(option, message), { code: error.code, cause: error });
   }
   if (!isLogKeyType(key.type) && !isReceiptKeyType(key.type)) {
-    throw usageError(
-      `${option}: ${key.name} is a cosigner's key, not a log's`,
-      'List cosigners in a trust policy file, and pass it with --trust.',
-    );
+    throw usageError(failureMessages().cosignersKey(option, key.name), failureMessages().listCosigners);
   }
   return key;
 }

@@ -24,12 +24,15 @@ import { malformed, readText, writeWhole } from './files.js';
 import { EXIT, printJson, printLine, printNote } from './io.js';
 import { openService, SERVER_OPTIONS } from './service-client.js';
 import { defaultTrustFile, parseKey } from './trust-store.js';
+import { keysMessages } from './messages/keys.js';
+import { SUMMARIES } from './summaries.js';
 
 export const trustCommand = defineCommand({
   name: 'trust',
-  summary: "fetch a service's trust policy and save it",
+  summary: SUMMARIES.trust,
   usage: '[--server URL] [--expect VKEY] [--out FILE]',
-  text: `Fetches the trust policy of a service, shows its key, and saves the policy where "ingam verify" looks for it.
+  text: {
+    en: `Fetches the trust policy of a service, shows its key, and saves the policy where "ingam verify" looks for it.
 
 A key fetched from the server that it is meant to check proves nothing by itself. Compare it with the key that the
 owner of the service has published elsewhere, or pass that key with --expect.
@@ -38,16 +41,39 @@ A saved policy is replaced without --force only if its own keys vouch for the ch
 and states so in blocks that the saved policy trusts.
 
 The key is written to standard output.`,
+    ko: `서비스의 신뢰 정책을 받아 키를 보여 주고, "ingam verify"가 찾는 곳에 저장합니다.
+
+확인 대상인 서버에서 받은 키는 그것만으로 아무것도 증명하지 못합니다. 서비스의 소유자가 다른 곳에 공개한 키와
+비교하거나 그 키를 --expect로 지정하세요.
+
+저장된 정책은 그 정책의 키가 변경을 보증할 때만 --force 없이 바뀝니다. 로그가 키를 교체했고, 저장된 정책이 신뢰하는
+블록에 그렇게 적혀 있는 경우입니다.
+
+키를 표준 출력에 씁니다.`,
+  },
   options: {
     ...SERVER_OPTIONS,
-    expect: { type: 'string', value: 'VKEY', help: 'the expected key; any other is rejected' },
+    expect: {
+      type: 'string',
+      value: 'VKEY',
+      help: { en: 'the expected key; any other is rejected', ko: '예상하는 키. 다른 키는 거부합니다' },
+    },
     out: {
       type: 'string',
       value: 'FILE',
-      help: 'file for the policy (default: ~/.config/ingam/trust, or in $XDG_CONFIG_HOME)',
+      help: {
+        en: 'file for the policy (default: ~/.config/ingam/trust, or in $XDG_CONFIG_HOME)',
+        ko: '정책을 저장할 파일(기본값: ~/.config/ingam/trust 또는 $XDG_CONFIG_HOME 아래)',
+      },
     },
-    force: { type: 'boolean', help: 'replace a different saved policy' },
-    json: { type: 'boolean', help: 'print key, fingerprint and file as JSON' },
+    force: {
+      type: 'boolean',
+      help: { en: 'replace a different saved policy', ko: '저장된 다른 정책을 바꿈' },
+    },
+    json: {
+      type: 'boolean',
+      help: { en: 'print key, fingerprint and file as JSON', ko: '키, 지문, 파일을 JSON으로 출력' },
+    },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
@@ -67,14 +93,10 @@ The key is written to standard output.`,
       (keys.length === 1 && keys[0] === formatVerifierKey(expected) && offered.retired.length === 0) ||
       (await isVouchedFor((statements) => isVouchedForBy(expected, offered, statements)));
     if (!isExpected) {
-      throw new Failure(
-        'refused',
-        `the key of ${service.url.href} is not the expected one: ${keys.join(', ')}`,
-        {
-          code: 'unexpected_key',
-          exitCode: EXIT.failed,
-        },
-      );
+      throw new Failure('refused', keysMessages().unexpectedKey(service.url.href, keys.join(', ')), {
+        code: 'unexpected_key',
+        exitCode: EXIT.failed,
+      });
     }
     const file = values.out === undefined ? defaultTrustFile(io) : resolve(io.cwd, values.out);
     const kept = await keep(file, text, values.force, (before) =>
@@ -93,16 +115,15 @@ The key is written to standard output.`,
       return EXIT.ok;
     }
     for (const key of keys) printLine(io.stdout, key);
-    for (const print of fingerprints) printLine(io.stderr, `SHA-256 of the key: ${grouped(print)}`);
-    printLine(io.stderr, `${kept === 'unchanged' ? 'Already saved in' : 'Saved in'} ${file}`);
+    for (const print of fingerprints) printLine(io.stderr, keysMessages().fingerprint(grouped(print)));
+    printLine(
+      io.stderr,
+      kept === 'unchanged' ? keysMessages().alreadySaved(file) : keysMessages().savedIn(file),
+    );
     if (kept === 'followed') {
-      printNote(io, 'The log has rotated its key, and the saved key vouches for the new one.');
+      printNote(io, keysMessages().keyFollowed);
     } else if (expected === null) {
-      printNote(
-        io,
-        'The key came from the server that it is meant to check. Before you rely on it, compare it with',
-        'the key from the owner of the service, through another channel (contract, letter, telephone).',
-      );
+      printNote(io, ...keysMessages().compareKey);
     }
     return EXIT.ok;
   },
@@ -112,7 +133,7 @@ function parsePolicyOf(text: string, source: string): Policy {
   try {
     return parsePolicy(text);
   } catch (error) {
-    throw malformed(error, `the policy of ${source}`, 'trust policy');
+    throw malformed(error, source, 'trust policy');
   }
 }
 
@@ -138,9 +159,9 @@ async function keep(
     await writeWhole(file, file, text, true);
     return 'followed';
   }
-  throw new Failure('conflict', `${file} contains a different policy; it was not changed`, {
+  throw new Failure('conflict', keysMessages().otherPolicy(file), {
     exitCode: EXIT.failed,
-    hint: 'If you expected a new key, use --force. To trust two services, save their policies in different files with --out, and choose one with INGAM_TRUST or --trust.',
+    hint: keysMessages().forceOrOut,
   });
 }
 

@@ -18,33 +18,50 @@ import { withSuffix } from './paths.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from './service-client.js';
 import { readTimeStamp, type TimeStampFile } from './time-stamp.js';
 import { loadTrust } from './trust-store.js';
+import { keysMessages } from './messages/keys.js';
 
 const WAIT_MS = 120_000;
 
 export const proof = defineCommand({
   name: 'tsa proof',
-  summary: 'get the proof that a token is in the log of its service',
+  summary: {
+    en: 'get the proof that a token is in the log of its service',
+    ko: '토큰이 서비스의 로그에 있다는 증명을 받습니다',
+  },
   usage: 'FILE.tsr [--server URL] [--out FILE]',
-  text: `Asks the service that gave the token for its proof, checks it and saves it, by default as FILE.tsr${PROOF_SUFFIX}.
+  text: {
+    en: `Asks the service that gave the token for its proof, checks it and saves it, by default as FILE.tsr${PROOF_SUFFIX}.
 Then "ingam verify FILE.tsr" judges it offline like the proof of any document. FILE.tsr is a token or a whole response.
 
 A token that is not in the log was not given out by the service as it promises: exit code 1.`,
+    ko: `토큰을 발급한 서비스에서 증명을 받아 확인하고 저장합니다. 기본 이름은 FILE.tsr${PROOF_SUFFIX}입니다. 그러면 "ingam
+verify FILE.tsr"이 다른 문서의 증명처럼 오프라인으로 확인합니다. FILE.tsr은 토큰이나 응답 전체입니다.
+
+로그에 없는 토큰은 서비스가 약속대로 발급한 것이 아닙니다: 종료 코드 1.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    out: { type: 'string', value: 'FILE', help: `file for the proof (default: FILE.tsr${PROOF_SUFFIX})` },
+    out: {
+      type: 'string',
+      value: 'FILE',
+      help: {
+        en: `file for the proof (default: FILE.tsr${PROOF_SUFFIX})`,
+        ko: `증명을 쓸 파일(기본값: FILE.tsr${PROOF_SUFFIX})`,
+      },
+    },
   },
-  positionals: { min: 1, max: 1, missing: 'missing FILE.tsr' },
+  positionals: { min: 1, max: 1, missing: { en: 'missing FILE.tsr', ko: 'FILE.tsr을 지정하세요' } },
   async run({ values, positionals: [shown = ''] }, io) {
     const stamp = await readTimeStamp(shown, io);
     const service = await openService(values, io);
     const { policy } = await loadTrust({ trust: undefined, key: [] }, io);
     const found = await lookUp(service, stamp);
     if (found === null) {
-      throw new Failure('refused', `${shown}: the token is not in the log of ${service.url.href}`, {
+      throw new Failure('refused', keysMessages().tokenNotInLog(shown, service.url.href), {
         code: 'token_not_in_log',
         exitCode: EXIT.failed,
-        hint: 'Was it given by this service? One that it gave is in its log.',
+        hint: keysMessages().givenByOther,
       });
     }
     const deadline = performance.now() + WAIT_MS;
@@ -52,9 +69,9 @@ A token that is not in the log was not given out by the service as it promises: 
     const path = values.out ?? withSuffix(shown, PROOF_SUFFIX);
     await writeProof(resolve(io.cwd, path), fetched, true);
     printLine(io.stdout, path);
-    printNote(io, `The log states that it accepted the token at ${formatTime(fetched.entry.acceptedAt)}.`);
+    printNote(io, keysMessages().tokenAccepted(formatTime(fetched.entry.acceptedAt)));
     if (fetched.format !== PENDING_FORMAT) return EXIT.ok;
-    printNote(io, `It is not sealed yet. Get the final proof later with: ingam upgrade ${path}`);
+    printNote(io, keysMessages().tokenNotSealed(path));
     return EXIT.pending;
   },
 });

@@ -16,6 +16,7 @@ import {
 import { Failure } from './failure.js';
 import { isRegularFile, readHead } from './files.js';
 import { EXIT, formatTime, type Io, isoTime } from './io.js';
+import { erasureMessages } from './messages/erasure.js';
 
 /** More than any certificate has: two ML-DSA-44 signatures take 7 KB. */
 const MAX_LENGTH = 64 * 1024;
@@ -52,9 +53,9 @@ export async function readErasureFile(
     return { ...readErasure(bytes, keysFor(proof, policy)), isSigned: true };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw new Failure('malformed', `${file} claims to certify an erasure, and does not: ${error.message}`, {
+    throw new Failure('malformed', erasureMessages().falseCertificate(file, error.message), {
       ...{ code: error.code, cause: error, exitCode: EXIT.failed },
-      hint: 'Anybody can have such a text notarized. Ask the service for the certificate: GET /v1/notarizations/ID/erasure',
+      hint: erasureMessages().askService,
     });
   }
 }
@@ -73,9 +74,9 @@ export function erasureSentences({
   isSigned,
 }: ErasureCertificate): string[] {
   return [
-    `It certifies that ${origin} erased the content of the notarization at position ${position} on ${formatTime(erasedAt)}.`,
-    `Leaf hash of what was erased: ${toBase64(leafHash)} ("ingam inspect PROOF" shows that of a proof).`,
-    ...(isSigned ? [] : ['Nobody has checked who signed it: give a key that you trust (--key or --trust).']),
+    erasureMessages().certifies(origin, position, formatTime(erasedAt)),
+    erasureMessages().erasedLeaf(toBase64(leafHash)),
+    ...(isSigned ? [] : [erasureMessages().signerUnchecked]),
   ];
 }
 

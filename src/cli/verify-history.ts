@@ -2,7 +2,12 @@ import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import { type DocumentFacts, formatVerifierKey, parseEventKey, toHex } from '../proof/index.js';
 import type { History } from '../proof/records/history-file.js';
-import { type HistoryVerification, type TimelineEvent, verifyHistory } from '../proof/records/history.js';
+import {
+  type HistoryStep,
+  type HistoryVerification,
+  type TimelineEvent,
+  verifyHistory,
+} from '../proof/records/history.js';
 import { historyReport } from '../proof/records/history-report.js';
 import { nextSteps } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
@@ -24,6 +29,8 @@ import { verifyMessages } from './messages/verify.js';
 import { GREEN, painter, printSteps, RED, YELLOW } from './report.js';
 import { timeSentences } from './time.js';
 import type { Trust } from './trust-store.js';
+import { historyMessages } from './messages/history.js';
+import { recordsMessages } from './messages/records.js';
 
 /** The history of a record, to be judged. */
 export interface GivenHistory {
@@ -108,79 +115,62 @@ function printHistory(outcome: HistoryOutcome, verbose: boolean, io: Io): void {
     printLine(io.stderr);
     for (const event of timeline) printEvent(event, trust, io);
     if (state !== null) printNote(io, ...nextLines(state, texts));
-    printNote(io, KEY_NOTE);
+    printNote(io, historyMessages().keyNote);
     printLine(io.stderr);
   }
-  printSteps(steps, verbose, io, paint);
-  if (missing.length > 0) printNote(io, '', 'Not in the file:', ...missing.map(({ message }) => message));
+  const said = steps.map((step) => ({ ...step, message: historyMessages().step(step) }));
+  printSteps(said, verbose, io, paint);
+  if (missing.length > 0)
+    printNote(io, '', historyMessages().notInFile, ...missing.map(({ message }) => message));
   if (verdict === 'untrusted') printNote(io, '', ...adviceForTrust(trust));
 }
-
-const KEY_NOTE =
-  'A key is not a person: the name in front was chosen by whoever made the key. Whose it is has to be known from elsewhere.';
 
 export function historyHeadline({ history, verification, document, naming }: HistoryOutcome): string {
   const { verdict, steps, asOf } = verification;
   switch (verdict) {
     case 'verified': {
-      const until =
-        asOf === null
-          ? ''
-          : `as of block ${asOf.height} (sealed ${formatTime(asOf.sealedAt)}): nothing later`;
-      if (document === null) return `record ${history.record}, ${until}`;
+      const until = asOf === null ? '' : historyMessages().asOf(asOf.height, formatTime(asOf.sealedAt));
+      if (document === null) return historyMessages().recordUntil(history.record, until);
       return naming === null
-        ? `no event of record ${history.record} names this document`
-        : `named by event ${naming} of record ${history.record}, ${until}`;
+        ? historyMessages().notNamed(history.record)
+        : historyMessages().named(naming, history.record, until);
     }
     case 'untrusted':
-      return 'not signed as your trust policy requires';
+      return historyMessages().notSigned;
     case 'incomplete':
-      return 'something is not in the file, so the rules cannot be checked any further';
+      return historyMessages().incomplete;
     case 'invalid':
-      return inShort(steps.find(({ outcome }) => outcome === 'failed')?.message ?? '');
+      return inShort(steps.find(({ outcome }) => outcome === 'failed'));
   }
 }
 
 /** A step's message for use inside a line. */
-function inShort(message: string): string {
-  const text = message.replace(/\.$/, '');
+function inShort(step: HistoryStep | undefined): string {
+  const text = step === undefined ? '' : historyMessages().step(step).replace(/\.$/, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-const KINDS: Readonly<Record<RecordState['kind'], string>> = {
-  document: 'Document',
-  work: 'Work',
-  item: 'Item',
-  contract: 'Contract',
-};
-
 function stateSentences({ kind, status, holder }: RecordState, { title }: RecordTexts): string[] {
-  const name = title === null ? '' : ` "${title}"`;
-  return [`${KINDS[kind]}${name}: ${status}. Its holder is the key ${keySentence(holder)}.`];
+  const t = historyMessages();
+  return [t.state(t.kinds[kind], title, status, keySentence(holder))];
 }
-
-const KEY_KINDS = {
-  ed25519: 'an Ed25519 key in a file',
-  'ml-dsa-44': 'an ML-DSA-44 key in a file',
-  passkey: 'a passkey',
-} as const;
 
 /** The key's name and id, and how it is kept: the name alone says nothing. */
 function keySentence(text: string): string {
-  return `${withShortKeys(text)} (${KEY_KINDS[parseEventKey(text).algorithm]})`;
+  return `${withShortKeys(text)} (${historyMessages().keyKinds[parseEventKey(text).algorithm]})`;
 }
 
 function printEvent(event: TimelineEvent, trust: Trust, io: Io): void {
   const { sequence, type, height, sealedAt, signers, automatic, facts, body, time } = event;
-  const when = sealedAt === null ? '' : `, sealed ${formatTime(sealedAt)}`;
-  printNote(io, `${sequence}. ${type ?? '(unreadable)'}${when} in block ${height}`);
+  const when = sealedAt === null ? '' : historyMessages().sealedAt(formatTime(sealedAt));
+  printNote(io, historyMessages().event(sequence, type, when, height));
   if (automatic) {
-    const because = facts.length === 0 ? '' : `, because of ${facts.join(', ')}`;
-    printNote(io, `   by itself: the rules make it so, and nobody signed it${because}`);
+    const because = facts.length === 0 ? '' : historyMessages().because(facts.join(', '));
+    printNote(io, historyMessages().byItself(because));
   } else {
-    const keys = signers?.map(keySentence).join(' and ') ?? 'keys that could not be checked';
-    printNote(io, `   signed with ${keys}`);
-    if (body === null) printNote(io, '   What it stated was erased, or left out.');
+    const keys = signers?.map(keySentence).join(', ') ?? historyMessages().uncheckedKeys;
+    printNote(io, historyMessages().signedWith(keys));
+    if (body === null) printNote(io, historyMessages().erased);
     else printFields(bodyFields(body, withShortKeys), io.stderr, '   ');
   }
   for (const sentence of timeSentences({ time }, trust.policy)) printNote(io, `   ${sentence}`);
@@ -188,21 +178,19 @@ function printEvent(event: TimelineEvent, trust: Trust, io: Io): void {
 
 function nextLines(state: RecordState, texts: RecordTexts): string[] {
   const steps = nextSteps(state, texts);
-  if (steps.length === 0) return ['Nothing can come next.'];
+  if (steps.length === 0) return [historyMessages().nothingNext];
   return [
-    'What can come next:',
+    historyMessages().canCome,
     ...steps.map(({ type, signers, condition }) => {
       const what = condition === null ? type : `${type} (${condition})`;
-      return `   ${what} by ${signers.map(withShortKeys).join(' and ')}`;
+      return `   ${recordsMessages().step(what, signers.map(withShortKeys))}`;
     }),
   ];
 }
 
 function adviceForTrust({ source }: Trust): string[] {
   return [
-    source === null
-      ? 'You have not given a key that you trust.'
-      : `The history does not have all the signatures that ${source} requires.`,
-    "Get the log's public key from its owner, through another channel than this file, and pass it with --key VKEY.",
+    source === null ? historyMessages().noKey : historyMessages().notAllSignatures(source),
+    historyMessages().getKey,
   ];
 }

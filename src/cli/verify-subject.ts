@@ -5,6 +5,8 @@ import { HISTORY_SUFFIX, isRegularFile, PROOF_SUFFIX } from './files.js';
 import { isFolder } from './find-files.js';
 import type { Io } from './io.js';
 import { withSuffix } from './paths.js';
+import { verifyMessages } from './messages/verify.js';
+import { usageMessages } from './messages/usage.js';
 
 // What the arguments of `ingam verify` mean.
 
@@ -48,30 +50,36 @@ export interface Subject {
 
 export function chooseSubject(hex: string | undefined, positionals: readonly string[]): Subject {
   const [first, second] = positionals;
-  if (first === '-' && second === '-') throw usageError('FILE and PROOF cannot both be standard input');
+  if (first === '-' && second === '-') throw usageError(verifyMessages().bothStreams);
   if (hex !== undefined) {
     if (first === undefined)
-      throw usageError('--sha256 requires PROOF', 'Usage: ingam verify --sha256 HEX PROOF');
-    if (second !== undefined) throw usageError('--sha256 and FILE cannot be used together');
+      throw usageError(
+        verifyMessages().digestNeedsProof,
+        `${usageMessages().usage} ingam verify --sha256 HEX PROOF`,
+      );
+    if (second !== undefined) throw usageError(verifyMessages().digestOrFile);
     const digest = parseDigest(hex);
     return { file: null, digest, proof: first, name: `sha256:${toHex(digest)}`, proofNamed: true };
   }
   if (first === undefined)
-    throw usageError('missing FILE', 'Usage: ingam verify FILE [PROOF] [--key VKEY | --trust FILE]');
+    throw usageError(
+      verifyMessages().missingFile,
+      `${usageMessages().usage} ingam verify FILE [PROOF] [--key VKEY | --trust FILE]`,
+    );
   if (first === '-' && second === undefined) {
-    throw usageError('standard input requires PROOF', 'Usage: ingam verify - PROOF');
+    throw usageError(verifyMessages().streamNeedsProof, `${usageMessages().usage} ingam verify - PROOF`);
   }
   return {
     file: first,
     digest: null,
     proof: second ?? withSuffix(first, PROOF_SUFFIX),
-    name: first === '-' ? 'standard input' : first,
+    name: first === '-' ? verifyMessages().standardInput : first,
     proofNamed: second !== undefined,
   };
 }
 
 function parseDigest(hex: string): Uint8Array {
   const digest = readDigest(hex);
-  if (digest === null) throw usageError('--sha256 must be the 64 hexadecimal digits of a SHA-256 digest');
+  if (digest === null) throw usageError(verifyMessages().badDigest);
   return digest;
 }

@@ -14,6 +14,8 @@ import { Failure, usageError } from './failure.js';
 import { assertFile, digestFile, isRegularFile, malformed, readText } from './files.js';
 import { formatTime, type Io, isoTime } from './io.js';
 import { readTimeStamp, type TimeStampFile } from './time-stamp.js';
+import { timeMessages } from './messages/time.js';
+import { failureMessages } from './messages/failures.js';
 
 /** `ingam verify` for a document that is itself a time-stamp (RFC 3161). Reaches no network, as verify.ts. */
 
@@ -21,12 +23,18 @@ export const STAMP_OPTIONS = {
   data: {
     type: 'string',
     value: 'FILE',
-    help: 'with a time-stamp as FILE: what it must be a time-stamp of',
+    help: {
+      en: 'with a time-stamp as FILE: what it must be a time-stamp of',
+      ko: 'FILE이 타임스탬프일 때: 타임스탬프의 대상이어야 하는 파일',
+    },
   },
   'tsa-root': {
     type: 'string',
     value: 'FILE',
-    help: "with a time-stamp as FILE: the authority's certificate that you trust, in PEM",
+    help: {
+      en: "with a time-stamp as FILE: the authority's certificate that you trust, in PEM",
+      ko: 'FILE이 타임스탬프일 때: 신뢰하는 타임스탬프 기관의 인증서(PEM)',
+    },
   },
 } as const;
 
@@ -46,7 +54,7 @@ export interface Stamp extends TimeStampFile {
     | 'bad'
     /** Nobody has said whose signature to trust. */
     | 'not_checked';
-  /** One English sentence without its full stop. */
+  /** One sentence without its full stop; of a good one what is said of `subject`. */
   readonly reason: string;
   /** What it is a time-stamp of, for a sentence. */
   readonly subject: string;
@@ -62,7 +70,7 @@ export async function readStamp(file: string | null, options: StampOptions, io: 
   const { data, 'tsa-root': root, crls } = options;
   const isAsked = data !== undefined || root !== undefined;
   if (file === null || file === '-') {
-    if (isAsked) throw usageError('--data and --tsa-root require the FILE of a time-stamp');
+    if (isAsked) throw usageError(timeMessages().needTimeStamp);
     return null;
   }
   const found = await timeStampIn(file, isAsked, io);
@@ -88,7 +96,7 @@ async function readRoots(shown: string, io: Io): Promise<Certificate[]> {
     return certificatesOfPem(text);
   } catch (error) {
     if (!(error instanceof DerError)) throw malformed(error, shown, 'file of certificates');
-    throw new Failure('malformed', `${shown} is not a valid file of certificates: ${error.message}`, {
+    throw new Failure('malformed', failureMessages().notValid(shown, 'file of certificates', error.message), {
       code: error.code,
       cause: error,
     });
@@ -110,7 +118,7 @@ async function judge(
     roots === null
       ? null
       : verifyToken({ token, roots, crls, stamped: { digest: name ?? 'sha256', value: claims.imprint } });
-  const subject = data ?? `the bytes with the digest ${claims.digest}:${toHex(claims.imprint)}`;
+  const subject = data ?? timeMessages().bytesWith(claims.digest, toHex(claims.imprint));
   const [state, reason] = outcomeOf(matches, verdict, data ?? '');
   return { ...found, verdict: state, reason, subject, json: toJson(found, data, matches, verdict) };
 }
@@ -120,13 +128,13 @@ function outcomeOf(
   verdict: TokenVerdict | null,
   data: string,
 ): [state: Stamp['verdict'], reason: string] {
-  if (matches === false) return ['bad', `the time-stamp is for other bytes than ${data}`];
-  if (verdict === null) return ['not_checked', 'the signature of the time-stamp was not checked'];
-  if (!verdict.counts) return ['bad', verdict.message];
+  if (matches === false) return ['bad', timeMessages().forOtherBytes(data)];
+  if (verdict === null) return ['not_checked', timeMessages().signatureUnchecked];
+  if (!verdict.counts) return ['bad', timeMessages().doesNotVerify(verdict.fault, verdict.message)];
   const { chain, latest } = verdict.stamp;
   const [signer] = chain;
   const who = signer === undefined ? '?' : describeName(signer.subject);
-  return ['good', `existed by ${formatTime(latest)}, according to ${who}`];
+  return ['good', timeMessages().existedBy(formatTime(latest), who)];
 }
 
 function toJson(
@@ -154,16 +162,14 @@ function toJson(
 /** What a report says of the time-stamp beside the proof that it is in the log. */
 export function stampSentences(stamp: Stamp, { entry }: ProofFile | PendingProof): string[] {
   const { claims, subject, reason } = stamp;
-  const accuracy = claims.accuracy === null ? '' : `, accurate to ${claims.accuracy / 1000} s`;
+  const accuracy = claims.accuracy === null ? '' : timeMessages().accurateTo(claims.accuracy / 1000);
   const difference = entry.acceptedAt - claims.time;
   return [
-    `This is a time-stamp: it states that ${subject} existed at ${formatTime(claims.time)}${accuracy}.`,
+    timeMessages().isTimeStamp(subject, formatTime(claims.time), accuracy),
     difference === 0
-      ? 'The log states that it accepted the time-stamp at just this time.'
-      : `The log states another time for it: ${formatTime(entry.acceptedAt)}, ${Math.abs(difference) / 1000} s ${difference > 0 ? 'later' : 'earlier'}.`,
-    stamp.verdict === 'good'
-      ? `${subject} ${reason}.`
-      : "Its signature was not checked: give the authority's certificate with --tsa-root FILE.",
+      ? timeMessages().sameTime
+      : timeMessages().otherTime(formatTime(entry.acceptedAt), Math.abs(difference) / 1000, difference > 0),
+    stamp.verdict === 'good' ? `${timeMessages().subjectReason(subject, reason)}.` : timeMessages().giveRoot,
   ];
 }
 

@@ -29,6 +29,8 @@ import { erasureJson, erasureSentences, readErasureFile } from './verify-erasure
 import { areMany, chooseSubject, type Subject } from './verify-subject.js';
 import { printReport, verificationJson } from './verify-report.js';
 import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-token.js';
+import { SUMMARIES } from './summaries.js';
+import { timeMessages } from './messages/time.js';
 
 /**
  * Verification with nothing but a file and its proof. This module imports only proof/, crypto/, other modules
@@ -36,9 +38,10 @@ import { readStamp, type Stamp, STAMP_OPTIONS, stampSentences } from './verify-t
  */
 export const verifyCommand = defineCommand({
   name: 'verify',
-  summary: 'verify documents against their proofs, or the histories of records, offline',
+  summary: SUMMARIES.verify,
   usage: 'FILE [PROOF] | FILE…|FOLDER…|ZIP… | [FILE] HISTORY [--key VKEY | --trust FILE] [-v]',
-  text: `Verifies that PROOF is for exactly this FILE and that the log you trust vouches for its time. No network is
+  text: {
+    en: `Verifies that PROOF is for exactly this FILE and that the log you trust vouches for its time. No network is
 used, and the service that made the proof does not need to exist any more.
 
 PROOF defaults to FILE${PROOF_SUFFIX}. It can also be a certificate: a PDF with the proof embedded. FILE or PROOF can
@@ -67,28 +70,72 @@ member and no time source has confirmed.
 The verdict is written to standard output, the explanation to standard error; -v adds all steps of the verification.
 Exit code, of several files by the worst: 0 verified, 1 not verified or the promise not kept, 2 wrong usage,
 unreadable input, or document or proof missing, 3 not yet sealed.`,
+    ko: `PROOF가 바로 이 FILE의 증명인지, 신뢰하는 로그가 그 시각을 보증하는지 확인합니다. 네트워크를 쓰지 않으며, 증명을
+만든 서비스가 없어졌어도 됩니다.
+
+PROOF의 기본값은 FILE${PROOF_SUFFIX}이며, 증명이 담긴 PDF 증명서도 됩니다. FILE이나 PROOF가 -이면 표준 입력을
+읽습니다. 신뢰하는 키가 없으면 결과는 결코 "확인됨"이 아닙니다. 키는 증명을 받은 곳이 아니라 서비스의 소유자에게서
+받으세요.
+
+정책에 시각 출처가 있으면 문서가 어느 시각 사이에 등록되었는지, 어떤 독립 출처가 확인했는지도 알려 줍니다. 인증서는
+증명에 든 폐지 목록으로 판단하며, --crl로 더 새로운 목록을 지정할 수 있습니다.
+
+--receipt PENDING으로 봉인 전에 받아 보관한 증명 파일을 지정하면 서비스가 약속을 지켰는지도 알려 줍니다: 같은 등록
+항목이 기한까지 봉인되었는지. 접수증의 키도 함께 지정하세요: --trust FILE --key VKEY.
+
+FILE은 서비스가 로그에 남긴 타임스탬프(RFC 3161)일 수도 있습니다. 그 증명은 "ingam tsa proof"로 받습니다.
+--tsa-root를 쓰면 타임스탬프 자체도, 증명이 없어도 판단합니다.
+
+HISTORY는 "ingam record history"로 받은 기록의 이력입니다. 기록의 모든 이벤트, 서명한 키와 그 종류, 기록의 상태,
+그리고 어느 블록까지 그 뒤에 아무 일도 없었는지 보여 줍니다. 앞에 FILE을 쓰면 그 문서를 가리키는 이벤트가 있는지도
+알려 줍니다.
+
+여러 파일, 폴더, zip(페이지와 "ingam evidence-pack"이 만든 것)을 지정하면 결과를 표로 보여 주고 한 줄로 요약합니다.
+문서마다 옆에 있는 증명 파일로, 없으면 지정한 파일 가운데 해시값이 같은 증명으로 판단합니다. 증명 없는 문서와 문서
+없는 증명은 확인되지 않습니다. "서비스만 보증"은 참여 기관도 시각 출처도 시각을 확인하지 않은 것의 수입니다.
+
+결과를 표준 출력에, 설명을 표준 오류에 씁니다. -v는 확인의 모든 단계를 보여 줍니다.
+종료 코드(여러 파일이면 가장 나쁜 것): 0 확인됨, 1 확인 안 됨 또는 약속을 지키지 않음, 2 잘못된 사용, 읽을 수 없는
+입력, 문서나 증명 없음, 3 아직 봉인되지 않음.`,
+  },
   options: {
     ...TRUST_OPTIONS,
     receipt: {
       type: 'string',
       value: 'PENDING',
-      help: 'kept pending proof: say whether the service kept its promise',
+      help: {
+        en: 'kept pending proof: say whether the service kept its promise',
+        ko: '보관해 둔 봉인 전 증명 파일: 서비스가 약속을 지켰는지 알려 줍니다',
+      },
     },
     sha256: {
       type: 'string',
       value: 'HEX',
-      help: 'verify this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
+      help: {
+        en: 'verify this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
+        ko: 'FILE 대신 이 해시값을 확인: ingam verify --sha256 HEX PROOF',
+      },
     },
     ...STAMP_OPTIONS,
     ...CRL_OPTION,
-    verbose: { type: 'boolean', short: 'v', help: 'show every step of the verification' },
+    verbose: {
+      type: 'boolean',
+      short: 'v',
+      help: { en: 'show every step of the verification', ko: '확인의 모든 단계를 표시' },
+    },
     quiet: {
       type: 'boolean',
       short: 'q',
-      help: 'print only the verdict; of several files, only those not verified',
+      help: {
+        en: 'print only the verdict; of several files, only those not verified',
+        ko: '결과만 출력. 여러 파일이면 확인되지 않은 것만 출력',
+      },
     },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print verdict, steps and values as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print verdict, steps and values as JSON', ko: '결과, 단계, 값을 JSON으로 출력' },
+    },
   },
   positionals: { min: 0, max: Infinity },
   async run({ values, positionals }, given) {
@@ -152,7 +199,7 @@ unreadable input, or document or proof missing, 3 not yet sealed.`,
 /** @throws {Failure} usage, for an option that is about one document */
 function assertPlain(values: Readonly<Record<'receipt' | 'data' | 'tsa-root', string | undefined>>): void {
   for (const name of ['receipt', 'data', 'tsa-root'] as const) {
-    if (values[name] !== undefined) throw usageError(`--${name} is for one document, not for several files`);
+    if (values[name] !== undefined) throw usageError(verifyMessages().forOneDocument(name));
   }
 }
 
@@ -166,7 +213,7 @@ async function loadGiven(
 /** The proof at a path, or on standard input. */
 async function evidenceAt(shown: string, io: Io): ReturnType<typeof readEvidence> {
   if (shown !== '-') return readEvidence(resolve(io.cwd, shown), shown);
-  return evidenceOf(await readStream(io.stdin, MAX_PROOF_SOURCE, io.signal), 'standard input');
+  return evidenceOf(await readStream(io.stdin, MAX_PROOF_SOURCE, io.signal), verifyMessages().standardInput);
 }
 
 /** The path of a record's history among the arguments; null: there is none. */
@@ -205,10 +252,10 @@ function reportStamp(stamp: Stamp | null, { name }: Subject, asJson: boolean | u
     const paint = painter(io);
     const { words } = verifyMessages();
     const [word, rest, colour] = isGood
-      ? ([words.verified, `${stamp.subject} ${stamp.reason}`, GREEN] as const)
+      ? ([words.verified, timeMessages().subjectReason(stamp.subject, stamp.reason), GREEN] as const)
       : ([words.not_verified, stamp.reason, RED] as const);
     printMarked(io.stdout, word, paint(colour), `  ${name}: ${rest}`);
-    printNote(io, 'Only the time-stamp was judged, not whether it is in a log.');
+    printNote(io, verifyMessages().onlyTimeStamp);
   }
   return isGood ? EXIT.ok : EXIT.failed;
 }
@@ -223,16 +270,16 @@ async function explainMissing(
   if (!isMissing(error) || proofNamed || file === null) return error;
   await assertFile(resolve(io.cwd, file), file);
   if (stamp !== null) {
-    const hint = `Get its proof with: ingam tsa proof ${file} --server URL. Or judge the time-stamp alone: --tsa-root FILE`;
-    return new Failure('unreadable', `no proof next to the time-stamp: ${error.message}`, {
+    const hint = verifyMessages().tokenProof(file);
+    return new Failure('unreadable', verifyMessages().noProofBesideTimeStamp(error.message), {
       hint,
       cause: error,
     });
   }
   const hint = file.endsWith(PROOF_SUFFIX)
-    ? `${file} looks like a proof. Give the document instead: ingam verify ${withoutSuffix(file)}`
-    : 'If the proof is elsewhere, name it: ingam verify FILE PROOF';
-  return new Failure('unreadable', `no proof next to the document: ${error.message}`, {
+    ? verifyMessages().looksLikeProof(file, withoutSuffix(file))
+    : verifyMessages().nameProof;
+  return new Failure('unreadable', verifyMessages().noProofBeside(error.message), {
     hint,
     cause: error,
   });

@@ -4,6 +4,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { Failure } from './failure.js';
 import { type HashedDocument, throwIfStopped } from './files.js';
 import { fsPath } from './paths.js';
+import { failureMessages } from './messages/failures.js';
 
 /** Zips with proofs, such as the pages and `ingam evidence-pack` make. Nothing is unpacked to disk. */
 
@@ -29,7 +30,7 @@ export interface OpenZip {
  */
 export async function openZip(path: string, shown: string): Promise<OpenZip> {
   const refuse = (why: string, cause?: unknown) =>
-    new Failure('malformed', `${shown} is not a valid zip: ${why}`, { code: 'malformed_zip', cause });
+    new Failure('malformed', failureMessages().notValid(shown, 'zip', why), { code: 'malformed_zip', cause });
   const reading = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -39,7 +40,7 @@ export async function openZip(path: string, shown: string): Promise<OpenZip> {
   };
   // yauzl takes text only; the bytes of such a name are not in it.
   const given = fsPath(path);
-  if (typeof given !== 'string') throw refuse('its name is not UTF-8');
+  if (typeof given !== 'string') throw refuse(failureMessages().zipName);
   const zip = await reading(() => openPromise(given, { autoClose: false, strictFileNames: true }));
   const members = new Map<string, ZipMember>();
   try {
@@ -47,10 +48,9 @@ export async function openZip(path: string, shown: string): Promise<OpenZip> {
       for await (const entry of zip.eachEntry()) {
         if (entry.fileName.endsWith('/')) continue;
         // Another tool may take another one of them.
-        if (members.has(entry.fileName)) throw refuse(`it contains ${entry.fileName} twice`);
-        if (members.size === MAX_FILES) throw refuse(`it contains more than ${MAX_FILES} files`);
-        if (!entry.canDecodeFileData())
-          throw refuse(`${entry.fileName} is encrypted or in an unusual format`);
+        if (members.has(entry.fileName)) throw refuse(failureMessages().zipTwice(entry.fileName));
+        if (members.size === MAX_FILES) throw refuse(failureMessages().zipTooMany(MAX_FILES));
+        if (!entry.canDecodeFileData()) throw refuse(failureMessages().zipUnusual(entry.fileName));
         members.set(entry.fileName, memberOf(zip, entry, reading, refuse));
       }
     });
@@ -92,7 +92,7 @@ function memberOf(
           onBytes(chunk.length);
           return true;
         });
-        if (sum !== entry.crc32) throw refuse(`${entry.fileName} is damaged`);
+        if (sum !== entry.crc32) throw refuse(failureMessages().zipDamaged(entry.fileName));
         return { sha256: new Uint8Array(hash.digest()), size };
       }),
     read: (limit) =>

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 /** Every command with its options. */
 let leaves: ReturnType<typeof leavesOf>;
 beforeAll(async () => {
-  const loaded = [...COMMANDS].map(async ([name, entry]) => [name, await entry.load()] as const);
+  const loaded = [...COMMANDS].map(async ([name, load]) => [name, await load()] as const);
   leaves = leavesOf(Object.fromEntries(await Promise.all(loaded)));
 });
 

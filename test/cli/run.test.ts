@@ -59,7 +59,7 @@ describe.each(NAMES)('ingam %s', (name) => {
 
 describe('subcommands', async () => {
   const groups = await Promise.all(
-    [...COMMANDS].map(async ([name, entry]) => ({ name, group: await entry.load() })),
+    [...COMMANDS].map(async ([name, load]) => ({ name, group: await load() })),
   );
   const words = groups.flatMap(({ name, group }) =>
     Object.keys(group.commands ?? {}).map((word) => [name, word]),

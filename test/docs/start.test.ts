@@ -14,7 +14,7 @@ test('npm start runs the service, stops all of its processes on a signal, and ke
   const run = async (use: (address: string) => Promise<void>) => {
     const npm = spawn('npm', ['start'], {
       cwd: root,
-      env: { ...process.env, PORT: '0', INGAM_DATA_DIR: join(folder, 'data') },
+      env: { ...process.env, LC_ALL: 'C', PORT: '0', INGAM_DATA_DIR: join(folder, 'data') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';

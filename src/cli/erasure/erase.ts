@@ -20,6 +20,7 @@ import { withSuffix } from '../paths.js';
 import { detail, type Notarization, readNotarization } from '../register/notarizations.js';
 import { isAboutCaller, type ServiceClient, ServiceRefusal } from '../service-client.js';
 import { asPerson, PERSON_OPTIONS } from './person.js';
+import { SUMMARIES } from '../summaries.js';
 
 const NOTARIZATION_ID = /^(0|[1-9][0-9]{0,15})-[0-9a-f]{16}(-[0-9a-f]{24})?$/;
 
@@ -36,33 +37,50 @@ interface Outcome {
 
 export const eraseCommand = defineCommand({
   name: 'erase',
-  summary: 'erase the content of notarizations for good',
+  summary: SUMMARIES.erase,
   usage: 'ID… [--user EMAIL] [--yes] [--out DIR]',
-  text: `Erases digest, salt, details and search words of notarizations on the service, for good. Every other proof stays valid,
+  text: {
+    en: `Erases digest, salt, details and search words of notarizations on the service, for good. Every other proof stays valid,
 and so does each copy of the proof of what is erased. Owners erase what is their organization's, operators what is
 anonymous. An erasure that a legal hold forbids is refused.
 
-Saves the service's signed certificate of each erasure as erasure-POSITION.txt, and its proof beside it; verify both with
-"ingam verify erasure-POSITION.txt". Erasing again gives the same certificate. Backups and replicas of the service keep
-the content until they are dealt with: docs/erasure.md.
+Saves the service's signed certificate of each erasure as erasure-POSITION.txt, and its proof beside it; verify both
+with "ingam verify erasure-POSITION.txt". Erasing again gives the same certificate. Backups and replicas of the service
+keep the content until they are dealt with: docs/erasure.md.
 Exit code: 0 all erased, 1 some were refused, 2 nothing could be done.`,
+    ko: `서비스에 있는 등록의 해시값, 솔트, 문서 정보, 검색어를 영구히 삭제합니다. 다른 증명은 모두 유효하며, 삭제한 등록의
+증명 파일 사본도 유효합니다. 조직의 등록은 소유자가, 익명 등록은 관리자가 삭제합니다. 법적 보존 중인 것은 삭제할 수
+없습니다.
+
+삭제마다 서비스가 서명한 삭제 증명서를 erasure-POSITION.txt에, 그 증명 파일을 옆에 저장합니다. 둘 다 "ingam verify
+erasure-POSITION.txt"로 확인하세요. 다시 삭제해도 같은 증명서를 받습니다. 서비스의 백업과 복제본에는 따로 처리할
+때까지 내용이 남습니다: docs/erasure.md.
+종료 코드: 0 모두 삭제, 1 일부 거부, 2 아무것도 못 함.`,
+  },
   options: {
     ...PERSON_OPTIONS,
-    yes: { type: 'boolean', help: 'do not ask for a confirmation' },
-    out: { type: 'string', value: 'DIR', help: 'save the certificates in this folder (default: this one)' },
+    yes: { type: 'boolean', help: { en: 'do not ask for a confirmation', ko: '확인을 묻지 않음' } },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: {
+        en: 'save the certificates in this folder (default: this one)',
+        ko: '증명서를 저장할 폴더(기본값: 현재 폴더)',
+      },
+    },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print the outcome for each as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print the outcome for each as JSON', ko: '각각의 결과를 JSON으로 출력' },
+    },
   },
-  positionals: { min: 1, max: Infinity, missing: 'missing ID' },
+  positionals: { min: 1, max: Infinity, missing: { en: 'missing ID', ko: 'ID를 지정하세요' } },
   async run({ values, positionals }, io) {
     const t = erasureMessages();
     const ids = [...new Set(positionals)];
     const wrong = ids.find((id) => !NOTARIZATION_ID.test(id));
     if (wrong !== undefined) {
-      throw usageError(
-        `${JSON.stringify(wrong)} is not the id of a notarization`,
-        'Find the id with: ingam show FILE',
-      );
+      throw usageError(erasureMessages().notAnId(JSON.stringify(wrong)), erasureMessages().findId);
     }
     if (!values.yes && io.ask === undefined) throw usageError(t.needsConfirmation, t.useYes);
     const folder = resolve(io.cwd, values.out ?? '.');

@@ -17,6 +17,7 @@ import { LANG_OPTION } from '../language.js';
 import { erasureMessages } from '../messages/erasure.js';
 import type { ServiceClient } from '../service-client.js';
 import { asPerson, PERSON_OPTIONS, post } from './person.js';
+import { SUMMARIES } from '../summaries.js';
 
 interface Hold {
   readonly id: string;
@@ -31,26 +32,72 @@ const STATUSES: readonly string[] = ['in_force', 'lift_requested', 'lifted'];
 
 export const holdCommand = defineCommand({
   name: 'hold',
-  summary: 'keep notarizations from being erased: legal holds',
-  usage:
-    'ID… --reason TEXT | --search WORDS | --tag TAG --reason TEXT | --lift HOLD --reason TEXT | --approve HOLD | --list',
-  text: `A legal hold keeps notarizations from being erased, by anybody, until two owners of the organization have lifted it: one
+  summary: SUMMARIES.hold,
+  usage: 'ID…|--search WORDS --reason TEXT | --lift HOLD --reason TEXT | --approve HOLD | --list',
+  text: {
+    en: `A legal hold keeps notarizations from being erased, by anybody, until two owners of the organization have lifted it: one
 requests it with a reason (--lift), another one approves (--approve). --keep withdraws or rejects the request.
 
 A hold is for the notarizations with these ids, or for all that a search of the register finds now; not for later ones.
 Its id is written to standard output. Owners place and lift holds, owners and auditors list them.
 Exit code: 0 done, 1 refused by a rule, such as the approval by who requested it, 2 wrong usage or no connection.`,
+    ko: `법적 보존을 설정하면 조직의 소유자 두 명이 해제할 때까지 아무도 등록을 삭제할 수 없습니다. 한 소유자가 사유를 적어
+해제를 요청하고(--lift) 다른 소유자가 승인합니다(--approve). --keep은 요청을 철회하거나 거부합니다.
+
+보존 대상은 지정한 ID의 등록, 또는 지금 등록 내역 검색에서 찾은 모든 등록이며, 나중에 등록한 것은 포함하지 않습니다.
+보존의 ID를 표준 출력에 씁니다. 설정과 해제는 소유자가, 목록 조회는 소유자와 감사 담당자가 할 수 있습니다.
+종료 코드: 0 완료, 1 규칙에 따라 거부(예: 요청한 사람이 승인), 2 잘못된 사용 또는 연결 실패.`,
+  },
   options: {
     ...PERSON_OPTIONS,
-    reason: { type: 'string', value: 'TEXT', help: 'why the hold is placed, or no longer needed' },
-    search: { type: 'string', value: 'WORDS', help: 'instead of ids: words of the details, all must match' },
-    tag: { type: 'string', value: 'TAG', help: 'instead of ids: a complete tag' },
-    lift: { type: 'string', value: 'HOLD', help: 'request that this hold be lifted' },
-    approve: { type: 'string', value: 'HOLD', help: 'approve that this hold is lifted, as another owner' },
-    keep: { type: 'string', value: 'HOLD', help: 'withdraw or reject the request to lift this hold' },
-    list: { type: 'boolean', help: 'list the holds of the organization' },
+    reason: {
+      type: 'string',
+      value: 'TEXT',
+      help: {
+        en: 'why the hold is placed, or no longer needed',
+        ko: '보존하는 사유, 또는 더 필요하지 않은 사유',
+      },
+    },
+    search: {
+      type: 'string',
+      value: 'WORDS',
+      help: {
+        en: 'instead of ids: words of the details, all must match',
+        ko: 'ID 대신: 문서 정보의 낱말. 모두 맞아야 합니다',
+      },
+    },
+    tag: {
+      type: 'string',
+      value: 'TAG',
+      help: { en: 'instead of ids: a complete tag', ko: 'ID 대신: 태그 전체' },
+    },
+    lift: {
+      type: 'string',
+      value: 'HOLD',
+      help: { en: 'request that this hold be lifted', ko: '이 보존의 해제를 요청' },
+    },
+    approve: {
+      type: 'string',
+      value: 'HOLD',
+      help: {
+        en: 'approve that this hold is lifted, as another owner',
+        ko: '다른 소유자로서 이 보존의 해제를 승인',
+      },
+    },
+    keep: {
+      type: 'string',
+      value: 'HOLD',
+      help: {
+        en: 'withdraw or reject the request to lift this hold',
+        ko: '이 보존의 해제 요청을 철회하거나 거부',
+      },
+    },
+    list: { type: 'boolean', help: { en: 'list the holds of the organization', ko: '조직의 보존 목록' } },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print JSON, as the API gives it' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print JSON, as the API gives it', ko: 'API의 응답 그대로 JSON으로 출력' },
+    },
   },
   positionals: { min: 0, max: Infinity },
   async run({ values, positionals: ids }, io) {

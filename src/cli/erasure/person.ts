@@ -14,9 +14,29 @@ import {
 /** How a person signs in for one command: API keys may neither erase nor lift holds. */
 export const PERSON_OPTIONS = {
   ...SERVER_OPTIONS,
-  user: { type: 'string', value: 'EMAIL', help: 'sign in as this person; the password is asked for' },
-  organization: { type: 'string', value: 'ID', help: 'of a person with several: the one to act for' },
-  key: { ...KEY_OPTION.key, help: "instead of --user, an access token of your company's identity provider" },
+  user: {
+    type: 'string',
+    value: 'EMAIL',
+    help: {
+      en: 'sign in as this person; the password is asked for',
+      ko: '이 사람으로 로그인. 비밀번호를 묻습니다',
+    },
+  },
+  organization: {
+    type: 'string',
+    value: 'ID',
+    help: {
+      en: 'of a person with several: the one to act for',
+      ko: '여러 조직에 속한 사람이라면: 대표할 조직',
+    },
+  },
+  key: {
+    ...KEY_OPTION.key,
+    help: {
+      en: "instead of --user, an access token of your company's identity provider",
+      ko: '--user 대신: 회사 인증 서비스(IdP)의 액세스 토큰',
+    },
+  },
 } as const;
 
 interface PersonValues {

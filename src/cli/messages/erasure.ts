@@ -33,6 +33,17 @@ const en = {
   stays: (id: string) => `Legal hold ${id} stays in force.`,
   oneAction: 'give ID… or a search, or one of --lift, --approve, --keep and --list',
   needsReason: 'missing --reason TEXT',
+  notAnId: (text: string) => `${text} is not the id of a notarization`,
+  findId: 'Find the id with: ingam show FILE',
+  falseCertificate: (file: string, detail: string) =>
+    `${file} claims to certify an erasure, and does not: ${detail}`,
+  askService:
+    'Anybody can have such a text notarized. Ask the service for the certificate: GET /v1/notarizations/ID/erasure',
+  certifies: (log: string, position: number, time: string) =>
+    `It certifies that ${log} erased the content of the notarization at position ${position} on ${time}.`,
+  erasedLeaf: (hash: string) =>
+    `Leaf hash of what was erased: ${hash} ("ingam inspect PROOF" shows that of a proof).`,
+  signerUnchecked: 'Nobody has checked who signed it: give a key that you trust (--key or --trust).',
 };
 
 const ko: typeof en = {
@@ -63,6 +74,16 @@ const ko: typeof en = {
   stays: (id) => `법적 보존 ${id}은(는) 유지됩니다.`,
   oneAction: 'ID…나 검색 조건, 또는 --lift, --approve, --keep, --list 중 하나를 주세요',
   needsReason: '--reason TEXT가 없습니다',
+  notAnId: (text) => `${text}은(는) 등록의 ID가 아닙니다`,
+  findId: 'ID 찾기: ingam show FILE',
+  falseCertificate: (file, detail) => `${file}은(는) 삭제 증명서처럼 보이지만 아닙니다(${detail})`,
+  askService:
+    '그런 글은 누구나 등록할 수 있습니다. 서비스에 증명서를 요청하세요: GET /v1/notarizations/ID/erasure',
+  certifies: (log, position, time) =>
+    `${log}에서 순번 ${position}번 등록의 내용을 ${time}에 삭제했음을 증명합니다.`,
+  erasedLeaf: (hash) =>
+    `삭제한 등록의 리프 해시: ${hash}(증명 파일의 리프 해시는 "ingam inspect PROOF"로 볼 수 있습니다).`,
+  signerUnchecked: '누가 서명했는지 확인하지 않았습니다. 신뢰하는 키를 지정하세요(--key 또는 --trust).',
 };
 
 export const erasureMessages = byLanguage({ en, ko });

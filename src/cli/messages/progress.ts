@@ -9,6 +9,9 @@ const en = {
   upgrading: 'Upgrading',
   verifying: 'Verifying',
   left: (time: string) => `${time} left`,
+  seconds: (n: number) => `${n} s`,
+  minutes: (n: number) => `${n} min`,
+  hours: (n: number) => `${n} h`,
 };
 
 const ko: typeof en = {
@@ -18,6 +21,9 @@ const ko: typeof en = {
   upgrading: '증명 갱신',
   verifying: '증명 확인',
   left: (time) => `${time} 남음`,
+  seconds: (n) => `${n}초`,
+  minutes: (n) => `${n}분`,
+  hours: (n) => `${n}시간`,
 };
 
 export const progressMessages = byLanguage({ en, ko });

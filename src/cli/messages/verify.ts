@@ -86,9 +86,28 @@ const en = {
   aloneExplained:
     'By the service alone: no member has cosigned and no time source has confirmed it, so its times are the word of the log that you trust.',
   nothing: 'There is nothing to verify: no files were found.',
+  bothStreams: 'FILE and PROOF cannot both be standard input',
+  digestNeedsProof: '--sha256 requires PROOF',
+  digestOrFile: '--sha256 and FILE cannot be used together',
+  missingFile: 'missing FILE',
+  streamNeedsProof: 'standard input requires PROOF',
+  standardInput: 'standard input',
+  badDigest: '--sha256 must be the 64 hexadecimal digits of a SHA-256 digest',
+  forOneDocument: (option: string) => `--${option} is for one document, not for several files`,
+  onlyTimeStamp: 'Only the time-stamp was judged, not whether it is in a log.',
+  tokenProof: (file: string) =>
+    `Get its proof with: ingam tsa proof ${file} --server URL. Or judge the time-stamp alone: --tsa-root FILE`,
+  noProofBesideTimeStamp: (message: string) => `no proof next to the time-stamp: ${message}`,
+  looksLikeProof: (file: string, document: string) =>
+    `${file} looks like a proof. Give the document instead: ingam verify ${document}`,
+  nameProof: 'If the proof is elsewhere, name it: ingam verify FILE PROOF',
+  noProofBeside: (message: string) => `no proof next to the document: ${message}`,
+  expected: (value: string) => `     expected ${value}`,
+  found: (value: string) => `     found    ${value}`,
 };
 
-const koFailures: Readonly<Record<FailureCode, string>> = {
+/** In Korean. */
+export const FAILURES: Readonly<Record<FailureCode, string>> = {
   document_digest_mismatch: '문서의 해시값이 증명 파일의 대상과 다릅니다.',
   document_size_mismatch: '문서의 크기가 증명 파일에 적힌 것과 다릅니다.',
   entry_digest_mismatch: '등록 항목이 다른 문서를 나타냅니다.',
@@ -160,7 +179,7 @@ const ko: typeof en = {
   },
   pendingShort: '접수됨, 아직 봉인되지 않음',
   step: ({ outcome, code, name }) => {
-    if (code !== null) return koFailures[code];
+    if (code !== null) return FAILURES[code];
     return koSteps[name][outcome === 'passed' ? 0 : 1];
   },
 
@@ -214,6 +233,24 @@ const ko: typeof en = {
   aloneExplained:
     '서비스만 보증: 공동 서명한 참여 기관도, 시각을 확인한 출처도 없으므로 시각의 근거는 신뢰하는 로그의 말뿐입니다.',
   nothing: '확인할 파일이 없습니다.',
+  bothStreams: 'FILE과 PROOF를 둘 다 표준 입력으로 쓸 수는 없습니다',
+  digestNeedsProof: '--sha256에는 PROOF가 필요합니다',
+  digestOrFile: '--sha256과 FILE은 함께 쓸 수 없습니다',
+  missingFile: 'FILE을 지정하세요',
+  streamNeedsProof: '표준 입력을 쓰려면 PROOF가 필요합니다',
+  standardInput: '표준 입력',
+  badDigest: '--sha256에는 SHA-256 해시값의 16진수 64자리를 써야 합니다',
+  forOneDocument: (option) => `--${option}은(는) 여러 파일이 아니라 문서 하나에만 쓸 수 있습니다`,
+  onlyTimeStamp: '타임스탬프만 판단했으며, 로그에 있는지는 확인하지 않았습니다.',
+  tokenProof: (file) =>
+    `증명 받기: ingam tsa proof ${file} --server URL. 타임스탬프만 판단하려면: --tsa-root FILE`,
+  noProofBesideTimeStamp: (message) => `타임스탬프 옆에 증명 파일이 없습니다: ${message}`,
+  looksLikeProof: (file, document) =>
+    `${file}은(는) 증명 파일로 보입니다. 문서를 지정하세요: ingam verify ${document}`,
+  nameProof: '증명 파일이 다른 곳에 있으면 지정하세요: ingam verify FILE PROOF',
+  noProofBeside: (message) => `문서 옆에 증명 파일이 없습니다: ${message}`,
+  expected: (value) => `     예상 ${value}`,
+  found: (value) => `     실제 ${value}`,
 };
 
 export const verifyMessages = byLanguage({ en, ko });

@@ -18,6 +18,7 @@ import {
 import { Failure } from '../failure.js';
 import type { HashedDocument } from '../files.js';
 import type { ServiceAnswer, ServiceClient } from '../service-client.js';
+import { notarizeMessages } from '../messages/notarize.js';
 
 /** A document that the service has accepted. */
 export interface Submitted {
@@ -54,10 +55,7 @@ export function readAccepted(
   const accepted = submissions.map(({ document, details }, i) => {
     const one = readOne(service, (list as readonly Json[])[i]);
     if (!equal(one.entry.digest, document.sha256)) {
-      throw new Failure(
-        'refused',
-        'the service received different bytes: the file changed during the upload, or the connection is faulty',
-      );
+      throw new Failure('refused', notarizeMessages().otherBytes);
     }
     return { ...one, ...(details === undefined ? {} : { details }) };
   });

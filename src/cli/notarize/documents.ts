@@ -6,6 +6,7 @@ import { createProgress, formatBytes, type Io, Rate } from '../io.js';
 import { progressMessages } from '../messages/progress.js';
 import { withSuffix } from '../paths.js';
 import { type Occupant, occupantOf } from './proofs.js';
+import { notarizeMessages } from '../messages/notarize.js';
 
 export interface FoundDocument {
   /** Absolute. */
@@ -50,8 +51,8 @@ export async function findDocuments(
     const other = documents.get(proofPath);
     if (other !== undefined && other.path !== path) {
       throw usageError(
-        `${other.shown} and ${shown} would both have the same proof file in ${out ?? ''}`,
-        'Use different folders for them, or omit --out.',
+        notarizeMessages().sameProof(other.shown, shown, out ?? ''),
+        notarizeMessages().otherFolders,
       );
     }
     documents.set(proofPath, { path, shown, size, proofPath });

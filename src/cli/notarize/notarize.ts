@@ -32,28 +32,43 @@ import {
 } from '../io.js';
 import { LANG_OPTION } from '../language.js';
 import { notarizeMessages } from '../messages/notarize.js';
+import { usageMessages } from '../messages/usage.js';
+import { SUMMARIES } from '../summaries.js';
 
 const DETAILS_OPTIONS = {
   title: {
     type: 'string',
     value: 'TEXT',
-    help: 'details of the documents, sealed as a salted hash: title',
+    help: {
+      en: 'details of the documents, sealed as a salted hash: title',
+      ko: '문서 정보(솔트를 더한 해시로 봉인됨): 제목',
+    },
   },
-  author: { type: 'string', value: 'TEXT', help: 'author' },
+  author: { type: 'string', value: 'TEXT', help: { en: 'author', ko: '작성자' } },
   reference: {
     type: 'string',
     value: 'TEXT',
-    help: 'your reference number: of a case, an order, a contract',
+    help: {
+      en: 'your reference number: of a case, an order, a contract',
+      ko: '관리 번호: 사건, 주문, 계약 등',
+    },
   },
-  note: { type: 'string', value: 'TEXT', help: 'note' },
+  note: { type: 'string', value: 'TEXT', help: { en: 'note', ko: '메모' } },
   tag: {
     type: 'string',
     multiple: true,
     value: 'TEXT',
-    help: 'tag for searching; may be repeated',
+    help: { en: 'tag for searching; may be repeated', ko: '검색용 태그. 여러 번 쓸 수 있습니다' },
   },
-  details: { type: 'string', value: 'FILE', help: 'JSON file with details; options take precedence' },
-  names: { type: 'boolean', help: 'include the name of each file' },
+  details: {
+    type: 'string',
+    value: 'FILE',
+    help: {
+      en: 'JSON file with details; options take precedence',
+      ko: '문서 정보가 든 JSON 파일. 옵션이 우선합니다',
+    },
+  },
+  names: { type: 'boolean', help: { en: 'include the name of each file', ko: '각 파일의 이름을 포함' } },
 } as const;
 
 interface DetailsValues {
@@ -80,8 +95,8 @@ export async function readDetails(values: DetailsValues, io: Io): Promise<Detail
   };
   return (path) => {
     if (values.names && !isText(basename(path))) {
-      throw new Failure('usage', 'its name is not UTF-8, and --names can include only text', {
-        hint: 'Rename the file, or notarize it without --names.',
+      throw new Failure('usage', notarizeMessages().nameNotText, {
+        hint: notarizeMessages().renameIt,
       });
     }
     const details = values.names ? { ...common, name: basename(path) } : common;
@@ -93,9 +108,10 @@ const DEFAULT_TIMEOUT_SECONDS = 120;
 
 export const notarizeCommand = defineCommand({
   name: 'notarize',
-  summary: 'notarize files and folders, and save their proofs',
+  summary: SUMMARIES.notarize,
   usage: 'FILE…|FOLDER… [--server URL] [--out DIR]',
-  text: `Hashes the files on this machine and sends only their digests (and details that you give, such as --title), waits
+  text: {
+    en: `Hashes the files on this machine and sends only their digests (and details that you give, such as --title), waits
 until they are sealed, and writes FILE.ingam.json next to each file. Folders are processed recursively; files named
 *.ingam.json are skipped.
 
@@ -112,28 +128,87 @@ The paths of the proofs are written to standard output, one per line; a terminal
 not print are shown as escapes, as in every output of ingam; --json has the exact paths. Where FILE.ingam.json would be
 longer than the 255 bytes that file systems allow, the name is cut and marked with a hash; "ingam verify FILE" finds it.
 Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted but not sealed in time.`,
+    ko: `파일의 해시값을 이 컴퓨터에서 계산해 해시값(과 --title 등으로 지정한 문서 정보)만 보내고, 봉인될 때까지 기다린 뒤 각
+파일 옆에 FILE.ingam.json을 씁니다. 폴더는 하위 폴더까지 처리하며 *.ingam.json 파일은 건너뜁니다.
+
+읽을 수 없거나 증명 파일을 쓸 수 없는 파일과 폴더는 알려 주고 나머지를 등록합니다. 서비스가 파일을 접수하면 서명된
+접수증이 든 봉인 전 증명 파일을 바로 쓰고, 봉인된 뒤 최종 증명 파일로 바꿉니다. 최종 증명 파일이 있는 파일은
+건너뛰므로, 중단되거나 실패했다면 같은 명령을 다시 실행하세요. 봉인 전 증명 파일도 최종 증명 파일이 됩니다. 약속보다
+늦게 봉인되면 접수증도 보관합니다. 증명 파일을 만든 뒤 파일이 바뀌었다면 이전 증명 파일의 이름에 시각을 붙이고,
+FILE.ingam.json은 지금 파일의 증명이 됩니다.
+
+FILE이 -이면 표준 입력을 읽고 증명을 표준 출력에 씁니다.
+
+증명 파일의 경로를 표준 출력에 한 줄에 하나씩 씁니다. 터미널에는 처음 20개만 보여 줍니다. 인쇄할 수 없는 글자는
+ingam의 모든 출력에서처럼 이스케이프로 보여 주며, 정확한 경로는 --json에 있습니다. FILE.ingam.json이 파일 시스템에서
+허용하는 255바이트보다 길면 이름을 자르고 해시를 붙입니다. "ingam verify FILE"은 이런 파일도 찾습니다.
+종료 코드: 0 모두 완료, 1 일부 실패, 2 아무것도 못 함, 3 접수되었으나 시간 안에 봉인되지 않음.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    out: { type: 'string', value: 'DIR', help: 'write the proofs to this folder' },
-    wait: { type: 'boolean', help: 'wait until sealed (default)' },
-    'no-wait': { type: 'boolean', help: 'write pending proofs now; run "ingam upgrade" later' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: { en: 'write the proofs to this folder', ko: '증명 파일을 이 폴더에 저장' },
+    },
+    wait: {
+      type: 'boolean',
+      help: { en: 'wait until sealed (default)', ko: '봉인될 때까지 기다림(기본값)' },
+    },
+    'no-wait': {
+      type: 'boolean',
+      help: {
+        en: 'write pending proofs now; run "ingam upgrade" later',
+        ko: '봉인 전 증명 파일을 바로 저장. 나중에 "ingam upgrade"를 실행하세요',
+      },
+    },
     timeout: {
       type: 'string',
       value: 'SECONDS',
-      help: `how long to wait until sealed (default: ${DEFAULT_TIMEOUT_SECONDS})`,
+      help: {
+        en: `how long to wait until sealed (default: ${DEFAULT_TIMEOUT_SECONDS})`,
+        ko: `봉인을 기다릴 시간(기본값: ${DEFAULT_TIMEOUT_SECONDS})`,
+      },
     },
-    upload: { type: 'boolean', help: 'upload the documents, so that the service hashes them too' },
-    force: { type: 'boolean', help: 'notarize files again that have a proof, and replace the proof' },
+    upload: {
+      type: 'boolean',
+      help: {
+        en: 'upload the documents, so that the service hashes them too',
+        ko: '서비스도 해시값을 계산하도록 문서를 업로드',
+      },
+    },
+    force: {
+      type: 'boolean',
+      help: {
+        en: 'notarize files again that have a proof, and replace the proof',
+        ko: '증명 파일이 있는 파일도 다시 등록하고 증명 파일을 바꿈',
+      },
+    },
     ...DETAILS_OPTIONS,
-    quiet: { type: 'boolean', short: 'q', help: 'print only the paths of proofs, failures and warnings' },
+    quiet: {
+      type: 'boolean',
+      short: 'q',
+      help: {
+        en: 'print only the paths of proofs, failures and warnings',
+        ko: '증명 파일의 경로, 실패, 경고만 출력',
+      },
+    },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print the outcome for each file as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print the outcome for each file as JSON', ko: '파일마다의 결과를 JSON으로 출력' },
+    },
   },
-  positionals: { min: 1, max: Infinity, missing: 'missing FILE or FOLDER' },
+  positionals: {
+    min: 1,
+    max: Infinity,
+    missing: { en: 'missing FILE or FOLDER', ko: 'FILE이나 FOLDER를 지정하세요' },
+  },
   async run({ values, positionals }, given) {
     const io = values.quiet ? withoutNotes(given) : given;
-    if (values.wait && values['no-wait']) throw usageError('--wait and --no-wait cannot be used together');
+    if (values.wait && values['no-wait'])
+      throw usageError(usageMessages().notTogether('--wait', '--no-wait'));
     const waitMs = values['no-wait'] ? 0 : parseSeconds(values.timeout) * 1000;
     const isStream = positionals.includes(STANDARD_INPUT);
     if (isStream) assertForStream(positionals, values);
@@ -176,7 +251,7 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
 
 function parseSeconds(text: string | undefined): number {
   if (text === undefined) return DEFAULT_TIMEOUT_SECONDS;
-  if (!/^[0-9]{1,7}$/.test(text)) throw usageError('--timeout must be a whole number of seconds');
+  if (!/^[0-9]{1,7}$/.test(text)) throw usageError(notarizeMessages().wholeSeconds);
   return Number(text);
 }
 

@@ -23,6 +23,7 @@ import { PROOF_SUFFIX, readProof, withoutSuffix, writeWhole } from '../files.js'
 import { isoTime } from '../io.js';
 import { fsPath, withSuffix } from '../paths.js';
 import { retryAfterMs, type ServiceClient } from '../service-client.js';
+import { notarizeMessages } from '../messages/notarize.js';
 
 /** What a fetched proof must be for. */
 export interface Expected {
@@ -78,9 +79,9 @@ export function assertFits(
   policy: Policy | null,
 ): void {
   if (!equal(encodeEntry(proof.entry), encodeEntry(expected.entry))) {
-    throw new Failure('refused', `${service.url.href} gives a proof of another entry than it accepted`, {
+    throw new Failure('refused', notarizeMessages().otherEntry(service.url.href), {
       code: 'other_entry',
-      hint: 'Keep the pending proof unchanged: its receipt shows what was accepted. See "Was the promise kept?" in docs/receipts.md.',
+      hint: notarizeMessages().keepPending,
     });
   }
   const fault = faultOf(proof, expected, policy);

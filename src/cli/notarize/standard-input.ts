@@ -25,13 +25,10 @@ export function assertForStream(
   args: readonly string[],
   values: Readonly<Record<'names' | 'upload' | 'force', boolean>> & { readonly out: string | undefined },
 ): void {
-  if (args.length > 1) throw usageError('- (standard input) cannot be combined with files');
+  if (args.length > 1) throw usageError(notarizeMessages().streamAlone);
   for (const name of ['names', 'upload', 'force', 'out'] as const) {
     if (values[name] !== false && values[name] !== undefined) {
-      throw usageError(
-        `--${name} is for files, not for standard input`,
-        'The proof is written to standard output: ingam notarize - > FILE.ingam.json',
-      );
+      throw usageError(notarizeMessages().forFiles(name), notarizeMessages().proofToOutput);
     }
   }
 }

@@ -30,6 +30,7 @@ import {
 } from './proofs.js';
 import { progressMessages } from '../messages/progress.js';
 import { createProgress, grouped, type Io, type Progress, Rate } from '../io.js';
+import { notarizeMessages } from '../messages/notarize.js';
 
 /**
  * Returns the details of the document at `path`, or undefined if there are none.
@@ -151,8 +152,8 @@ export class Notarizing {
         const known = { expected: expectedOf(proof), pending: proof, written: true, keptAs: null };
         pending.push({ ...task, ...known });
       } else {
-        const message = `${found.proofPath} exists and is not a proof; it was not changed`;
-        this.#fail(task, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
+        const message = notarizeMessages().notAProof(found.proofPath);
+        this.#fail(task, new Failure('conflict', message, { hint: notarizeMessages().useForce }));
       }
     }
     return { fresh, pending };
@@ -311,11 +312,11 @@ export class Notarizing {
     const { reason, message, code, exitCode, cause } = failure;
     if (reason === 'interrupted' || reason === 'unreachable') return failure;
     const address = new URL(`v1/notarizations/${id}/proof`, this.#options.service.url).href;
-    return new Failure(reason, `${message} (accepted as notarization ${id})`, {
+    return new Failure(reason, notarizeMessages().acceptedBut(message, id), {
       code,
       exitCode,
       cause,
-      hint: `Proofs of accepted documents remain available: curl -o FILE.ingam.json ${address}`,
+      hint: notarizeMessages().stillAvailable(address),
     });
   }
 
@@ -338,8 +339,10 @@ function refusedNames(error: unknown): Map<number, string> {
   const refused = new Map<number, string>();
   for (const { path, message } of error instanceof ServiceRefusal ? error.faults : []) {
     const match = /^documents\[([0-9]{1,5})\]\.details(\.name)?$/.exec(path);
-    const what = match?.[2] === undefined ? 'details: they' : 'name: it';
-    if (match !== null) refused.set(Number(match[1]), `the service rejected its ${what} ${message}`);
+    const { refusedDetails, refusedName } = notarizeMessages();
+    if (match !== null) {
+      refused.set(Number(match[1]), (match[2] === undefined ? refusedDetails : refusedName)(message));
+    }
   }
   return refused;
 }

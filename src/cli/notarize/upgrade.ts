@@ -19,6 +19,7 @@ import {
   isAboutCaller,
 } from '../service-client.js';
 import { loadTrust, type Trust } from '../trust-store.js';
+import { SUMMARIES } from '../summaries.js';
 
 interface Upgrade {
   readonly proof: string;
@@ -33,23 +34,40 @@ const WAIT_MS = 120_000;
 
 export const upgradeCommand = defineCommand({
   name: 'upgrade',
-  summary: 'replace pending proofs with final ones, and add newer evidence',
+  summary: SUMMARIES.upgrade,
   usage: 'PROOF… [--server URL] [--wait]',
-  text: `Fetches and verifies the final proof for each pending one, and replaces the file. To a final proof, what has
+  text: {
+    en: `Fetches and verifies the final proof for each pending one, and replaces the file. To a final proof, what has
 come since is added: anchors, and the checkpoint that more of the members you trust have cosigned. Nothing else of it is
 changed.
 If the seal came later than promised, the pending proof is kept under a name with its time, to show that.
 
 The paths of replaced proofs are written to standard output, one per line.
 Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are not sealed yet.`,
+    ko: `봉인 전 증명 파일마다 최종 증명을 받아 확인하고 파일을 바꿉니다. 최종 증명 파일에는 그동안 생긴 것, 곧 앵커와
+신뢰하는 참여 기관이 더 많이 공동 서명한 체크포인트를 더합니다. 다른 것은 바꾸지 않습니다.
+약속보다 늦게 봉인되었다면 그 사실을 보일 수 있도록 봉인 전 증명 파일을 이름에 시각을 붙여 보관합니다.
+
+바꾼 증명 파일의 경로를 표준 출력에 한 줄에 하나씩 씁니다.
+종료 코드: 0 모두 최종, 1 일부 실패, 2 아무것도 못 함, 3 일부가 아직 봉인되지 않음.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    wait: { type: 'boolean', help: `wait until sealed, at most ${WAIT_MS / 1000} seconds` },
+    wait: {
+      type: 'boolean',
+      help: {
+        en: `wait until sealed, at most ${WAIT_MS / 1000} seconds`,
+        ko: `최대 ${WAIT_MS / 1000}초 동안 봉인을 기다림`,
+      },
+    },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print the outcome for each proof as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print the outcome for each proof as JSON', ko: '증명 파일마다의 결과를 JSON으로 출력' },
+    },
   },
-  positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
+  positionals: { min: 1, max: Infinity, missing: { en: 'missing PROOF', ko: 'PROOF를 지정하세요' } },
   async run({ values, positionals }, io) {
     const service = await openService(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);

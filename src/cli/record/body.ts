@@ -13,19 +13,26 @@ import { usageError } from '../failure.js';
 import { hashDocument, readObject } from '../files.js';
 import { type Io } from '../io.js';
 import { isText } from '../paths.js';
+import { recordsMessages } from '../messages/records.js';
 
 /** The options that say what an event states. */
 export const BODY_OPTIONS = {
   body: {
     type: 'string',
     value: 'FILE',
-    help: 'JSON file with what the event states; --field is added to it',
+    help: {
+      en: 'JSON file with what the event states; --field is added to it',
+      ko: '이벤트의 내용이 든 JSON 파일. --field의 값을 여기에 더합니다',
+    },
   },
   field: {
     type: 'string',
     multiple: true,
     value: 'NAME=TEXT',
-    help: 'one value: title=Lease, or parties.0.name=Alice within objects and lists;\nNAME=@FILE stands for a document: its SHA-256, size and name;\nNAME:=VALUE is a number, other JSON, or a time: quorum:=2, deadline:=+30d,\ndeadline:=2027-01-31T09:00:00+09:00; may be repeated',
+    help: {
+      en: 'one value: title=Lease, or parties.0.name=Alice within objects and lists;\nNAME=@FILE stands for a document: its SHA-256, size and name;\nNAME:=VALUE is a number, other JSON, or a time: quorum:=2, deadline:=+30d,\ndeadline:=2027-01-31T09:00:00+09:00; may be repeated',
+      ko: '값 하나: title=Lease, 객체와 목록 안은 parties.0.name=Alice처럼 씁니다\nNAME=@FILE은 문서입니다: SHA-256, 크기, 이름\nNAME:=VALUE는 수, 다른 JSON 또는 시각입니다: quorum:=2, deadline:=+30d,\ndeadline:=2027-01-31T09:00:00+09:00. 여러 번 쓸 수 있습니다',
+    },
   },
 } as const;
 
@@ -52,7 +59,7 @@ async function withFields(body: JsonObject, fields: readonly string[], io: Io): 
     const [, name = '', typed, text = ''] = /^([^=]*?)(:)?=(.*)$/s.exec(field) ?? [];
     const path = name.split('.');
     if (path.includes('')) {
-      throw usageError(`--field ${field} must read NAME=TEXT`, 'Example: --field parties.0.name=Alice');
+      throw usageError(recordsMessages().fieldForm(field), recordsMessages().fieldExample);
     }
     const value = typed === undefined ? await textOrDocument(text, io) : typedValue(field, text);
     whole = placed(whole, path, value, field);
@@ -77,10 +84,7 @@ function typedValue(field: string, text: string): Json {
     return parseStrictJson(text);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw usageError(
-      `--field ${field}: what follows := must be JSON or a time such as +30d or 2027-01-31T09:00:00Z`,
-      'For a text write = without the colon.',
-    );
+    throw usageError(recordsMessages().notJson(field), recordsMessages().textForm);
   }
 }
 
@@ -102,14 +106,12 @@ function placed(
   if (into === undefined ? isIndex : Array.isArray(into)) {
     const list = (into ?? []) as readonly Json[];
     const index = Number(name);
-    if (!isIndex || index > list.length)
-      throw usageError(`--field ${field}: the next element of this list is number ${list.length}`);
+    if (!isIndex || index > list.length) throw usageError(recordsMessages().nextElement(field, list.length));
     const changed = [...list];
     changed[index] = placed(list[index], rest, value, field);
     return changed;
   }
-  if (into !== undefined && !isObject(into))
-    throw usageError(`--field ${field}: a value was given before where this name leads`);
+  if (into !== undefined && !isObject(into)) throw usageError(recordsMessages().alreadyAValue(field));
   const object = into ?? {};
   // A name such as __proto__ is a name like any other.
   const before = Object.hasOwn(object, name) ? object[name] : undefined;

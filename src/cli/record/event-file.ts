@@ -18,6 +18,7 @@ import { bodyFields, printFields } from '../fields.js';
 import { readObject, writeNew, writeWhole } from '../files.js';
 import { type Io, printNote } from '../io.js';
 import { shownKey } from './keys.js';
+import { recordsMessages } from '../messages/records.js';
 
 /**
  * An event with the signatures that it has so far. As a file it is what the service takes, so that several
@@ -48,8 +49,8 @@ export async function writeEvent(event: SignedEvent, file: string, io: Io, repla
 export async function readEvent(file: string, io: Io): Promise<SignedEvent> {
   const { note, body, ...others } = await readObject(resolve(io.cwd, file), file);
   if (typeof note !== 'string' || !isObject(body ?? null) || Object.keys(others).length > 0) {
-    throw new Failure('malformed', `${file} is not an event: it must have "note" and "body", and no more`, {
-      hint: 'Make one with: ingam record new KIND --out FILE, or: ingam record add RECORD TYPE --out FILE',
+    throw new Failure('malformed', recordsMessages().notAnEvent(file), {
+      hint: recordsMessages().makeEvent,
     });
   }
   try {
@@ -58,7 +59,7 @@ export async function readEvent(file: string, io: Io): Promise<SignedEvent> {
     return { note: parsed, event: withBody(parseEventText(parsed.text), body as JsonObject) };
   } catch (error) {
     if (!(error instanceof RecordRefusal)) throw error;
-    throw new Failure('malformed', `${file} is not a valid event: ${error.message}`, { code: error.code });
+    throw new Failure('malformed', recordsMessages().badEvent(file, error.message), { code: error.code });
   }
 }
 
@@ -66,8 +67,8 @@ export async function readEvent(file: string, io: Io): Promise<SignedEvent> {
 export function withSignatures({ note, event }: SignedEvent, keys: readonly PrivateKey[]): SignedEvent {
   const twice = keys.find(({ key }) => hasLineOf(note, key));
   if (twice !== undefined) {
-    throw new Failure('conflict', `the event has a signature of ${shownKey(twice.key)} already`, {
-      hint: 'Submit it with: ingam record submit FILE',
+    throw new Failure('conflict', recordsMessages().alreadySigned(shownKey(twice.key)), {
+      hint: recordsMessages().submitIt,
     });
   }
   const { signatures } = signNote(note.text, ...keys);
@@ -84,10 +85,13 @@ export function hasLineOf({ signatures }: Note, key: Named): boolean {
 export function showEvent({ event, note }: SignedEvent, io: Io): void {
   const of =
     event.record === null
-      ? 'the first event of a new record'
-      : `event ${event.sequence} of record ${toHex(event.record)}`;
-  printNote(io, `${event.type}, ${of}, in the log ${event.origin}:`);
+      ? recordsMessages().firstEvent
+      : recordsMessages().eventOf(event.sequence, toHex(event.record));
+  printNote(io, recordsMessages().eventHead(event.type, of, event.origin));
   printFields(bodyFields(event.body), io.stderr, '  ');
   const names = note.signatures.map(({ name, keyId }) => `${name}+${toHex(keyId)}`);
-  printNote(io, `Signatures: ${names.length === 0 ? 'none yet' : names.join(', ')}`);
+  printNote(
+    io,
+    recordsMessages().signatures(names.length === 0 ? recordsMessages().noneYet : names.join(', ')),
+  );
 }

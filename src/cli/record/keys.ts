@@ -12,6 +12,7 @@ import {
 import { Failure } from '../failure.js';
 import { readText } from '../files.js';
 import { type Io } from '../io.js';
+import { recordsMessages } from '../messages/records.js';
 
 /** The option of commands that sign for holders, or show that they are one. */
 export const HOLDER_KEY_OPTION = {
@@ -19,11 +20,12 @@ export const HOLDER_KEY_OPTION = {
     type: 'string',
     multiple: true,
     value: 'FILE',
-    help: 'private key of a holder or party, from "ingam keygen --kind holder"; may be repeated',
+    help: {
+      en: 'private key of a holder or party, from "ingam keygen --kind holder"; may be repeated',
+      ko: '"ingam keygen --kind holder"로 만든 보유자나 당사자의 개인 키. 여러 번 쓸 수 있습니다',
+    },
   },
 } as const;
-
-const MAKE_ONE = 'Make one with: ingam keygen --kind holder --name NAME --out FILE';
 
 /** @throws {Failure} unreadable, malformed */
 export async function readHolderKeys(files: readonly string[], io: Io): Promise<PrivateKey[]> {
@@ -37,13 +39,13 @@ async function readHolderKey(file: string, io: Io): Promise<PrivateKey> {
     key = parsePrivateKey(text);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw new Failure('malformed', `${file} is not a valid private key: ${error.message}`, {
-      ...{ code: error.code, hint: MAKE_ONE, cause: error },
+    throw new Failure('malformed', recordsMessages().badKey(file, error.message), {
+      ...{ code: error.code, hint: recordsMessages().makeHolderKey, cause: error },
     });
   }
   if (key.key.type === ED25519 || key.key.type === ML_DSA_44_TEXT) return key;
-  throw new Failure('malformed', `${file} is the key of a log or of a member, which signs no events`, {
-    hint: MAKE_ONE,
+  throw new Failure('malformed', recordsMessages().otherKey(file), {
+    hint: recordsMessages().makeHolderKey,
   });
 }
 

@@ -23,11 +23,16 @@ import {
   type ServiceClient,
   ServiceRefusal,
 } from '../service-client.js';
+import { recordsMessages } from '../messages/records.js';
 
 /** The service, and with what it is asked: `--key` is the key of a holder in these commands. */
 export const RECORD_SERVICE_OPTIONS = {
   ...SERVER_OPTIONS,
-  'api-key': { type: 'string', value: 'API_KEY', help: 'API key, if you have one (default: $INGAM_KEY)' },
+  'api-key': {
+    type: 'string',
+    value: 'API_KEY',
+    help: { en: 'API key, if you have one (default: $INGAM_KEY)', ko: 'API 키, 있다면(기본값: $INGAM_KEY)' },
+  },
 } as const;
 
 interface ServiceValues {
@@ -134,7 +139,7 @@ function explained(error: unknown): unknown {
   return new Failure('refused', error.message, {
     code: error.code,
     exitCode: error.exitCode,
-    hint: 'Only its parties see a record: give the key of one with --key FILE, or the API key of an organization that takes part.',
+    hint: recordsMessages().onlyParties,
     cause: error,
   });
 }
@@ -145,10 +150,7 @@ export function parseRecord(text: string): Uint8Array {
     return fromHex(text, HASH_LENGTH, 'a record');
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw usageError(
-      `${JSON.stringify(text)} is not a record: its id has 64 hexadecimal digits`,
-      'List yours with: ingam record list',
-    );
+    throw usageError(recordsMessages().notARecord(JSON.stringify(text)), recordsMessages().listYours);
   }
 }
 

@@ -14,10 +14,17 @@ import { loadTrust } from '../trust-store.js';
 import { judgeTreatment, readProofOf, report } from './check.js';
 import { eventJson, type SignedEvent, writeEvent } from './event-file.js';
 import { type RecordService, word } from './service.js';
+import { recordsMessages } from '../messages/records.js';
 
 export const SUBMIT_OPTIONS = {
-  'no-wait': { type: 'boolean', help: 'do not wait until the event is sealed' },
-  json: { type: 'boolean', help: "print the service's answer as JSON" },
+  'no-wait': {
+    type: 'boolean',
+    help: { en: 'do not wait until the event is sealed', ko: '이벤트가 봉인될 때까지 기다리지 않음' },
+  },
+  json: {
+    type: 'boolean',
+    help: { en: "print the service's answer as JSON", ko: '서비스의 응답을 JSON으로 출력' },
+  },
 } as const;
 
 const WAIT_MS = 120_000;
@@ -39,21 +46,17 @@ export async function submit(
   const { record, sequence, type, status, reason, height, sealedAt } = answer;
   if (values.json) printJson(io.stdout, answer);
   else if (status !== 'void') printLine(io.stdout, word(signed.event.record === null ? record : sequence));
-  const what = `Event ${word(sequence)} (${word(type)}) of record ${word(record)}`;
+  const what = recordsMessages().eventOfRecord(word(sequence), word(type), word(record));
   switch (status) {
     case 'applied':
-      printNote(io, `${what} is sealed in block ${word(height)}, ${formatTime(Date.parse(word(sealedAt)))}.`);
+      printNote(io, recordsMessages().sealedIn(what, word(height), formatTime(Date.parse(word(sealedAt)))));
       return EXIT.ok;
     case 'void':
-      printNote(
-        io,
-        `${what} is void (${word(reason)}): it changed nothing.`,
-        `See what happened with: ingam record show ${word(record)}`,
-      );
+      printNote(io, recordsMessages().voidIn(what, word(reason)), recordsMessages().seeWhat(word(record)));
       await checkVoid(signed, answer, service, io);
       return EXIT.failed;
     default:
-      printNote(io, `${what} is accepted, not yet sealed. See: ingam record show ${word(record)}`);
+      printNote(io, recordsMessages().acceptedOnly(what, word(record)));
       return EXIT.pending;
   }
 }
@@ -68,10 +71,7 @@ async function checkVoid(
   const { policy } = await loadTrust({ trust: undefined, key: [] }, io);
   const logKeys = policy === null ? [] : logKeysFor(policy, signed.event.origin, 0);
   if (logKeys.length === 0) {
-    printNote(
-      io,
-      "This is the service's word. To have it checked, save its key first: ingam trust --server URL",
-    );
+    printNote(io, recordsMessages().serviceWord);
     return;
   }
   const file = `event-${toHex(sha256(utf8(formatNote(signed.note)))).slice(0, 16)}`;
@@ -79,17 +79,13 @@ async function checkVoid(
     const proof = await readProofOf(word(notarization), service);
     if (proof.format === PENDING_FORMAT) return;
     const treatment = await judgeTreatment(signed, proof, logKeys, service);
-    if (treatment.evidence === null) printNote(io, `Checked: ${treatment.message}.`);
+    if (treatment.evidence === null) printNote(io, recordsMessages().checked(treatment.message));
     else await report(treatment, signed, { out: `${file}.evidence.json`, json: false }, io);
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode === EXIT.interrupted) throw error;
     // The event is nowhere else.
     await writeEvent(signed, `${file}.json`, io, true);
-    printNote(
-      io,
-      `Could not be checked: ${error.message}`,
-      `The event is kept in ${file}.json. Check it again with: ingam record check ${file}.json`,
-    );
+    printNote(io, recordsMessages().notCheckable(error.message), recordsMessages().eventKept(file));
   }
 }
 
@@ -132,8 +128,8 @@ async function explainRefusal(
     exitCode: EXIT.failed,
     hint:
       changed.length > 0
-        ? `Meanwhile: ${changed.join(', ')}. Look at it with "ingam record show ${toHex(record ?? new Uint8Array())}", and make the event anew.`
-        : `The rules are in docs/records.md; ${error.code} is one of their codes.`,
+        ? recordsMessages().meanwhile(changed.join(', '), toHex(record ?? new Uint8Array()))
+        : recordsMessages().ruleCode(error.code),
     cause: error,
   });
 }
@@ -156,7 +152,7 @@ async function meanwhile(service: RecordService, record: Uint8Array, from: numbe
     const events = await service.events(record);
     return events
       .filter(({ sequence, status }) => Number(sequence) >= from && status !== 'void')
-      .map(({ sequence, type }) => `event ${word(sequence)} (${word(type)})`);
+      .map(({ sequence, type }) => recordsMessages().shortEvent(word(sequence), word(type)));
   } catch (error) {
     if (error instanceof Failure) return [];
     throw error;

@@ -15,6 +15,7 @@ import {
 } from '../service-client.js';
 import { detail, type Notarization, readNotarization } from './notarizations.js';
 import type { Json } from '../../proof/index.js';
+import { SUMMARIES } from '../summaries.js';
 
 const STATUSES = ['accepted', 'sealed', 'anchored'] as const;
 const ORDERS = ['newest', 'oldest'] as const;
@@ -23,42 +24,92 @@ const MAX_LIMIT = 1000;
 
 export const listCommand = defineCommand({
   name: 'list',
-  summary: "search your organization's register",
+  summary: SUMMARIES.list,
   usage: '[WORD…] [--tag TAG] [--status STATUS] [--from TIME] [--to TIME] [--limit N | --all | --csv FILE]',
-  text: `Lists what the organization of your API key has notarized, newest first. All conditions must match; WORDs are words or
+  text: {
+    en: `Lists what the organization of your API key has notarized, newest first. All conditions must match; WORDs are words or
 beginnings of words in name, title, author, reference, note or tags. Sign in with "ingam login"; the key must be
 allowed to read.
 
 A page has ${DEFAULT_LIMIT} notarizations, or as many as --limit says. The cursor of the next page is printed on standard error, and
 is "next" in the JSON. --csv writes all that match to a file, for spreadsheets.`,
+    ko: `API 키의 조직이 등록한 문서를 최근 것부터 보여 줍니다. 모든 조건이 맞아야 하며, WORD는 이름, 제목, 작성자, 관리
+번호, 메모, 태그에 있는 낱말 또는 그 앞부분입니다. "ingam login"으로 로그인하세요. 키에 조회 권한이 있어야 합니다.
+
+한 쪽에 ${DEFAULT_LIMIT}건, 또는 --limit에 지정한 만큼 보여 줍니다. 다음 쪽의 커서는 표준 오류에, JSON에서는
+"next"에 나옵니다. --csv는 조건에 맞는 모든 내역을 스프레드시트용 파일에 씁니다.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    tag: { type: 'string', value: 'TAG', help: 'with this tag, in upper or lower case' },
-    status: { type: 'string', value: 'STATUS', choices: STATUSES, help: 'accepted, sealed or anchored' },
-    sha256: { type: 'string', value: 'HEX', help: 'whose digest begins so: 8 to 64 hexadecimal digits' },
+    tag: {
+      type: 'string',
+      value: 'TAG',
+      help: {
+        en: 'with this tag, in upper or lower case',
+        ko: '이 태그가 있는 것. 대소문자를 가리지 않습니다',
+      },
+    },
+    status: {
+      type: 'string',
+      value: 'STATUS',
+      choices: STATUSES,
+      help: { en: 'accepted, sealed or anchored', ko: 'accepted, sealed, anchored' },
+    },
+    sha256: {
+      type: 'string',
+      value: 'HEX',
+      help: {
+        en: 'whose digest begins so: 8 to 64 hexadecimal digits',
+        ko: '해시값의 앞부분: 16진수 8~64자리',
+      },
+    },
     from: {
       type: 'string',
       value: 'TIME',
-      help: 'accepted at or after: 2027-01-31, 2027-01-31T09:00:00Z, 30d',
+      help: {
+        en: 'accepted at or after: 2027-01-31, 2027-01-31T09:00:00Z, 30d',
+        ko: '이 시각부터 접수: 2027-01-31, 2027-01-31T09:00:00Z, 30d',
+      },
     },
-    to: { type: 'string', value: 'TIME', help: 'accepted before' },
-    order: { type: 'string', value: 'ORDER', choices: ORDERS, help: 'newest (default) or oldest first' },
+    to: { type: 'string', value: 'TIME', help: { en: 'accepted before', ko: '이 시각 전에 접수' } },
+    order: {
+      type: 'string',
+      value: 'ORDER',
+      choices: ORDERS,
+      help: {
+        en: 'newest (default) or oldest first',
+        ko: 'newest(최근 것부터, 기본값) 또는 oldest(오래된 것부터)',
+      },
+    },
     limit: {
       type: 'string',
       value: 'N',
-      help: `size of a page, at most ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`,
+      help: {
+        en: `size of a page, at most ${MAX_LIMIT} (default: ${DEFAULT_LIMIT})`,
+        ko: `한 쪽의 크기, 최대 ${MAX_LIMIT}(기본값: ${DEFAULT_LIMIT})`,
+      },
     },
     cursor: {
       type: 'string',
       value: 'CURSOR',
-      help: 'the next page of an earlier list, with the same conditions',
+      help: {
+        en: 'the next page of an earlier list, with the same conditions',
+        ko: '같은 조건으로 본 목록의 다음 쪽',
+      },
     },
-    all: { type: 'boolean', help: 'all pages' },
-    csv: { type: 'string', value: 'FILE', help: 'write all that match to a CSV file' },
-    force: { type: 'boolean', help: 'replace an existing CSV file' },
+    all: { type: 'boolean', help: { en: 'all pages', ko: '모든 쪽' } },
+    csv: {
+      type: 'string',
+      value: 'FILE',
+      help: { en: 'write all that match to a CSV file', ko: '조건에 맞는 모든 내역을 CSV 파일로 저장' },
+    },
+    force: { type: 'boolean', help: { en: 'replace an existing CSV file', ko: '이미 있는 CSV 파일을 바꿈' } },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print JSON, as the API gives it' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print JSON, as the API gives it', ko: 'API의 응답 그대로 JSON으로 출력' },
+    },
   },
   positionals: { min: 0, max: Infinity },
   async run({ values, positionals }, io) {

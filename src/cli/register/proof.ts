@@ -27,6 +27,7 @@ import {
 } from '../service-client.js';
 import { loadTrust } from '../trust-store.js';
 import { detail, findNotarizations, type Notarization } from './notarizations.js';
+import { SUMMARIES } from '../summaries.js';
 
 interface Download {
   readonly word: string;
@@ -39,24 +40,44 @@ interface Download {
 
 export const proofCommand = defineCommand({
   name: 'proof',
-  summary: 'download proofs of notarizations or documents',
+  summary: SUMMARIES.proof,
   usage: 'ID…|DIGEST…|FILE… [--out DIR]',
-  text: `Downloads proofs, checks them, and saves each under its document's name: of a FILE as FILE${PROOF_SUFFIX} next to it, of an
+  text: {
+    en: `Downloads proofs, checks them, and saves each under its document's name: of a FILE as FILE${PROOF_SUFFIX} next to it, of an
 ID or DIGEST as NAME${PROOF_SUFFIX} in this folder if the name is in the details, else as ID${PROOF_SUFFIX}. Of several
 notarizations of a document it is the earliest sealed one.
 
 A file that exists is not replaced without --force, except a pending proof of the same notarization. The paths of the
 proofs are written to standard output, one per line.
 Exit code: 0 all saved, 1 some failed, 2 nothing could be done, 3 some are not sealed yet.`,
+    ko: `증명을 내려받아 확인하고 문서의 이름으로 저장합니다. FILE이면 그 옆에 FILE${PROOF_SUFFIX}, ID나 DIGEST이면 현재
+폴더에 문서 정보의 이름이 있을 때 NAME${PROOF_SUFFIX}, 없으면 ID${PROOF_SUFFIX}입니다. 한 문서의 등록이 여럿이면
+가장 먼저 봉인된 것을 받습니다.
+
+이미 있는 파일은 --force 없이 바꾸지 않습니다. 같은 등록의 봉인 전 증명 파일만 바꿉니다. 증명 파일의 경로를 표준
+출력에 한 줄에 하나씩 씁니다.
+종료 코드: 0 모두 저장, 1 일부 실패, 2 아무것도 못 함, 3 일부가 아직 봉인되지 않음.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    out: { type: 'string', value: 'DIR', help: 'save the proofs in this folder' },
-    force: { type: 'boolean', help: 'replace existing files' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      help: { en: 'save the proofs in this folder', ko: '증명 파일을 이 폴더에 저장' },
+    },
+    force: { type: 'boolean', help: { en: 'replace existing files', ko: '이미 있는 파일을 바꿈' } },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print the outcome for each as JSON' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print the outcome for each as JSON', ko: '각각의 결과를 JSON으로 출력' },
+    },
   },
-  positionals: { min: 1, max: Infinity, missing: 'missing ID, DIGEST or FILE' },
+  positionals: {
+    min: 1,
+    max: Infinity,
+    missing: { en: 'missing ID, DIGEST or FILE', ko: 'ID, DIGEST 또는 FILE을 지정하세요' },
+  },
   async run({ values, positionals }, io) {
     const service = await openService(values, io);
     const { policy } = await loadTrust({ trust: undefined, key: [] }, io);

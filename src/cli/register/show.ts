@@ -6,24 +6,39 @@ import { LANG_OPTION } from '../language.js';
 import { registerMessages } from '../messages/register.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { findNotarizations, type Notarization } from './notarizations.js';
+import { SUMMARIES } from '../summaries.js';
 
 export const showCommand = defineCommand({
   name: 'show',
-  summary: 'show a notarization, or those of a document',
+  summary: SUMMARIES.show,
   usage: 'ID|DIGEST|FILE [--all]',
-  text: `Shows what the service states about a notarization: its id, or the digest or the file of its document. Of a file, only
+  text: {
+    en: `Shows what the service states about a notarization: its id, or the digest or the file of its document. Of a file, only
 the digest is sent. Of several notarizations the earliest sealed one is shown, or with --all every one.
 
 Details are shown to the organization that notarized, to everybody if they are published, and of an anonymous
 notarization by the id from its submission. Exit code: 0 found, 1 not found.`,
+    ko: `서비스가 밝힌 등록의 내용을 보여 줍니다. 등록의 ID, 또는 문서의 해시값이나 파일을 지정합니다. 파일은 해시값만
+보냅니다. 등록이 여럿이면 가장 먼저 봉인된 것을, --all을 쓰면 모두 보여 줍니다.
+
+문서 정보는 등록한 조직에, 공개되었다면 모두에게, 익명 등록이라면 등록할 때 받은 ID로 볼 수 있습니다. 종료 코드: 0
+찾음, 1 찾지 못함.`,
+  },
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    all: { type: 'boolean', help: 'every notarization of the document' },
+    all: { type: 'boolean', help: { en: 'every notarization of the document', ko: '문서의 모든 등록' } },
     ...LANG_OPTION,
-    json: { type: 'boolean', help: 'print JSON, as the API gives it' },
+    json: {
+      type: 'boolean',
+      help: { en: 'print JSON, as the API gives it', ko: 'API의 응답 그대로 JSON으로 출력' },
+    },
   },
-  positionals: { min: 1, max: 1, missing: 'missing ID, DIGEST or FILE' },
+  positionals: {
+    min: 1,
+    max: 1,
+    missing: { en: 'missing ID, DIGEST or FILE', ko: 'ID, DIGEST 또는 FILE을 지정하세요' },
+  },
   async run({ values, positionals: [word = ''] }, io) {
     const t = registerMessages();
     const service = await openService(values, io);

@@ -434,7 +434,7 @@ const en = {
     if (code === 'malformed_certificate')
       return 'This PDF is not a certificate, or it was damaged or re-saved by another program. If a PDF reader shows an attachment called proof.ingam.json, save it and drop that here instead.';
     if (code === 'reencoded_text')
-      return 'An editor or a shell has saved this proof anew: in UTF-16, or with a byte order mark in front. Save it as UTF-8 without a byte order mark (BOM), or download the proof again.';
+      return 'An editor or a shell has re-saved this proof: in UTF-16, or with a byte order mark in front. Save it as UTF-8 without a byte order mark (BOM), or download the proof again.';
     if (code === 'malformed_json' || code === 'malformed_text')
       return 'This file is damaged or incomplete. Download the proof again.';
     return 'This file looks like a proof, but part of it is malformed. It was damaged or edited. Download the proof again.';
@@ -702,9 +702,9 @@ const ko: VerifyMessages = {
     late: (origin, seconds) =>
       `약속이 지켜지지 않았습니다. ${origin}에서 접수증의 기한보다 ${seconds.text}초 늦게 봉인했습니다. 봉인 전 시간에 대한 근거는 ${origin}의 말뿐입니다. 두 파일을 그대로 보관하세요. 함께 있으면 이 사실을 보여 줍니다.`,
     changed_entry: (origin) =>
-      `약속이 깨졌습니다. 접수증에는 시각이나 상세 정보 등이 다른 항목이 적혀 있습니다. ${origin}에서 접수한 내용을 다른 것으로 바꾸었습니다. 두 파일을 그대로 보관하세요. 함께 있으면 이 사실을 보여 줍니다.`,
+      `약속이 깨졌습니다. 접수증에는 시각이나 문서 정보 등이 다른 항목이 적혀 있습니다. ${origin}에서 접수한 내용을 다른 것으로 바꾸었습니다. 두 파일을 그대로 보관하세요. 함께 있으면 이 사실을 보여 줍니다.`,
     other_entry: (origin) =>
-      `접수증은 이 문서의 다른 공증에 대한 것이므로, 이 증명으로는 약속이 지켜졌는지 알 수 없습니다. 접수증에 해당하는 증명을 받으세요. 기한이 지나도 ${origin}에 그 증명이 없으면 약속이 깨진 것입니다. 접수증과 문서를 보관하세요.`,
+      `접수증은 이 문서의 다른 등록에 대한 것이므로, 이 증명으로는 약속이 지켜졌는지 알 수 없습니다. 접수증에 해당하는 증명을 받으세요. 기한이 지나도 ${origin}에 그 증명이 없으면 약속이 깨진 것입니다. 접수증과 문서를 보관하세요.`,
     other_document: () =>
       '접수증이 다른 문서에 대한 것이어서, 이 증명에 대해서는 아무것도 알려 주지 않습니다.',
     other_log: () => '접수증이 다른 체인의 것이어서, 이 증명에 대해서는 아무것도 알려 주지 않습니다.',

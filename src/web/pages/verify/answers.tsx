@@ -9,7 +9,8 @@ import { Time } from '../../components/time.js';
 import { formatNumber, formatTime } from '../../lib/format.js';
 import type { IconName } from '../../lib/icons.js';
 import type { Shown } from '../../lib/text.js';
-import { REASONS, timeMessages } from '../../messages/time.js';
+import { FAULT_GROUPS } from '../../../proof/time/fault-groups.js';
+import { timeMessages } from '../../messages/time.js';
 import { messages, type StatementName } from '../../messages/verify.js';
 import { isPending, originOf } from './arrange.js';
 import { type CheckedProof, hasPassed, type Outcome } from './check.js';
@@ -237,7 +238,7 @@ function Interval({ notBefore, notAfter, owners, sources }: TimeFindings & { rea
 function remarks(anchor: JudgedAnchor): string[] {
   const t = timeMessages();
   if (!anchor.counts) {
-    const reason = t.reasons[REASONS[anchor.fault]];
+    const reason = t.reasons[FAULT_GROUPS[anchor.fault]];
     return [t.doesNotCount(formatNumber(anchor.index + 1), printable(anchor.type), reason)];
   }
   const { basis, source } = anchor;

@@ -1,0 +1,83 @@
+import type { AnchorFault } from './findings.js';
+
+/** Why an anchor does not count, as far as people need to tell the reasons apart. */
+export type FaultGroup =
+  | 'unknown'
+  | 'malformed'
+  | 'limit'
+  | 'note'
+  | 'unsigned'
+  | 'source'
+  | 'other'
+  | 'certificate'
+  | 'revoked'
+  | 'signature'
+  | 'weak'
+  | 'accuracy'
+  | 'header'
+  | 'beacon'
+  | 'renewal';
+
+export const FAULT_GROUPS: Readonly<Record<AnchorFault, FaultGroup>> = {
+  unknown_type: 'unknown',
+  malformed_anchor: 'malformed',
+  too_many_stamps: 'limit',
+  note_of_another_log: 'note',
+  bad_note_signature: 'signature',
+  untrusted_note: 'unsigned',
+  note_too_small: 'note',
+  note_path_mismatch: 'note',
+  untrusted_source: 'source',
+  renewal_path_mismatch: 'renewal',
+  renewal_too_early: 'renewal',
+  statement_mismatch: 'other',
+  no_beacon: 'beacon',
+  too_large: 'malformed',
+  not_der: 'malformed',
+  not_a_time_stamp: 'malformed',
+  malformed_token: 'malformed',
+  malformed_time_stamp: 'malformed',
+  signer_count: 'malformed',
+  imprint_mismatch: 'other',
+  nonce_mismatch: 'other',
+  policy_mismatch: 'other',
+  accuracy_too_low: 'accuracy',
+  unknown_critical_extension: 'certificate',
+  signer_certificate_missing: 'certificate',
+  malformed_certificate: 'certificate',
+  attribute_missing: 'malformed',
+  content_type_mismatch: 'malformed',
+  message_digest_mismatch: 'malformed',
+  signing_certificate_missing: 'certificate',
+  signing_certificate_mismatch: 'certificate',
+  weak_algorithm: 'weak',
+  weak_key: 'weak',
+  unsupported_algorithm: 'weak',
+  bad_signature: 'signature',
+  purpose_missing: 'certificate',
+  purpose_not_critical: 'certificate',
+  purpose_not_alone: 'certificate',
+  purpose_other: 'certificate',
+  key_usage: 'certificate',
+  untrusted_root: 'source',
+  not_a_ca: 'certificate',
+  path_too_long: 'certificate',
+  bad_certificate_signature: 'certificate',
+  not_yet_valid: 'certificate',
+  expired: 'certificate',
+  revoked: 'revoked',
+  malformed_ots: 'malformed',
+  malformed_bitcoin_header: 'malformed',
+  malformed_header_archive: 'malformed',
+  malformed_drand: 'malformed',
+  malformed_state: 'malformed',
+  digest_mismatch: 'other',
+  no_attestation: 'other',
+  merkle_root_mismatch: 'other',
+  proof_of_work: 'header',
+  broken_link: 'header',
+  wrong_target: 'header',
+  not_in_pinned_tree: 'header',
+  too_little_work: 'header',
+  unknown_chain: 'source',
+};
