@@ -77,10 +77,12 @@ const steps = [
 export async function setup({ force = false } = {}) {
   assertNodeVersion();
   const done = force ? {} : readStamp();
-  for (const { name, title, inputs, run } of steps) {
-    const wanted = fingerprint(inputs);
-    if (done[name] === wanted) continue;
-    await timed(title, run);
+  // What a step installs or generates is an input of no other one.
+  const due = steps
+    .map((step) => ({ ...step, wanted: fingerprint(step.inputs) }))
+    .filter(({ name, wanted }) => done[name] !== wanted);
+  for (const [i, { name, title, wanted, run }] of due.entries()) {
+    await timed(`[${i + 1}/${due.length}] ${title}`, run);
     done[name] = wanted;
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, JSON.stringify(done, null, 2));
