@@ -65,9 +65,14 @@ export class AccessLog {
 
   /** The names of the people, organizations and API keys in events that `by` has read, by id. */
   names(by: Actor, events: readonly AccessEvent[]): Promise<ReadonlyMap<string, string>> {
+    return this.namesOf(by, events.flatMap(idsIn));
+  }
+
+  /** The names of people, organizations and API keys, as far as `by` may know them, by id. */
+  namesOf(by: Actor, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const isWhole = by.kind === 'local' || may(by, 'whole_access_log');
     const within = isWhole ? null : (organizationOf(by)?.id ?? '');
-    return this.#parts.store.names(events.flatMap(idsIn), within);
+    return this.#parts.store.names(ids, within);
   }
 }
 

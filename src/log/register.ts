@@ -1,6 +1,7 @@
 import { accountTagOf, equal } from '../proof/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import type {
+  Marks,
   NewAccessEvent,
   RegisteredEntry,
   RegisterPageQuery,
@@ -15,9 +16,10 @@ export interface Registered {
   readonly notarization: Notarization;
   /** `key:<id>` or `person:<id>`. */
   readonly submittedBy: string;
-  /** Whether the details are public. */
-  readonly published: boolean;
+  readonly marks: Marks;
 }
+
+const UNMARKED: Marks = { published: false, held: false };
 
 /** As the store's, with the statuses that the log knows of. */
 export interface RegisterFilter extends Omit<RegisterQuery, 'status' | 'belowHeight'> {
@@ -98,6 +100,11 @@ export class Register {
     return this.#store.publishedAmong(positions);
   }
 
+  /** See `Store.marksOf`. */
+  async marksOf(position: number): Promise<Marks> {
+    return (await this.#store.marksOf([position])).get(position) ?? UNMARKED;
+  }
+
   #sealing(status: RegisterFilter['status']): Pick<RegisterQuery, 'status' | 'belowHeight'> {
     if (status === undefined) return {};
     if (status !== 'anchored') return { status };
@@ -116,16 +123,16 @@ export class Register {
 
   async #describe(own: readonly RegisteredEntry[]): Promise<Registered[]> {
     const entries = own.map(({ entry }) => entry).sort((a, b) => a.position - b.position);
-    const [notarizations, published] = await Promise.all([
+    const [notarizations, marks] = await Promise.all([
       this.#notarizations.describe(entries),
-      this.#store.publishedAmong(entries.map(({ position }) => position)),
+      this.#store.marksOf(entries.map(({ position }) => position)),
     ]);
     const described = new Map(notarizations.map((each) => [each.position, each]));
     return own.flatMap(({ entry: { position }, submittedBy }) => {
       const notarization = described.get(position);
       return notarization === undefined
         ? []
-        : [{ notarization, submittedBy, published: published.has(position) }];
+        : [{ notarization, submittedBy, marks: marks.get(position) ?? UNMARKED }];
     });
   }
 }

@@ -27,7 +27,7 @@ export {
   readServerConnections,
 } from './connections.js';
 export { databaseUrlMistake, isUnencrypted } from './database-url.js';
-export { lexemesOf } from './register.js';
+export { lexemesOf } from './register-words.js';
 export { openStore } from './store.js';
 export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';
 export { LastCheckpointFile } from './files.js';
@@ -75,6 +75,7 @@ export type {
   SealedRecord,
   StoredEvent,
 } from './record-events.js';
-export { type RegisteredEntry, type RegisterPageQuery, type RegisterQuery } from './register.js';
+export { type Marks, type RegisteredEntry } from './register.js';
+export { ANY_HOLD, type RegisterPageQuery, type RegisterQuery } from './register-query.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

@@ -5,7 +5,7 @@ import { byteaArray, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
 import { notErased } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
-import { searchQuery } from './register.js';
+import { searchQuery } from './register-words.js';
 import { type KeptEntry, safe, toStoredEntry } from './rows.js';
 
 /** Records as the service accepts events for them and shows them; the sealer changes them. */

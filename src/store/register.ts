@@ -1,12 +1,19 @@
 import type pg from 'pg';
-import type { Json, JsonObject } from '../proof/index.js';
-import { CLOCK_TOLERANCE_MS } from './accept.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import { int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
+import {
+  matchingSql,
+  type RegisterPageQuery,
+  type RegisterQuery,
+  type Search,
+  type Span,
+  spanOf,
+  toSearch,
+} from './register-query.js';
 import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
 
 /** The registers of the organizations, and which details are public. */
@@ -40,41 +47,17 @@ export interface RegisterStore {
 
   /** Those of these positions whose details are public. */
   publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>>;
+
+  /** What is recorded about these positions beside their entries; of those with nothing, nothing. */
+  marksOf(positions: readonly number[]): Promise<ReadonlyMap<number, Marks>>;
 }
 
-type RegisterOrder = 'newest' | 'oldest';
-
-export interface RegisterQuery {
-  /** The organization's number. */
-  readonly organization: number;
-  /** By acceptance; by default the newest first. */
-  readonly order?: RegisterOrder;
-  /** Only positions after this one in that order. */
-  readonly beyond?: number;
-  /** 1 to 1,000. */
-  readonly limit: number;
-  /** Each must be the beginning of a word of the details. */
-  readonly words?: readonly string[];
-  /** Each must be a tag of the details, in upper or lower case. */
-  readonly tags?: readonly string[];
-  /** 8 to 64 lower-case hex digits. */
-  readonly digestPrefix?: string;
-  /** Time of acceptance, inclusive. */
-  readonly from?: number;
-  /** Exclusive. */
-  readonly to?: number;
-  readonly status?: 'accepted' | 'sealed';
-  /** Only entries in blocks below this height; for the status `sealed`. */
-  readonly belowHeight?: number;
-}
-
-/** By the text, in lower case, in the order of its characters; entries without it come last. */
-type TextOrder = 'name' | 'name-reversed' | 'reference' | 'reference-reversed';
-
-export interface RegisterPageQuery extends Omit<RegisterQuery, 'order' | 'beyond'> {
-  readonly order: RegisterOrder | TextOrder;
-  /** Matches to leave out before the first. */
-  readonly skip: number;
+/** What an organization has done with a notarization since it was accepted. */
+export interface Marks {
+  /** Its details are public. */
+  readonly published: boolean;
+  /** A legal hold that is in force keeps it. */
+  readonly held: boolean;
 }
 
 export interface RegisteredEntry {
@@ -85,105 +68,6 @@ export interface RegisteredEntry {
    * By the register, for the entry's account tag to confirm; null: there is no organization of that number.
    */
   readonly organizationId: string | null;
-}
-
-/** A query, ready for SQL. */
-export interface Search {
-  readonly organization: number;
-  readonly limit: number;
-  /** Of positions. */
-  readonly direction: 'ASC' | 'DESC';
-  /** tsquery; null: any words. */
-  readonly words: string | null;
-  /** First and last digest with the prefix; null: any digest. */
-  readonly digests: { readonly first: Uint8Array; readonly last: Uint8Array } | null;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Positions [low, high). */
-export interface Span {
-  readonly low: number;
-  readonly high: number;
-}
-
-const MAX_LIMIT = 1000;
-const DIGEST_PREFIX = /^[0-9a-f]{8,64}$/;
-
-/** null: nothing can match. @throws {RangeError} */
-export function toSearch(query: RegisterQuery): Search | null {
-  const {
-    organization,
-    limit,
-    order = 'newest',
-    words = [],
-    tags = [],
-    digestPrefix,
-    from = 0,
-    to = Number.MAX_SAFE_INTEGER,
-  } = query;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new RangeError(`limit must be an integer from 1 to ${MAX_LIMIT}`);
-  }
-  if (digestPrefix !== undefined && !DIGEST_PREFIX.test(digestPrefix)) {
-    throw new RangeError('digestPrefix must be 8 to 64 lower-case hex digits');
-  }
-  const tsquery = words.length + tags.length === 0 ? '' : searchQuery(organization, words, tags);
-  if (tsquery === null) return null;
-  return {
-    organization,
-    limit,
-    direction: order === 'newest' ? 'DESC' : 'ASC',
-    words: tsquery === '' ? null : tsquery,
-    digests:
-      digestPrefix === undefined
-        ? null
-        : { first: hex(digestPrefix.padEnd(64, '0')), last: hex(digestPrefix.padEnd(64, 'f')) },
-    from,
-    to,
-  };
-}
-
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
-
-/**
- * Times of acceptance grow with positions, except for the tolerance that `accept` allows. So a run that is
- * older than `from` by more than that has only older runs before it, and one that is younger than `to` by as
- * much has only younger ones after it.
- */
-const SPAN = `
-SELECT
-  (SELECT first_position + entry_count FROM block WHERE height < $4::bigint ORDER BY height DESC LIMIT 1) AS sealed,
-  (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at < $2::bigint - ${CLOCK_TOLERANCE_MS}
-   ORDER BY accepted_at DESC LIMIT 1) AS older,
-  (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
-   ORDER BY accepted_at LIMIT 1) AS younger`;
-
-/** The positions outside of which nothing can match: one index lookup for each bound. */
-export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
-  const { organization, from, to, status, belowHeight = Number.MAX_SAFE_INTEGER } = query;
-  const { low, high } = beyond(query);
-  if (from === undefined && to === undefined && status === undefined) return { low, high };
-  const [row] = await connections.read<{
-    sealed: string | null;
-    older: string | null;
-    younger: string | null;
-  }>(SPAN, [organization, from ?? null, to ?? null, belowHeight]);
-  const sealed = safe(row?.sealed ?? 0);
-  return {
-    low: Math.max(low, status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),
-    high: Math.min(
-      high,
-      status === 'sealed' ? sealed : Number.MAX_SAFE_INTEGER,
-      safe(row?.younger ?? Number.MAX_SAFE_INTEGER),
-    ),
-  };
-}
-
-function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
-  const all = { low: 0, high: Number.MAX_SAFE_INTEGER };
-  if (position === undefined) return all;
-  return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
 }
 
 /**
@@ -212,7 +96,7 @@ export async function searchRegister(
   if (search === null) return [];
   let span = await spanOf(connections, query);
   if (span.low >= span.high) return [];
-  if (search.digests !== null) return byDigest(connections, search, search.digests, span);
+  if (search.digests !== null || search.hold !== null) return byMatches(connections, search, span);
   const found: RegisteredEntry[] = [];
   for (let size = search.words === null ? search.limit : WINDOW; ; size = Math.min(4 * size, MAX_WINDOW)) {
     const window = await nextRuns(connections, search, span, size);
@@ -241,7 +125,7 @@ WHERE organization_number = $1 AND first_position < $3 AND first_position + entr
     SELECT first_position FROM register_run WHERE organization_number = $1 AND first_position <= $2
     ORDER BY first_position DESC LIMIT 1
   ), 0)
-  AND accepted_at >= $4 AND accepted_at < $5
+  AND accepted_at >= $4 AND accepted_at < $5 AND ($7::text IS NULL OR submitted_by = $7)
 ORDER BY first_position ${direction} LIMIT $6`;
 
 /**
@@ -256,7 +140,7 @@ async function nextRuns(
   const { organization, from, to } = search;
   const rows = await connections.read<{ first_position: string; entry_count: number; submitted_by: string }>(
     runsSql(search),
-    [organization, low, high, from, to, size],
+    [organization, low, high, from, to, size, search.submittedBy],
   );
   const isDown = search.direction === 'DESC';
   const runs: Run[] = [];
@@ -347,36 +231,23 @@ function byWords(connections: Connections, search: Search, { low, high }: Span):
      CROSS JOIN LATERAL (
        SELECT * FROM entry WHERE entry.position = found.position AND entry.digest IS NOT NULL
          AND entry.accepted_at >= $4 AND entry.accepted_at < $5 LIMIT 1
-     ) AS entry ${WITH_RUN}
+     ) AS entry ${WITH_RUN} AND ($8::text IS NULL OR run.submitted_by = $8)
      ORDER BY found.position ${search.direction} LIMIT $6`,
-    [search.organization, low, high, search.from, search.to, search.limit, search.words],
+    [search.organization, low, high, search.from, search.to, search.limit, search.words, search.submittedBy],
   );
 }
 
-function byDigest(
-  connections: Connections,
-  search: Search,
-  { first, last }: { readonly first: Uint8Array; readonly last: Uint8Array },
-  { low, high }: Span,
-): Promise<RegisteredEntry[]> {
-  const wordsCondition =
-    search.words === null
-      ? ''
-      : `AND EXISTS (
-           SELECT FROM details_words WHERE details_words.position = entry.position AND words @@ $9::tsquery
-         )`;
-  return readEntries(
+/** By the beginning of a digest, or a legal hold. */
+async function byMatches(connections: Connections, search: Search, span: Span): Promise<RegisteredEntry[]> {
+  const { sql, values } = matchingSql(search, span, [search.limit]);
+  const rows = await connections.read<{ position: string; submitted_by: string }>(
+    `SELECT found.position, run.submitted_by ${sql} ORDER BY found.position ${search.direction} LIMIT $7`,
+    values,
+  );
+  return entriesAt(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION} FROM entry ${WITH_RUN}
-     WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
-       AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
-       AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${wordsCondition}
-     ORDER BY entry.position ${search.direction} LIMIT $6`,
-    [
-      ...[search.organization, low, high, search.from, search.to, search.limit],
-      ...[first, last],
-      ...(search.words === null ? [] : [search.words]),
-    ],
+    search,
+    rows.map((row) => ({ position: safe(row.position), submittedBy: row.submitted_by })),
   );
 }
 
@@ -428,6 +299,28 @@ export function withdraw(prisma: PrismaAccess, position: number, event?: NewAcce
   });
 }
 
+const MARKS = `
+SELECT position, 'published' AS mark FROM publication WHERE position = ANY ($1::bigint[])
+UNION ALL
+SELECT position, 'held' FROM held_notarization JOIN legal_hold ON legal_hold.id = held_notarization.hold
+WHERE position = ANY ($1::bigint[]) AND legal_hold.lifted_at IS NULL`;
+
+export async function marksOf(
+  connections: Connections,
+  positions: readonly number[],
+): Promise<ReadonlyMap<number, Marks>> {
+  if (positions.length === 0) return new Map();
+  const rows = await connections.prepared<{ position: string; mark: keyof Marks }>('marks_of', MARKS, [
+    int8Array(positions),
+  ]);
+  const marks = new Map<number, Marks>();
+  for (const row of rows) {
+    const position = safe(row.position);
+    marks.set(position, { published: false, held: false, ...marks.get(position), [row.mark]: true });
+  }
+  return marks;
+}
+
 export async function publishedAmong(
   connections: Connections,
   positions: readonly number[],
@@ -440,108 +333,3 @@ export async function publishedAmong(
   );
   return new Set(rows.map(({ position }) => safe(position)));
 }
-
-/** Fields of details in the order in which their words are indexed, up to the limit. */
-const FIRST_FIELDS: readonly string[] = ['name', 'title', 'reference', 'author'];
-const LAST_FIELDS: readonly string[] = ['note'];
-
-/** Most lexemes of one entry, and most characters of one. */
-const MAX_LEXEMES = 256;
-const MAX_LENGTH = 64;
-const MAX_TAG_LENGTH = 255;
-
-/** The usual case, which is faster. */
-const ASCII = /^[\x20-\x7e]*$/;
-const ASCII_WORD = /[a-z0-9]+/g;
-const WORD = /[\p{L}\p{N}\p{M}]+/gu;
-/** Scripts without spaces: a search term may be anywhere in such a word. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-const CONTROLS = /\p{Cc}/gu;
-
-/**
- * The words by which the organization's register finds these details. Each has the organization's number as
- * prefix, so that a search for the beginning of a word reads this organization's words only.
- */
-export function lexemesOf(organization: number, details: JsonObject): string[] {
-  const tags = tagsOf(details);
-  const lexemes = new Set(tags.map((tag) => tagLexeme(organization, tag)));
-  for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
-    if (lexemes.size >= MAX_LEXEMES) break;
-    lexemes.add(wordLexeme(organization, part));
-  }
-  return [...lexemes].slice(0, MAX_LEXEMES);
-}
-
-/** Whole words before ends of words: beyond the limit, words are still found by their beginnings. */
-function* partsOf(words: readonly string[]): Generator<string> {
-  for (const word of words) yield cut(word, MAX_LENGTH);
-  for (const word of words.filter((each) => UNSPACED.test(each))) {
-    const characters = Array.from(word);
-    let wasUnspaced = false;
-    for (const [i, character] of characters.entries()) {
-      const isUnspaced = UNSPACED.test(character);
-      if (i > 0 && (isUnspaced || wasUnspaced)) yield characters.slice(i, i + MAX_LENGTH).join('');
-      wasUnspaced = isUnspaced;
-    }
-  }
-}
-
-/**
- * A tsquery for all of these, or null when nothing can match: no details contain a word without a letter or
- * digit.
- * @param words each must begin a word of the details, one with several words in it begins several
- * @param tags  each must be a tag
- */
-export function searchQuery(
-  organization: number,
-  words: readonly string[],
-  tags: readonly string[],
-): string | null {
-  const found = words.map(wordsOf);
-  if (found.some((each) => each.length === 0)) return null;
-  return [
-    ...found.flat().map((word) => `${quoted(wordLexeme(organization, cut(word, MAX_LENGTH)))}:*`),
-    ...tags.map((tag) => quoted(tagLexeme(organization, tag))),
-  ].join(' & ');
-}
-
-function textsOf(details: JsonObject): string[] {
-  const others = Object.keys(details).filter((key) => ![...FIRST_FIELDS, ...LAST_FIELDS].includes(key));
-  return [...FIRST_FIELDS, ...others, ...LAST_FIELDS]
-    .filter((key) => key !== 'tags' && key !== 'nonce')
-    .flatMap((key) => [...textsIn(details[key])]);
-}
-
-const VERIFIER_KEY = /^([^+\s]+)\+[0-9a-f]{8}\+\S+$/;
-
-/** Bodies of events nest; of a verifier key only its name is a word. */
-function* textsIn(value: Json | undefined): Generator<string> {
-  if (isText(value)) {
-    yield VERIFIER_KEY.exec(value)?.[1] ?? value;
-  } else if (typeof value === 'object' && value !== null) {
-    for (const each of Object.values(value)) yield* textsIn(each);
-  }
-}
-
-function tagsOf({ tags }: JsonObject): string[] {
-  return Array.isArray(tags) ? tags.filter(isText) : [];
-}
-
-const isText = (value: Json | undefined): value is string => typeof value === 'string';
-
-const folded = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFKC')).toLowerCase();
-
-const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
-
-const wordLexeme = (organization: number, word: string): string => `${organization}/${word}`;
-
-const tagLexeme = (organization: number, tag: string): string =>
-  `${organization}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
-
-/** The first `length` characters; never half of one. */
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : Array.from(text).slice(0, length).join('');
-}
-
-/** A lexeme in the syntax of a tsquery. */
-const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

@@ -88,7 +88,14 @@ import {
   sealedRecords,
   waitingEvents,
 } from './record-sealing.js';
-import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
+import {
+  marksOf,
+  publish,
+  publishedAmong,
+  type RegisterStore,
+  searchRegister,
+  withdraw,
+} from './register.js';
 import { countRegister, pageRegister } from './register-pages.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
@@ -250,7 +257,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         checkpoint,
         commitBlock,
       },
-      ...{ searchRegister, pageRegister, countRegister, publishedAmong },
+      ...{ searchRegister, pageRegister, countRegister, publishedAmong, marksOf },
       ...{ erasure, unnotarizedErasures, holds, heldBy },
       ...{
         recordSnapshots,

@@ -364,6 +364,49 @@ describe('a legal hold', () => {
     expect(Holds.parse(await json('stranger', 'GET', '/v1/holds')).holds).toEqual([]);
   });
 
+  test('is shown in the register to owners and auditors, and finds what it keeps', async () => {
+    const [held, lifted, free] = [
+      await notarize('key', { tags: ['shelf'] }),
+      await notarize('key', { tags: ['shelf'] }),
+      await notarize('key', { tags: ['shelf'] }),
+    ];
+    const hold = await place({ reason: 'shown', notarizations: [held.id, free.id] });
+    const twice = await place({ reason: 'shown again', notarizations: [held.id] });
+    const ended = await place({ reason: 'ended', notarizations: [lifted.id] });
+    await lift('owner', ended.id);
+    await lift('second owner', ended.id, 'lift/approval');
+    const found = async (who: string, search: string) => {
+      const list = Register.parse(await json(who, 'GET', `/v1/notarizations?tag=shelf${search}`));
+      return list.notarizations.map(({ id, held: isHeld }) => [id, isHeld]);
+    };
+    for (const who of ['owner', 'auditor']) {
+      expect(await found(who, '&order=oldest')).toEqual([
+        [held.id, true],
+        [lifted.id, false],
+        [free.id, true],
+      ]);
+      expect(await found(who, `&hold=${hold.id}`)).toEqual([
+        [free.id, true],
+        [held.id, true],
+      ]);
+      expect(await found(who, `&hold=${ended.id}`)).toEqual([[lifted.id, false]]);
+      expect(await found(who, '&hold=any&order=oldest&skip=1')).toEqual([[free.id, true]]);
+      expect(await found(who, `&hold=${twice.id}&sha256=${held.sha256}`)).toEqual([[held.id, true]]);
+      expect(await found(who, `&hold=${twice.id}&sha256=${free.sha256}`)).toEqual([]);
+    }
+    expect((await found('notary', '')).map(([, isHeld]) => isHeld)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    for (const who of ['notary', 'key']) {
+      expect((await call(who, 'GET', `/v1/notarizations?hold=${hold.id}`)).code, who).toBe('forbidden');
+    }
+    expect(await found('stranger', `&hold=${hold.id}`)).toEqual([]);
+    const { names } = Holds.parse(await json('auditor', 'GET', '/v1/holds?limit=3'));
+    expect(Object.keys(names)).toContain(owner);
+  });
+
   test('is refused for bad input, and for nothing', async () => {
     const code = async (body: object) => (await call('owner', 'POST', '/v1/holds', body)).code;
     expect(await code({ reason: 'r' })).toBe('invalid_body');

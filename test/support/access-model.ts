@@ -5,7 +5,17 @@
 
 export type Role = 'owner' | 'notary' | 'auditor';
 export type Scope = 'notarize' | 'read';
-type Right = 'notarize' | 'read' | 'publish' | 'users' | 'keys' | 'log' | 'organizations' | 'whole log';
+type Right =
+  | 'notarize'
+  | 'read'
+  | 'publish'
+  | 'erase'
+  | 'holds'
+  | 'users'
+  | 'keys'
+  | 'log'
+  | 'organizations'
+  | 'whole log';
 
 export interface ModelPerson {
   readonly kind: 'person';
@@ -35,10 +45,19 @@ export interface ModelNotarization {
   published: boolean;
 }
 
+/** A legal hold. */
+export interface ModelHold {
+  readonly id: string;
+  /** Nobody else's reads so. */
+  readonly reason: string;
+  readonly organization: number;
+  readonly notarization: ModelNotarization;
+}
+
 const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
-  owner: ['notarize', 'read', 'publish', 'users', 'keys', 'log'],
+  owner: ['notarize', 'read', 'publish', 'erase', 'holds', 'users', 'keys', 'log'],
   notary: ['notarize', 'read', 'publish'],
-  auditor: ['read', 'log'],
+  auditor: ['read', 'holds', 'log'],
 };
 
 /** The organization that the actor acts for; null: for none. */

@@ -67,6 +67,9 @@ export function asking(world: World, actor: WorldActor, { url }: TestService): M
 function assertNoneOfOthers(world: World, actor: WorldActor, text: string): void {
   if (actor.kind === 'person' && actor.operator) return;
   const own = organizationOf(actor);
+  for (const { reason, organization } of world.holds) {
+    if (organization !== own || !has(actor, 'holds')) expect(text).not.toContain(reason);
+  }
   const mayBeNamed = (organization: number) =>
     organization === own || (actor.kind === 'person' && actor.roles.has(organization));
   for (const [index, { id, name }] of world.organizations.entries()) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { Hold, Holds } from '../../src/http/schemas/erasure.js';
 import { Accepted, Notarization, Register, Verification } from '../../src/http/schemas/resources.js';
 import { parseProof } from '../../src/proof/index.js';
 import { organizationOf, foundBy, has, proofFor, publicIdOf, refusal, sightOf } from './access-model.js';
@@ -154,4 +155,69 @@ export const publish: Call = async (made) => {
   if (isRefused(status, refused)) return;
   expect(status).toBe(mine ? 200 : 404);
   if (mine) target.published = published;
+};
+
+export const erase: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const { status } = await made.ask('DELETE', `/v1/notarizations/${target.id}`);
+  if (isRefused(status, refusal(made.actor, 'erase', 'organizations'))) return;
+  const mine = target.organization !== null && organizationOf(made.actor) === target.organization;
+  const may = has(made.actor, target.organization === null ? 'organizations' : 'erase');
+  // Nothing is sealed here, so what may be erased waits.
+  expect(status).toBe(!mine && target.organization !== null ? 404 : may ? 409 : 403);
+};
+
+export const hold: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const { world, actor } = made;
+  const reason = `reason ${world.label} ${world.holds.length}.`;
+  const body = { reason, notarizations: [target.id] };
+  const { status, text } = await made.ask('POST', '/v1/holds', { body });
+  if (isRefused(status, refusal(actor, 'erase'))) return;
+  const organization = organizationOf(actor);
+  const mine = organization !== null && target.organization === organization;
+  expect(status).toBe(mine ? 201 : 404);
+  if (!mine) return;
+  const { id } = Hold.parse(JSON.parse(text));
+  world.holds.push({ id, reason, organization, notarization: target });
+};
+
+const ownHolds = ({ world, actor }: Made) =>
+  world.holds.filter(({ organization }) => organization === organizationOf(actor));
+
+export const holds: Call = async (made) => {
+  const { status, text } = await made.ask('GET', '/v1/holds?limit=1000');
+  if (isRefused(status, refusal(made.actor, 'holds'))) return;
+  expect(status).toBe(200);
+  const reasons = Holds.parse(JSON.parse(text)).holds.map(({ reason }) => reason);
+  expect(reasons.sort()).toEqual(
+    ownHolds(made)
+      .map(({ reason }) => reason)
+      .sort(),
+  );
+};
+
+export const listHeld: Call = async (made) => {
+  const { world, actor, draw } = made;
+  const one = pick(world.holds, draw.target);
+  if (one === undefined) return;
+  const any = draw.other % 2 === 0;
+  const kept = ownHolds(made)
+    .filter(({ id }) => any || id === one.id)
+    .map(({ notarization }) => notarization);
+  const mayRead = has(actor, 'read') && has(actor, 'holds');
+  const { status, text } = await made.ask(
+    'GET',
+    `/v1/notarizations?limit=1000&hold=${any ? 'any' : one.id}`,
+    {
+      visible: mayRead ? kept : [],
+    },
+  );
+  const refused = refusal(actor, 'read') ?? refusal(actor, 'holds');
+  if (isRefused(status, refused)) return;
+  expect(status).toBe(200);
+  const ids = Register.parse(JSON.parse(text)).notarizations.map(({ id }) => id);
+  expect(ids.sort()).toEqual([...new Set(kept.map(({ id }) => id))].sort());
 };

@@ -1,5 +1,5 @@
 import { LOCAL } from '../../src/auth/index.js';
-import type { ModelKey, ModelNotarization, ModelPerson, Role, Scope } from './access-model.js';
+import type { ModelHold, ModelKey, ModelNotarization, ModelPerson, Role, Scope } from './access-model.js';
 import { createOrganization, createKey, createOperator, createUser, HERE } from './people.js';
 import type { TestService } from './service.js';
 
@@ -39,6 +39,7 @@ export interface World {
   readonly people: readonly Person[];
   readonly keys: Key[];
   readonly notarizations: ModelNotarization[];
+  readonly holds: ModelHold[];
   /** By scope and idempotency key: the request and its notarization. */
   readonly repeats: Map<string, { readonly body: string; readonly id: string }>;
 }
@@ -69,7 +70,17 @@ export async function createWorld(
     const { id, secret } = await createKey(open, organizations[organization]?.id ?? '', scopes);
     keys.push({ kind: 'key', organization, scopes, revoked: false, id, token: secret });
   }
-  return { label, open, closed, organizations, people, keys, notarizations: [], repeats: new Map() };
+  return {
+    label,
+    open,
+    closed,
+    organizations,
+    people,
+    keys,
+    notarizations: [],
+    holds: [],
+    repeats: new Map(),
+  };
 }
 
 async function person(

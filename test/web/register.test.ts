@@ -29,6 +29,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
   from: fc.constantFrom('', '2026-01-31'),
   to: fc.constantFrom('', '2026-12-01'),
   status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const, 'anchored' as const),
+  hold: fc.constantFrom('', 'any', 'hld_abc'),
   order: fc.constantFrom(...ORDERS),
   page: fc.nat(2000),
   size: fc.constantFrom(...SIZES),
@@ -50,6 +51,8 @@ describe('the address of a search', () => {
       fc.property(queries, fc.boolean(), (query, isList) => {
         const place: Place = isList ? { kind: 'list', query } : { kind: 'one', id: '7-00ff', query };
         expect(parsePlace(placeAddress(place))).toEqual(place);
+        const holds: Place = { kind: 'holds', query };
+        expect(parsePlace(placeAddress(holds))).toEqual(holds);
         const unordered = placeAddress({ kind: 'list', query: { ...query, ...SHOWN } });
         expect(isEverything(query)).toBe(unordered === '#');
       }),
@@ -99,6 +102,7 @@ describe('the query sent to the service', () => {
       from: '2026-03-08',
       to: '2026-03-08',
       status: 'accepted',
+      hold: 'any',
       order: 'oldest',
       page: 3,
       size: 100,
@@ -110,6 +114,7 @@ describe('the query sent to the service', () => {
       from,
       to,
       status: 'accepted',
+      hold: 'any',
       order: 'oldest',
     });
   });

@@ -16,6 +16,7 @@ CREATE TABLE register_run (
 
 CREATE INDEX register_run_of_organization ON register_run (organization_number, first_position);
 CREATE INDEX register_run_time ON register_run (organization_number, accepted_at);
+CREATE INDEX register_run_submitter ON register_run (organization_number, submitted_by, first_position);
 
 CREATE FUNCTION refuse_rewriting() RETURNS trigger
 LANGUAGE plpgsql AS $$

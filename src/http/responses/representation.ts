@@ -14,6 +14,7 @@ import type {
   AccessEvent,
   ApiKey as StoredApiKey,
   Organization as StoredOrganization,
+  Marks,
   OrganizationUser,
   Session as StoredSession,
   StoredBlock,
@@ -27,13 +28,21 @@ import type { Block, Notarization, Receipt } from '../schemas/resources.js';
 export interface Shown {
   readonly details: boolean;
   /** undefined: not shown. */
-  readonly published?: boolean | undefined;
+  readonly marks?: OwnMarks | undefined;
   readonly submittedBy?: string | undefined;
+}
+
+/** What its organization sees of what it has done with a notarization. */
+export type OwnMarks = Pick<Marks, 'published'> & Partial<Marks>;
+
+/** As far as the principal may know them. */
+export function marksFor(principal: KnownPrincipal, { held, ...others }: Marks): OwnMarks {
+  return { ...others, ...(may(principal, 'holds') ? { held } : {}) };
 }
 
 export function notarizationJson(
   notarization: StoredNotarization,
-  { details: withDetails, published, submittedBy }: Shown,
+  { details: withDetails, marks, submittedBy }: Shown,
 ): Notarization {
   const { position, entry } = notarization;
   const details = withDetails ? notarization.details : null;
@@ -42,7 +51,7 @@ export function notarizationJson(
     ...withoutDetails(idWithDetails(position, entry, text, nodeSha256), position, entry, notarization),
     // Validated against the schema when submitted, and by their digest since.
     ...(details === null ? {} : { details: details }),
-    ...(published === undefined ? {} : { published }),
+    ...marks,
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
 }

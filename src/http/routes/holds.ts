@@ -90,9 +90,14 @@ export function holdRoutes(deps: HttpDeps): Route[] {
           ...(cursor === undefined ? {} : { before: cursor }),
         });
         const last = page.length < limit ? undefined : page.at(-1);
-        res
-          .set('Cache-Control', 'private, no-cache')
-          .json({ holds: page.map(holdJson), next: last?.id ?? null });
+        const people = page.flatMap(({ placedBy, request, lifted }) =>
+          [placedBy, request?.by, lifted?.by].filter((id) => id !== undefined),
+        );
+        res.set('Cache-Control', 'private, no-cache').json({
+          holds: page.map(holdJson),
+          names: Object.fromEntries(await deps.access.log.namesOf(principalOf(req), people)),
+          next: last?.id ?? null,
+        });
       },
     },
     {

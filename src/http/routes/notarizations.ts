@@ -9,7 +9,7 @@ import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { formatTime, notarizationJson, type Shown } from '../responses/representation.js';
+import { formatTime, marksFor, notarizationJson, type Shown } from '../responses/representation.js';
 import { EVENT_STREAM_TYPE, sendEvent, streamEvents } from '../responses/server-sent.js';
 import { json, type Route } from '../route.js';
 import { NotarizationChange } from '../schemas/documents.js';
@@ -48,7 +48,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
-        await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        await logOperatorRead(access, req, shown.marks === undefined ? 0 : 1);
         res.set('Cache-Control', 'private, no-cache').json(notarizationJson(found, shown));
       },
     },
@@ -78,7 +78,8 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const event = eventOf(principal, clientOf(req), now, kind, { detail: { position } });
         await (published ? register.publish(position, now, event) : register.withdraw(position, event));
         await logOperatorRead(access, req, 1);
-        res.json(notarizationJson(found, { details: true, published }));
+        const marks = marksFor(principal, await register.marksOf(position));
+        res.json(notarizationJson(found, { details: true, marks }));
       },
     },
     {
@@ -98,7 +99,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
-        await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        await logOperatorRead(access, req, shown.marks === undefined ? 0 : 1);
         const close = access.anonymousLimits.openEventStream(principalOf(req), clientOf(req));
         try {
           const reload = async () => {
@@ -163,9 +164,10 @@ async function shownOf(
   req: Request,
   { entry, position }: StoredNotarization,
 ): Promise<Shown | null> {
-  switch (ownershipOf(principalOf(req), entry)) {
+  const principal = principalOf(req);
+  switch (ownershipOf(principal, entry)) {
     case 'own':
-      return { details: true, published: (await register.publishedAmong([position])).has(position) };
+      return { details: true, marks: marksFor(principal, await register.marksOf(position)) };
     case 'submitted':
       return { details: false };
     case 'none':

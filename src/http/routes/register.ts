@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { AccessError, organizationOf } from '../../auth/index.js';
+import { AccessError, may, organizationOf } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
@@ -7,7 +7,7 @@ import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { BYTE_ORDER_MARK, type Cell, csvLine } from '../responses/csv.js';
-import { notarizationJson } from '../responses/representation.js';
+import { marksFor, notarizationJson } from '../responses/representation.js';
 import { waitForDrain } from '../responses/send.js';
 import { json, type Route } from '../route.js';
 import { MAX_COUNTED, RegisterQuery } from '../schemas/documents.js';
@@ -121,7 +121,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         if (skip !== undefined || !byTime) await logOperatorRead(deps.access, req, page.length);
         const last = page.length < size || !byTime ? undefined : page.at(-1);
         res.set('Cache-Control', 'private, no-cache').json({
-          notarizations: page.map(registeredJson),
+          notarizations: page.map(shownTo(req)),
           ...(count === undefined || total === undefined ? {} : { total: Math.min(total, MAX_COUNTED) }),
           next: last === undefined ? null : String(last.notarization.position),
         });
@@ -140,8 +140,12 @@ export function filterOf(
     ...others
   }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor' | 'skip' | 'order' | 'count'>,
 ): Filter {
-  const organization = organizationOf(principalOf(req));
+  const principal = principalOf(req);
+  const organization = organizationOf(principal);
   if (organization === null) throw new AccessError('forbidden', 'choose an organization first');
+  if (others.hold !== undefined && !may(principal, 'holds')) {
+    throw new AccessError('forbidden', 'owners and auditors can see legal holds');
+  }
   return {
     organization: organization.number,
     limit: DEFAULT_LIMIT,
@@ -164,8 +168,10 @@ async function pageOf(
   return page;
 }
 
-function registeredJson({ notarization, submittedBy, published }: Registered): Notarization {
-  return notarizationJson(notarization, { details: true, published, submittedBy });
+function shownTo(req: Request): (registered: Registered) => Notarization {
+  const principal = principalOf(req);
+  return ({ notarization, submittedBy, marks }) =>
+    notarizationJson(notarization, { details: true, marks: marksFor(principal, marks), submittedBy });
 }
 
 async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filter): Promise<void> {
@@ -176,9 +182,10 @@ async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filt
     'Cache-Control': 'private, no-store',
   });
   if (req.method !== 'HEAD') {
+    const shown = shownTo(req);
     res.write(csvHead());
     for (;;) {
-      const more = res.write(page.map((each) => registerLine(registeredJson(each))).join(''));
+      const more = res.write(page.map((each) => registerLine(shown(each))).join(''));
       if (page.length < CSV_PAGE) break;
       if (!more) await waitForDrain(res);
       // Close the connection, so that an incomplete file is not mistaken for a complete one.

@@ -263,11 +263,11 @@ async function knownTo(
     const isPublished = published.has(notarization.position);
     return {
       notarization,
-      shown: { details: own || isPublished, ...(own ? { published: isPublished } : {}) },
+      shown: { details: own || isPublished, ...(own ? { marks: { published: isPublished } } : {}) },
     };
   });
   const read = known.filter(
-    ({ notarization: { details }, shown }) => details !== null && shown.published === false,
+    ({ notarization: { details }, shown }) => details !== null && shown.marks?.published === false,
   );
   await logOperatorRead(deps.access, req, read.length);
   return { notarizations: known, more };

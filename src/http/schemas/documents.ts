@@ -237,6 +237,18 @@ export const RegisterQuery = z.strictObject({
     .enum(['accepted', 'sealed', 'anchored'])
     .exactOptional()
     .describe('`sealed` includes cosigned and anchored notarizations.'),
+  submittedBy: z
+    .string()
+    .regex(/^[a-z]+:[^\p{C}]{1,300}$/u, 'must be key:<id> or person:<id>')
+    .exactOptional()
+    .describe('Who submitted it, as in the answers: `key:<id>` or `person:<id>`.'),
+  hold: z
+    .string()
+    .regex(/^[a-z0-9_]{1,50}$/, 'must be the id of a hold, or any')
+    .exactOptional()
+    .describe(
+      'Only what the legal hold with this id keeps, or, with `any`, what a hold that is in force keeps. For owners and auditors.',
+    ),
   order: z
     .enum(['newest', 'oldest', 'name', 'name-reversed', 'reference', 'reference-reversed'])
     .exactOptional()

@@ -40,7 +40,7 @@ export const NewHold = z
     notarizations: z
       .array(z.string().min(1).max(100))
       .min(1)
-      .max(1000)
+      .max(2000)
       .exactOptional()
       .describe('Ids of the notarizations.'),
     search: z
@@ -72,6 +72,7 @@ export type Hold = z.infer<typeof Hold>;
 
 export const Holds = z.strictObject({
   holds: z.array(Hold).describe('Latest first.'),
+  names: z.record(z.string(), z.string()).describe('Of the people in the holds, by id.'),
   next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
 });
 

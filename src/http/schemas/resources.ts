@@ -51,6 +51,10 @@ export const Notarization = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether everyone can see the details; only shown to the organization.'),
+  held: z
+    .boolean()
+    .optional()
+    .describe('Whether a legal hold keeps it from being erased; shown to owners and auditors.'),
   submittedBy: z
     .string()
     .optional()

@@ -224,6 +224,8 @@ interface FormProps {
   readonly secondary?: boolean;
   /** With the button beside the one field. */
   readonly inLine?: boolean;
+  /** What it does cannot be undone. */
+  readonly danger?: boolean;
   readonly onCancel?: () => void;
   /** More buttons beside these. */
   readonly beside?: ComponentChildren;
@@ -300,7 +302,7 @@ export function Form(props: FormProps) {
         <Button
           submit
           held={busy.value || blockedUntil.value !== null}
-          tone={props.secondary === true ? undefined : 'primary'}
+          tone={props.danger === true ? 'danger' : props.secondary === true ? undefined : 'primary'}
         >
           {props.submit}
         </Button>

@@ -62,6 +62,8 @@ describe('a register', () => {
   let db: TestStore;
   let rows: Row[];
   let sealed: number;
+  /** Positions of organization 1, by hold. */
+  const holds = new Map<string, readonly number[]>();
 
   beforeAll(async () => {
     db = await createStore();
@@ -81,6 +83,22 @@ describe('a register', () => {
     sealed = half;
     for (const position of [0, 5, 17, 18, 19, half - 1]) await db.store.erase(position);
     rows = rows.filter(({ position }) => ![0, 5, 17, 18, 19, half - 1].includes(position));
+    const own = rows.filter(({ organization }) => organization === 1).map(({ position }) => position);
+    const told = { at: 5, organizationId: null, personId: 'p', keyId: null, address: null, detail: {} };
+    const event = { ...told, kind: 'hold_placed' as const };
+    for (const [id, every] of Object.entries({ hld_one: 2, hld_two: 3, hld_lifted: 5 })) {
+      const kept = own.filter((_, i) => i % every === 0);
+      const hold = { id, organization: 1, reason: 'r', placedAt: 1, placedBy: 'p' };
+      expect(await db.store.placeHold(hold, kept, event)).toBe(kept.length);
+      holds.set(id, kept);
+    }
+    for (const step of [
+      { kind: 'request', at: 2, by: 'p', reason: 'r' },
+      { kind: 'approve', at: 3, by: 'q' },
+    ] as const) {
+      await db.store.liftHold(1, 'hld_lifted', step, event);
+    }
+    holds.set('any', [...(holds.get('hld_one') ?? []), ...(holds.get('hld_two') ?? [])]);
   });
   afterAll(() => db.drop());
 
@@ -95,6 +113,8 @@ describe('a register', () => {
       status,
       order,
       beyond,
+      submittedBy,
+      hold,
     } = query;
     return (
       row.organization === organization &&
@@ -104,7 +124,9 @@ describe('a register', () => {
       row.digest.startsWith(digestPrefix) &&
       row.acceptedAt >= from &&
       row.acceptedAt < to &&
-      (status === undefined || (status === 'sealed') === row.position < sealed)
+      (status === undefined || (status === 'sealed') === row.position < sealed) &&
+      (submittedBy === undefined || row.submittedBy === submittedBy) &&
+      (hold === undefined || (row.organization === 1 && holds.get(hold)?.includes(row.position) === true))
     );
   };
 
@@ -119,6 +141,11 @@ describe('a register', () => {
     { digestPrefix: 'ab'.repeat(32) },
     { digestPrefix: 'ababababa' },
     { digestPrefix: 'ababababc' },
+    { submittedBy: `key:${START + 32_000}` },
+    { submittedBy: `key:${START + 32_000}`, words: ['deed'] },
+    { hold: 'any' },
+    { hold: 'hld_lifted', words: ['lease'] },
+    { hold: 'hld_one', digestPrefix: 'abababab' },
   ];
   const BOUNDED: readonly Omit<RegisterQuery, 'organization' | 'limit'>[] = [
     {},
@@ -200,7 +227,11 @@ describe('a register', () => {
 
   test('loses the words and the publication of an erased entry', async () => {
     const [row] = rows.filter(
-      ({ name, position, organization }) => name !== null && position < sealed && organization === 1,
+      ({ name, position, organization }) =>
+        name !== null &&
+        position < sealed &&
+        organization === 1 &&
+        holds.get('any')?.includes(position) !== true,
     );
     const position = row?.position ?? 0;
     expect(await db.store.publish(position, 5)).toBe(true);
@@ -314,6 +345,8 @@ describe('among a hundred thousand', () => {
     ['a digest and a word', { limit: 50, digestPrefix: digest, words: ['common'] }, 1],
     ['a time long ago', { limit: 50, from: 1_060_000, to: 1_070_000 }, 50],
     ['a time long ago and a word', { limit: 50, from: 1_060_000, to: 1_070_000, words: ['common'] }, 50],
+    ['of one submitter', { limit: 50, submittedBy: 'key:1060000' }, 50],
+    ['of one submitter, a word', { limit: 50, submittedBy: 'key:1060000', words: ['rare'] }, 2],
     ['what waits', { limit: 50, status: 'accepted' }, 50],
     ['what is sealed', { limit: 50, status: 'sealed' }, 0],
   ];

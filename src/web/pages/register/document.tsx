@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
+import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
 import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
@@ -14,13 +14,15 @@ import { certificate, proofText } from '../../lib/api.js';
 import { saveCertificate, saveProof } from '../../lib/files.js';
 import { formatBytes, formatNumber, groupHex } from '../../lib/format.js';
 import { entryLink, proofLink } from '../../lib/links.js';
-import { connection } from '../../lib/request.js';
+import { connection, ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
+import { erasureOf } from './erasure.js';
 import { placeAddress, type Query } from './query.js';
 import { bareProofText, type Registered, registered, type Results, setPublished } from './results.js';
+import { Erased, Retention } from './retention.js';
 import { cosignedText, documentName, isNamed, Status, submitterText, Tags } from './row.js';
 
 interface DocumentProps {
@@ -38,9 +40,15 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
   const loaded = useMemo(
     () =>
       new Resource(async () => {
-        const row = await registered(id);
-        results.put([row]);
-        results.follow([row]);
+        try {
+          const row = await registered(id);
+          results.put([row]);
+          results.follow([row]);
+          return null;
+        } catch (error) {
+          if (error instanceof ProblemError && error.problem.code === 'erased') return erasureOf(id);
+          throw error;
+        }
       }),
     [id],
   );
@@ -50,6 +58,10 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
   useEffect(() => {
     if (!connection.offline && loaded.state.kind === 'failed') void loaded.load();
   }, [connection.offline]);
+  const afterErasure = async () => {
+    await loaded.load();
+    document.getElementById('one-heading')?.focus();
+  };
   const row = results.row(id);
   const name = row === null ? null : documentName(row);
   useEffect(() => {
@@ -64,37 +76,22 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
         </a>
       </p>
       <h1 id="one-heading" tabIndex={-1} class={row !== null && !isNamed(row) ? 'is-code' : ''}>
-        <bdi>{heading ?? t.unknownHeading}</bdi>
+        <bdi>{heading ?? (loaded.value === null ? t.unknownHeading : t.erasureHeading)}</bdi>
       </h1>
       {row === null ? (
         <Load of={loaded} own={t.problems}>
-          {() => null}
+          {(erasure) => (erasure === null ? null : <Erased of={erasure} query={query} />)}
         </Load>
       ) : (
         <div class="panels">
           <Facts of={row} />
           <Downloads of={row} />
           <Visibility of={row} results={results} />
+          <Retention of={row} query={query} results={results} onErased={() => void afterErasure()} />
           <History of={row} results={results} />
         </div>
       )}
     </div>
-  );
-}
-
-interface PanelProps {
-  readonly heading: string;
-  readonly class?: string;
-  readonly children: ComponentChildren;
-}
-
-function Panel({ heading, children, ...rest }: PanelProps) {
-  const id = useId();
-  return (
-    <section class={`panel ${rest.class ?? ''}`} aria-labelledby={id}>
-      <h2 id={id}>{heading}</h2>
-      {children}
-    </section>
   );
 }
 

@@ -21,6 +21,7 @@ import { connection, localProblem, UnreachableError } from '../../lib/request.js
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
+import { maySeeHolds } from './erasure.js';
 import { Export } from './export.js';
 import {
   EVERYTHING,
@@ -88,6 +89,11 @@ export function ListView({ results, query, organization }: ListProps) {
     <div class="page">
       <h1 tabIndex={-1}>{common().register}</h1>
       <p class="lead">{t.lead(organization)}</p>
+      {maySeeHolds() ? (
+        <p>
+          <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a>
+        </p>
+      ) : null}
       {isEmpty ? null : <Search query={query} go={navigate} />}
       {isEmpty ? null : <FindFile query={query} />}
       <div class="panels" aria-busy={page.busy && page.value !== null}>

@@ -10,10 +10,11 @@ import { chooseOrganization, session, type Session } from '../../lib/session.js'
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { DocumentView } from './document.js';
-import { documentName } from './row.js';
+import { HoldsView } from './holds.js';
 import { ListView } from './list.js';
 import { parsePlace, type Place, placeAddress } from './query.js';
 import { Results } from './results.js';
+import { documentName } from './row.js';
 
 const place = signal<Place>(parsePlace(location.hash));
 /** The name of the document that is shown, for the title of the page. */
@@ -152,6 +153,8 @@ function Register({ session: { user } }: { readonly session: Session }) {
     <div ref={root}>
       {here.kind === 'list' ? (
         <ListView results={results} query={here.query} organization={user?.organization?.name ?? ''} />
+      ) : here.kind === 'holds' ? (
+        <HoldsView query={here.query} />
       ) : (
         <DocumentView
           key={here.id}

@@ -24,6 +24,8 @@ export interface Query {
   readonly from: string;
   readonly to: string;
   readonly status: (typeof STATUSES)[number] | null;
+  /** Id of a legal hold, or `any` for those in force. */
+  readonly hold: string;
   readonly order: Order;
   /** From 0. */
   readonly page: number;
@@ -38,6 +40,7 @@ export const EVERYTHING: Query = {
   from: '',
   to: '',
   status: null,
+  hold: '',
   order: 'newest',
   page: 0,
   size: SIZES[0],
@@ -47,11 +50,14 @@ export const EVERYTHING: Query = {
 export type Place =
   | { readonly kind: 'list'; readonly query: Query }
   /** One notarization; `query` is the list to return to. */
-  | { readonly kind: 'one'; readonly id: string; readonly query: Query };
+  | { readonly kind: 'one'; readonly id: string; readonly query: Query }
+  /** The legal holds. */
+  | { readonly kind: 'holds'; readonly query: Query };
 
 const DAY = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 const PAGE = /^[1-9][0-9]{0,3}$/;
 const ID = /^[A-Za-z0-9_-]{1,100}$/;
+const HOLD = /^[a-z0-9_]{1,50}$/;
 /** Limits of the service. */
 export const MAX_WORDS_LENGTH = 500;
 export const MAX_TAG_LENGTH = 100;
@@ -73,17 +79,20 @@ export function parsePlace(fragment: string): Place {
     from: text('from', (value) => DAY.test(value)),
     to: text('to', (value) => DAY.test(value)),
     status: STATUSES.find((known) => known === status) ?? null,
+    hold: text('hold', (value) => HOLD.test(value)),
     order: ORDERS.find((known) => known === given.get('order')) ?? 'newest',
     page: Number(text('page', (value) => PAGE.test(value)) || 1) - 1,
     size: SIZES.find((known) => String(known) === given.get('size')) ?? EVERYTHING.size,
   };
+  if (given.get('view') === 'holds') return { kind: 'holds', query };
   const id = text('id', (value) => ID.test(value));
   return id === '' ? { kind: 'list', query } : { kind: 'one', id, query };
 }
 
 export function placeAddress(place: Place): string {
-  const { words, tag, digest, from, to, status, order, page, size } = place.query;
+  const { words, tag, digest, from, to, status, hold, order, page, size } = place.query;
   const pairs = [
+    ['view', place.kind === 'holds' ? 'holds' : ''],
     ['id', place.kind === 'one' ? place.id : ''],
     ['q', words],
     ['tag', tag],
@@ -91,6 +100,7 @@ export function placeAddress(place: Place): string {
     ['from', from],
     ['to', to],
     ['status', status ?? ''],
+    ['hold', hold],
     ['order', order === 'newest' ? '' : order],
     ['page', page === 0 ? '' : String(page + 1)],
     ['size', size === EVERYTHING.size ? '' : String(size)],
@@ -103,8 +113,8 @@ export function isDigestBeginning(text: string): boolean {
 }
 
 /** Number of conditions besides the words. */
-export function filterCount({ tag, digest, from, to, status }: Query): number {
-  return [tag, digest, from, to, status ?? ''].filter((value) => value !== '').length;
+export function filterCount({ tag, digest, from, to, status, hold }: Query): number {
+  return [tag, digest, from, to, status ?? '', hold].filter((value) => value !== '').length;
 }
 
 export function isEverything(query: Query): boolean {
@@ -115,7 +125,16 @@ export function isEverything(query: Query): boolean {
  * Query parameters for the API. Days are in the reader's time zone, from the start of the first to the end of
  * the last.
  */
-export function apiQuery({ words, tag, digest, from, to, status, order }: Query): Record<string, string> {
+export function apiQuery({
+  words,
+  tag,
+  digest,
+  from,
+  to,
+  status,
+  hold,
+  order,
+}: Query): Record<string, string> {
   return {
     ...(words === '' ? {} : { q: words }),
     ...(tag === '' ? {} : { tag }),
@@ -123,6 +142,7 @@ export function apiQuery({ words, tag, digest, from, to, status, order }: Query)
     ...(from === '' ? {} : { from: midnight(from, 0) }),
     ...(to === '' ? {} : { to: midnight(to, 1) }),
     ...(status === null ? {} : { status }),
+    ...(hold === '' ? {} : { hold }),
     ...(order === 'newest' ? {} : { order }),
   };
 }

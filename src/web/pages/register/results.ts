@@ -15,6 +15,8 @@ export interface Registered extends Notarization {
   readonly details?: Details;
   /** Whether the details are public. */
   readonly published?: boolean;
+  /** Whether a legal hold keeps it from being erased; absent: the reader may not know. */
+  readonly held?: boolean;
   /** `key:<id>` or `person:<id>`. */
   readonly submittedBy?: string;
 }
@@ -162,6 +164,18 @@ export class Results {
       this.#seen.set(row.id, isOlder ? { ...known, ...row, ...sealOf(known) } : row);
     }
     this.#version.value = this.#version.peek() + 1;
+  }
+
+  /** Takes erased rows out of the selection, and loads the page without them. */
+  forget(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    for (const id of ids) {
+      this.#seen.delete(id);
+      this.#waiting.delete(id);
+    }
+    this.#version.value = this.#version.peek() + 1;
+    this.selected.value = new Set([...this.selected.peek()].filter((id) => !ids.includes(id)));
+    if (this.page.value !== null) void this.page.load();
   }
 
   /** Follows rows that can still change. */

@@ -8,6 +8,7 @@ import { readPasted } from '../../lib/pasted.js';
 import { toHex } from '../../../proof/bytes.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
+import { maySeeHolds } from './erasure.js';
 import {
   EVERYTHING,
   filterCount,
@@ -30,6 +31,7 @@ export function Search({ query, go }: SearchProps) {
   const { words, tag, digest, from, to } = query;
   const fields = useMemo(() => fieldsOf(query), [words, tag, digest, from, to]);
   const status = useSignal<Query['status']>(query.status);
+  const hold = useSignal(query.hold);
   const filters = useRef<HTMLDetailsElement>(null);
   const count = filterCount(query);
   const list = (conditions: Partial<Query>) => {
@@ -55,6 +57,7 @@ export function Search({ query, go }: SearchProps) {
       from: fields.from.value,
       to: fields.to.value,
       status: status.value,
+      hold: hold.value,
     });
   };
   return (
@@ -95,6 +98,20 @@ export function Search({ query, go }: SearchProps) {
                 value={status.value ?? ''}
                 onChange={(chosen) => (status.value = chosen === '' ? null : chosen)}
               />
+              {maySeeHolds() ? (
+                <Select
+                  name="hold"
+                  label={t.held}
+                  options={[
+                    ['', t.anyHold],
+                    ['any', t.underHold],
+                    // Chosen in the list of holds.
+                    ...(['', 'any'].includes(hold.value) ? [] : [[hold.value, t.oneHold] as const]),
+                  ]}
+                  value={hold.value}
+                  onChange={(chosen) => (hold.value = chosen)}
+                />
+              ) : null}
             </div>
             <div class="form-actions">
               <Button submit name="apply">
@@ -109,6 +126,7 @@ export function Search({ query, go }: SearchProps) {
               tone="quiet"
               onPress={() => {
                 status.value = null;
+                hold.value = '';
                 list({});
                 fields.words.input?.focus();
               }}

@@ -15,7 +15,10 @@ import { session } from '../../lib/session.js';
 import { type Parts, ZipDownload } from '../../lib/zip-download.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
+import { EraseDialog } from './erase.js';
+import { mayErase } from './erasure.js';
 import { csvName } from './export.js';
+import { HoldDialog } from './holds.js';
 import { type Registered, type Results, setPublished } from './results.js';
 import { documentName, submitterText } from './row.js';
 
@@ -33,7 +36,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
   const t = messages();
   const zip = useMemo(() => new ZipDownload(), []);
   const action = useMemo(() => new Action(), []);
-  const publishing = useSignal(false);
+  const asking = useSignal<'publish' | 'hold' | 'erase' | null>(null);
   const { chosen, selected } = results;
   if (chosen.length === 0) return <ZipMessage of={zip} />;
   const sealed = chosen.filter(({ block }) => block !== undefined);
@@ -46,6 +49,9 @@ export function SelectionBar({ results, total }: SelectionProps) {
       time: Date.parse(row.sealedAt ?? row.acceptedAt),
     }));
     void zip.start(wanted, parts, common().zipName);
+  };
+  const close = () => {
+    asking.value = null;
   };
   const mayPublish = session.current?.user?.role !== 'auditor';
   const publishable = chosen.filter(({ details, published }) => details !== undefined && published === false);
@@ -91,7 +97,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
           {t.exportSelected}
         </Button>
         {mayPublish && publishable.length > 0 ? (
-          <Button onPress={() => (publishing.value = true)}>{t.publish}</Button>
+          <Button onPress={() => (asking.value = 'publish')}>{t.publish}</Button>
         ) : null}
         {mayPublish && published.length > 0 ? (
           <Button
@@ -100,6 +106,12 @@ export function SelectionBar({ results, total }: SelectionProps) {
           >
             {t.makePrivate}
           </Button>
+        ) : null}
+        {mayErase() ? (
+          <>
+            <Button onPress={() => (asking.value = 'hold')}>{t.holdAsk}</Button>
+            <Button onPress={() => (asking.value = 'erase')}>{t.eraseAsk}</Button>
+          </>
         ) : null}
         {wholePage && chosen.length < most ? (
           <Button
@@ -119,12 +131,17 @@ export function SelectionBar({ results, total }: SelectionProps) {
       ) : null}
       <ZipMessage of={zip} />
       <Problem error={action.error.value} own={t.problems} />
-      {publishing.value ? (
+      {asking.value === 'hold' ? (
+        <HoldDialog rows={chosen} results={results} onClose={close} />
+      ) : asking.value === 'erase' ? (
+        <EraseDialog rows={chosen} results={results} onClose={close} />
+      ) : null}
+      {asking.value === 'publish' ? (
         <Confirm
           heading={t.publishHeading}
           yes={t.publishYes}
           run={() => publish(results, publishable, true)}
-          onClose={() => (publishing.value = false)}
+          onClose={close}
         >
           <p>{t.publishMany(counted(publishable.length))}</p>
           <p>{t.publishExplained}</p>

@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from '../proof/index.js';
+
+/** Fields of details in the order in which their words are indexed, up to the limit. */
+const FIRST_FIELDS: readonly string[] = ['name', 'title', 'reference', 'author'];
+const LAST_FIELDS: readonly string[] = ['note'];
+
+/** Most lexemes of one entry, and most characters of one. */
+const MAX_LEXEMES = 256;
+const MAX_LENGTH = 64;
+const MAX_TAG_LENGTH = 255;
+
+/** The usual case, which is faster. */
+const ASCII = /^[\x20-\x7e]*$/;
+const ASCII_WORD = /[a-z0-9]+/g;
+const WORD = /[\p{L}\p{N}\p{M}]+/gu;
+/** Scripts without spaces: a search term may be anywhere in such a word. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const CONTROLS = /\p{Cc}/gu;
+
+/**
+ * The words by which the organization's register finds these details. Each has the organization's number as
+ * prefix, so that a search for the beginning of a word reads this organization's words only.
+ */
+export function lexemesOf(organization: number, details: JsonObject): string[] {
+  const tags = tagsOf(details);
+  const lexemes = new Set(tags.map((tag) => tagLexeme(organization, tag)));
+  for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
+    if (lexemes.size >= MAX_LEXEMES) break;
+    lexemes.add(wordLexeme(organization, part));
+  }
+  return [...lexemes].slice(0, MAX_LEXEMES);
+}
+
+/** Whole words before ends of words: beyond the limit, words are still found by their beginnings. */
+function* partsOf(words: readonly string[]): Generator<string> {
+  for (const word of words) yield cut(word, MAX_LENGTH);
+  for (const word of words.filter((each) => UNSPACED.test(each))) {
+    const characters = Array.from(word);
+    let wasUnspaced = false;
+    for (const [i, character] of characters.entries()) {
+      const isUnspaced = UNSPACED.test(character);
+      if (i > 0 && (isUnspaced || wasUnspaced)) yield characters.slice(i, i + MAX_LENGTH).join('');
+      wasUnspaced = isUnspaced;
+    }
+  }
+}
+
+/**
+ * A tsquery for all of these, or null when nothing can match: no details contain a word without a letter or
+ * digit.
+ * @param words each must begin a word of the details, one with several words in it begins several
+ * @param tags  each must be a tag
+ */
+export function searchQuery(
+  organization: number,
+  words: readonly string[],
+  tags: readonly string[],
+): string | null {
+  const found = words.map(wordsOf);
+  if (found.some((each) => each.length === 0)) return null;
+  return [
+    ...found.flat().map((word) => `${quoted(wordLexeme(organization, cut(word, MAX_LENGTH)))}:*`),
+    ...tags.map((tag) => quoted(tagLexeme(organization, tag))),
+  ].join(' & ');
+}
+
+function textsOf(details: JsonObject): string[] {
+  const others = Object.keys(details).filter((key) => ![...FIRST_FIELDS, ...LAST_FIELDS].includes(key));
+  return [...FIRST_FIELDS, ...others, ...LAST_FIELDS]
+    .filter((key) => key !== 'tags' && key !== 'nonce')
+    .flatMap((key) => [...textsIn(details[key])]);
+}
+
+const VERIFIER_KEY = /^([^+\s]+)\+[0-9a-f]{8}\+\S+$/;
+
+/** Bodies of events nest; of a verifier key only its name is a word. */
+function* textsIn(value: Json | undefined): Generator<string> {
+  if (isText(value)) {
+    yield VERIFIER_KEY.exec(value)?.[1] ?? value;
+  } else if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) yield* textsIn(each);
+  }
+}
+
+function tagsOf({ tags }: JsonObject): string[] {
+  return Array.isArray(tags) ? tags.filter(isText) : [];
+}
+
+const isText = (value: Json | undefined): value is string => typeof value === 'string';
+
+const folded = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFKC')).toLowerCase();
+
+const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
+
+const wordLexeme = (organization: number, word: string): string => `${organization}/${word}`;
+
+const tagLexeme = (organization: number, tag: string): string =>
+  `${organization}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
+
+/** The first `length` characters; never half of one. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : Array.from(text).slice(0, length).join('');
+}
+
+/** A lexeme in the syntax of a tsquery. */
+const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
