@@ -4,6 +4,7 @@ import {
   type EventFilter,
   type EventKind,
   type NewAccessEvent,
+  type PositionEventFilter,
 } from '../store/index.js';
 import type { AccessParts, Client } from './context.js';
 import { organizationOf, type Actor, assertMay, assertMayIn, may } from './policy.js';
@@ -61,6 +62,20 @@ export class AccessLog {
     const organizationId = filter.organizationId ?? organizationOf(by)?.id ?? '';
     assertMayIn(by, organizationId, 'access_log');
     return canMatch(filter) ? store.events({ ...filter, organizationId }) : [];
+  }
+
+  /**
+   * What happened to one notarization, latest first. `beforeAt`: the time of the event before the page; null: it is the
+   * first page.
+   * @param filter of an organization whose notarizations `by` may read
+   * @throws {AccessError} unauthenticated, forbidden, organization_not_found
+   */
+  async ofPosition(
+    by: Actor,
+    filter: PositionEventFilter,
+  ): Promise<{ readonly events: readonly AccessEvent[]; readonly beforeAt: number | null }> {
+    assertMayIn(by, filter.organizationId, 'read');
+    return this.#parts.store.positionEvents(filter);
   }
 
   /** The names of the people, organizations and API keys in events that `by` has read, by id. */

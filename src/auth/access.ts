@@ -1,5 +1,6 @@
 import { Background } from '../background/index.js';
 import { AccessLog } from './access-log.js';
+import { DownloadLog } from './download-log.js';
 import { AnonymousLimits, PrincipalLimits } from './limits.js';
 import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
 import type { AccessOptions, AccessParts, AccessPolicy, Client, Credential } from './context.js';
@@ -31,6 +32,7 @@ export class Access {
   readonly limits: PrincipalLimits;
   readonly anonymousLimits: AnonymousLimits;
   readonly log: AccessLog;
+  readonly downloads: DownloadLog;
   readonly #parts: AccessParts;
   readonly #operator: AccessOptions['operator'];
   readonly #tokens: AccessTokens;
@@ -53,6 +55,7 @@ export class Access {
     this.limits = new PrincipalLimits(parts);
     this.anonymousLimits = new AnonymousLimits(clock);
     this.log = new AccessLog(parts);
+    this.downloads = new DownloadLog(parts);
     this.#parts = parts;
     this.#operator = operator;
     this.#externalIssuer = oidc === null ? null : new ExternalIssuer(oidc, parts);
@@ -68,6 +71,7 @@ export class Access {
   async close(): Promise<void> {
     await this.keys.close();
     await this.limits.close();
+    await this.downloads.close();
   }
 
   /** Housekeeping: removes expired sessions and rate limits. */

@@ -105,6 +105,38 @@ export class CosignedView {
     return null;
   }
 
+  /**
+   * When, as the members state it, the quorum was met for the first checkpoint that covers the block of this height,
+   * in milliseconds; null: it is not.
+   */
+  async metAt(height: number): Promise<number | null> {
+    if (this.size <= height) return null;
+    for (const size of [...(await this.#firstOver(height)), this.size]) {
+      const signed = new Set<string>();
+      const rows = await this.#store.cosignatures(size);
+      for (const row of rows.sort((a, b) => a.signedAt - b.signedAt)) {
+        const name = this.#nameOf(row);
+        if (name === null) continue;
+        signed.add(name);
+        if (signed.size >= this.members.needed && quorumHolds(this.members.policy, signed)) {
+          return row.signedAt * 1000;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Sizes near the block that enough members have cosigned, the smallest first. */
+  async #firstOver(height: number): Promise<number[]> {
+    const minimum = Math.max(1, this.members.needed);
+    for (const within of [PAGE, PAGE ** 2]) {
+      const upTo = Math.min(this.size, height + within);
+      const sizes = await this.#store.cosignedSizes({ above: height, upTo, minimum, limit: within });
+      if (sizes.length > 0) return sizes.reverse();
+    }
+    return [];
+  }
+
   #nameOf({ witness, keyId }: StoredCosignature): string | null {
     const found = this.members.all.find(({ key }) => key.name === witness && equal(key.keyId, keyId));
     return found?.name ?? null;

@@ -216,6 +216,11 @@ export class Notarizations {
     return this.#anchors.until(height, signal);
   }
 
+  /** When the quorum had cosigned this block, as the members state it; null: not yet, or there are no members. */
+  async cosignedAt({ height }: StoredBlock): Promise<number | null> {
+    return this.#cosigned === null ? null : this.#cosigned.metAt(height);
+  }
+
   /** Every block below this height has the status `anchored`: its quorum, if there is one, has cosigned it too. */
   get anchoredBelow(): number {
     return Math.min(this.#anchors.size, this.#cosigned?.size ?? Infinity);

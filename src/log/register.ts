@@ -9,6 +9,7 @@ import type {
   Store,
   StoreLog,
 } from '../store/index.js';
+import { type LogStep, stepsOf } from './document-history.js';
 import type { Notarization, Notarizations } from './notarizations.js';
 
 /** A notarization as its organization sees it. */
@@ -103,6 +104,11 @@ export class Register {
   /** See `Store.marksOf`. */
   async marksOf(position: number): Promise<Marks> {
     return (await this.#store.marksOf([position])).get(position) ?? UNMARKED;
+  }
+
+  /** What the log did with the organization's notarization at this position; null: it has none there. */
+  stepsOf(organization: number, position: number): Promise<LogStep[] | null> {
+    return stepsOf(this.#store, this.#notarizations, organization, position);
   }
 
   #sealing(status: RegisterFilter['status']): Pick<RegisterQuery, 'status' | 'belowHeight'> {

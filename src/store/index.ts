@@ -33,7 +33,7 @@ export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';
 export { LastCheckpointFile } from './files.js';
 export { CLOCK_TOLERANCE_MS, type AcceptGroup, type IdempotencyRecord, type NewEntry } from './accept.js';
 export { type KeyFacts, type SessionFacts } from './auth/credentials.js';
-export { type EventFilter } from './auth/events.js';
+export { type EventFilter, type PositionEventFilter } from './auth/events.js';
 export { type NewOrganizationRow } from './auth/people.js';
 export { type AccessStore } from './auth/index.js';
 export {

@@ -48,8 +48,17 @@ export interface RegisterStore {
   /** Those of these positions whose details are public. */
   publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>>;
 
+  /** When, and by whom, the notarization at this position was submitted, also if it was erased; null: it is not the organization's. */
+  submissionAt(organization: number, position: number): Promise<Submission | null>;
+
   /** What is recorded about these positions beside their entries; of those with nothing, nothing. */
   marksOf(positions: readonly number[]): Promise<ReadonlyMap<number, Marks>>;
+}
+
+export interface Submission {
+  readonly acceptedAt: number;
+  /** `key:<id>` or `person:<id>`, as given at acceptance. */
+  readonly submittedBy: string;
 }
 
 /** What an organization has done with a notarization since it was accepted. */
@@ -297,6 +306,20 @@ export function withdraw(prisma: PrismaAccess, position: number, event?: NewAcce
     if (count === 1 && event !== undefined) await insertEvent(tx, event);
     return count === 1;
   });
+}
+
+export async function submissionAt(
+  connections: Connections,
+  organization: number,
+  position: number,
+): Promise<Submission | null> {
+  const [row] = await connections.read<{ accepted_at: string; entry_count: number; submitted_by: string; first_position: string }>(
+    `SELECT first_position, entry_count, accepted_at, submitted_by FROM register_run
+     WHERE organization_number = $1 AND first_position <= $2 ORDER BY first_position DESC LIMIT 1`,
+    [organization, position],
+  );
+  if (row === undefined || position >= safe(row.first_position) + row.entry_count) return null;
+  return { acceptedAt: safe(row.accepted_at), submittedBy: row.submitted_by };
 }
 
 const MARKS = `

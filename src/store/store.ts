@@ -94,6 +94,7 @@ import {
   publishedAmong,
   type RegisterStore,
   searchRegister,
+  submissionAt,
   withdraw,
 } from './register.js';
 import { countRegister, pageRegister } from './register-pages.js';
@@ -257,7 +258,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         checkpoint,
         commitBlock,
       },
-      ...{ searchRegister, pageRegister, countRegister, publishedAmong, marksOf },
+      ...{ searchRegister, pageRegister, countRegister, publishedAmong, marksOf, submissionAt },
       ...{ erasure, unnotarizedErasures, holds, heldBy },
       ...{
         recordSnapshots,

@@ -207,5 +207,9 @@ CREATE INDEX access_event_of_organization ON access_event (organization_id, at, 
 CREATE INDEX access_event_of_person ON access_event (person_id, at, id) WHERE person_id IS NOT NULL;
 CREATE INDEX access_event_of_kind ON access_event (kind, at, id);
 
+-- What happened to one notarization.
+CREATE INDEX access_event_of_position ON access_event ((substring(detail FROM '"position":([0-9]+)')), at, id)
+  WHERE substring(detail FROM '"position":([0-9]+)') IS NOT NULL;
+
 CREATE TRIGGER access_event_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON access_event
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();

@@ -21,7 +21,7 @@ import { attachment, timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
 import { ID } from './notarizations.js';
-import { disclosedProof, PENDING, sendProof } from './proofs.js';
+import { disclosedProof, type DisclosedProof, logDownload, PENDING, sendProof } from './proofs.js';
 
 const PDF = 'application/pdf';
 const RETRY_SECONDS = 5;
@@ -68,7 +68,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           );
         }
         const disclosed = await disclosedProof(deps, req, disclose);
-        const { proof, baseName } = disclosed;
+        const { proof } = disclosed;
         if (proof.format === PENDING_FORMAT) {
           sendProof(res, disclosed);
           return;
@@ -82,7 +82,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           verifier: pageOf(deps, 'verify-offline.html'),
           issuer: deps.issuer,
         };
-        await send(deps, req, res, order, baseName);
+        await send(deps, req, res, order, disclosed);
       },
     },
   ];
@@ -129,7 +129,7 @@ async function send(
   req: Request,
   res: Response,
   order: CertificateOrder,
-  baseName: string,
+  disclosed: DisclosedProof,
 ): Promise<void> {
   res.set({
     ETag: tagOf(order, deps.certificates.signedBy),
@@ -143,10 +143,11 @@ async function send(
   deps.access.anonymousLimits.consumeCertificate(principalOf(req), clientOf(req));
   const bytes = await createPdf(deps, req, res, order);
   if (bytes === null) return;
+  await logDownload(deps, req, 'certificate_downloaded', disclosed);
   res
     .set({
       'Content-Type': PDF,
-      'Content-Disposition': attachment(`${baseName}.certificate.pdf`),
+      'Content-Disposition': attachment(`${disclosed.baseName}.certificate.pdf`),
       'Content-Language': order.language,
     })
     .send(Buffer.from(bytes.buffer));

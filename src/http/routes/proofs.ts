@@ -9,6 +9,7 @@ import {
   PROOF_MEDIA_TYPE,
   type ProofFile,
 } from '../../proof/index.js';
+import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
@@ -54,7 +55,9 @@ export function proofRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);
-        sendProof(res, await disclosedProof(deps, req, disclose));
+        const disclosed = await disclosedProof(deps, req, disclose);
+        if (disclosed.proof.format !== PENDING_FORMAT) await logDownload(deps, req, 'proof_downloaded', disclosed);
+        sendProof(res, disclosed);
       },
     },
   ];
@@ -65,6 +68,8 @@ export interface DisclosedProof {
   readonly proof: ProofFile | PendingProof;
   /** The file's name without its extension. */
   readonly baseName: string;
+  /** Position of a notarization of the caller's organization; null: it is not theirs. */
+  readonly ownPosition: number | null;
 }
 
 /** @throws {ApiError} notarization_not_found, also if the caller may not have such a proof */
@@ -76,11 +81,24 @@ export async function disclosedProof(
   const notarization = await find(deps, req, 'proof');
   const disclosure = await disclosureOf(deps, req, notarization, disclose);
   if (disclosure === null) throw notFound();
+  const ownership = ownershipOf(principalOf(req), notarization.entry);
   const name = disclosure.details ? notarization.details?.['name'] : undefined;
   return {
     proof: await deps.notarizations.proof(notarization, disclosure),
     baseName: typeof name === 'string' ? name : `notarization-${notarization.position}`,
+    ownPosition: ownership === 'own' || ownership === 'submitted' ? notarization.position : null,
   };
+}
+
+/** Records in the access log that the caller gets a file about a notarization of their organization. */
+export async function logDownload(
+  { access }: HttpDeps,
+  req: Request,
+  kind: 'proof_downloaded' | 'certificate_downloaded',
+  { ownPosition }: Pick<DisclosedProof, 'ownPosition'>,
+): Promise<void> {
+  if (ownPosition === null || req.method === 'HEAD') return;
+  await access.downloads.record(principalOf(req), clientOf(req), kind, { position: ownPosition });
 }
 
 /** null: the caller may not have such a proof. */

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { AccessError, may, organizationOf } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
-import { reauthorize } from '../auth/authenticate.js';
+import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
@@ -95,6 +95,10 @@ export function registerRoutes(deps: HttpDeps): Route[] {
               'invalid_parameter',
               'CSV has all matches by time; leave out limit, cursor, skip, count and other orders.',
             );
+          }
+          if (req.method !== 'HEAD') {
+            const detail = { conditions: Object.keys(conditions).length };
+            await deps.access.downloads.record(principalOf(req), clientOf(req), 'register_exported', detail);
           }
           await sendCsv(deps, req, res, { ...filter, order });
           return;

@@ -14,6 +14,7 @@ import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
 import { eventRoutes } from '../routes/events.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
 import { erasureRoutes } from '../routes/erasures.js';
+import { historyRoutes } from '../routes/history.js';
 import { holdRoutes } from '../routes/holds.js';
 import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
@@ -189,6 +190,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...proofRoutes(deps),
     ...certificateRoutes(deps),
     ...erasureRoutes(deps),
+    ...historyRoutes(deps),
     ...holdRoutes(deps),
     ...eventRoutes(deps),
     ...recordRoutes(deps),

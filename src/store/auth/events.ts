@@ -3,6 +3,7 @@ import { ADVISORY_CLASS, EVENTS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess, rowKeyOf, type Transaction } from '../prisma-client.js';
 import { eventMac } from '../row-mac.js';
 import type { EventKind, NewAccessEvent, AccessEvent } from './model.js';
+import { safe } from '../rows.js';
 import { toAccessEvent } from './rows.js';
 
 export interface EventFilter {
@@ -20,9 +21,30 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+/** What happened to one notarization of an organization. */
+export interface PositionEventFilter {
+  readonly organizationId: string;
+  readonly position: number;
+  /** Exports of the whole register count from then on. */
+  readonly acceptedAt: number;
+  /** Id of the last event of the previous page. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
 /** The access log. */
 export interface EventStore {
   appendEvent(event: NewAccessEvent): Promise<void>;
+  /**
+   * Writes those that no event since `since` is like: of the same kind, person or key, organization and detail. The
+   * others have been written before, by this process or another.
+   * @param events unlike each other
+   */
+  appendUnlike(events: readonly NewAccessEvent[], since: number): Promise<void>;
+  /** Events with this position in their detail, and exports of the whole register, the latest first. */
+  positionEvents(
+    filter: PositionEventFilter,
+  ): Promise<{ readonly events: readonly AccessEvent[]; readonly beforeAt: number | null }>;
   /**
    * Latest first: by time, then by id.
    * @throws {RangeError} the limit is out of range
@@ -46,26 +68,105 @@ const MAX_EVENTS = 10_000;
  * Adds the event of a change, in the transaction of that change, as the last thing that it does: from then on
  * it makes other events wait.
  */
-export async function insertEvent(tx: Transaction, event: NewAccessEvent): Promise<void> {
-  const facts = { ...event, detail: JSON.stringify(event.detail) };
+export function insertEvent(tx: Transaction, event: NewAccessEvent): Promise<void> {
+  return insertEvents(tx, [event]);
+}
+
+async function insertEvents(tx: Transaction, events: readonly NewAccessEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => ({ ...event, detail: JSON.stringify(event.detail) }));
   const key = rowKeyOf(tx);
   if (key === null) {
-    await tx.accessEvent.create({ data: facts });
+    await tx.accessEvent.createMany({ data: rows });
     return;
   }
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${EVENTS_LOCK}::integer)`;
+  await lockEvents(tx);
   const last = await tx.accessEvent.findFirst({
     where: { mac: { not: null } },
     orderBy: { id: 'desc' },
     select: { mac: true },
   });
-  const mac = bytes(eventMac(key, last?.mac ?? null, facts));
-  await tx.accessEvent.create({ data: { ...facts, mac } });
+  let before = last?.mac ?? null;
+  const data = rows.map((row) => {
+    before = bytes(eventMac(key, before, row));
+    return { ...row, mac: before };
+  });
+  await tx.accessEvent.createMany({ data });
+}
+
+async function lockEvents(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${EVENTS_LOCK}::integer)`;
+}
+
+/** As the database names its columns. */
+interface EventRow {
+  readonly id: bigint;
+  readonly at: bigint;
+  readonly kind: string;
+  readonly organization_id: string | null;
+  readonly person_id: string | null;
+  readonly key_id: string | null;
+  readonly address: string | null;
+  readonly detail: string;
+}
+
+function toEvent(row: EventRow): AccessEvent {
+  const { organization_id: organizationId, person_id: personId, key_id: keyId, ...others } = row;
+  return toAccessEvent({ ...others, organizationId, personId, keyId, mac: null });
+}
+
+const MAX_INT8 = 2n ** 63n - 1n;
+/** The detail of an export without conditions. */
+const WHOLE_REGISTER = JSON.stringify({ conditions: 0 });
+
+function likeness({ kind, organizationId, personId, keyId, detail }: NewAccessEvent): string {
+  return JSON.stringify([kind, organizationId, personId, keyId, detail]);
 }
 
 export function eventRows(prisma: PrismaAccess): EventStore {
   return {
     appendEvent: (event) => prisma.transaction('writing the access log', (tx) => insertEvent(tx, event)),
+
+    appendUnlike: (events, since) =>
+      prisma.transaction('writing the access log', async (tx) => {
+        // Another process that writes the same ones is before or after this one.
+        await lockEvents(tx);
+        const details = events.map(({ detail }) => JSON.stringify(detail));
+        const positions = events.flatMap(({ detail: { position } }) => (position == null ? [] : [String(position)]));
+        const known = await tx.$queryRaw<EventRow[]>`
+          SELECT * FROM access_event
+          WHERE substring(detail FROM '"position":([0-9]+)') = ANY (${positions}::text[]) AND at >= ${since}::bigint
+          UNION ALL
+          SELECT * FROM access_event
+          WHERE kind = 'register_exported' AND detail = ANY (${details}::text[]) AND at >= ${since}::bigint`;
+        const likes = new Set(known.map((row) => likeness(toEvent(row))));
+        await insertEvents(
+          tx,
+          events.filter((event) => !likes.has(likeness(event))),
+        );
+      }),
+
+    positionEvents: async ({ organizationId, position, acceptedAt, before, limit }) => {
+      return prisma.read('reading the access log', async (client) => {
+        const last =
+          before === undefined ? null : await client.accessEvent.findUnique({ where: { id: before } });
+        if (before !== undefined && last === null) return { events: [], beforeAt: 0 };
+        const [lastAt, lastId] = [last?.at ?? MAX_INT8, last?.id ?? MAX_INT8];
+        const rows = await client.$queryRaw<EventRow[]>`
+          SELECT * FROM (
+            (SELECT * FROM access_event
+             WHERE substring(detail FROM '"position":([0-9]+)') = ${String(position)}
+               AND organization_id = ${organizationId} AND (at, id) < (${lastAt}::bigint, ${lastId}::bigint)
+             ORDER BY at DESC, id DESC LIMIT ${limit}::integer)
+            UNION ALL
+            (SELECT * FROM access_event
+             WHERE kind = 'register_exported' AND detail = ${WHOLE_REGISTER} AND organization_id = ${organizationId}
+               AND at >= ${acceptedAt}::bigint AND (at, id) < (${lastAt}::bigint, ${lastId}::bigint)
+             ORDER BY at DESC, id DESC LIMIT ${limit}::integer)
+          ) AS found ORDER BY at DESC, id DESC LIMIT ${limit}::integer`;
+        return { events: rows.map(toEvent), beforeAt: last === null ? null : safe(last.at) };
+      });
+    },
 
     events: async ({ organizationId, personId, kinds, from = 0, to, before, limit }) => {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {

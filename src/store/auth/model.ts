@@ -149,6 +149,9 @@ export const EVENT_KINDS = [
   'hold_lift_requested',
   'hold_lift_withdrawn',
   'hold_lifted',
+  'proof_downloaded',
+  'certificate_downloaded',
+  'register_exported',
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

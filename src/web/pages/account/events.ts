@@ -37,6 +37,9 @@ export const EVENT_GROUPS = {
     'hold_lift_requested',
     'hold_lift_withdrawn',
     'hold_lifted',
+    'proof_downloaded',
+    'certificate_downloaded',
+    'register_exported',
   ],
 } as const satisfies Readonly<Record<string, readonly EventKind[]>>;
 export type EventGroup = keyof typeof EVENT_GROUPS;

@@ -6,7 +6,6 @@ import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
-import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
@@ -17,13 +16,13 @@ import { entryLink, proofLink } from '../../lib/links.js';
 import { connection, ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
-import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { erasureOf } from './erasure.js';
+import { History } from './history-panel.js';
 import { placeAddress, type Query } from './query.js';
 import { bareProofText, type Registered, registered, type Results, setPublished } from './results.js';
 import { Erased, Retention } from './retention.js';
-import { cosignedText, documentName, isNamed, Status, submitterText, Tags } from './row.js';
+import { documentName, isNamed, Status, Tags } from './row.js';
 
 interface DocumentProps {
   readonly id: string;
@@ -62,6 +61,7 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
     await loaded.load();
     document.getElementById('one-heading')?.focus();
   };
+  const version = useSignal(0);
   const row = results.row(id);
   const name = row === null ? null : documentName(row);
   useEffect(() => {
@@ -80,15 +80,22 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
       </h1>
       {row === null ? (
         <Load of={loaded} own={t.problems}>
-          {(erasure) => (erasure === null ? null : <Erased of={erasure} query={query} />)}
+          {(erasure) =>
+            erasure === null ? null : (
+              <div class="panels is-document">
+                <Erased of={erasure} query={query} />
+                <History id={id} row={null} version={0} />
+              </div>
+            )
+          }
         </Load>
       ) : (
-        <div class="panels">
+        <div class="panels is-document">
           <Facts of={row} />
-          <Downloads of={row} />
+          <Downloads of={row} onDownload={() => (version.value += 1)} />
           <Visibility of={row} results={results} />
           <Retention of={row} query={query} results={results} onErased={() => void afterErasure()} />
-          <History of={row} results={results} />
+          <History id={id} row={row} version={version.value} />
         </div>
       )}
     </div>
@@ -152,7 +159,7 @@ function kindText(entry: string): string {
 }
 
 /** Downloads of the proof and the certificate, once sealed, and the link that others can open. */
-function Downloads({ of }: { readonly of: Registered }) {
+function Downloads({ of, onDownload }: { readonly of: Registered; readonly onDownload: () => void }) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
   const name = documentName(of);
@@ -165,6 +172,7 @@ function Downloads({ of }: { readonly of: Registered }) {
       onPress={() =>
         void action.run(async () => {
           announce(messages().downloaded(await run()));
+          onDownload();
         })
       }
     >
@@ -258,32 +266,6 @@ function Visibility({ of, results }: OfResultsProps) {
           <p>{t.publishExplained}</p>
         </Confirm>
       ) : null}
-    </Panel>
-  );
-}
-
-/** What happened to the notarization, the first at the top. */
-function History({ of, results }: OfResultsProps) {
-  const t = messages();
-  const { block, sealedAt, status } = of;
-  const cosigned = cosignedText(of);
-  return (
-    <Panel heading={t.history} class="history">
-      <ol>
-        <li>
-          <Time at={of.acceptedAt} />{' '}
-          {t.notarized(<bdi>{submitterText(of.submittedBy, results.names.value) ?? t.someone}</bdi>)}
-        </li>
-        {block === undefined || sealedAt === undefined ? (
-          <li>{t.sealing}</li>
-        ) : (
-          <li>
-            <Time at={sealedAt} /> {t.sealedIn(formatNumber(block.height))}
-          </li>
-        )}
-        {cosigned === null ? null : <li>{cosigned}</li>}
-        {status === 'anchored' ? <li>{common().anchored}</li> : null}
-      </ol>
     </Panel>
   );
 }
