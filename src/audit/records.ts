@@ -73,9 +73,9 @@ async function checkWords({ rows, findings, onPage }: RecordsOptions): Promise<v
   let after = -1n;
   for (;;) {
     const page = await rows.words(after, PAGE);
-    for (const { position, json, words, organization_number: organization } of page) {
+    for (const { position, json, words, tags, organization_number: organization } of page) {
       after = position;
-      const expected = json === null ? null : expectedWords(organization, json);
+      const expected = json === null && tags.length === 0 ? null : expectedWords(organization, json, tags);
       if (expected === null) {
         // The chain's part names details that cannot be read; words without details are named here.
         if (words !== null && json === null) {
@@ -85,7 +85,7 @@ async function checkWords({ rows, findings, onPage }: RecordsOptions): Promise<v
         continue;
       }
       if (sameWords(expected, words ?? [])) continue;
-      const message = `The search words of position ${position} are not those of its details: its organization does not find it by them.`;
+      const message = `The search words of position ${position} are not those of its details and tags: its organization does not find it by them.`;
       const values = { expected: show(expected.join(' ')), found: show((words ?? []).join(' ')) };
       const column = words === null ? null : 'words';
       findings.add(finding('details_words', { position }, column, 'words_mismatch', message, values));
@@ -96,11 +96,15 @@ async function checkWords({ rows, findings, onPage }: RecordsOptions): Promise<v
 }
 
 /** null: the details are none that the service writes. */
-function expectedWords(organization: number | null, json: string): string[] | null {
+function expectedWords(
+  organization: number | null,
+  json: string | null,
+  tags: readonly string[],
+): string[] | null {
   try {
-    const details = JSON.parse(json) as Json;
+    const details = JSON.parse(json ?? '{}') as Json;
     if (!isObject(details)) return null;
-    return organization === null ? [] : lexemesOf(organization, details);
+    return organization === null ? [] : lexemesOf(organization, details, tags);
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** Events of one transaction. */
 const BATCH = 500;
 /** Downloads that are remembered, so that repeating them costs nothing; others are looked up. */
-const REMEMBERED = 50_000;
+const REMEMBERED = 20_000;
 
 interface Waiting {
   readonly event: NewAccessEvent;

@@ -63,6 +63,8 @@ export const PERMISSIONS = [
   'read',
   /** Publish a notarization's details, and withdraw them. */
   'publish',
+  /** Give notarizations tags, and take them away. */
+  'tag',
   /** Erase notarizations; place legal holds, and lift them. */
   'erase',
   /** See the legal holds. */
@@ -82,8 +84,8 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: ['notarize', 'read', 'publish', 'erase', 'holds', 'users', 'keys', 'access_log'],
-  notary: ['notarize', 'read', 'publish'],
+  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'access_log'],
+  notary: ['notarize', 'read', 'publish', 'tag'],
   auditor: ['read', 'holds', 'access_log'],
 };
 

@@ -43,6 +43,7 @@ export interface HttpDeps {
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate'>;
+  readonly tags: Pick<Store, 'changeTags'>;
   readonly holds: Pick<Store, 'placeHold' | 'liftHold' | 'holds' | 'heldBy'>;
   readonly log: PublishedLog;
   readonly certificates: Pick<CertificateWorkers, 'create' | 'signedBy'>;

@@ -1,13 +1,14 @@
 import { accountTagOf, equal } from '../proof/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
-import type {
-  Marks,
-  NewAccessEvent,
-  RegisteredEntry,
-  RegisterPageQuery,
-  RegisterQuery,
-  Store,
-  StoreLog,
+import {
+  type Marks,
+  type NewAccessEvent,
+  type RegisteredEntry,
+  type RegisterPageQuery,
+  type RegisterQuery,
+  type Store,
+  type StoreLog,
+  UNMARKED,
 } from '../store/index.js';
 import { type LogStep, stepsOf } from './document-history.js';
 import type { Notarization, Notarizations } from './notarizations.js';
@@ -19,8 +20,6 @@ export interface Registered {
   readonly submittedBy: string;
   readonly marks: Marks;
 }
-
-const UNMARKED: Marks = { published: false, held: false };
 
 /** As the store's, with the statuses that the log knows of. */
 export interface RegisterFilter extends Omit<RegisterQuery, 'status' | 'belowHeight'> {

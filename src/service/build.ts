@@ -288,6 +288,7 @@ async function buildOn(
     register: new Register(store, notarizations, logger),
     erasures,
     holds: store,
+    tags: store,
     log,
     certificates,
     checker,

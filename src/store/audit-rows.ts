@@ -13,6 +13,8 @@ export interface WordsRow {
   readonly json: string | null;
   /** null: there is no row of words. */
   readonly words: readonly string[] | null;
+  /** Those that the organization has given since. */
+  readonly tags: readonly string[];
   /** The organization in whose register the position is; null: in none. */
   readonly organization_number: number | null;
 }
@@ -244,10 +246,12 @@ const tag = (organization: string): string =>
 
 /** $1: above which position, $2: how many. */
 const WORDS = `
-SELECT found.position, details.json, tsvector_to_array(details_words.words) AS words, run.organization_number
+SELECT found.position, details.json, tsvector_to_array(details_words.words) AS words, run.organization_number,
+  ARRAY(SELECT tag FROM notarization_tag WHERE notarization_tag.position = found.position) AS tags
 FROM (
   (SELECT position FROM details WHERE position > $1 ORDER BY position LIMIT $2)
   UNION (SELECT position FROM details_words WHERE position > $1 ORDER BY position LIMIT $2)
+  UNION (SELECT position FROM notarization_tag WHERE position > $1 ORDER BY position LIMIT $2)
   ORDER BY position LIMIT $2
 ) AS found
 LEFT JOIN details ON details.position = found.position

@@ -75,7 +75,8 @@ export type {
   SealedRecord,
   StoredEvent,
 } from './record-events.js';
-export { type Marks, type RegisteredEntry } from './register.js';
-export { ANY_HOLD, type RegisterPageQuery, type RegisterQuery } from './register-query.js';
+export { type Marks, type RegisteredEntry, UNMARKED } from './register.js';
+export { MAX_ADDED_TAGS } from './tags.js';
+export { type RegisterPageQuery, type RegisterQuery } from './register-query.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

@@ -34,7 +34,7 @@ export interface RegisterQuery {
 }
 
 /** As `hold` of a query: kept by a legal hold that is in force. */
-export const ANY_HOLD = 'any';
+const ANY_HOLD = 'any';
 
 /** By the text, in lower case, in the order of its characters; entries without it come last. */
 type TextOrder = 'name' | 'name-reversed' | 'reference' | 'reference-reversed';

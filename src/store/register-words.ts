@@ -20,9 +20,14 @@ const CONTROLS = /\p{Cc}/gu;
 /**
  * The words by which the organization's register finds these details. Each has the organization's number as
  * prefix, so that a search for the beginning of a word reads this organization's words only.
+ * @param addedTags which the organization has given since
  */
-export function lexemesOf(organization: number, details: JsonObject): string[] {
-  const tags = tagsOf(details);
+export function lexemesOf(
+  organization: number,
+  details: JsonObject,
+  addedTags: readonly string[] = [],
+): string[] {
+  const tags = [...tagsOf(details), ...[...addedTags].sort()];
   const lexemes = new Set(tags.map((tag) => tagLexeme(organization, tag)));
   for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
     if (lexemes.size >= MAX_LEXEMES) break;
@@ -82,7 +87,8 @@ function* textsIn(value: Json | undefined): Generator<string> {
   }
 }
 
-function tagsOf({ tags }: JsonObject): string[] {
+/** The tags in details. */
+export function tagsOf({ tags }: JsonObject): string[] {
   return Array.isArray(tags) ? tags.filter(isText) : [];
 }
 
@@ -93,6 +99,11 @@ const folded = (text: string): string => (ASCII.test(text) ? text : text.normali
 const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
 
 const wordLexeme = (organization: number, word: string): string => `${organization}/${word}`;
+
+/** Whether a search for one tag finds the other. */
+export function sameTag(a: string, b: string): boolean {
+  return tagLexeme(0, a) === tagLexeme(0, b);
+}
 
 const tagLexeme = (organization: number, tag: string): string =>
   `${organization}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;

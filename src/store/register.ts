@@ -67,7 +67,11 @@ export interface Marks {
   readonly published: boolean;
   /** A legal hold that is in force keeps it. */
   readonly held: boolean;
+  /** Which it has been given since, in the order of their characters; those in the details are not among them. */
+  readonly addedTags: readonly string[];
 }
+
+export const UNMARKED: Marks = { published: false, held: false, addedTags: [] };
 
 export interface RegisteredEntry {
   readonly entry: KeptEntry;
@@ -313,7 +317,12 @@ export async function submissionAt(
   organization: number,
   position: number,
 ): Promise<Submission | null> {
-  const [row] = await connections.read<{ accepted_at: string; entry_count: number; submitted_by: string; first_position: string }>(
+  const [row] = await connections.read<{
+    accepted_at: string;
+    entry_count: number;
+    submitted_by: string;
+    first_position: string;
+  }>(
     `SELECT first_position, entry_count, accepted_at, submitted_by FROM register_run
      WHERE organization_number = $1 AND first_position <= $2 ORDER BY first_position DESC LIMIT 1`,
     [organization, position],
@@ -323,9 +332,11 @@ export async function submissionAt(
 }
 
 const MARKS = `
-SELECT position, 'published' AS mark FROM publication WHERE position = ANY ($1::bigint[])
+SELECT position, 'published' AS mark, NULL AS tag FROM publication WHERE position = ANY ($1::bigint[])
 UNION ALL
-SELECT position, 'held' FROM held_notarization JOIN legal_hold ON legal_hold.id = held_notarization.hold
+SELECT position, 'tag', tag FROM notarization_tag WHERE position = ANY ($1::bigint[])
+UNION ALL
+SELECT position, 'held', NULL FROM held_notarization JOIN legal_hold ON legal_hold.id = held_notarization.hold
 WHERE position = ANY ($1::bigint[]) AND legal_hold.lifted_at IS NULL`;
 
 export async function marksOf(
@@ -333,13 +344,20 @@ export async function marksOf(
   positions: readonly number[],
 ): Promise<ReadonlyMap<number, Marks>> {
   if (positions.length === 0) return new Map();
-  const rows = await connections.prepared<{ position: string; mark: keyof Marks }>('marks_of', MARKS, [
-    int8Array(positions),
-  ]);
+  const rows = await connections.prepared<{ position: string; mark: string; tag: string | null }>(
+    'marks_of',
+    MARKS,
+    [int8Array(positions)],
+  );
   const marks = new Map<number, Marks>();
-  for (const row of rows) {
+  for (const { mark, tag, ...row } of rows) {
     const position = safe(row.position);
-    marks.set(position, { published: false, held: false, ...marks.get(position), [row.mark]: true });
+    const known = marks.get(position) ?? UNMARKED;
+    marks.set(position, {
+      published: known.published || mark === 'published',
+      held: known.held || mark === 'held',
+      addedTags: tag === null ? known.addedTags : [...known.addedTags, tag].sort(),
+    });
   }
   return marks;
 }

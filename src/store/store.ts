@@ -101,6 +101,7 @@ import { countRegister, pageRegister } from './register-pages.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
+import { changeTags, type TagStore } from './tags.js';
 
 /**
  * The chain in PostgreSQL. Positions, heights and sizes are safe integers. Times are milliseconds since the
@@ -119,6 +120,7 @@ export interface Store
     RegisterStore,
     ErasureStore,
     HoldStore,
+    TagStore,
     RecordEventStore,
     BlockStore,
     CosignatureStore,
@@ -291,7 +293,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
-    ...bindTo(prisma, { eraseNotarization, placeHold, liftHold }),
+    ...bindTo(prisma, { eraseNotarization, placeHold, liftHold, changeTags }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);

@@ -113,7 +113,7 @@ describe('the list', () => {
     expect((await names(page, 50)).slice(0, 2)).toEqual(['임대차계약서_서초동.pdf', '=cmd|calc.csv']);
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByLabel('Reference', { exact: true }).check();
-    await page.getByLabel('Submitted by', { exact: true }).uncheck();
+    await page.getByRole('checkbox', { name: 'Submitted by' }).uncheck();
     await page.keyboard.press('Escape');
     await rows(page).first().getByText('HB-2026-118').waitFor();
     await page.reload();
@@ -233,11 +233,11 @@ describe('the search', () => {
 
     await page.getByText('Filters', { exact: true }).click();
     const value = digest('unnamed 7').slice(0, 12);
-    await page.getByLabel('Fingerprint starts with').fill('not hex');
+    await page.getByLabel('Fingerprint starts with', { exact: true }).fill('not hex');
     await page.keyboard.press('Enter');
     await page.getByText('Enter at least the first 8 characters, 0–9 and a–f.').waitFor();
     await page
-      .getByLabel('Fingerprint starts with')
+      .getByLabel('Fingerprint starts with', { exact: true })
       .fill(`${value.slice(0, 8)} ${value.slice(8)}`.toUpperCase());
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await names(page, 1);
@@ -245,25 +245,25 @@ describe('the search', () => {
     expect(await focusedText(page)).toBe('Apply filters');
     await page.getByText('Filters (1)').waitFor();
 
-    await page.getByLabel('Fingerprint starts with').fill('');
-    await page.getByLabel('Tag').fill('계약');
-    await page.getByLabel('Status').selectOption('Sealed');
+    await page.getByLabel('Fingerprint starts with', { exact: true }).fill('');
+    await page.getByLabel('Tag', { exact: true }).fill('계약');
+    await page.getByLabel('Status', { exact: true }).selectOption('Sealed');
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await names(page, 2);
-    await page.getByLabel('Accepted from').fill('2027-01-02');
-    await page.getByLabel('Accepted until').fill('2027-01-01');
+    await page.getByLabel('Accepted from', { exact: true }).fill('2027-01-02');
+    await page.getByLabel('Accepted until', { exact: true }).fill('2027-01-01');
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await page.getByText('This is before the first day.').waitFor();
-    await page.getByLabel('Accepted from').fill('2020-01-01');
-    await page.getByLabel('Accepted until').fill('2020-01-02');
+    await page.getByLabel('Accepted from', { exact: true }).fill('2020-01-01');
+    await page.getByLabel('Accepted until', { exact: true }).fill('2020-01-02');
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await page.getByRole('heading', { name: 'No results' }).waitFor();
     await page.locator('[role=status]', { hasText: 'No results' }).waitFor({ state: 'attached' });
 
     await page.goBack();
     await names(page, 2);
-    expect(await page.getByLabel('Accepted from').inputValue()).toBe('');
-    expect(await page.getByLabel('Tag').inputValue()).toBe('계약');
+    expect(await page.getByLabel('Accepted from', { exact: true }).inputValue()).toBe('');
+    expect(await page.getByLabel('Tag', { exact: true }).inputValue()).toBe('계약');
     await page.goForward();
     await page.locator('.empty-state').getByRole('button', { name: 'Clear search' }).click();
     await names(page, 50);

@@ -494,7 +494,14 @@ test('the audit finds nothing after all of this, and names what was erased', asy
     'details_words',
     'entry',
   ];
-  const concerned = [...tables, 'publication', 'idempotency', 'register_run', 'access_event'];
+  const concerned = [
+    ...tables,
+    'notarization_tag',
+    'publication',
+    'idempotency',
+    'register_run',
+    'access_event',
+  ];
   expect(database.findings.filter(({ table }) => concerned.includes(table))).toEqual([]);
 });
 

@@ -66,7 +66,11 @@ describe('the register', () => {
     ]);
     const entry = await db.store.entry(first);
     const [whole] = entry === null || entry.erased ? [] : await notarizations.describe([entry]);
-    expect(shown[2]).toEqual({ notarization: whole, submittedBy: 'person:p', published: false });
+    expect(shown[2]).toEqual({
+      notarization: whole,
+      submittedBy: 'person:p',
+      marks: { published: false, held: false, addedTags: [] },
+    });
     expect(shown[2]?.notarization.details).toEqual(details);
     const found = await list(mine, { words: ['계약'], tags: ['2026'] });
     expect(found.map(({ notarization }) => notarization.position)).toEqual([first]);
@@ -86,9 +90,12 @@ describe('the register', () => {
     );
     await sealer.stop();
     await register.publish(position, 5);
-    expect(await only()).toMatchObject({ published: true, notarization: { block: { height: 0 } } });
+    expect(await only()).toMatchObject({
+      marks: { published: true },
+      notarization: { block: { height: 0 } },
+    });
     await register.withdraw(position);
-    expect((await only())?.published).toBe(false);
+    expect((await only())?.marks.published).toBe(false);
     await db.store.erase(position);
     expect(await only()).toBeUndefined();
   });

@@ -234,6 +234,8 @@ async function writeAccess(
   // Prisma has no words for a tsvector: the row is there, and it can count it.
   await database.query("INSERT INTO details_words VALUES (0, array_to_tsvector('{a}'))");
   expect(await prisma.detailsWords.findMany()).toEqual([{ position: 0n }]);
+  const notarizationTag = { position: 0n, tag: 't', addedAt: 1n, addedBy: 'p' };
+  expect(await prisma.notarizationTag.create({ data: notarizationTag })).toEqual(notarizationTag);
   const publication = { position: 0n, publishedAt: 1n };
   expect(await prisma.publication.create({ data: publication })).toEqual(publication);
   return {
@@ -250,6 +252,7 @@ async function writeAccess(
     access_event: madeEvent,
     register_run: run,
     details_words: { position: 0n, words: null },
+    notarization_tag: notarizationTag,
     publication,
   };
 }

@@ -9,6 +9,7 @@ type Right =
   | 'notarize'
   | 'read'
   | 'publish'
+  | 'tag'
   | 'erase'
   | 'holds'
   | 'users'
@@ -43,6 +44,8 @@ export interface ModelNotarization {
   /** null: nobody's. */
   readonly organization: number | null;
   published: boolean;
+  /** Nobody else's read so. */
+  readonly addedTags: string[];
 }
 
 /** A legal hold. */
@@ -55,8 +58,8 @@ export interface ModelHold {
 }
 
 const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
-  owner: ['notarize', 'read', 'publish', 'erase', 'holds', 'users', 'keys', 'log'],
-  notary: ['notarize', 'read', 'publish'],
+  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'log'],
+  notary: ['notarize', 'read', 'publish', 'tag'],
   auditor: ['read', 'holds', 'log'],
 };
 

@@ -56,7 +56,9 @@ export function asking(world: World, actor: WorldActor, { url }: TestService): M
     const text = await res.text();
     expect(res.status).toBeLessThan(500);
     // Whatever the call: no name of a document that the actor has no business with, in no place of the answer.
-    const shown = world.notarizations.filter((each) => text.includes(each.name));
+    const shown = world.notarizations.filter((each) =>
+      [each.name, ...each.addedTags].some((own) => text.includes(own)),
+    );
     expect(shown.filter((each) => !visible.some(({ name }) => name === each.name))).toEqual([]);
     assertNoneOfOthers(world, actor, text);
     return { status: res.status, text };

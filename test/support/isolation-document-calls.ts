@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { Hold, Holds } from '../../src/http/schemas/erasure.js';
+import { History } from '../../src/http/schemas/history.js';
 import { Accepted, Notarization, Register, Verification } from '../../src/http/schemas/resources.js';
 import { parseProof } from '../../src/proof/index.js';
 import { organizationOf, foundBy, has, proofFor, publicIdOf, refusal, sightOf } from './access-model.js';
@@ -38,6 +39,7 @@ export const notarize: Call = async ({ world, actor, draw, ask }) => {
   const sent = {
     organization: organizationOf(actor),
     published: false,
+    addedTags: [],
     id: '',
     ...document,
     name: document.details.name,
@@ -60,7 +62,7 @@ export const notarize: Call = async ({ world, actor, draw, ask }) => {
     return;
   }
   expect(world.notarizations.map(({ id }) => id)).not.toContain(only.id);
-  world.notarizations.push({ ...sent, id: only.id, sha256: only.sha256 });
+  world.notarizations.push({ ...sent, addedTags: [], id: only.id, sha256: only.sha256 });
   if (repeated) world.repeats.set(space, { body: text, id: only.id });
 };
 
@@ -75,9 +77,12 @@ export const read: Call = async (made) => {
   if (isRefused(status, refusal(made.actor))) return;
   expect(status).toBe(sight === 'nothing' ? 404 : 200);
   if (sight === 'nothing') return;
-  const { details, published } = Notarization.parse(JSON.parse(text));
+  const { details, published, addedTags } = Notarization.parse(JSON.parse(text));
   expect(details).toEqual(sight === 'details' ? { name: target.name } : undefined);
-  if (sight === 'details' && target.organization !== null) expect(published).toBe(target.published);
+  if (sight === 'details' && target.organization !== null) {
+    expect(published).toBe(target.published);
+    expect(addedTags).toEqual([...target.addedTags].sort());
+  } else expect(addedTags).toBeUndefined();
 };
 
 export const prove: Call = async (made) => {
@@ -155,6 +160,36 @@ export const publish: Call = async (made) => {
   if (isRefused(status, refused)) return;
   expect(status).toBe(mine ? 200 : 404);
   if (mine) target.published = published;
+};
+
+export const tag: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const { world, actor, draw } = made;
+  const tag = `tag-${world.label}-${target.id.slice(0, 20)}-${draw.other % 3}.`;
+  const remove = draw.other % 2 === 0;
+  const body = { notarizations: [target.id], [remove ? 'remove' : 'add']: [tag] };
+  const mine = target.organization !== null && organizationOf(actor) === target.organization;
+  const { status } = await made.ask('POST', '/v1/tags', { body });
+  if (isRefused(status, refusal(actor, 'tag'))) return;
+  expect(status).toBe(mine ? 200 : 404);
+  if (!mine) return;
+  const at = target.addedTags.indexOf(tag);
+  if (remove && at !== -1) target.addedTags.splice(at, 1);
+  if (!remove && at === -1) target.addedTags.push(tag);
+};
+
+export const history: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const { status, text } = await made.ask('GET', `/v1/notarizations/${target.id}/history`);
+  if (isRefused(status, refusal(made.actor, 'read'))) return;
+  const mine = target.organization !== null && organizationOf(made.actor) === target.organization;
+  expect(status).toBe(mine ? 200 : 404);
+  if (!mine) return;
+  const { events, names } = History.parse(JSON.parse(text));
+  expect(events.at(-1)?.kind).toBe('notarized');
+  if (!has(made.actor, 'log')) expect(names).toEqual({});
 };
 
 export const erase: Call = async (made) => {

@@ -2,13 +2,13 @@ import './browser.js';
 import { describe, expect, it } from 'vitest';
 import {
   detailsFor,
-  partTags,
   readDetails,
   sizeFault,
   tagsFault,
   textFault,
   writeDetails,
 } from '../../src/web/pages/notarize/details.js';
+import { partTags } from '../../src/web/lib/tags.js';
 import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
 import { Item, type Mode, type State, firstKnown } from '../../src/web/pages/notarize/item.js';
 import { arranged, byName } from '../../src/web/pages/notarize/arranged.js';

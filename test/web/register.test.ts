@@ -10,6 +10,7 @@ import {
   ORDERS,
   orderOf,
   parsePlace,
+  periods,
   placeAddress,
   type Place,
   type Query,
@@ -29,6 +30,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
   from: fc.constantFrom('', '2026-01-31'),
   to: fc.constantFrom('', '2026-12-01'),
   status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const, 'anchored' as const),
+  by: fc.constantFrom('', 'person:psn_a', 'key:k'),
   hold: fc.constantFrom('', 'any', 'hld_abc'),
   order: fc.constantFrom(...ORDERS),
   page: fc.nat(2000),
@@ -80,6 +82,14 @@ describe('the address of a search', () => {
   });
 });
 
+it('offers whole months and years as periods', () => {
+  expect(periods(new Date(2026, 1, 28, 23, 59))).toEqual({
+    thisMonth: { from: '2026-02-01', to: '2026-02-28' },
+    thisYear: { from: '2026-01-01', to: '2026-12-31' },
+    lastYear: { from: '2025-01-01', to: '2025-12-31' },
+  });
+});
+
 describe('the query sent to the service', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -102,6 +112,7 @@ describe('the query sent to the service', () => {
       from: '2026-03-08',
       to: '2026-03-08',
       status: 'accepted',
+      by: 'key:k',
       hold: 'any',
       order: 'oldest',
       page: 3,
@@ -114,6 +125,7 @@ describe('the query sent to the service', () => {
       from,
       to,
       status: 'accepted',
+      submittedBy: 'key:k',
       hold: 'any',
       order: 'oldest',
     });

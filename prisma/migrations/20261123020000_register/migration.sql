@@ -30,7 +30,7 @@ $$;
 CREATE TRIGGER register_run_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON register_run
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 
--- Words of an entry's details, each with the organization's number as prefix: a search never reads another
+-- Words of an entry's details and of the tags that it was given since, each with the organization's number as prefix: a search never reads another
 -- organization's words.
 CREATE TABLE details_words (
   position bigint   NOT NULL,
@@ -51,6 +51,15 @@ CREATE TABLE publication (
   position     bigint NOT NULL,
   published_at bigint NOT NULL,
   CONSTRAINT publication_pkey PRIMARY KEY (position)
+);
+
+-- Tags that the organization has given since. They are not notarized, and erased with the details.
+CREATE TABLE notarization_tag (
+  position bigint NOT NULL,
+  tag      text   NOT NULL,
+  added_at bigint NOT NULL,
+  added_by text   NOT NULL, -- person id
+  CONSTRAINT notarization_tag_pkey PRIMARY KEY (position, tag)
 );
 
 -- A legal hold: what must not be erased, and why. It is lifted by two people.
@@ -202,6 +211,7 @@ BEGIN
   WHERE entry.position = at_position;
   DELETE FROM details WHERE details.position = at_position;
   DELETE FROM details_words WHERE details_words.position = at_position;
+  DELETE FROM notarization_tag WHERE notarization_tag.position = at_position;
   DELETE FROM publication WHERE publication.position = at_position;
   RETURN true;
 END

@@ -174,6 +174,7 @@ BEGIN
   END IF;
   DELETE FROM details WHERE details.position = at_position;
   DELETE FROM details_words WHERE details_words.position = at_position;
+  DELETE FROM notarization_tag WHERE notarization_tag.position = at_position;
   DELETE FROM publication WHERE publication.position = at_position;
   RETURN true;
 END

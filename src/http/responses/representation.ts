@@ -51,7 +51,9 @@ export function notarizationJson(
     ...withoutDetails(idWithDetails(position, entry, text, nodeSha256), position, entry, notarization),
     // Validated against the schema when submitted, and by their digest since.
     ...(details === null ? {} : { details: details }),
-    ...marks,
+    ...(marks?.published === undefined ? {} : { published: marks.published }),
+    ...(marks?.addedTags === undefined ? {} : { addedTags: [...marks.addedTags] }),
+    ...(marks?.held === undefined ? {} : { held: marks.held }),
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
 }

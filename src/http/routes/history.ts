@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { type AccessEvent, AccessError, may, type Organization, organizationOf } from '../../auth/index.js';
-import { parseNotarizationId, type LogStep } from '../../log/index.js';
+import type { LogStep } from '../../log/index.js';
 import type { LegalHold } from '../../store/index.js';
 import { ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
@@ -103,7 +103,9 @@ function holdSteps({ id: hold, placedAt, placedBy, request, lifted }: LegalHold)
     ...(request === null
       ? []
       : [{ at: request.at, kind: 'hold_lift_requested', by: person(request.by), hold } as const]),
-    ...(lifted === null ? [] : [{ at: lifted.at, kind: 'hold_lifted', by: person(lifted.by), hold } as const]),
+    ...(lifted === null
+      ? []
+      : [{ at: lifted.at, kind: 'hold_lifted', by: person(lifted.by), hold } as const]),
   ];
 }
 

@@ -1,9 +1,7 @@
 import type { Request } from 'express';
 import { AccessError, eventOf, isId, newId, organizationOf } from '../../auth/index.js';
-import { parseNotarizationId } from '../../log/index.js';
 import type { LegalHold, LiftOutcome, LiftStep } from '../../store/index.js';
 import { clientOf, userOf } from '../auth/authenticate.js';
-import { ownershipOf } from '../auth/ownership.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
@@ -20,6 +18,7 @@ import {
   NewHold,
 } from '../schemas/erasure.js';
 import { filterOf } from './register.js';
+import { ownNotarizations } from './own-notarizations.js';
 
 const HOLD = { id: 'Id of the hold.' };
 const DEFAULT_LIMIT = 50;
@@ -209,21 +208,8 @@ function numberOf(req: Request): number {
   return organization.number;
 }
 
-/** @throws {ApiError} notarization_not_found, also for those of others */
-async function positionsOf(
-  { notarizations }: HttpDeps,
-  req: Request,
-  ids: readonly string[],
-): Promise<number[]> {
-  const positions = new Set<number>();
-  for (const id of ids) {
-    const found = parseNotarizationId(id) === null ? null : await notarizations.find(id);
-    if (found === null || ownershipOf(principalOf(req), found.entry) !== 'own') {
-      throw new ApiError('notarization_not_found', `The organization has no notarization with the id ${id}.`);
-    }
-    positions.add(found.position);
-  }
-  return [...positions];
+async function positionsOf(deps: HttpDeps, req: Request, ids: readonly string[]): Promise<number[]> {
+  return (await ownNotarizations(deps, req, ids)).map(({ position }) => position);
 }
 
 async function positionsFound(

@@ -56,7 +56,8 @@ export function proofRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);
         const disclosed = await disclosedProof(deps, req, disclose);
-        if (disclosed.proof.format !== PENDING_FORMAT) await logDownload(deps, req, 'proof_downloaded', disclosed);
+        if (disclosed.proof.format !== PENDING_FORMAT)
+          await logDownload(deps, req, 'proof_downloaded', disclosed);
         sendProof(res, disclosed);
       },
     },

@@ -27,6 +27,7 @@ const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) =>
   ['author', textOf('author')],
   ['reference', textOf('reference')],
   ['tags', textOf('tags')],
+  ['addedTags', ({ addedTags }) => addedTags?.join('; ')],
   ['note', textOf('note')],
   ['published', ({ published }) => published],
   ['submittedBy', ({ submittedBy }) => submittedBy],

@@ -14,7 +14,7 @@ const MAX_NAME_LENGTH = 255;
 /** UTF-8 bytes of the canonical JSON. */
 export const MAX_DETAILS_BYTES = 16 * 1024;
 
-const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
+export const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
 
 export const FileName = z
   .string()

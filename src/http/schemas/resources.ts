@@ -51,6 +51,12 @@ export const Notarization = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether everyone can see the details; only shown to the organization.'),
+  addedTags: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Tags that the organization has given since, which are not notarized; only shown to the organization.',
+    ),
   held: z
     .boolean()
     .optional()

@@ -27,6 +27,7 @@ import { recordRoutes } from '../routes/records.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
 import { tileRoutes } from '../routes/tiles.js';
+import { tagRoutes } from '../routes/tags.js';
 import { timeStampRoutes } from '../routes/time-stamps.js';
 import { invitationRoutes, userRoutes } from '../routes/users.js';
 import { verifyRoutes } from '../routes/verify.js';
@@ -192,6 +193,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...erasureRoutes(deps),
     ...historyRoutes(deps),
     ...holdRoutes(deps),
+    ...tagRoutes(deps),
     ...eventRoutes(deps),
     ...recordRoutes(deps),
     ...verifyRoutes(deps),

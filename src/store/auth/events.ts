@@ -132,7 +132,9 @@ export function eventRows(prisma: PrismaAccess): EventStore {
         // Another process that writes the same ones is before or after this one.
         await lockEvents(tx);
         const details = events.map(({ detail }) => JSON.stringify(detail));
-        const positions = events.flatMap(({ detail: { position } }) => (position == null ? [] : [String(position)]));
+        const positions = events.flatMap(({ detail: { position } }) =>
+          position == null ? [] : [String(position)],
+        );
         const known = await tx.$queryRaw<EventRow[]>`
           SELECT * FROM access_event
           WHERE substring(detail FROM '"position":([0-9]+)') = ANY (${positions}::text[]) AND at >= ${since}::bigint

@@ -143,6 +143,7 @@ export const EVENT_KINDS = [
   'details_published',
   'details_withdrawn',
   'details_read_by_operator',
+  'tags_changed',
   'event_body_erased',
   'notarization_erased',
   'hold_placed',

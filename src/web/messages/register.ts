@@ -21,9 +21,15 @@ const en = {
   daysReversed: 'This is before the first day.',
   status: 'Status',
   anyStatus: 'Any',
-  onlyAccepted: 'Not sealed yet',
-  onlySealed: 'Sealed',
-  onlyAnchored: 'Anchored (time confirmed from outside)',
+  statuses: {
+    accepted: 'Not sealed yet',
+    sealed: 'Sealed',
+    anchored: 'Anchored (time confirmed from outside)',
+  },
+  anybody: 'Anyone',
+  periods: { thisMonth: 'This month', thisYear: 'This year', lastYear: 'Last year' },
+  conditions: 'Filters',
+  removeCondition: (label: string, value: string) => `Remove filter: ${label} ${value}`,
   applyFilters: 'Apply filters',
   clear: 'Clear search',
 
@@ -159,6 +165,17 @@ const en = {
   makePrivate: 'Make details private',
   privateNow: 'The details are private again.',
   notYours: 'Only owners and notaries can change this.',
+
+  tagsAsk: 'Tags…',
+  tagsHeading: (count: Count) => (count.n === 1 ? 'Change tags' : `Change tags of ${count.text} documents`),
+  tagsAdd: 'Add tags',
+  tagsAddHint: 'Separate tags with commas.',
+  tagsRemove: 'Remove tags',
+  tagsSave: 'Save',
+  tagsExplained:
+    'These tags are for your organization only. They are not notarized, and no proof shows them. Tags that were notarized with a document stay.',
+  tagsChanged: (count: Count) => `Tags of ${plural(count, 'document')} changed.`,
+  tooManyTags: 'A document can have at most 64 added tags. Remove some first.',
 
   holds: 'Legal holds',
   holdsLead: 'A legal hold keeps documents from being erased until two owners have lifted it.',
@@ -302,9 +319,15 @@ const ko: typeof en = {
   daysReversed: '시작일보다 앞선 날짜입니다.',
   status: '상태',
   anyStatus: '전체',
-  onlyAccepted: '봉인 전',
-  onlySealed: '봉인됨',
-  onlyAnchored: '앵커됨(외부에서 시각을 확인함)',
+  statuses: {
+    accepted: '봉인 전',
+    sealed: '봉인됨',
+    anchored: '앵커됨(외부에서 시각을 확인함)',
+  },
+  anybody: '전체',
+  periods: { thisMonth: '이번 달', thisYear: '올해', lastYear: '작년' },
+  conditions: '적용한 조건',
+  removeCondition: (label, value) => `조건 해제: ${label} ${value}`,
   applyFilters: '조건 적용',
   clear: '검색 초기화',
 
@@ -435,6 +458,17 @@ const ko: typeof en = {
   makePrivate: '문서 정보 비공개로 전환',
   privateNow: '문서 정보를 다시 비공개로 전환했습니다.',
   notYours: '소유자와 등록 담당자만 변경할 수 있습니다.',
+
+  tagsAsk: '태그…',
+  tagsHeading: (count) => (count.n === 1 ? '태그 변경' : `문서 ${count.text}건의 태그 변경`),
+  tagsAdd: '태그 추가',
+  tagsAddHint: '쉼표로 구분하세요.',
+  tagsRemove: '태그 삭제',
+  tagsSave: '저장',
+  tagsExplained:
+    '조직에서만 쓰는 태그입니다. 등록 내용에 들어가지 않고 증명 파일에도 나타나지 않습니다. 문서와 함께 등록된 태그는 바뀌지 않습니다.',
+  tagsChanged: (count) => `문서 ${count.text}건의 태그를 변경했습니다.`,
+  tooManyTags: '문서 하나에 추가할 수 있는 태그는 64개까지입니다. 먼저 일부를 삭제하세요.',
 
   holds: '법적 보존',
   holdsLead: '법적 보존을 설정한 문서는 소유자 두 명이 해제할 때까지 삭제할 수 없습니다.',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AccessEvent, EventFilter } from '../../../src/store/index.js';
+import type { AccessEvent, EventFilter, NewAccessEvent } from '../../../src/store/index.js';
 import { createDatabase, createStore, type TestStore } from '../../support/database.js';
 import { rowsRead } from './reads.js';
 import { event } from './support.js';
@@ -88,6 +88,69 @@ test.each(FILTERS)('%j: every page of every size', async (filter) => {
   }
 });
 
+const download = (change: Partial<NewAccessEvent>) =>
+  event({ kind: 'proof_downloaded', organizationId: 'a', personId: 'p', ...change });
+
+test('writes events that are like others only once since a time, whoever writes them at once', async () => {
+  await using own = await createStore();
+  const { access } = own.store;
+  const some = [
+    download({ at: 10, detail: { position: 1 } }),
+    download({ at: 10, detail: { position: 12 } }),
+    download({ at: 11, detail: { position: 1 }, keyId: 'k', personId: null }),
+    download({ at: 11, kind: 'certificate_downloaded', detail: { position: 1 } }),
+    download({ at: 12, kind: 'register_exported', detail: { conditions: 0 } }),
+  ];
+  await Promise.all([1, 2, 3].map(() => access.appendUnlike(some, 10)));
+  const written = async () => (await access.events({ limit: 100 })).map(({ kind, detail }) => [kind, detail]);
+  expect(await written()).toHaveLength(5);
+  await access.appendUnlike(
+    some.map((each) => ({ ...each, address: '203.0.113.1', at: 19 })),
+    10,
+  );
+  expect(await written()).toHaveLength(5);
+  // From another time on, they are written again.
+  await access.appendUnlike(
+    some.map((each) => ({ ...each, at: 20 })),
+    20,
+  );
+  expect(await written()).toHaveLength(10);
+});
+
+test('returns what happened to one position, and exports of the whole register, page by page', async () => {
+  await using own = await createStore();
+  const { access } = own.store;
+  const all = [
+    download({ at: 1, detail: { position: 7 } }),
+    download({ at: 2, detail: { position: 77 } }),
+    download({ at: 3, detail: { position: 7 }, organizationId: 'b' }),
+    download({ at: 3, kind: 'register_exported', detail: { conditions: 0 } }),
+    download({ at: 4, kind: 'details_published', detail: { position: 7 } }),
+    download({ at: 4, kind: 'register_exported', detail: { conditions: 2 } }),
+    download({ at: 4, kind: 'register_exported', detail: { conditions: 0 } }),
+    download({ at: 5, kind: 'register_exported', detail: { conditions: 0 }, organizationId: 'b' }),
+    download({ at: 6, kind: 'sign_in', detail: { name: '"position":7,' } }),
+  ];
+  for (const each of all) await access.appendEvent(each);
+  const of = { organizationId: 'a', position: 7, acceptedAt: 4 };
+  const expected = ['register_exported', 'details_published', 'proof_downloaded'];
+  for (const limit of [1, 2, 10]) {
+    const found: AccessEvent[] = [];
+    for (;;) {
+      const last = found.at(-1);
+      const page = await access.positionEvents({
+        ...of,
+        limit,
+        ...(last === undefined ? {} : { before: last.id }),
+      });
+      expect(page.beforeAt).toBe(last?.at ?? null);
+      found.push(...page.events);
+      if (page.events.length < limit) break;
+    }
+    expect(found.map(({ kind }) => kind)).toEqual(expected);
+  }
+});
+
 test('rejects a limit out of range', async () => {
   for (const limit of [0, -1, 1.5, 10_001]) {
     await expect(db.store.access.events({ limit })).rejects.toThrow(RangeError);
@@ -100,11 +163,17 @@ test('reads only the rows of the page, whatever the filter', async () => {
   await own.query(`
     INSERT INTO access_event (at, kind, organization_id, person_id, detail)
     SELECT i, CASE WHEN i % 1000 = 0 THEN 'key_revoked' ELSE 'sign_in' END, CASE WHEN i % 1000 = 1 THEN 'rare' ELSE 'much' END,
-      CASE WHEN i % 1000 = 2 THEN 'rare' ELSE 'much' END, '{}'
+      CASE WHEN i % 1000 = 2 THEN 'rare' ELSE 'much' END, CASE WHEN i % 2 = 0 THEN '{}' ELSE '{"position":' || i || '}' END
     FROM generate_series(1, 50000) AS i`);
   const [row] = await own.query<{ id: number }>('SELECT id::integer FROM access_event WHERE at = 20000');
   for (const statistics of [false, true]) {
     if (statistics) await own.query('ANALYZE access_event');
+    const { all: ofPosition } = await rowsRead(own, ['access_event'], async ({ access }) => {
+      const of = { organizationId: 'much', position: 20_003, acceptedAt: 0, limit: 20 };
+      expect((await access.positionEvents(of)).events).toHaveLength(1);
+      await access.appendUnlike([download({ at: 60_000, detail: { position: 20_005 } })], 0);
+    });
+    expect(ofPosition).toBeLessThan(100);
     for (const filter of [
       {},
       { organizationId: 'rare' },

@@ -141,11 +141,6 @@ describe('a register', () => {
     { digestPrefix: 'ab'.repeat(32) },
     { digestPrefix: 'ababababa' },
     { digestPrefix: 'ababababc' },
-    { submittedBy: `key:${START + 32_000}` },
-    { submittedBy: `key:${START + 32_000}`, words: ['deed'] },
-    { hold: 'any' },
-    { hold: 'hld_lifted', words: ['lease'] },
-    { hold: 'hld_one', digestPrefix: 'abababab' },
   ];
   const BOUNDED: readonly Omit<RegisterQuery, 'organization' | 'limit'>[] = [
     {},
@@ -159,7 +154,19 @@ describe('a register', () => {
     { from: START + 99_000 },
     { to: 0 },
   ];
-  const queries = NARROWED.flatMap((one) => BOUNDED.map((other) => ({ ...one, ...other })));
+  const FROM_THEIR_OWN_INDEX: typeof NARROWED = [
+    { submittedBy: `key:${START + 32_000}` },
+    { submittedBy: `key:${START + 32_000}`, words: ['deed'] },
+    { hold: 'any' },
+    { hold: 'hld_lifted', words: ['lease'] },
+    { hold: 'hld_one', digestPrefix: 'abababab' },
+  ];
+  const together = (some: typeof NARROWED, others: typeof BOUNDED) =>
+    some.flatMap((one) => others.map((other) => ({ ...one, ...other })));
+  const queries = [
+    ...together(NARROWED, BOUNDED),
+    ...together(FROM_THEIR_OWN_INDEX, [{}, { status: 'sealed' }, { from: START + 15_500, beyond: 150 }]),
+  ];
 
   test.each(queries)('%j returns what a filter over all entries returns', async (query) => {
     for (const [organization, order] of [1, 2, 3, 4].flatMap((n) => [

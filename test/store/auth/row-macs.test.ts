@@ -45,14 +45,18 @@ test('the events of several processes at once form one sequence, each over the o
   );
   try {
     await Promise.all(
-      stores.flatMap(({ access }, s) =>
-        Array.from({ length: 20 }, (_, i) => access.appendEvent(event(20 * s + i))),
-      ),
+      stores.flatMap(({ access }, s) => [
+        ...Array.from({ length: 20 }, (_, i) => access.appendEvent(event(20 * s + i))),
+        access.appendUnlike(
+          [1, 2, 3].map((i) => ({ ...event(s), detail: { position: 10 * s + i } })),
+          0,
+        ),
+      ]),
     );
   } finally {
     await Promise.all(stores.map((store) => store.close()));
   }
-  expect(await database.query('SELECT FROM access_event')).toHaveLength(60);
+  expect(await database.query('SELECT FROM access_event')).toHaveLength(69);
   expect(await broken(database)).toBe(0);
   // The sequence is what the test would notice.
   await database.query('SET session_replication_role = replica; DELETE FROM access_event WHERE id = 30');

@@ -8,7 +8,9 @@ import { session } from '../../lib/session.js';
 import { ZipDownload } from '../../lib/zip-download.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
+import { CopyLinks } from './copy-links.js';
 import { documents } from './documents.js';
+import type { Item } from './item.js';
 import type { Summary } from './summary.js';
 
 const download = new ZipDownload();
@@ -16,6 +18,19 @@ const download = new ZipDownload();
 /** Whether the proofs stay within reach without this list: an organization has a register. */
 export function hasRegister(): boolean {
   return session.current?.user?.organization != null;
+}
+
+/** The document, or the newest that the person has notarized. */
+function registerLink(items: readonly Item[]): string {
+  const sealed = items.flatMap(({ state, notarization }) =>
+    state.phase === 'sealed' && notarization !== null ? [notarization] : [],
+  );
+  const [only, ...others] = sealed;
+  const conditions: [string, string] =
+    only !== undefined && others.length === 0
+      ? ['id', only.id]
+      : ['by', `person:${session.current?.user?.id ?? ''}`];
+  return `./register.html#${new URLSearchParams([conditions]).toString()}`;
 }
 
 interface BarProps {
@@ -50,8 +65,11 @@ export function Bar({ onEdit }: BarProps) {
         {summary.known > 1
           ? act('again', t.notarizeAllAgain(formatNumber(summary.known)), documents.submitKnownAgain, 'quiet')
           : null}
+        {summary.proven > 0 && summary.unsubmitted === 0 && !summary.working ? (
+          <CopyLinks key="links" items={documents.items} count={summary.proven} />
+        ) : null}
         {hasRegister() && summary.sealed > 0 ? (
-          <a key="register" class="button is-quiet" href="./register.html">
+          <a key="register" class="button is-quiet" href={registerLink(documents.items)}>
             {t.openRegister}
           </a>
         ) : null}

@@ -1,4 +1,5 @@
 import type { Details } from '../../lib/api.js';
+import { partTags } from '../../lib/tags.js';
 
 /** Details that are sent with documents: for all, or for one alone. */
 
@@ -45,11 +46,6 @@ export function readDetails({ tags, ...texts }: DetailTexts): Details | null {
 export function writeDetails(details: Details | null): DetailTexts {
   const { title = '', author = '', reference = '', note = '', tags = [] } = details ?? {};
   return { title, author, reference, note, tags: tags.join(', ') };
-}
-
-/** The tags without duplicates, in their order. */
-export function partTags(text: string): string[] {
-  return [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
 }
 
 export type DetailsFault = 'forbidden' | 'too_long' | 'too_many_tags' | 'too_large';

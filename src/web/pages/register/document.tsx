@@ -6,6 +6,7 @@ import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
+import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
@@ -17,11 +18,13 @@ import { connection, ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { messages } from '../../messages/register.js';
-import { erasureOf } from './erasure.js';
+import { erasureOf, maySeeHolds } from './erasure.js';
 import { History } from './history-panel.js';
 import { placeAddress, type Query } from './query.js';
 import { bareProofText, type Registered, registered, type Results, setPublished } from './results.js';
 import { Erased, Retention } from './retention.js';
+import { mayTag, TagDialog } from './tag-dialog.js';
+import { tagsOf } from './tags.js';
 import { documentName, isNamed, Status, Tags } from './row.js';
 
 interface DocumentProps {
@@ -91,10 +94,12 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
         </Load>
       ) : (
         <div class="panels is-document">
-          <Facts of={row} />
+          <Facts of={row} results={results} />
           <Downloads of={row} onDownload={() => (version.value += 1)} />
           <Visibility of={row} results={results} />
-          <Retention of={row} query={query} results={results} onErased={() => void afterErasure()} />
+          {maySeeHolds() ? (
+            <Retention of={row} query={query} results={results} onErased={() => void afterErasure()} />
+          ) : null}
           <History id={id} row={row} version={version.value} />
         </div>
       )}
@@ -102,9 +107,16 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
   );
 }
 
+interface OfResultsProps {
+  readonly of: Registered;
+  readonly results: Results;
+}
+
 /** All values of a notarization. */
-function Facts({ of }: { readonly of: Registered }) {
+function Facts({ of, results }: OfResultsProps) {
   const t = messages();
+  const tagging = useSignal(false);
+  const tags = tagsOf(of);
   const { details = {}, block } = of;
   const text = (name: string, value: string | undefined) =>
     value === undefined ? [] : [[name, <bdi>{value}</bdi>] as const];
@@ -116,7 +128,7 @@ function Facts({ of }: { readonly of: Registered }) {
           ...text(t.docTitle, details.title),
           ...text(t.author, details.author),
           ...text(t.reference, details.reference),
-          ...(details.tags === undefined ? [] : [[t.tags, <Tags of={details.tags} />] as const]),
+          ...(tags.length === 0 ? [] : [[t.tags, <Tags of={tags} />] as const]),
           ...(details.note === undefined
             ? []
             : [
@@ -133,9 +145,19 @@ function Facts({ of }: { readonly of: Registered }) {
         ]}
       />
       {of.details === undefined ? <p class="hint">{t.noDetails}</p> : null}
+      {mayTag() ? (
+        <div class="form-actions">
+          <Button onPress={() => (tagging.value = true)}>{t.tagsAsk}</Button>
+        </div>
+      ) : null}
+      {tagging.value ? (
+        <TagDialog rows={[of]} results={results} onClose={() => (tagging.value = false)} />
+      ) : null}
       <Values
         of={[
           [t.status, <Status of={of} />],
+          [t.accepted, <Time at={of.acceptedAt} />],
+          ...(of.sealedAt === undefined ? [] : [[t.statuses.sealed, <Time at={of.sealedAt} />] as const]),
           [t.position, formatNumber(of.position)],
           [t.id, <Copyable as="code" label={t.id} value={of.id} />],
         ]}
@@ -207,11 +229,6 @@ function Downloads({ of, onDownload }: { readonly of: Registered; readonly onDow
       </p>
     </Panel>
   );
-}
-
-interface OfResultsProps {
-  readonly of: Registered;
-  readonly results: Results;
 }
 
 /** What others see of a notarization, and the button to change that. */

@@ -91,7 +91,8 @@ export class Erasing {
       try {
         outcomes.push({ row, erasure: await retryWhileUnavailable(() => erase(row.id), signal) });
       } catch (error) {
-        if (!signal.aborted) outcomes.push({ row, error });
+        // Stopped while it waited for the service.
+        if (error !== signal.reason) outcomes.push({ row, error });
       }
     }
     this.#state.value = { kind: 'done', outcomes, left: rows.length - outcomes.length };

@@ -39,6 +39,7 @@ import type { Registered, Results } from './results.js';
 import { documentName, DocumentLink, isNamed, Status, submitterText, Tags } from './row.js';
 import { Search } from './search.js';
 import { SelectionBar } from './selection.js';
+import { tagsOf } from './tags.js';
 
 /** Columns that can be left out. */
 const OPTIONAL = ['reference', 'tags', 'size', 'accepted', 'status', 'submitter'] as const;
@@ -94,7 +95,7 @@ export function ListView({ results, query, organization }: ListProps) {
           <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a>
         </p>
       ) : null}
-      {isEmpty ? null : <Search query={query} go={navigate} />}
+      {isEmpty ? null : <Search query={query} names={results.names.value} go={navigate} />}
       {isEmpty ? null : <FindFile query={query} />}
       <div class="panels" aria-busy={page.busy && page.value !== null}>
         <Load of={page} own={t.problems}>
@@ -194,7 +195,7 @@ function Found({ results, query, total, exported }: FoundProps) {
   const list = (changed: Partial<Query>) => {
     go({ kind: 'list', query: { ...query, page: 0, ...changed } });
   };
-  const all = columnsOf(results, query);
+  const all = columnsOf(results, query, shown.value);
   return (
     <>
       <div class="list-head">
@@ -274,8 +275,9 @@ function Found({ results, query, total, exported }: FoundProps) {
   );
 }
 
-function columnsOf({ names }: Results, query: Query): Column<Registered>[] {
+function columnsOf({ names }: Results, query: Query, shown: readonly Optional[]): Column<Registered>[] {
   const t = messages();
+  const isBelow = (column: Optional) => !shown.includes(column);
   return [
     {
       id: 'name',
@@ -291,6 +293,12 @@ function columnsOf({ names }: Results, query: Query): Column<Registered>[] {
               <code>{groupHex(row.sha256.slice(0, 16))}</code>
             ) : null}
           </p>
+          {isBelow('reference') && row.details?.reference !== undefined ? (
+            <p class="hint">
+              <bdi>{row.details.reference}</bdi>
+            </p>
+          ) : null}
+          {isBelow('tags') && tagsOf(row).length > 0 ? <Tags of={tagsOf(row)} /> : null}
         </>
       ),
     },
@@ -300,7 +308,7 @@ function columnsOf({ names }: Results, query: Query): Column<Registered>[] {
       sortable: true,
       cell: ({ details }) => <bdi>{details?.reference}</bdi>,
     },
-    { id: 'tags', head: t.tags, cell: ({ details }) => <Tags of={details?.tags ?? []} /> },
+    { id: 'tags', head: t.tags, cell: (row) => <Tags of={tagsOf(row)} /> },
     {
       id: 'size',
       head: t.size,
@@ -317,7 +325,14 @@ function columnsOf({ names }: Results, query: Query): Column<Registered>[] {
     {
       id: 'submitter',
       head: t.submittedBy,
-      cell: ({ submittedBy }) => <bdi>{submitterText(submittedBy, names.value)}</bdi>,
+      cell: ({ submittedBy }) =>
+        submittedBy === undefined ? null : (
+          <a
+            href={placeAddress({ kind: 'list', query: { ...EVERYTHING, size: query.size, by: submittedBy } })}
+          >
+            <bdi>{submitterText(submittedBy, names.value)}</bdi>
+          </a>
+        ),
     },
   ];
 }

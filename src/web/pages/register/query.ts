@@ -24,6 +24,8 @@ export interface Query {
   readonly from: string;
   readonly to: string;
   readonly status: (typeof STATUSES)[number] | null;
+  /** Who submitted it: `key:<id>` or `person:<id>`. */
+  readonly by: string;
   /** Id of a legal hold, or `any` for those in force. */
   readonly hold: string;
   readonly order: Order;
@@ -40,6 +42,7 @@ export const EVERYTHING: Query = {
   from: '',
   to: '',
   status: null,
+  by: '',
   hold: '',
   order: 'newest',
   page: 0,
@@ -57,6 +60,7 @@ export type Place =
 const DAY = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 const PAGE = /^[1-9][0-9]{0,3}$/;
 const ID = /^[A-Za-z0-9_-]{1,100}$/;
+const SUBMITTER = /^(key|person|service):\S{1,300}$/u;
 const HOLD = /^[a-z0-9_]{1,50}$/;
 /** Limits of the service. */
 export const MAX_WORDS_LENGTH = 500;
@@ -79,6 +83,7 @@ export function parsePlace(fragment: string): Place {
     from: text('from', (value) => DAY.test(value)),
     to: text('to', (value) => DAY.test(value)),
     status: STATUSES.find((known) => known === status) ?? null,
+    by: text('by', (value) => SUBMITTER.test(value)),
     hold: text('hold', (value) => HOLD.test(value)),
     order: ORDERS.find((known) => known === given.get('order')) ?? 'newest',
     page: Number(text('page', (value) => PAGE.test(value)) || 1) - 1,
@@ -90,7 +95,7 @@ export function parsePlace(fragment: string): Place {
 }
 
 export function placeAddress(place: Place): string {
-  const { words, tag, digest, from, to, status, hold, order, page, size } = place.query;
+  const { words, tag, digest, from, to, status, by, hold, order, page, size } = place.query;
   const pairs = [
     ['view', place.kind === 'holds' ? 'holds' : ''],
     ['id', place.kind === 'one' ? place.id : ''],
@@ -100,6 +105,7 @@ export function placeAddress(place: Place): string {
     ['from', from],
     ['to', to],
     ['status', status ?? ''],
+    ['by', by],
     ['hold', hold],
     ['order', order === 'newest' ? '' : order],
     ['page', page === 0 ? '' : String(page + 1)],
@@ -113,8 +119,8 @@ export function isDigestBeginning(text: string): boolean {
 }
 
 /** Number of conditions besides the words. */
-export function filterCount({ tag, digest, from, to, status, hold }: Query): number {
-  return [tag, digest, from, to, status ?? '', hold].filter((value) => value !== '').length;
+export function filterCount({ tag, digest, from, to, status, by, hold }: Query): number {
+  return [tag, digest, from, to, status ?? '', by, hold].filter((value) => value !== '').length;
 }
 
 export function isEverything(query: Query): boolean {
@@ -132,6 +138,7 @@ export function apiQuery({
   from,
   to,
   status,
+  by,
   hold,
   order,
 }: Query): Record<string, string> {
@@ -142,8 +149,27 @@ export function apiQuery({
     ...(from === '' ? {} : { from: midnight(from, 0) }),
     ...(to === '' ? {} : { to: midnight(to, 1) }),
     ...(status === null ? {} : { status }),
+    ...(by === '' ? {} : { submittedBy: by }),
     ...(hold === '' ? {} : { hold }),
     ...(order === 'newest' ? {} : { order }),
+  };
+}
+
+/** Periods that are offered, in the reader's time zone: this month, this year and the last. */
+export function periods(now: Date) {
+  const [year, month] = [now.getFullYear(), now.getMonth()];
+  const day = (date: Date) =>
+    [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+      .map((part) => String(part).padStart(2, '0'))
+      .join('-');
+  const period = (first: Date, next: Date) => ({
+    from: day(first),
+    to: day(new Date(next.getFullYear(), next.getMonth(), next.getDate() - 1)),
+  });
+  return {
+    thisMonth: period(new Date(year, month), new Date(year, month + 1)),
+    thisYear: period(new Date(year, 0), new Date(year + 1, 0)),
+    lastYear: period(new Date(year - 1, 0), new Date(year, 0)),
   };
 }
 

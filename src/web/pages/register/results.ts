@@ -15,6 +15,8 @@ export interface Registered extends Notarization {
   readonly details?: Details;
   /** Whether the details are public. */
   readonly published?: boolean;
+  /** Tags that were given since it was notarized. */
+  readonly addedTags?: readonly string[];
   /** Whether a legal hold keeps it from being erased; absent: the reader may not know. */
   readonly held?: boolean;
   /** `key:<id>` or `person:<id>`. */
@@ -66,6 +68,21 @@ export async function registered(id: string): Promise<Registered> {
 
 export async function setPublished(id: string, published: boolean): Promise<void> {
   await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
+}
+
+/** @returns how many were changed */
+export async function changeTags(
+  notarizations: readonly string[],
+  add: readonly string[],
+  remove: readonly string[],
+): Promise<number> {
+  const body = {
+    notarizations,
+    ...(add.length === 0 ? {} : { add }),
+    ...(remove.length === 0 ? {} : { remove }),
+  };
+  const answer = await readJson(await sessionRequest('v1/tags', jsonRequest('POST', body)));
+  return (answer as { readonly changed: number }).changed;
 }
 
 /** Returns the proof without details. */

@@ -11,7 +11,7 @@ import { Resource } from '../../lib/resource.js';
 import { announce } from '../../lib/announce.js';
 import { messages } from '../../messages/register.js';
 import { EraseDialog } from './erase.js';
-import { type Erasure, holds, mayErase, maySeeHolds, saveErasures } from './erasure.js';
+import { type Erasure, holds, mayErase, saveErasures } from './erasure.js';
 import { HoldDialog, HoldList } from './holds.js';
 import { placeAddress, type Query } from './query.js';
 import type { Registered, Results } from './results.js';
@@ -23,7 +23,7 @@ interface RetentionProps {
   readonly onErased: () => void;
 }
 
-/** The legal holds that keep a document, and what an owner can do about them and it. */
+/** The legal holds that keep a document, for those who may see them, and what an owner can do about them and it. */
 export function Retention({ of, query, results, onErased }: RetentionProps) {
   const t = messages();
   const asking = useSignal<'hold' | 'erase' | null>(null);
@@ -39,7 +39,6 @@ export function Retention({ of, query, results, onErased }: RetentionProps) {
     }
   };
   useEffect(() => void load(), [loaded]);
-  if (!maySeeHolds()) return null;
   return (
     <Panel heading={t.retention}>
       <Load of={loaded} own={t.problems}>

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { digestDigits } from '../../../proof/bytes.js';
 import { Button } from '../../components/button.js';
 import { Field, FieldState, Select } from '../../components/fields.js';
@@ -6,6 +6,7 @@ import { useSignal } from '@preact/signals';
 import { counted } from '../../lib/format.js';
 import { readPasted } from '../../lib/pasted.js';
 import { toHex } from '../../../proof/bytes.js';
+import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { maySeeHolds } from './erasure.js';
@@ -16,22 +17,35 @@ import {
   isEverything,
   MAX_TAG_LENGTH,
   MAX_WORDS_LENGTH,
+  periods,
   type Place,
+  placeAddress,
   type Query,
 } from './query.js';
+import type { Names } from './results.js';
+import { submitterText } from './row.js';
 
 interface SearchProps {
   readonly query: Query;
+  /** Of those who submit, as far as they are known. */
+  readonly names: Names;
   readonly go: (place: Place) => void;
 }
 
 /** Words, a fingerprint or a notarization ID; the other conditions are in a part that opens. */
-export function Search({ query, go }: SearchProps) {
+export function Search({ query, names, go }: SearchProps) {
   const t = messages();
   const { words, tag, digest, from, to } = query;
   const fields = useMemo(() => fieldsOf(query), [words, tag, digest, from, to]);
   const status = useSignal<Query['status']>(query.status);
+  const by = useSignal(query.by);
   const hold = useSignal(query.hold);
+  // A chip or a link has led to another search.
+  useEffect(() => {
+    status.value = query.status;
+    by.value = query.by;
+    hold.value = query.hold;
+  }, [query.status, query.by, query.hold]);
   const filters = useRef<HTMLDetailsElement>(null);
   const count = filterCount(query);
   const list = (conditions: Partial<Query>) => {
@@ -57,6 +71,7 @@ export function Search({ query, go }: SearchProps) {
       from: fields.from.value,
       to: fields.to.value,
       status: status.value,
+      by: by.value,
       hold: hold.value,
     });
   };
@@ -91,12 +106,19 @@ export function Search({ query, go }: SearchProps) {
                 label={t.status}
                 options={[
                   ['', t.anyStatus],
-                  ['accepted', t.onlyAccepted],
-                  ['sealed', t.onlySealed],
-                  ['anchored', t.onlyAnchored],
+                  ['accepted', t.statuses.accepted],
+                  ['sealed', t.statuses.sealed],
+                  ['anchored', t.statuses.anchored],
                 ]}
                 value={status.value ?? ''}
                 onChange={(chosen) => (status.value = chosen === '' ? null : chosen)}
+              />
+              <Select
+                name="by"
+                label={t.submittedBy}
+                options={[['', t.anybody], ...submitters(by.value, names)]}
+                value={by.value}
+                onChange={(chosen) => (by.value = chosen)}
               />
               {maySeeHolds() ? (
                 <Select
@@ -126,6 +148,7 @@ export function Search({ query, go }: SearchProps) {
               tone="quiet"
               onPress={() => {
                 status.value = null;
+                by.value = '';
                 hold.value = '';
                 list({});
                 fields.words.input?.focus();
@@ -136,7 +159,58 @@ export function Search({ query, go }: SearchProps) {
           </span>
         )}
       </div>
+      <Chips query={query} names={names} />
     </form>
+  );
+}
+
+/** Who can be chosen: the person, everybody whose name is known, and who is chosen already. */
+function submitters(chosen: string, names: Names): readonly (readonly [string, string])[] {
+  const you = `person:${session.current?.user?.id ?? ''}`;
+  const known = new Set([you, ...names.keys(), ...(chosen === '' ? [] : [chosen])]);
+  return [...known].map((by) => [by, submitterText(by, names) ?? by] as const);
+}
+
+/** The conditions of the search, each of which leads to the search without it, and periods to choose. */
+function Chips({ query, names }: { readonly query: Query; readonly names: Names }) {
+  const t = messages();
+  const { tag, digest, from, to, status, by, hold } = query;
+  const chip = (label: string, value: string, without: Partial<Query>) =>
+    value === '' ? [] : [{ label, value, without }];
+  const chips = [
+    ...chip(t.tag, tag, { tag: '' }),
+    ...chip(t.digestStarts, digest, { digest: '' }),
+    ...chip(t.from, from, { from: '' }),
+    ...chip(t.to, to, { to: '' }),
+    ...chip(t.status, status === null ? '' : t.statuses[status], { status: null }),
+    ...chip(t.submittedBy, by === '' ? '' : (submitterText(by, names) ?? by), { by: '' }),
+    ...chip(t.held, hold === '' ? '' : hold === 'any' ? t.underHold : t.oneHold, { hold: '' }),
+  ];
+  const offered = from === '' && to === '' ? Object.entries(periods(new Date())) : [];
+  return (
+    <ul class="chips" aria-label={t.conditions}>
+      {chips.map(({ label, value, without }) => (
+        <li key={label}>
+          <a
+            class="chip"
+            href={placeAddress({ kind: 'list', query: { ...query, page: 0, ...without } })}
+            aria-label={t.removeCondition(label, value)}
+          >
+            {label}: <bdi>{value}</bdi> <span aria-hidden="true">×</span>
+          </a>
+        </li>
+      ))}
+      {offered.map(([name, period]) => (
+        <li key={name}>
+          <a
+            class="chip is-offer"
+            href={placeAddress({ kind: 'list', query: { ...query, page: 0, ...period } })}
+          >
+            {t.periods[name as keyof typeof t.periods]}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

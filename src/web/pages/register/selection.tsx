@@ -21,6 +21,7 @@ import { csvName } from './export.js';
 import { HoldDialog } from './holds.js';
 import { type Registered, type Results, setPublished } from './results.js';
 import { documentName, submitterText } from './row.js';
+import { mayTag, TagDialog } from './tag-dialog.js';
 
 /** The most rows that can be selected at once: each is two files in the zip. */
 const MOST_SELECTED = 2000;
@@ -36,7 +37,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
   const t = messages();
   const zip = useMemo(() => new ZipDownload(), []);
   const action = useMemo(() => new Action(), []);
-  const asking = useSignal<'publish' | 'hold' | 'erase' | null>(null);
+  const asking = useSignal<'publish' | 'tags' | 'hold' | 'erase' | null>(null);
   const { chosen, selected } = results;
   if (chosen.length === 0) return <ZipMessage of={zip} />;
   const sealed = chosen.filter(({ block }) => block !== undefined);
@@ -107,6 +108,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
             {t.makePrivate}
           </Button>
         ) : null}
+        {mayTag() ? <Button onPress={() => (asking.value = 'tags')}>{t.tagsAsk}</Button> : null}
         {mayErase() ? (
           <>
             <Button onPress={() => (asking.value = 'hold')}>{t.holdAsk}</Button>
@@ -131,7 +133,9 @@ export function SelectionBar({ results, total }: SelectionProps) {
       ) : null}
       <ZipMessage of={zip} />
       <Problem error={action.error.value} own={t.problems} />
-      {asking.value === 'hold' ? (
+      {asking.value === 'tags' ? (
+        <TagDialog rows={chosen} results={results} onClose={close} />
+      ) : asking.value === 'hold' ? (
         <HoldDialog rows={chosen} results={results} onClose={close} />
       ) : asking.value === 'erase' ? (
         <EraseDialog rows={chosen} results={results} onClose={close} />
@@ -164,11 +168,14 @@ async function publish(results: Results, rows: readonly Registered[], published:
 /** The selected rows as CSV, with the columns of the service's export, and names of submitters as they are shown. */
 function saveCsv(rows: readonly Registered[], { names }: Results): void {
   const head = ['id', 'position', 'sha256', 'size', 'acceptedAt', 'status', 'sealedAt', 'blockHeight'];
-  const texts = ['name', 'title', 'author', 'reference', 'tags', 'note'] as const;
+  const texts = ['name', 'title', 'author', 'reference', 'tags', 'addedTags', 'note'] as const;
   const lines = rows.map((row) => [
     ...[row.id, row.position, row.sha256, row.size, row.acceptedAt, row.status, row.sealedAt].map(cell),
     cell(row.block?.height),
-    ...texts.map((key) => cell(key === 'tags' ? row.details?.tags?.join('; ') : row.details?.[key])),
+    ...texts.map((key) => {
+      if (key === 'addedTags') return cell(row.addedTags?.join('; '));
+      return cell(key === 'tags' ? row.details?.tags?.join('; ') : row.details?.[key]);
+    }),
     cell(row.published),
     cell(submitterText(row.submittedBy, names.value)),
   ]);
