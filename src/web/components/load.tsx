@@ -24,11 +24,22 @@ export function Load<T>({ of, children, own = {} }: LoadProps<T>) {
         </p>
       );
     case 'failed':
-      return (
-        <div class="load-failed">
-          <Problem error={state.error} own={own} />
-          <Button onPress={() => void of.load()}>{common().tryAgain}</Button>
-        </div>
-      );
+      return <Failed error={state.error} own={own} onRetry={() => void of.load()} />;
   }
+}
+
+interface FailedProps {
+  readonly error: unknown;
+  readonly own?: Sentences;
+  readonly onRetry: () => void;
+}
+
+/** Why something could not be loaded, and a way to try again. */
+export function Failed({ error, own = {}, onRetry }: FailedProps) {
+  return (
+    <div class="load-failed">
+      <Problem error={error} own={own} />
+      <Button onPress={onRetry}>{common().tryAgain}</Button>
+    </div>
+  );
 }

@@ -14,8 +14,6 @@ export interface Drawing {
   readonly label: string;
   /** Elements of SVG. Colors and line widths are in the style sheet. */
   readonly parts: ComponentChildren;
-  /** What follows the picture. */
-  readonly below?: ComponentChildren;
 }
 
 interface PictureProps {
@@ -55,7 +53,6 @@ export function Picture({ role, draw }: PictureProps) {
           {drawing.parts}
         </svg>
       )}
-      {drawing?.below}
     </div>
   );
 }

@@ -227,7 +227,7 @@ function Checks({ block, tree, previous }: ChecksProps) {
           no={t.rootFailed}
         />
       </ol>
-      {[...new Set<Resource<unknown> | null>([previous, first, root])].map((needed, i) =>
+      {[...new Set([previous, first])].map((needed, i) =>
         needed?.state.kind === 'failed' ? (
           <Load key={i} of={needed}>
             {() => null}

@@ -1,9 +1,10 @@
+import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { equal } from '../../../proof/bytes.js';
 import { nodeHash } from '../../../proof/hash.js';
 import { type ReadTile, TiledTree } from '../../../proof/tiles.js';
 import { Field, FieldState, Form } from '../../components/fields.js';
-import { Load } from '../../components/load.js';
+import { Failed, Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
 import { type Drawing, Picture } from '../../components/picture.js';
 import {
@@ -32,12 +33,27 @@ export class BlockTree {
   readonly #read: ReadTile;
   #tiles: TiledTree;
   readonly #shown = new Map<string, Resource<NodeHashes>>();
+  readonly #failure = signal<unknown>(null);
+  /** Those who wait until it is tried again. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(block: SealedBlock, read: ReadTile) {
     this.block = block;
     this.#read = read;
     this.#tiles = this.#newTiles();
   }
+
+  /** Why a tile could not be read; null: nothing has failed since the last try. */
+  get failure(): unknown {
+    return this.#failure.value;
+  }
+
+  /** Reads again what failed. */
+  readonly retry = (): void => {
+    this.#failure.value = null;
+    this.#tiles = this.#newTiles();
+    for (const go of this.#waiting.splice(0)) go();
+  };
 
   /** Whether all published hashes lead to the root in the block's header. */
   async rootHolds(): Promise<boolean> {
@@ -79,12 +95,13 @@ export class BlockTree {
   }
 
   async #from(read: (tiles: TiledTree) => Promise<Uint8Array>): Promise<Uint8Array> {
-    try {
-      return await read(this.#tiles);
-    } catch (error) {
-      // A tile that could not be read is requested again next time.
-      this.#tiles = this.#newTiles();
-      throw error;
+    for (;;) {
+      try {
+        return await read(this.#tiles);
+      } catch (error) {
+        this.#failure.value = error;
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
     }
   }
 
@@ -114,24 +131,20 @@ function drawBlockTree(tree: BlockTree, index: number | null, width: number): Dr
   const ladder = kind === 'path';
   const hashes = tree.shown(ladder ? pathName(index) : `${kind} ${frontier(shape)}`, shape);
   const all = counted(entryCount);
-  return {
-    ...drawTree(width, {
-      label: index === null ? t.treeLabel(all) : t.pathLabel(formatNumber(index + 1), all),
-      root: shape,
-      hashes: hashes.value ?? new Map(),
-      index,
-      ladder,
-      caption: ({ start, end }) => formatSpan(start, end),
-      link: (node, hash) => ({
-        href: blockLink(height, node.start + 1),
-        label: isLeaf(node)
-          ? t.nodeEntry(formatNumber(node.end), hash)
-          : t.nodeEntries(formatSpan(node.start, node.end), hash),
-      }),
+  return drawTree(width, {
+    label: index === null ? t.treeLabel(all) : t.pathLabel(formatNumber(index + 1), all),
+    root: shape,
+    hashes: hashes.value ?? new Map(),
+    index,
+    ladder,
+    caption: ({ start, end }) => formatSpan(start, end),
+    link: (node, hash) => ({
+      href: blockLink(height, node.start + 1),
+      label: isLeaf(node)
+        ? t.nodeEntry(formatNumber(node.end), hash)
+        : t.nodeEntries(formatSpan(node.start, node.end), hash),
     }),
-    // A failure of the path is shown with its steps.
-    below: ladder || hashes.state.kind !== 'failed' ? null : <Load of={hashes}>{() => null}</Load>,
-  };
+  });
 }
 
 const pathName = (index: number | null): string => `path ${index ?? ''}`;
@@ -152,6 +165,7 @@ export function TreePanel({ tree, entry }: TreePanelProps) {
       <EntryChoice block={tree.block} entry={entry} />
       <Picture role="group" draw={(width) => drawBlockTree(tree, index, width)} />
       <Legend />
+      {tree.failure === null ? null : <Failed error={tree.failure} onRetry={tree.retry} />}
       {index === null ? null : <Path key={index} tree={tree} index={index} />}
     </Panel>
   );
