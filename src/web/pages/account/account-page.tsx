@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { Load } from '../../components/load.js';
 import { announce } from '../../lib/announce.js';
 import type { SectionName } from '../../lib/links.js';
@@ -83,7 +83,7 @@ function useFollowed(
   section: string,
 ): void {
   const before = useRef<{ readonly shown: string; readonly section: string } | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown === null) return;
     const last = before.current;
     before.current = { shown, section };

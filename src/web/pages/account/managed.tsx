@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Load } from '../../components/load.js';
 import { Problem, type Sentences } from '../../components/problem.js';
@@ -26,7 +26,8 @@ export function Managed<T>({ lead, add, onAdd, panel, of, children, action, own 
   const head = useRef<HTMLDivElement>(null);
   const before = useRef<string | null>(null);
   const key = panel?.key ?? null;
-  useEffect(() => {
+  // Before the browser paints: the next key pressed must already find the focus in its place.
+  useLayoutEffect(() => {
     if (before.current === key) return;
     before.current = key;
     const focused = key === null ? '[data-add]' : key === 'add' ? 'form input' : 'h3';
