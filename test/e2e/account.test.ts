@@ -38,6 +38,12 @@ describe('setting up an organization', () => {
     const { page } = opened;
     await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
     expect(page.url()).toBe(`${fresh.url}/account.html`);
+    await page.addInitScript(() => {
+      const count = () => Number(sessionStorage.getItem('clicks') ?? 0);
+      document.addEventListener('click', () => {
+        sessionStorage.setItem('clicks', String(count() + 1));
+      });
+    });
     // The page was loaded again, and the terminal with the link is out of sight.
     await page.reload();
     await page.getByLabel('E-mail address').fill('kim@firm.example');
@@ -50,6 +56,10 @@ describe('setting up an organization', () => {
     await page.getByText('Notarizing for 한빛 법률사무소.').waitFor();
     await notarize(page, 'the very first');
     expect(await register(page)).toEqual([digest('the very first')]);
+    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('link', { name: 'the very first.txt' }).waitFor();
+    // Set up, Notarize, Register; and one file was dropped.
+    expect(await page.evaluate(() => sessionStorage.getItem('clicks'))).toBe('3');
     // The link is used up and forgotten.
     await page.goto(`${fresh.url}/account.html`);
     await page.getByText('한빛 법률사무소. Your role: Owner.').waitFor();
