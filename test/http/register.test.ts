@@ -197,6 +197,17 @@ describe('as CSV', () => {
     expect((await csv('&q=lease')).text.split('\r\n').filter((line) => line !== '')).toHaveLength(2);
   });
 
+  test('names who submitted to auditors and owners, and to API keys only their ids', async () => {
+    const ends = async (token: string) =>
+      (await csv('&q=lease', token)).text
+        .trimEnd()
+        .split('\r\n')
+        .map((line) => line.split(',').slice(-2));
+    const head = ['submittedBy', 'submitterId'];
+    expect(await ends(reader)).toEqual([head, ['key', `key:${key.id}`]]);
+    expect(await ends(key.secret)).toEqual([head, [`key:${key.id}`, `key:${key.id}`]]);
+  });
+
   test.each([',', ';', '\t'])(
     'has no formula in a spreadsheet that separates cells by %j',
     async (separator) => {

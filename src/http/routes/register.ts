@@ -13,7 +13,9 @@ import { json, type Route } from '../route.js';
 import { MAX_COUNTED, RegisterQuery } from '../schemas/documents.js';
 import { type Notarization, Register } from '../schemas/resources.js';
 
-const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) => Cell])[] = [
+type Names = ReadonlyMap<string, string>;
+
+const COLUMNS: readonly (readonly [name: string, (notarization: Notarization, names: Names) => Cell])[] = [
   ['id', ({ id }) => id],
   ['position', ({ position }) => position],
   ['sha256', ({ sha256 }) => sha256],
@@ -30,8 +32,12 @@ const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) =>
   ['addedTags', ({ addedTags }) => addedTags?.join('; ')],
   ['note', textOf('note')],
   ['published', ({ published }) => published],
-  ['submittedBy', ({ submittedBy }) => submittedBy],
+  ['submittedBy', ({ submittedBy = '' }, names) => names.get(idOf(submittedBy)) ?? submittedBy],
+  ['submitterId', ({ submittedBy }) => submittedBy],
 ];
+
+/** Of `key:<id>` and `person:<id>`. */
+const idOf = (submittedBy: string) => submittedBy.slice(submittedBy.indexOf(':') + 1);
 
 /** A member of the details. In the body of an event, one of this name may be something else: it is left out. */
 function textOf(name: 'name' | 'title' | 'author' | 'reference' | 'tags' | 'note') {
@@ -47,8 +53,9 @@ export function csvHead(): string {
   return BYTE_ORDER_MARK + csvLine(COLUMNS.map(([name]) => name));
 }
 
-export function registerLine(notarization: Notarization): string {
-  return csvLine(COLUMNS.map(([, cell]) => cell(notarization)));
+/** @param names of those who submitted, by id */
+export function registerLine(notarization: Notarization, names: Names = new Map()): string {
+  return csvLine(COLUMNS.map(([, cell]) => cell(notarization, names)));
 }
 
 const DEFAULT_LIMIT = 50;
@@ -179,6 +186,18 @@ function shownTo(req: Request): (registered: Registered) => Notarization {
     notarizationJson(notarization, { details: true, marks: marksFor(principal, marks), submittedBy });
 }
 
+/** Those who may read who did what. */
+async function submitterNames(
+  { access }: HttpDeps,
+  req: Request,
+  page: readonly Registered[],
+): Promise<Names> {
+  const principal = principalOf(req);
+  if (!may(principal, 'access_log')) return new Map();
+  const ids = new Set(page.map(({ submittedBy }) => idOf(submittedBy)));
+  return access.log.namesOf(principal, [...ids]);
+}
+
 async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filter): Promise<void> {
   let page = await pageOf(deps, req, filter, CSV_PAGE, undefined);
   res.writeHead(200, {
@@ -190,7 +209,8 @@ async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filt
     const shown = shownTo(req);
     res.write(csvHead());
     for (;;) {
-      const more = res.write(page.map((each) => registerLine(shown(each))).join(''));
+      const names = await submitterNames(deps, req, page);
+      const more = res.write(page.map((each) => registerLine(shown(each), names)).join(''));
       if (page.length < CSV_PAGE) break;
       if (!more) await waitForDrain(res);
       // Close the connection, so that an incomplete file is not mistaken for a complete one.

@@ -178,8 +178,9 @@ function saveCsv(rows: readonly Registered[], { names }: Results): void {
     }),
     cell(row.published),
     cell(submitterText(row.submittedBy, names.value)),
+    cell(row.submittedBy),
   ]);
-  const content = csv([[...head, ...texts, 'published', 'submittedBy'], ...lines]);
+  const content = csv([[...head, ...texts, 'published', 'submittedBy', 'submitterId'], ...lines]);
   saveBlob(csvName(new Date()), new Blob([content], { type: 'text/csv;charset=utf-8' }));
 }
 
