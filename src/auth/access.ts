@@ -6,6 +6,9 @@ import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
 import type { AccessOptions, AccessParts, AccessPolicy, Client, Credential } from './context.js';
 import { Invitations } from './invitations.js';
 import { ExternalIssuer } from './oidc.js';
+import { Attempts } from './attempts.js';
+import { Challenges } from './challenges.js';
+import { Passkeys } from './passkeys.js';
 import { Passwords } from './passwords.js';
 import { Organizations, People, Users } from './people.js';
 import { ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
@@ -23,6 +26,7 @@ const SESSION_RETENTION_MS = 30 * 86_400_000;
 export class Access {
   readonly policy: AccessPolicy;
   readonly sessions: Sessions;
+  readonly passkeys: Passkeys;
   readonly invitations: Invitations;
   readonly organizations: Organizations;
   readonly users: Users;
@@ -42,12 +46,16 @@ export class Access {
     const { store, rateLimits, secret, origin, policy, oidc, operator, logger, clock = Date.now } = options;
     const { background = new Background(logger) } = options;
     const parts: AccessParts = { store, rateLimits, logger, background, clock };
-    const passwords = new Passwords(parts, secret);
+    const attempts = new Attempts(parts);
+    const passwords = new Passwords(parts, attempts, secret);
+    const challenges = new Challenges(secret, clock);
     this.policy = policy;
     this.signingKeys = new SigningKeys(parts, secret);
     this.#tokens = new AccessTokens(this.signingKeys, origin, clock);
     this.sessions = new Sessions(parts, passwords, this.#tokens, secret);
-    this.invitations = new Invitations(parts, passwords, this.sessions);
+    const { sessions } = this;
+    this.passkeys = new Passkeys(parts, { passwords, attempts, sessions, challenges });
+    this.invitations = new Invitations(parts, passwords, this.passkeys, sessions);
     this.organizations = new Organizations(parts);
     this.users = new Users(parts, this.invitations);
     this.people = new People(parts, this.invitations);
@@ -74,10 +82,11 @@ export class Access {
     await this.downloads.close();
   }
 
-  /** Housekeeping: removes expired sessions and rate limits. */
+  /** Housekeeping: removes expired sessions, challenges and rate limits. */
   async purgeExpired(): Promise<void> {
     const now = this.#parts.clock();
     await this.#parts.store.expireSessions(now - SESSION_RETENTION_MS);
+    await this.#parts.store.expireChallenges(now);
     await this.#parts.rateLimits.expire(now);
   }
 

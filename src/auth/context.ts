@@ -107,6 +107,13 @@ export type AccessErrorCode =
   | 'unauthenticated'
   /** The e-mail address or the password is wrong; the answer does not say which. */
   | 'invalid_credentials'
+  /** The passkey’s answer is not valid here. */
+  | 'invalid_passkey'
+  /** The password is right, but does not suffice: the person signs in with a passkey. */
+  | 'passkey_needed'
+  /** At the address of this page there can be no passkeys. */
+  | 'passkeys_unavailable'
+  | 'passkey_not_found'
   /** The access token, refresh token or API key is invalid. */
   | 'invalid_token'
   /** The access token has expired: refresh, or sign in again. */

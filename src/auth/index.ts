@@ -12,6 +12,8 @@ export {
   type OidcConfig,
 } from './context.js';
 export { eventOf } from './access-log.js';
+export type { FreshProof, PasskeyAnswer } from './passkeys.js';
+export type { PasskeyPlace } from './webauthn.js';
 export type { InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
 export { foldAddress, isId, isLoopback, networkOf, newId, type LimitsInput } from './values.js';

@@ -8,12 +8,13 @@ import type {
   Person,
 } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
+import type { PasskeyAnswer, Passkeys } from './passkeys.js';
 import type { Passwords } from './passwords.js';
 import { eventOf } from './access-log.js';
 import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor, type Principal } from './policy.js';
 import { creationEvents, newOrganization } from './new-organization.js';
 import { hashSecret, isSecret, newId, newSecret, normaliseEmail, parseName } from './values.js';
-import type { Sessions, SignedIn } from './sessions.js';
+import { passkeyNeeded, type Sessions, type SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -57,6 +58,8 @@ export interface Redemption {
   readonly password?: string | undefined;
   /** With the rule 'either': `password` is to replace the person's own. */
   readonly replacesPassword?: boolean | undefined;
+  /** A passkey of the person, instead of their own password. */
+  readonly passkey?: PasskeyAnswer | undefined;
   /** `Tokens.deviceToken` of earlier sign-ins. */
   readonly deviceTokens?: readonly string[] | undefined;
 }
@@ -70,11 +73,13 @@ export interface Redemption {
 export class Invitations {
   readonly #parts: AccessParts;
   readonly #passwords: Passwords;
+  readonly #passkeys: Passkeys;
   readonly #sessions: Sessions;
 
-  constructor(parts: AccessParts, passwords: Passwords, sessions: Sessions) {
+  constructor(parts: AccessParts, passwords: Passwords, passkeys: Passkeys, sessions: Sessions) {
     this.#parts = parts;
     this.#passwords = passwords;
+    this.#passkeys = passkeys;
     this.#sessions = sessions;
   }
 
@@ -148,7 +153,7 @@ export class Invitations {
    * Accepts the invitation and signs in.
    * @param by the person themselves, signed in here, need not enter their password
    * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; with the
-   * person's own password, the errors of signing in; unauthenticated: it is missing
+   * person's own password or passkey, the errors of signing in; unauthenticated: both are missing
    */
   async redeem(
     token: string,
@@ -195,7 +200,7 @@ export class Invitations {
         operator,
         organization,
       },
-      (redeemer) => {
+      (redeemer, removedPasskeys) => {
         const { id: personId, email } = redeemer;
         const actor = by.kind === 'local' ? LOCAL : ANONYMOUS_PRINCIPAL;
         const changes = kindsOf(found, passwordHash !== null && !isNew).map((kind) => {
@@ -203,22 +208,33 @@ export class Invitations {
           return eventOf(actor, client, now, kind, { organizationId: invitation.organizationId, detail });
         });
         const made = organization === null ? [] : creationEvents(actor, client, organization, redeemer);
-        return [...changes, ...made].map((event) => ({ ...event, personId }));
+        const removed = removedPasskeys.map(({ name: passkey }) => {
+          const detail = { passkey, reason: 'new_password' };
+          return eventOf(actor, client, now, 'passkey_removed', { organizationId: invitation.organizationId, detail });
+        });
+        return [...changes, ...removed, ...made].map((event) => ({ ...event, personId }));
       },
     );
     if (redeemed === null) throw invalid();
     return { person: redeemed, organizationId: organization?.id ?? invitation.organizationId };
   }
 
-  /** By the person's own password, or by their session. */
+  /** By the person's own password or passkey, or by their session. */
   async #prove(
     person: Person,
     { invitation }: ValidInvitation,
-    { password, deviceTokens = [] }: Redemption,
+    { password, passkey, deviceTokens = [] }: Redemption,
     by: Actor,
     client: Client,
   ): Promise<void> {
     const isSignedIn = by.kind === 'user' && by.sessionId !== null && by.personId === person.id;
+    if (passkey !== undefined) {
+      const proven = await this.#passkeys.personOf(passkey, 'invitation', client);
+      if (proven.id !== person.id) {
+        throw new AccessError('invalid_passkey', 'this passkey belongs to another account than the invitation');
+      }
+      return;
+    }
     if (isSignedIn && password === undefined) return;
     if (password === undefined) {
       throw new AccessError('unauthenticated', 'enter the password that you have here, or sign in first');
@@ -232,6 +248,7 @@ export class Invitations {
       deviceTokens,
     } as const;
     await this.#passwords.check(attempt, password, client);
+    if (person.needsPasskey) throw passkeyNeeded();
   }
 
   /** @param email what the first operator calls themselves */

@@ -1,7 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { deriveKey } from '../crypto/secrets.js';
-import type { Person, ThrottleRule } from '../store/index.js';
+import {
+  type Attempt,
+  type Attempts,
+  PER_ADDRESS,
+  PER_NETWORK,
+  PER_SOURCE,
+  type Throttle,
+  type Throttles,
+} from './attempts.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { FairQueue } from './fair-queue.js';
 import { networkOf, hashSecret, isId, sameBytes } from './values.js';
@@ -25,34 +33,10 @@ const DUMMY_HASH = [
 /** A check takes 19 MiB and one of the four threads of Node's pool: half of them stay free for other work. */
 const QUEUE = { maxRunning: 2, maxWaiting: 64 } as const;
 
-/** After the failures that cost nothing, attempts wait 2, 4, 8 … seconds, up to 15 minutes. */
-const GROWTH = { firstDelaySeconds: 2, maxDelaySeconds: 900, forgetAfterSeconds: 86_400 } as const;
-/** For one person, from one device or network. */
-const PER_SOURCE = { free: 5, ...GROWTH } as const;
-/** For everybody in one network, such as an office. */
-const PER_NETWORK = { free: 20, ...GROWTH } as const;
-/** For one person, from all networks and devices that they have never signed in from. */
-const PER_ADDRESS = { free: 100, ...GROWTH } as const;
-
-/** How often a flood has its own rows removed, which housekeeping would do too late. */
-const FAILURES_PER_EXPIRY = 100;
-/** Failures in the access log. */
-const LOGGED = { limit: 1000, windowSeconds: 3600 } as const;
-
-interface Throttle {
-  readonly key: string;
-  readonly rule: ThrottleRule;
-}
-
 /** Who somebody claims to be, and where from. */
-export interface PasswordAttempt {
+export interface PasswordAttempt extends Attempt {
   /** Normalised. */
   readonly email: string;
-  /** null: nobody has this address. */
-  readonly person: Person | null;
-  /** The organization whose owners may read about it in the access log; null: none. */
-  readonly organizationId: string | null;
-  readonly during: 'sign_in' | 'password_change' | 'invitation';
   /** What the client sends of `deviceToken`; others may have added to it. */
   readonly deviceTokens: readonly string[];
 }
@@ -61,11 +45,12 @@ export interface PasswordAttempt {
 export class Passwords {
   readonly #parts: AccessParts;
   readonly #deviceKey: Uint8Array;
+  readonly #attempts: Attempts;
   readonly #queue = new FairQueue(QUEUE);
-  #failures = 0;
 
-  constructor(parts: AccessParts, secret: Uint8Array) {
+  constructor(parts: AccessParts, attempts: Attempts, secret: Uint8Array) {
     this.#parts = parts;
+    this.#attempts = attempts;
     this.#deviceKey = deriveKey(secret, 'ingam access v1: device tokens');
   }
 
@@ -78,6 +63,16 @@ export class Passwords {
     return `${sessionId}.${mac}`;
   }
 
+  /** The session of an earlier sign-in as that person; null: no token is one of this service for that person. */
+  deviceOf(tokens: readonly string[], personId: string): string | null {
+    for (const token of tokens) {
+      const sessionId = token.slice(0, token.indexOf('.'));
+      const isValid = sameBytes(Buffer.from(this.deviceToken(sessionId, personId)), Buffer.from(token));
+      if (isValid && isId('ses', sessionId)) return sessionId;
+    }
+    return null;
+  }
+
   /**
    * Resolves if the password is that person's. Does the same work, statement by statement, when there is no
    * such person.
@@ -86,20 +81,16 @@ export class Passwords {
   async check(attempt: PasswordAttempt, password: string, client: Client): Promise<void> {
     const { person } = attempt;
     const { throttles, isReserved } = await this.#throttlesOf(attempt, client);
-    await this.#assertNotBlocked(throttles, attempt, client);
+    await this.#attempts.assertAllowed(throttles, attempt, client);
     await this.#queue.run(networkOf(client.address), isReserved, async () => {
       // Again: attempts that were checked while this one waited may have failed.
-      await this.#assertNotBlocked(throttles, attempt, client);
+      await this.#attempts.assertAllowed(throttles, attempt, client);
       const hashed = person?.disabledAt === null ? person.passwordHash : null;
-      const { rateLimits } = this.#parts;
       if (await verifyPassword(hashed, password)) {
-        // The wider counters stay: otherwise one valid account would open its network to guessing at others.
-        await rateLimits.clearFailures(throttles[0].key);
+        await this.#attempts.succeeded(throttles);
         return;
       }
-      for (const { key, rule } of throttles) await rateLimits.recordFailure(key, rule);
-      if (++this.#failures % FAILURES_PER_EXPIRY === 0) await rateLimits.expire(this.#parts.clock());
-      await this.#record('sign_in_failed', attempt, client);
+      await this.#attempts.failed(throttles, attempt, client);
       throw wrongCredentials();
     });
   }
@@ -117,14 +108,14 @@ export class Passwords {
   async #throttlesOf(
     { email, person, deviceTokens }: PasswordAttempt,
     { address }: Client,
-  ): Promise<{ readonly throttles: readonly [Throttle, ...Throttle[]]; readonly isReserved: boolean }> {
+  ): Promise<{ readonly throttles: Throttles; readonly isReserved: boolean }> {
     const personId = person?.id ?? '';
     const network = networkOf(address);
     // A hash: what was typed as an address may be long, and may be a secret.
     const account = Buffer.from(hashSecret(email)).toString('base64url');
     const { byPerson, byAnybody } = await this.#parts.store.signInsFrom(network, personId);
-    const [device] = deviceTokens.flatMap((token) => this.#deviceOf(token, personId) ?? []);
-    if (device !== undefined) {
+    const device = this.deviceOf(deviceTokens, personId);
+    if (device !== null) {
       const throttle = { key: `sign-in:device:${account}:${device}`, rule: PER_SOURCE };
       return { throttles: [throttle], isReserved: true };
     }
@@ -134,53 +125,6 @@ export class Passwords {
     ];
     if (!byPerson) throttles.push({ key: `sign-in:address:${account}`, rule: PER_ADDRESS });
     return { throttles, isReserved: byAnybody };
-  }
-
-  /** The session of a sign-in as that person; null: the token is not one of this service for that person. */
-  #deviceOf(token: string, personId: string): string | null {
-    const sessionId = token.slice(0, token.indexOf('.'));
-    const isValid = sameBytes(Buffer.from(this.deviceToken(sessionId, personId)), Buffer.from(token));
-    return isValid && isId('ses', sessionId) ? sessionId : null;
-  }
-
-  async #assertNotBlocked(
-    throttles: readonly [Throttle, ...Throttle[]],
-    attempt: PasswordAttempt,
-    client: Client,
-  ): Promise<void> {
-    const { rateLimits } = this.#parts;
-    const seconds = await rateLimits.blockedFor(throttles.map(({ key }) => key));
-    if (seconds === 0) return;
-    // Only the first attempt rejected during this wait is worth an event.
-    const window = { limit: 1, windowSeconds: seconds };
-    if ((await rateLimits.consume(`${throttles[0].key}:logged`, 1, window)).granted) {
-      await this.#record('sign_in_blocked', attempt, client);
-    }
-    throw new AccessError('sign_in_blocked', `too many failed attempts; try again in ${seconds} s`, {
-      retryAfterSeconds: seconds,
-    });
-  }
-
-  /**
-   * Without the address that was typed: people type passwords into that field. Up to a number an hour for each
-   * person, and for all unknown addresses together: the log is never pruned, and a flood must not fill it.
-   */
-  async #record(
-    kind: 'sign_in_failed' | 'sign_in_blocked',
-    { person, organizationId, during }: PasswordAttempt,
-    client: Client,
-  ): Promise<void> {
-    const logged = await this.#parts.rateLimits.consume(`sign-in:logged:${person?.id ?? ''}`, 1, LOGGED);
-    if (!logged.granted) return;
-    await this.#parts.store.appendEvent({
-      at: this.#parts.clock(),
-      kind,
-      organizationId,
-      personId: person?.id ?? null,
-      keyId: null,
-      address: client.address,
-      detail: { during },
-    });
   }
 }
 

@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '../crypto/secrets.js';
-import type { Membership, NewAccessEvent, Person, Session, SessionFacts } from '../store/index.js';
+import type {
+  AccessStore,
+  Membership,
+  NewAccessEvent,
+  Person,
+  Session,
+  SessionFacts,
+} from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { batched } from './api-keys.js';
 import { AccessError, type AccessParts, type Client, type Tokens } from './context.js';
@@ -63,7 +70,7 @@ export class Sessions {
 
   /**
    * @throws {AccessError} invalid_email, invalid_credentials, sign_in_blocked, busy, forbidden,
-   * organization_not_found
+   * organization_not_found; passkey_needed: the password is right, and this person signs in with a passkey
    */
   async signIn(input: SignInInput, client: Client): Promise<SignedIn> {
     const email = normaliseEmail(input.email);
@@ -77,12 +84,18 @@ export class Sessions {
       client,
     );
     if (person === null) throw new TypeError('a password matched no person');
+    if (person.needsPasskey) throw passkeyNeeded();
     return this.#open(person, memberships, input.organization ?? null, client);
   }
 
-  /** For a person whose identity has been established otherwise. */
-  async open(person: Person, organizationId: string | null, client: Client): Promise<SignedIn> {
-    return this.#open(person, await this.#activeMemberships(person.id), organizationId, client);
+  /** For a person whose identity has been established otherwise. @param detail what the access log says of it */
+  async open(
+    person: Person,
+    organizationId: string | null,
+    client: Client,
+    detail: NewAccessEvent['detail'] = {},
+  ): Promise<SignedIn> {
+    return this.#open(person, await this.#activeMemberships(person.id), organizationId, client, detail);
   }
 
   /**
@@ -203,9 +216,8 @@ export class Sessions {
     return sameBytes(Buffer.from(this.#csrfTokenOf(principal.sessionId)), Buffer.from(token));
   }
 
-  async #activeMemberships(personId: string): Promise<Membership[]> {
-    const all = await this.#parts.store.memberships(personId);
-    return all.filter(({ organization }) => organization.disabledAt === null);
+  #activeMemberships(personId: string): Promise<Membership[]> {
+    return activeMemberships(this.#parts.store, personId);
   }
 
   async #end(
@@ -226,6 +238,7 @@ export class Sessions {
     memberships: readonly Membership[],
     organizationId: string | null,
     client: Client,
+    detail: NewAccessEvent['detail'] = {},
   ): Promise<SignedIn> {
     if (memberships.length === 0 && !person.operator) {
       const event = eventOf(ANONYMOUS_PRINCIPAL, client, this.#parts.clock(), 'sign_in_failed', {
@@ -240,11 +253,16 @@ export class Sessions {
     // With several organizations there is no default: a notarization stays with the organization it was made
     // for.
     const membership = organizationId === null ? onlyOne(memberships) : find(memberships, organizationId);
-    return this.#create(person, membership, client);
+    return this.#create(person, membership, client, detail);
   }
 
   /** Always a new session with new secrets, so that no earlier one can be fixed on the person. */
-  async #create(person: Person, membership: Membership | null, client: Client): Promise<SignedIn> {
+  async #create(
+    person: Person,
+    membership: Membership | null,
+    client: Client,
+    detail: NewAccessEvent['detail'],
+  ): Promise<SignedIn> {
     const { store, clock } = this.#parts;
     const now = clock();
     const session = {
@@ -263,7 +281,7 @@ export class Sessions {
     const created = await store.createSession(
       session,
       hashSecret(refreshToken),
-      eventOf(principal, client, now, 'sign_in'),
+      eventOf(principal, client, now, 'sign_in', { detail }),
       person.passwordHash ?? undefined,
     );
     // The password was changed after it was checked: a session opened with the old one would outlive the
@@ -292,6 +310,26 @@ export class Sessions {
   #csrfTokenOf(sessionId: string): string {
     return createHmac('sha256', this.#csrfKey).update(sessionId).digest('base64url');
   }
+}
+
+async function activeMemberships(
+  store: Pick<AccessStore, 'memberships'>,
+  personId: string,
+): Promise<Membership[]> {
+  const all = await store.memberships(personId);
+  return all.filter(({ organization }) => organization.disabledAt === null);
+}
+
+/** The id of the person's only active organization; null: there are several, or none. */
+export async function onlyMembership(
+  store: Pick<AccessStore, 'memberships'>,
+  personId: string,
+): Promise<string | null> {
+  return onlyOne(await activeMemberships(store, personId))?.organization.id ?? null;
+}
+
+export function passkeyNeeded(): AccessError {
+  return new AccessError('passkey_needed', 'this account needs a passkey: sign in with it');
 }
 
 function onlyOne(memberships: readonly Membership[]): Membership | null {

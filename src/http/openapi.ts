@@ -12,6 +12,7 @@ import {
 } from './schemas/documents.js';
 import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
 import * as erasures from './schemas/erasure.js';
+import * as passkeys from './schemas/passkeys.js';
 import * as records from './schemas/records.js';
 import * as resources from './schemas/resources.js';
 
@@ -35,6 +36,12 @@ const REQUESTS = {
   NewUserInput: access.NewUserInput,
   UserChange: access.UserChange,
   NewKeyInput: access.NewKeyInput,
+  PasskeyAssertion: passkeys.PasskeyAssertion,
+  SignInWithPasskey: passkeys.SignInWithPasskey,
+  NewPasskeyInput: passkeys.NewPasskeyInput,
+  PasskeyName: passkeys.PasskeyName,
+  PasskeyProof: passkeys.PasskeyProof,
+  PasskeyNeed: passkeys.PasskeyNeed,
   NewHold: erasures.NewHold,
   LiftRequest: erasures.LiftRequest,
 };
@@ -75,6 +82,10 @@ const RESPONSES = {
   ApiKeys: access.ApiKeys,
   NewApiKey: access.NewApiKey,
   AccessLog: access.AccessLog,
+  PasskeyChallenge: passkeys.PasskeyChallenge,
+  PasskeyCreation: passkeys.PasskeyCreation,
+  Passkey: passkeys.Passkey,
+  Passkeys: passkeys.Passkeys,
   Erasure: erasures.Erasure,
   Hold: erasures.Hold,
   Holds: erasures.Holds,

@@ -49,11 +49,13 @@ export {
   type Limits,
   type Membership,
   type NewAccessEvent,
+  type Passkey,
   type Person,
   type Role,
   type Scope,
   type Session,
   type SigningKey,
+  type SpentChallenge,
 } from './auth/model.js';
 export { type RateLimits, type ThrottleRule, type Consumption, type Refund } from './auth/rate-limits.js';
 export { type BlockCommit, type StoredCheckpoint, type SealingState } from './blocks.js';

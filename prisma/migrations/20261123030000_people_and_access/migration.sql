@@ -21,6 +21,7 @@ CREATE TABLE person (
   email         text    NOT NULL, -- normalised
   name          text    NOT NULL,
   password_hash text,             -- NULL: invited, and has not set one yet
+  needs_passkey boolean NOT NULL DEFAULT false, -- the password alone does not sign in
   operator      boolean NOT NULL DEFAULT false, -- set by an operator's own invitation, or "--trust-existing"
   created_at    bigint  NOT NULL,
   disabled_at   bigint,
@@ -63,6 +64,31 @@ CREATE TABLE invitation (
 );
 
 CREATE INDEX invitation_of_person ON invitation (person_id);
+
+-- A passkey with which a person signs in (WebAuthn). It always verifies its user.
+CREATE TABLE passkey (
+  id            text   NOT NULL,
+  person_id     text   NOT NULL,
+  name          text   NOT NULL,
+  rp_id         text   NOT NULL, -- the host name that it works for
+  credential_id bytea  NOT NULL, -- how the authenticator calls it
+  public_key    bytea  NOT NULL, -- SubjectPublicKeyInfo
+  counter       bigint NOT NULL, -- of its signatures; 0: it does not count
+  created_at    bigint NOT NULL,
+  last_used_at  bigint,
+  CONSTRAINT passkey_pkey PRIMARY KEY (id),
+  CONSTRAINT passkey_person FOREIGN KEY (person_id) REFERENCES person (id)
+);
+
+CREATE UNIQUE INDEX passkey_credential ON passkey (credential_id);
+CREATE INDEX passkey_of_person ON passkey (person_id);
+
+-- Challenges that were answered: each works once. The others need no row: the service knows what it has issued.
+CREATE TABLE spent_challenge (
+  hash       bytea  NOT NULL,
+  expires_at bigint NOT NULL,
+  CONSTRAINT spent_challenge_pkey PRIMARY KEY (hash)
+);
 
 CREATE TABLE session (
   id              text   NOT NULL,

@@ -16,10 +16,12 @@ import type {
   Organization as StoredOrganization,
   Marks,
   OrganizationUser,
+  Passkey as StoredPasskey,
   Session as StoredSession,
   StoredBlock,
 } from '../../store/index.js';
 import type * as resources from '../schemas/auth.js';
+import type { Passkey } from '../schemas/passkeys.js';
 import type { Block, Notarization, Receipt } from '../schemas/resources.js';
 
 /** Converts the types of the lower layers to JSON: hex, base64 and RFC 3339 exist only from here on. */
@@ -256,6 +258,10 @@ export function ownSessionJson(session: StoredSession, currentId: string | null)
     agent,
     organizationId,
   };
+}
+
+export function passkeyJson({ id, name, rpId, createdAt, lastUsedAt }: StoredPasskey): Passkey {
+  return { id, name, rpId, createdAt: formatTime(createdAt), lastUsedAt: timeOrNull(lastUsedAt) };
 }
 
 export function eventJson(event: AccessEvent): resources.AccessLog['events'][number] {

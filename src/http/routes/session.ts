@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
 import {
-  type Access,
   AccessError,
   type Principal,
   type Tokens,
   type UserPrincipal,
 } from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, readCookies, setCookies, userOf } from '../auth/authenticate.js';
+import { passkeyPlaceOf } from '../auth/passkey-place.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
@@ -60,13 +60,13 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
           'Scripts get the tokens in the response and send the access token as `Authorization: Bearer`; pages of this service use cookies. People with several organizations act for none until they choose one.',
         body: json(SignIn),
         responses: { 200: OPENED },
-        errors: [...OPENING_ERRORS, 'organization_not_found', 'invalid_email'],
+        errors: [...OPENING_ERRORS, 'organization_not_found', 'invalid_email', 'passkey_needed'],
       },
       async handle(req, res) {
         const { cookies, ...input } = await bodyAs(req, SignIn);
         const deviceTokens = readCookies(req, 'device', hosts);
         const opened = await access.sessions.signIn({ ...input, deviceTokens }, clientOf(req));
-        await sendOpened(deps, res, opened, cookies === true);
+        await sendOpened(deps, req, res, opened, cookies === true);
       },
     },
     {
@@ -82,7 +82,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const { principal, credential } = contextOf(req);
         const expiry = principal.kind === 'user' && credential !== null ? expiryOf(credential.token) : null;
-        res.json(await sessionJson(access, principal, expiry));
+        res.json(await sessionJson(deps, req, principal, expiry));
       },
     },
     {
@@ -103,7 +103,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         const chosen = await access.sessions.chooseOrganization(userOf(req), organization, clientOf(req));
         const { credential } = contextOf(req);
         const expiry = credential === null ? null : expiryOf(credential.token);
-        res.json(await sessionJson(access, chosen, expiry));
+        res.json(await sessionJson(deps, req, chosen, expiry));
       },
     },
     {
@@ -146,13 +146,14 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         if (refreshToken !== undefined) {
           await sendOpened(
             deps,
+            req,
             res,
             await access.sessions.refresh(refreshToken, clientOf(req)),
             cookies === true,
           );
           return;
         }
-        await sendOpened(deps, res, await refreshByCookie(deps, req, res), true);
+        await sendOpened(deps, req, res, await refreshByCookie(deps, req, res), true);
       },
     },
     {
@@ -246,7 +247,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         const { cookies, ...passwords } = await bodyAs(req, ChangePassword);
         const opened = await access.sessions.changePassword(userOf(req), passwords, clientOf(req));
         const byCookie = contextOf(req).credential?.kind === 'cookie';
-        await sendOpened(deps, res, opened, cookies ?? byCookie);
+        await sendOpened(deps, req, res, opened, cookies ?? byCookie);
       },
     },
   ];
@@ -254,16 +255,17 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
 
 /** Sends a new session's tokens in cookies, where scripts cannot read them, or in the body. */
 export async function sendOpened(
-  { access, hosts }: HttpDeps,
+  deps: HttpDeps,
+  req: Request,
   res: Response,
   { principal, tokens }: { readonly principal: UserPrincipal; readonly tokens: Tokens },
   inCookies: boolean,
 ): Promise<void> {
   const body: OpenedSession = {
-    ...(await sessionJson(access, principal, tokens.accessExpiresAt)),
+    ...(await sessionJson(deps, req, principal, tokens.accessExpiresAt)),
     ...(inCookies ? {} : { tokens: tokensJson(tokens) }),
   };
-  if (inCookies) setCookies(res, tokens, hosts);
+  if (inCookies) setCookies(res, tokens, deps.hosts);
   res.json(body);
 }
 
@@ -307,7 +309,8 @@ async function endByRefreshTokens({ access, hosts }: HttpDeps, req: Request): Pr
 
 /** The caller's identity, and the organizations to choose from. */
 async function sessionJson(
-  access: Pick<Access, 'policy' | 'sessions'>,
+  { access, hosts }: Pick<HttpDeps, 'access' | 'hosts'>,
+  req: Request,
   principal: Principal,
   accessExpiresAt: number | null,
 ): Promise<Session> {
@@ -320,6 +323,7 @@ async function sessionJson(
       role,
     })),
     policy: { anonymousSubmission, privateVerification },
+    signIn: { passkeys: passkeyPlaceOf(req, hosts) !== null },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
   };
 }

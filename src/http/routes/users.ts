@@ -18,6 +18,7 @@ import {
   Users,
 } from '../schemas/auth.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
+import { passkeyAnswer } from './passkeys.js';
 import { CSRF_HEADER, OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
 const ID = { id: 'Id of the person.' };
@@ -183,23 +184,30 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Accept an invitation and sign in',
         description:
-          'A new person chooses a password. A person who already has one here enters it, or is signed in: an e-mail address does not prove who it belongs to. With a link that was made on the service’s machine, the person can also replace the password, which ends all other sessions. See `password` of `inspectInvitation`.',
+          'A new person chooses a password. A person who already has one here enters it, answers with a passkey, or is signed in: an e-mail address does not prove who it belongs to. With a link that was made on the service’s machine, the person can also replace the password, which ends all other sessions and removes all passkeys. See `password` of `inspectInvitation`.',
         headers: CSRF_HEADER,
         body: json(RedeemInvitation),
         responses: { 200: OPENED },
         errors: [
           ...OPENING_ERRORS,
           'invalid_invitation',
+          'invalid_passkey',
+          'passkey_needed',
+          'passkeys_unavailable',
           'invalid_email',
           'invalid_password',
           'invalid_value',
         ],
       },
       async handle(req, res) {
-        const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
-        const redemption = { ...input, deviceTokens: readCookies(req, 'device', hosts) };
+        const { token, cookies, passkey, ...input } = await bodyAs(req, RedeemInvitation);
+        const redemption = {
+          ...input,
+          ...(passkey === undefined ? {} : { passkey: passkeyAnswer(deps, req, passkey) }),
+          deviceTokens: readCookies(req, 'device', hosts),
+        };
         const opened = await access.invitations.redeem(token, redemption, clientOf(req), principalOf(req));
-        await sendOpened(deps, res, opened, cookies === true);
+        await sendOpened(deps, req, res, opened, cookies === true);
       },
     },
   ];

@@ -1,23 +1,15 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../../auth/index.js';
 import { EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
-import { decimal, Moment, textFault } from './documents.js';
+import { decimal, Moment } from './documents.js';
+import { Cookies, Id, Name, Secret } from './inputs.js';
+import { PasskeyAssertion } from './passkeys.js';
 import { Count, Time } from './resources.js';
 
 /** Requests about organizations and people. E-mail addresses and networks are checked in auth/. */
 
-const Secret = z.string().min(1).max(4096);
 const Password = z.string().min(1).max(4096).describe('At least 12 characters, of any kind.');
 const Email = z.string().min(1).max(320).meta({ format: 'idn-email' });
-const Id = z.string().min(1).max(100);
-const Name = z
-  .string()
-  .min(1)
-  .max(200)
-  .superRefine((text, context) => {
-    const fault = textFault(text);
-    if (fault !== null) context.addIssue({ code: 'custom', message: `must not contain ${fault}` });
-  });
 const RoleName = z.enum(ROLES);
 
 /** RFC 3339; as milliseconds since the Unix epoch. */
@@ -30,11 +22,6 @@ const LimitChange = z.strictObject({
   digestsPerDay: z.int().min(0).nullable().exactOptional(),
   bytesPerDay: z.int().min(0).nullable().exactOptional(),
 });
-
-const Cookies = z
-  .boolean()
-  .exactOptional()
-  .describe('true: sets the tokens as cookies, for pages of this service, and omits them from the response.');
 
 export const SignIn = z.strictObject({
   email: Email,
@@ -64,6 +51,7 @@ export const RedeemInvitation = z.strictObject({
   password: Password.exactOptional().describe(
     'A new password, or the one that the person has here (see `password` of `inspectInvitation`). May be left out by the person who is signed in.',
   ),
+  passkey: PasskeyAssertion.exactOptional().describe('Instead of the password that the person has here.'),
   replacesPassword: z
     .boolean()
     .exactOptional()
@@ -236,6 +224,9 @@ export const Session = z.strictObject({
   principal: Principal,
   memberships: z.array(Membership).describe('The organizations that the person can act for.'),
   policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
+  signIn: z.strictObject({
+    passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
+  }),
   accessExpiresAt: Time.nullable().describe('When the access token expires and must be refreshed.'),
 });
 export type Session = z.infer<typeof Session>;

@@ -22,6 +22,7 @@ import { operationRoutes, registerGauges } from '../routes/operation.js';
 import { accessLogRoutes } from '../routes/access-log.js';
 import { keyRoutes, organizationRoutes } from '../routes/organizations.js';
 import { missingPage, mountDocs, mountOfflinePage, mountProofLinks, pageFiles } from '../routes/pages.js';
+import { passkeyRoutes } from '../routes/passkeys.js';
 import { proofRoutes } from '../routes/proofs.js';
 import { recordRoutes } from '../routes/records.js';
 import { registerRoutes } from '../routes/register.js';
@@ -201,6 +202,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...tileRoutes(deps),
     ...timeStampRoutes(deps),
     ...sessionRoutes(deps),
+    ...passkeyRoutes(deps),
     ...invitationRoutes(deps),
     ...organizationRoutes(deps),
     ...userRoutes(deps),

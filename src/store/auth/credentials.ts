@@ -57,6 +57,7 @@ const PERSON: Columns<PersonRow> = {
   email: 'email',
   name: 'name',
   passwordHash: 'password_hash',
+  needsPasskey: 'needs_passkey',
   operator: 'operator',
   createdAt: 'created_at',
   disabledAt: 'disabled_at',

@@ -4,6 +4,7 @@ import { apiKeyRows, type ApiKeyStore } from './api-keys.js';
 import { credentialRows, type CredentialStore } from './credentials.js';
 import { eventRows, type EventStore } from './events.js';
 import { invitationRows, type InvitationStore } from './invitations.js';
+import { passkeyRows, type PasskeyStore } from './passkeys.js';
 import {
   organizationRows,
   type OrganizationStore,
@@ -28,6 +29,7 @@ export interface AccessStore
     PersonStore,
     UserStore,
     InvitationStore,
+    PasskeyStore,
     SessionStore,
     CredentialStore,
     SigningKeyStore,
@@ -40,6 +42,7 @@ export function accessRows(connections: Connections, prisma: PrismaAccess): Acce
     ...personRows(prisma),
     ...userRows(prisma),
     ...invitationRows(prisma),
+    ...passkeyRows(prisma),
     ...sessionRows(prisma),
     ...signingKeyRows(prisma),
     ...apiKeyRows(connections, prisma),

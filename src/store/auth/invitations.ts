@@ -1,6 +1,7 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { insertEvent } from './events.js';
-import type { Person, Invitation, NewAccessEvent } from './model.js';
+import type { Passkey, Person, Invitation, NewAccessEvent } from './model.js';
+import { removePasskeysOf } from './passkeys.js';
 import {
   endSessionsOf,
   insertOrganization,
@@ -27,7 +28,8 @@ export interface InvitationStore {
   /**
    * Uses up an invitation; of two concurrent callers one succeeds. In one transaction: the membership in the
    * invitation's organization is accepted; the person becomes an operator, if it says so; and the person gets
-   * the new password, if any, which ends all their sessions. If the invitation `setsPassword`, no other
+   * the new password, if any, which ends all their sessions and removes their passkeys: who replaces a password
+   * has lost the passkeys, or somebody else has added them. If the invitation `setsPassword`, no other
    * invitation of that person can replace the new password any more. An invitation for the first operator
    * makes `operator` an operator, a new or an existing person, and the owner of the new `organization`, if
    * there is one; other invitations ignore both.
@@ -49,7 +51,7 @@ export interface InvitationStore {
       readonly operator: { readonly id: string; readonly email: string } | null;
       readonly organization: NewOrganizationRow | null;
     },
-    events: (person: Person) => readonly NewAccessEvent[],
+    events: (person: Person, removedPasskeys: readonly Passkey[]) => readonly NewAccessEvent[],
   ): Promise<Person | null>;
 }
 
@@ -86,8 +88,10 @@ export function invitationRows(prisma: PrismaAccess): InvitationStore {
 
     redeemInvitation: (redemption, events) =>
       prisma.transaction('accepting an invitation', async (tx) => {
-        const person = await redeem(tx, redemption);
-        if (person !== null) for (const event of events(person)) await insertEvent(tx, event);
+        const redeemed = await redeem(tx, redemption);
+        if (redeemed === null) return null;
+        const { person, removedPasskeys } = redeemed;
+        for (const event of events(person, removedPasskeys)) await insertEvent(tx, event);
         return person;
       }),
   };
@@ -123,7 +127,12 @@ async function lockInvited(
   if (personId !== null) await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
 }
 
-async function redeem(tx: Transaction, redemption: Redemption): Promise<Person | null> {
+interface Redeemed {
+  readonly person: Person;
+  readonly removedPasskeys: readonly Passkey[];
+}
+
+async function redeem(tx: Transaction, redemption: Redemption): Promise<Redeemed | null> {
   const { secretHash, now } = redemption;
   const seen = await validInvitation(tx, secretHash, now);
   if (seen === null) return null;
@@ -140,11 +149,11 @@ async function redeem(tx: Transaction, redemption: Redemption): Promise<Person |
       : await accept(tx, redemption, invitation, invitation.personId);
   if (id === null) return null;
   await tx.invitation.deleteMany({ where: { secretHash: bytes(secretHash) } });
-  const person = await settle(tx, redemption, invitation, id);
+  const settled = await settle(tx, redemption, invitation, id);
   if (invitation.personId === null && redemption.organization !== null) {
     await insertOrganization(tx, redemption.organization, id);
   }
-  return person;
+  return settled;
 }
 
 /** null: the person has a password, which this invitation must not replace. */
@@ -199,16 +208,18 @@ async function settle(
   { passwordHash, name, now }: Redemption,
   { setsPassword }: Invitation,
   id: string,
-): Promise<Person> {
+): Promise<Redeemed> {
   const row = await tx.person.update({
     where: { id },
-    data: { ...(passwordHash === null ? {} : { passwordHash }), ...(name === null ? {} : { name }) },
+    data: {
+      ...(passwordHash === null ? {} : { passwordHash, needsPasskey: false }),
+      ...(name === null ? {} : { name }),
+    },
   });
-  if (passwordHash !== null) {
-    await endSessionsOf(tx, id, now);
-    if (setsPassword) await endOtherResets(tx, id);
-  }
-  return toPerson(row);
+  if (passwordHash === null) return { person: toPerson(row), removedPasskeys: [] };
+  await endSessionsOf(tx, id, now);
+  if (setsPassword) await endOtherResets(tx, id);
+  return { person: toPerson(row), removedPasskeys: await removePasskeysOf(tx, id) };
 }
 
 /** Whoever sets a new password need not know which other links could replace it. */

@@ -33,6 +33,8 @@ export interface Person {
   readonly name: string;
   /** PHC string of argon2id; null: invited, and has not set a password yet. */
   readonly passwordHash: string | null;
+  /** The password alone does not sign in. */
+  readonly needsPasskey: boolean;
   readonly operator: boolean;
   readonly createdAt: number;
   readonly disabledAt: number | null;
@@ -70,6 +72,29 @@ export interface Session {
   /** The network of the address, by which a later sign-in is recognised. */
   readonly network: string;
   readonly agent: string;
+}
+
+/** A passkey with which a person signs in. */
+export interface Passkey {
+  readonly id: string;
+  readonly personId: string;
+  readonly name: string;
+  /** The host name that it works for. */
+  readonly rpId: string;
+  /** How the authenticator calls it. */
+  readonly credentialId: Uint8Array;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Of its signatures; 0: it does not count. */
+  readonly counter: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+}
+
+/** A challenge that was answered. It works once. */
+export interface SpentChallenge {
+  readonly hash: Uint8Array;
+  readonly expiresAt: number;
 }
 
 export interface ApiKey {
@@ -124,6 +149,10 @@ export const EVENT_KINDS = [
   'session_ended',
   'refresh_token_reused',
   'password_set',
+  'passkey_added',
+  'passkey_renamed',
+  'passkey_removed',
+  'passkey_need_changed',
   'invitation_made',
   'invitation_accepted',
   'organization_created',

@@ -53,7 +53,7 @@ export interface PersonStore {
    * same person.
    */
   findOrCreatePerson(
-    person: Omit<Person, 'disabledAt'>,
+    person: Omit<Person, 'disabledAt' | 'needsPasskey'>,
   ): Promise<{ readonly person: Person; readonly created: boolean }>;
   /**
    * null: there is no such person. A new password ends all sessions of the person in the same transaction,

@@ -4,6 +4,7 @@ import type {
   ApiKey as ApiKeyRow,
   Invitation as InvitationRow,
   Organization as OrganizationRow,
+  Passkey as PasskeyRow,
   Person as PersonRow,
   Session as SessionRow,
   SigningKey as SigningKeyRow,
@@ -18,6 +19,7 @@ import {
   type Invitation,
   type Limits,
   type Organization,
+  type Passkey,
   type Person,
   type Role,
   type Session,
@@ -51,6 +53,15 @@ function toLimits({
 
 export function toPerson(row: PersonRow): Person {
   return { ...row, createdAt: safe(row.createdAt), disabledAt: safeOrNull(row.disabledAt) };
+}
+
+export function toPasskey(row: PasskeyRow): Passkey {
+  return {
+    ...row,
+    counter: safe(row.counter),
+    createdAt: safe(row.createdAt),
+    lastUsedAt: safeOrNull(row.lastUsedAt),
+  };
 }
 
 export function toSession(row: SessionRow): Session {

@@ -222,7 +222,7 @@ async function getPublic<T>(path: string, signal: AbortSignal | undefined): Prom
 }
 
 /** Reads a resource whose content depends on who is signed in. */
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await readJson(await sessionRequest(path, { signal: signal ?? null }))) as T;
 }
 
@@ -317,13 +317,22 @@ export interface Organization {
   readonly limits: Limits;
 }
 
+/** What the service needs of a passkey that has signed, in base64url. */
+export interface Assertion {
+  readonly id: string;
+  readonly clientData: string;
+  readonly authenticatorData: string;
+  readonly userHandle: string;
+  readonly signature: string;
+}
+
 /** A request that begins a session: it needs no session and refreshes none. */
-async function begin(path: string, body: unknown): Promise<unknown> {
+export async function begin(path: string, body: unknown): Promise<unknown> {
   const { headers, ...rest } = jsonRequest('POST', body);
   return readJson(await request(path, { ...rest, headers: { ...headers, ...session.headers() } }));
 }
 
-async function change<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
+export async function change<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
   return (await readJson(await sessionRequest(path, jsonRequest(method, body)))) as T;
 }
 
@@ -344,8 +353,10 @@ export async function redeemInvitation(
   given: {
     readonly email?: string;
     readonly name?: string;
-    readonly password: string;
+    readonly password?: string;
     readonly replacesPassword?: true;
+    /** Instead of the password. */
+    readonly passkey?: Assertion;
     /** The name of the first administrator's organization. */
     readonly organization?: string;
   },

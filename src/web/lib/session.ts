@@ -32,6 +32,10 @@ export interface Session {
   readonly user: User | null;
   readonly memberships: readonly Membership[];
   readonly policy: { readonly anonymousSubmission: boolean; readonly privateVerification: boolean };
+  readonly signIn: {
+    /** Whether there can be passkeys at this address. */
+    readonly passkeys: boolean;
+  };
   /** When the access token expires, in milliseconds by this machine's clock; null: unknown. */
   readonly expiresAt: number | null;
 }
@@ -219,13 +223,14 @@ interface Answer {
   readonly principal: ({ readonly kind: 'user' } & User) | { readonly kind: 'anonymous' | 'key' };
   readonly memberships: readonly Membership[];
   readonly policy: Session['policy'];
+  readonly signIn?: Session['signIn'];
   /** RFC 3339. */
   readonly accessExpiresAt?: string | null;
 }
 
 async function ask(): Promise<Session> {
   const response = await request('v1/session', {});
-  const { principal, memberships, policy, accessExpiresAt } = (await readJson(response)) as Answer;
+  const { principal, memberships, policy, signIn, accessExpiresAt } = (await readJson(response)) as Answer;
   const here = Date.now();
   const there = Date.parse(response.headers.get('Date') ?? '');
   const skew = Number.isNaN(there) ? 0 : here - there;
@@ -233,6 +238,7 @@ async function ask(): Promise<Session> {
     user: principal.kind === 'user' ? userOf(principal) : null,
     memberships,
     policy,
+    signIn: { passkeys: signIn?.passkeys === true },
     expiresAt: accessExpiresAt == null ? null : Date.parse(accessExpiresAt) + skew,
   };
 }

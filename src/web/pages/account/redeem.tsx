@@ -17,6 +17,7 @@ import {
   NewPassword,
   NewPasswordState,
 } from './fields.js';
+import { PasskeyButton } from './passkey-button.js';
 
 interface RedeemProps {
   readonly token: string;
@@ -206,6 +207,7 @@ function JoinForm({
   const email = useMemo(() => emailState(invitation.email ?? ''), []);
   const password = useMemo(currentPasswordState, []);
   return (
+    <>
     <Form
       name="join"
       fields={isSelf ? [] : [password]}
@@ -223,6 +225,19 @@ function JoinForm({
       <EmailField of={email} own readOnly />
       {isSelf ? null : <CurrentPassword of={password} label={t.password} />}
     </Form>
+    {isSelf ? null : (
+      <PasskeyButton
+        tone="quiet"
+        onAnswer={async (passkey) => {
+          await api.redeemInvitation(token, { passkey });
+          await sessionChanged();
+          onDone(false);
+        }}
+      >
+        {t.passkeys.instead}
+      </PasskeyButton>
+    )}
+    </>
   );
 }
 

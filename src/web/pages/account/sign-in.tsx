@@ -1,15 +1,26 @@
-import { useMemo } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Form } from '../../components/fields.js';
-import { signIn } from '../../lib/api.js';
+import { type Assertion, signIn } from '../../lib/api.js';
+import { signInWithPasskey } from '../../lib/passkeys.js';
+import { ProblemError } from '../../lib/request.js';
 import { sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 import { CurrentPassword, currentPasswordState, EmailField, emailState } from './fields.js';
+import { hasPasskeys, PasskeyButton } from './passkey-button.js';
 
 export function SignIn() {
   const t = messages();
+  /** Whether the password was right, and the account needs a passkey. */
+  const needed = useSignal(false);
   const email = useMemo(() => emailState(), []);
   const password = useMemo(currentPasswordState, []);
+  const withPasskey = async (passkey: Assertion) => {
+    await signInWithPasskey(passkey);
+    await sessionChanged();
+  };
+  if (needed.value) return <PasskeyNeeded onAnswer={withPasskey} />;
   return (
     <div class="page is-narrow">
       <h1 tabIndex={-1}>{common().signIn}</h1>
@@ -22,14 +33,39 @@ export function SignIn() {
         blame={{ invalid_credentials: password, invalid_email: email }}
         own={() => ({ forbidden: messages().noOpenOrganization })}
         send={async () => {
-          await signIn(email.value, password.value);
+          try {
+            await signIn(email.value, password.value);
+          } catch (error) {
+            if (!(error instanceof ProblemError) || error.problem.code !== 'passkey_needed') throw error;
+            needed.value = true;
+            return;
+          }
           await sessionChanged();
         }}
       >
         <EmailField of={email} own />
         <CurrentPassword of={password} label={t.password} />
       </Form>
+      <PasskeyButton onAnswer={withPasskey}>{t.passkeys.signIn}</PasskeyButton>
       <p class="fine-print">{t.noPassword}</p>
+    </div>
+  );
+}
+
+/** After the password of an account that needs a passkey too. */
+function PasskeyNeeded({ onAnswer }: { readonly onAnswer: (passkey: Assertion) => Promise<void> }) {
+  const t = messages().passkeys;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current?.querySelector('h1')?.focus(), []);
+  return (
+    <div class="page is-narrow" ref={place}>
+      <h1 tabIndex={-1}>{common().signIn}</h1>
+      <p class="lead">{t.neededLead}</p>
+      {hasPasskeys() ? null : <p class="caution">{t.unavailable}</p>}
+      <PasskeyButton tone="primary" onAnswer={onAnswer}>
+        {t.continue}
+      </PasskeyButton>
+      <p class="fine-print">{t.lost}</p>
     </div>
   );
 }

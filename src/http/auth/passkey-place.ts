@@ -1,0 +1,33 @@
+import type { Request } from 'express';
+import { isIP } from 'node:net';
+import { AccessError, type PasskeyPlace } from '../../auth/index.js';
+import type { HostPolicy } from '../context.js';
+
+const LOCALHOST = 'localhost';
+
+/**
+ * Where the page is that asks for a passkey; null: there can be no passkeys at its address. Browsers make them for
+ * host names, not for IP addresses, and only over TLS or on localhost. The name comes from INGAM_PUBLIC_URL; a
+ * service without it is one on the reader's own machine.
+ */
+export function passkeyPlaceOf(req: Request, { publicUrl }: HostPolicy): PasskeyPlace | null {
+  const { host = '' } = req.headers;
+  const url = publicUrl ?? (URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null);
+  if (url === null) return null;
+  const { hostname, protocol, origin } = url;
+  const isName = isIP(hostname) === 0 && !hostname.startsWith('[');
+  const isSafe = publicUrl === null ? hostname === LOCALHOST : protocol === 'https:' || hostname === LOCALHOST;
+  return isName && isSafe ? { rpId: hostname, origin } : null;
+}
+
+/** @throws {AccessError} passkeys_unavailable */
+export function passkeyPlace(req: Request, hosts: HostPolicy): PasskeyPlace {
+  const place = passkeyPlaceOf(req, hosts);
+  if (place !== null) return place;
+  throw new AccessError(
+    'passkeys_unavailable',
+    hosts.publicUrl === null
+      ? 'there are no passkeys at this address: open the service at http://localhost with its port, or set INGAM_PUBLIC_URL'
+      : 'there are no passkeys at this address: INGAM_PUBLIC_URL must have a host name, and https unless it is localhost',
+  );
+}

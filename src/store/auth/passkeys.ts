@@ -1,0 +1,153 @@
+import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
+import { insertEvent } from './events.js';
+import type { NewAccessEvent, Passkey, Person, SpentChallenge } from './model.js';
+import { toPasskey, toPerson } from './rows.js';
+
+export interface PasskeyStore {
+  /** Of a person, oldest first. */
+  passkeys(personId: string): Promise<Passkey[]>;
+  /** null: nobody has a passkey that its authenticator calls so. */
+  passkeyBy(
+    credentialId: Uint8Array,
+  ): Promise<{ readonly passkey: Passkey; readonly person: Person } | null>;
+  /**
+   * 'refused', and nothing was written: the challenge was answered before, the authenticator's name for it is
+   * taken, the person is disabled, or no longer has this password. 'full': the person has `most` passkeys.
+   * @param passwordHash of the person, as the caller has read it: who replaces it removes all passkeys
+   */
+  addPasskey(
+    passkey: Omit<Passkey, 'lastUsedAt'>,
+    options: {
+      readonly challenge: SpentChallenge;
+      readonly passwordHash: string | null;
+      readonly most: number;
+    },
+    event: NewAccessEvent,
+  ): Promise<'added' | 'refused' | 'full'>;
+  /**
+   * Records that a passkey has answered a challenge. 'spent': the challenge was answered before. 'behind': its
+   * counter has not grown, so there may be a copy of it. 'absent': it was removed.
+   */
+  usePasskey(use: {
+    readonly id: string;
+    readonly counter: number;
+    readonly challenge: SpentChallenge;
+    readonly now: number;
+  }): Promise<'used' | 'spent' | 'behind' | 'absent'>;
+  /** false: the person has no such passkey. */
+  renamePasskey(
+    passkey: { readonly personId: string; readonly id: string; readonly name: string },
+    event: NewAccessEvent,
+  ): Promise<boolean>;
+  /** Without the last one, the password alone signs in again. false: the person has no such passkey. */
+  removePasskey(
+    passkey: { readonly personId: string; readonly id: string },
+    event: NewAccessEvent,
+  ): Promise<boolean>;
+  /**
+   * Whether the password alone signs in. false: without a passkey it must.
+   */
+  setPasskeyNeeded(personId: string, needed: boolean, event: NewAccessEvent): Promise<boolean>;
+  /** Deletes what is known of challenges that have expired. Returns how many. */
+  expireChallenges(now: number): Promise<number>;
+}
+
+export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
+  return {
+    passkeys: async (personId) => {
+      const rows = await prisma.read('reading passkeys', ({ passkey }) =>
+        passkey.findMany({ where: { personId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] }),
+      );
+      return rows.map(toPasskey);
+    },
+
+    passkeyBy: async (credentialId) => {
+      const row = await prisma.read('reading a passkey', ({ passkey }) =>
+        passkey.findUnique({ where: { credentialId: bytes(credentialId) }, include: { person: true } }),
+      );
+      if (row === null) return null;
+      const { person, ...passkey } = row;
+      return { passkey: toPasskey(passkey), person: toPerson(person) };
+    },
+
+    addPasskey: (passkey, { challenge, passwordHash, most }, event) =>
+      prisma.transaction('adding a passkey', async (tx) => {
+        const { personId } = passkey;
+        await lockPerson(tx, personId);
+        const where = { id: personId, disabledAt: null, passwordHash };
+        if ((await tx.person.findFirst({ where })) === null) return 'refused';
+        if ((await tx.passkey.count({ where: { personId } })) >= most) return 'full';
+        if (!(await spend(tx, challenge))) return 'refused';
+        const { credentialId, publicKey, ...rest } = passkey;
+        const { count } = await tx.passkey.createMany({
+          data: [{ ...rest, credentialId: bytes(credentialId), publicKey: bytes(publicKey) }],
+          skipDuplicates: true,
+        });
+        if (count === 0) return 'refused';
+        await insertEvent(tx, event);
+        return 'added';
+      }),
+
+    usePasskey: ({ id, counter, challenge, now }) =>
+      prisma.transaction('using a passkey', async (tx) => {
+        if (!(await spend(tx, challenge))) return 'spent';
+        const { count } = await tx.passkey.updateMany({
+          where: { id, OR: [{ counter: { lt: counter } }, ...(counter === 0 ? [{ counter: 0 }] : [])] },
+          data: { counter, lastUsedAt: now },
+        });
+        if (count === 1) return 'used';
+        return (await tx.passkey.findUnique({ where: { id } })) === null ? 'absent' : 'behind';
+      }),
+
+    renamePasskey: ({ personId, id, name }, event) =>
+      prisma.transaction('renaming a passkey', async (tx) => {
+        const { count } = await tx.passkey.updateMany({ where: { id, personId }, data: { name } });
+        if (count === 0) return false;
+        await insertEvent(tx, event);
+        return true;
+      }),
+
+    removePasskey: ({ personId, id }, event) =>
+      prisma.transaction('removing a passkey', async (tx) => {
+        await lockPerson(tx, personId);
+        const { count } = await tx.passkey.deleteMany({ where: { id, personId } });
+        if (count === 0) return false;
+        if ((await tx.passkey.count({ where: { personId } })) === 0) {
+          await tx.person.update({ where: { id: personId }, data: { needsPasskey: false } });
+        }
+        await insertEvent(tx, event);
+        return true;
+      }),
+
+    setPasskeyNeeded: (personId, needsPasskey, event) =>
+      prisma.transaction('changing whether a passkey is needed', async (tx) => {
+        await lockPerson(tx, personId);
+        if (needsPasskey && (await tx.passkey.count({ where: { personId } })) === 0) return false;
+        await tx.person.update({ where: { id: personId }, data: { needsPasskey } });
+        await insertEvent(tx, event);
+        return true;
+      }),
+
+    expireChallenges: (now) =>
+      prisma.transaction('removing old challenges', async (tx) => {
+        return (await tx.spentChallenge.deleteMany({ where: { expiresAt: { lt: now } } })).count;
+      }),
+  };
+}
+
+/** Changes of one person's passkeys and password are made one after the other. */
+async function lockPerson(tx: Transaction, personId: string): Promise<void> {
+  await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
+}
+
+/** false: it was answered before. */
+async function spend(tx: Transaction, { hash, expiresAt }: SpentChallenge): Promise<boolean> {
+  const data = [{ hash: bytes(hash), expiresAt }];
+  return (await tx.spentChallenge.createMany({ data, skipDuplicates: true })).count === 1;
+}
+
+export async function removePasskeysOf(tx: Transaction, personId: string): Promise<Passkey[]> {
+  const rows = await tx.passkey.findMany({ where: { personId }, orderBy: { createdAt: 'asc' } });
+  await tx.passkey.deleteMany({ where: { personId } });
+  return rows.map(toPasskey);
+}
