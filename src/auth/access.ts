@@ -9,6 +9,7 @@ import { ExternalIssuer } from './oidc.js';
 import { Attempts } from './attempts.js';
 import { Challenges } from './challenges.js';
 import { Passkeys } from './passkeys.js';
+import { IdentityProvider } from './provider.js';
 import { Passwords } from './passwords.js';
 import { Organizations, People, Users } from './people.js';
 import { ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
@@ -27,6 +28,8 @@ export class Access {
   readonly policy: AccessPolicy;
   readonly sessions: Sessions;
   readonly passkeys: Passkeys;
+  /** Where people sign in on the page; null: only here. */
+  readonly provider: IdentityProvider | null;
   readonly invitations: Invitations;
   readonly organizations: Organizations;
   readonly users: Users;
@@ -52,7 +55,8 @@ export class Access {
     this.policy = policy;
     this.signingKeys = new SigningKeys(parts, secret);
     this.#tokens = new AccessTokens(this.signingKeys, origin, clock);
-    this.sessions = new Sessions(parts, passwords, this.#tokens, secret);
+    const issuer = oidc?.signIn == null ? null : oidc.issuer;
+    this.sessions = new Sessions(parts, passwords, this.#tokens, secret, issuer);
     const { sessions } = this;
     this.passkeys = new Passkeys(parts, { passwords, attempts, sessions, challenges });
     this.invitations = new Invitations(parts, passwords, this.passkeys, sessions);
@@ -66,7 +70,11 @@ export class Access {
     this.downloads = new DownloadLog(parts);
     this.#parts = parts;
     this.#operator = operator;
-    this.#externalIssuer = oidc === null ? null : new ExternalIssuer(oidc, parts);
+    this.provider =
+      oidc?.signIn == null
+        ? null
+        : new IdentityProvider(oidc, oidc.signIn, parts, { attempts, challenges, sessions });
+    this.#externalIssuer = oidc?.tokens == null ? null : new ExternalIssuer(oidc, oidc.tokens, parts);
   }
 
   /** Makes sure that there is a signing key, and creates the configured operator. */

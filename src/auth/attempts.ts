@@ -25,7 +25,7 @@ export type Throttles = readonly [Throttle, ...Throttle[]];
 /** Who tries to prove who they are. */
 export interface Attempt {
   /** null: nobody is known by what was given. */
-  readonly person: Person | null;
+  readonly person: Pick<Person, 'id'> | null;
   /** The organization whose owners may read about it in the access log; null: none. */
   readonly organizationId: string | null;
   readonly during: 'sign_in' | 'password_change' | 'passkey_change' | 'invitation';

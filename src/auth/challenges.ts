@@ -22,9 +22,9 @@ export class Challenges {
   }
 
   /** In base64url. @param purpose what it may be answered for, and by whom */
-  issue(purpose: string): string {
+  issue(purpose: string, lifetimeMs = LIFETIME_MS): string {
     const time = Buffer.alloc(TIME_LENGTH);
-    time.writeUIntBE(this.#clock() + LIFETIME_MS, 0, TIME_LENGTH);
+    time.writeUIntBE(this.#clock() + lifetimeMs, 0, TIME_LENGTH);
     const text = Buffer.concat([randomBytes(RANDOM_LENGTH), time]);
     return Buffer.concat([text, this.#macOf(purpose, text)]).toString('base64url');
   }

@@ -20,11 +20,9 @@ export interface AccessConfig extends AccessPolicy {
   readonly oidc: OidcConfig | null;
 }
 
-/** An OpenID Connect issuer whose access tokens are accepted. */
+/** The company's own OpenID Connect provider. */
 export interface OidcConfig {
   readonly issuer: string;
-  readonly audience: string;
-  readonly jwksUrl: URL;
   /**
    * Where the person's groups or roles are: the name of a claim, or names separated by dots (`roles`,
    * `realm_access.roles`); or a list of names, which may contain dots.
@@ -32,8 +30,30 @@ export interface OidcConfig {
   readonly roleClaim: string | readonly string[];
   /** The role in an organization that each value of the claim stands for. */
   readonly roles: readonly OidcRole[];
+  /** Its access tokens that the API accepts; null: none. */
+  readonly tokens: OidcTokens | null;
+  /** How its people sign in on the page; null: they do not. */
+  readonly signIn: OidcSignIn | null;
+}
+
+export interface OidcTokens {
+  readonly audience: string;
+  readonly jwksUrl: URL;
   /** Whether tokens must say that they are access tokens (`typ: at+jwt`, RFC 9068). */
   readonly accessTokensOnly: boolean;
+}
+
+export interface OidcSignIn {
+  readonly clientId: string;
+  /** null: a public client; PKCE alone protects the code. */
+  readonly clientSecret: string | null;
+  /** Separated by spaces. */
+  readonly scopes: string;
+  /** What people call the provider. */
+  readonly name: string;
+  /** INGAM_PUBLIC_URL, with a slash at its end. */
+  readonly publicUrl: URL;
+  readonly sessionMinutes: number;
 }
 
 export interface OidcRole {

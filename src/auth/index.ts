@@ -10,9 +10,12 @@ export {
   type AccessConfig,
   type AccessPolicy,
   type OidcConfig,
+  type OidcSignIn,
+  type OidcTokens,
 } from './context.js';
 export { eventOf } from './access-log.js';
 export type { FreshProof, PasskeyAnswer } from './passkeys.js';
+export { ProviderError } from './provider.js';
 export type { PasskeyPlace } from './webauthn.js';
 export type { InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
@@ -22,6 +25,7 @@ export {
   PERMISSIONS,
   organizationOf,
   actorOf,
+  isOfProvider,
   ANONYMOUS_PRINCIPAL,
   LOCAL,
   type Actor,

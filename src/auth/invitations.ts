@@ -210,7 +210,10 @@ export class Invitations {
         const made = organization === null ? [] : creationEvents(actor, client, organization, redeemer);
         const removed = removedPasskeys.map(({ name: passkey }) => {
           const detail = { passkey, reason: 'new_password' };
-          return eventOf(actor, client, now, 'passkey_removed', { organizationId: invitation.organizationId, detail });
+          return eventOf(actor, client, now, 'passkey_removed', {
+            organizationId: invitation.organizationId,
+            detail,
+          });
         });
         return [...changes, ...removed, ...made].map((event) => ({ ...event, personId }));
       },
@@ -231,7 +234,10 @@ export class Invitations {
     if (passkey !== undefined) {
       const proven = await this.#passkeys.personOf(passkey, 'invitation', client);
       if (proven.id !== person.id) {
-        throw new AccessError('invalid_passkey', 'this passkey belongs to another account than the invitation');
+        throw new AccessError(
+          'invalid_passkey',
+          'this passkey belongs to another account than the invitation',
+        );
       }
       return;
     }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { readLimited } from '../background/bodies.js';
 import { IDENTITY_PROVIDER_MS, timeLimit } from '../background/time-limits.js';
 import { assertStrictJson } from '../proof/canonical-json.js';
-import type { Organization, StoreLog } from '../store/index.js';
-import { AccessError, type AccessParts, type OidcConfig, type OidcRole } from './context.js';
+import { PROVIDER_PREFIX, type StoreLog } from '../store/index.js';
+import { AccessError, type AccessParts, type OidcConfig, type OidcTokens } from './context.js';
+import { IdentityClaims, membershipIn, nameIn } from './provider-identity.js';
 import { KeySet, CLOCK_TOLERANCE_MS } from './tokens.js';
 import type { UserPrincipal } from './policy.js';
-import { isId } from './values.js';
 
 /** Providers put groups into tokens. Node allows no longer request header. */
 const MAX_LENGTH = 16_384;
@@ -39,16 +39,7 @@ const Header = z.looseObject({
   crit: z.undefined().optional(),
 });
 
-const text = z.string().regex(/^[^\p{C}]{1,255}$/u);
-const Claims = z.looseObject({
-  iss: z.string(),
-  sub: text,
-  exp: z.number(),
-  iat: z.number().optional(),
-  name: text.optional().catch(undefined),
-  preferred_username: text.optional().catch(undefined),
-  email: text.optional().catch(undefined),
-});
+const Claims = IdentityClaims.extend({ iss: z.string(), exp: z.number(), iat: z.number().optional() });
 type Claims = z.infer<typeof Claims>;
 
 /** RFC 7517 §4 and §5. */
@@ -67,14 +58,16 @@ interface IssuerKey {
 /** The company's own OpenID Connect provider: its access tokens are accepted until they expire. */
 export class ExternalIssuer {
   readonly #config: OidcConfig;
+  readonly #tokens: OidcTokens;
   readonly #parts: AccessParts;
   readonly #keys: KeySet<IssuerKey>;
 
-  constructor(config: OidcConfig, parts: AccessParts) {
+  constructor(config: OidcConfig, tokens: OidcTokens, parts: AccessParts) {
     this.#config = config;
+    this.#tokens = tokens;
     this.#parts = parts;
     this.#keys = new KeySet({
-      load: () => loadKeys(config.jwksUrl, parts.logger),
+      load: () => loadKeys(tokens.jwksUrl, parts.logger),
       maxAgeMs: MAX_AGE_MS,
       minIntervalMs: MIN_INTERVAL_MS,
       maxStaleMs: MAX_STALE_MS,
@@ -92,19 +85,19 @@ export class ExternalIssuer {
   async principal(token: string): Promise<UserPrincipal> {
     const header = Header.safeParse(partOf(token, 0));
     if (!header.success) throw invalid();
-    if (this.#config.accessTokensOnly && !ACCESS_TOKEN_TYPES.includes(typeOf(header.data['typ']))) {
+    if (this.#tokens.accessTokensOnly && !ACCESS_TOKEN_TYPES.includes(typeOf(header.data['typ']))) {
       throw new AccessError('invalid_token', 'the identity provider’s token is not an access token (at+jwt)');
     }
     const key = await this.#findKey(header.data.kid);
     if (key === null) throw invalid();
     const claims = this.#verify(token, key);
-    const membership = await this.#membershipOf(claims);
+    const membership = await membershipIn(claims, this.#config, this.#parts.store);
     return {
       kind: 'user',
-      personId: `oidc:${claims.sub}`,
+      personId: `${PROVIDER_PREFIX}${claims.sub}`,
       sessionId: null,
       email: claims.email ?? null,
-      name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
+      name: nameIn(claims),
       organization: membership?.organization ?? null,
       role: membership?.role ?? null,
       operator: false,
@@ -131,7 +124,7 @@ export class ExternalIssuer {
       const payload = jwt.verify(token, publicKey, {
         algorithms,
         issuer: this.#config.issuer,
-        audience: this.#config.audience,
+        audience: this.#tokens.audience,
         clockTimestamp: now,
         clockTolerance: tolerance,
       });
@@ -152,19 +145,6 @@ export class ExternalIssuer {
       );
     }
     return claims;
-  }
-
-  /** The first of the configured roles that the person has in an active organization. */
-  async #membershipOf(
-    claims: Claims,
-  ): Promise<{ readonly organization: Organization; readonly role: OidcRole['role'] } | null> {
-    const values = valuesAt(claims, this.#config.roleClaim);
-    for (const { claimValue, role, organizationId } of this.#config.roles) {
-      if (!values.includes(claimValue) || !isId('org', organizationId)) continue;
-      const organization = await this.#parts.store.organization(organizationId);
-      if (organization?.disabledAt === null) return { organization, role };
-    }
-    return null;
   }
 }
 
@@ -207,7 +187,7 @@ function issuerKey(jwk: unknown): [string, IssuerKey][] {
  * The token's header (0) or claims (1), unverified; null: it is not a token. Of duplicate names, different
  * programs read different ones: such a token is none.
  */
-function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
+export function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   const parts = token.length > MAX_LENGTH ? [] : token.split('.');
   try {
     const json = Buffer.from(parts[index] ?? '', 'base64url').toString();
@@ -219,30 +199,6 @@ function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-/**
- * What a claim lists: a string, the strings of an array, or the names in an object whose values are objects or
- * true (Zitadel's roles name the organizations that grant them). A path in one text is tried as one name
- * first: some providers use URLs as names.
- */
-function valuesAt(claims: Record<string, unknown>, path: string | readonly string[]): string[] {
-  const names = typeof path !== 'string' ? path : Object.hasOwn(claims, path) ? [path] : path.split('.');
-  const found = names.reduce<unknown>((at, name) => {
-    return isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined;
-  }, claims);
-  if (isRecord(found)) {
-    return Object.entries(found).flatMap(([name, value]) =>
-      value === true || isRecord(value) ? [name] : [],
-    );
-  }
-  return (Array.isArray(found) ? found : [found]).filter(
-    (value): value is string => typeof value === 'string',
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Media types are compared without regard to case (RFC 7515 §4.1.9). */

@@ -63,10 +63,7 @@ export class Passkeys {
   readonly #sessions: Sessions;
   readonly #challenges: Challenges;
 
-  constructor(
-    parts: AccessParts,
-    { passwords, attempts, sessions, challenges }: PasskeyParts,
-  ) {
+  constructor(parts: AccessParts, { passwords, attempts, sessions, challenges }: PasskeyParts) {
     this.#parts = parts;
     this.#passwords = passwords;
     this.#attempts = attempts;
@@ -80,11 +77,7 @@ export class Passkeys {
   }
 
   /** @throws {AccessError} invalid_passkey, sign_in_blocked, forbidden, organization_not_found */
-  async signIn(
-    answer: PasskeyAnswer,
-    organizationId: string | null,
-    client: Client,
-  ): Promise<SignedIn> {
+  async signIn(answer: PasskeyAnswer, organizationId: string | null, client: Client): Promise<SignedIn> {
     const { person, passkey } = await this.#prove(answer, 'sign_in', client);
     return this.#sessions.open(person, organizationId, client, { passkey: passkey.name });
   }
@@ -145,7 +138,10 @@ export class Passkeys {
       this.#eventOf(principal, 'passkey_added', { passkey: name }, client),
     );
     if (outcome === 'full') {
-      throw new AccessError('invalid_value', `a person has at most ${MAX_PASSKEYS} passkeys; remove one first`);
+      throw new AccessError(
+        'invalid_value',
+        `a person has at most ${MAX_PASSKEYS} passkeys; remove one first`,
+      );
     }
     if (outcome === 'refused') throw unknownChallenge();
     return { ...passkey, lastUsedAt: null };
@@ -244,19 +240,20 @@ export class Passkeys {
   }
 
   async #check(found: Proven | null, assertion: Assertion, place: PasskeyPlace): Promise<Proven> {
-    const { challenge: text, counter, isSignedBy } = readAssertion(assertion, place);
-    const challenge = this.#challenges.read(SIGN_IN, text);
+    const read = readAssertion(assertion, place);
+    const challenge = this.#challenges.read(SIGN_IN, read.challenge);
     if (challenge === null) throw unknownChallenge();
     const isValid =
       found !== null &&
       found.person.disabledAt === null &&
       found.passkey.rpId === place.rpId &&
       Buffer.from(found.person.id).equals(assertion.userHandle) &&
-      isSignedBy(found.passkey.publicKey);
+      read.isSignedBy(found.passkey.publicKey);
     // Not which of them: who has an account here is not for strangers to know.
     if (!isValid) throw unknownPasskey();
     const { store, clock } = this.#parts;
-    const outcome = await store.usePasskey({ id: found.passkey.id, counter, challenge, now: clock() });
+    const { id } = found.passkey;
+    const outcome = await store.usePasskey({ id, counter: read.counter, challenge, now: clock() });
     switch (outcome) {
       case 'used':
         return found;

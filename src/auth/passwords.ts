@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { deriveKey } from '../crypto/secrets.js';
+import type { Person } from '../store/index.js';
 import {
   type Attempt,
   type Attempts,
@@ -35,6 +36,7 @@ const QUEUE = { maxRunning: 2, maxWaiting: 64 } as const;
 
 /** Who somebody claims to be, and where from. */
 export interface PasswordAttempt extends Attempt {
+  readonly person: Person | null;
   /** Normalised. */
   readonly email: string;
   /** What the client sends of `deviceToken`; others may have added to it. */

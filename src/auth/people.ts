@@ -7,6 +7,7 @@ import {
   type Actor,
   assertMay,
   assertMayIn,
+  isOfProvider,
   type Local,
   may,
   noOrganization,
@@ -331,8 +332,8 @@ export class Users {
    * identity provider decides
    */
   async leave(by: UserPrincipal, organizationId: string, client: Client): Promise<void> {
-    const { personId, sessionId, email } = by;
-    if (sessionId === null) {
+    const { personId, email } = by;
+    if (isOfProvider(by)) {
       throw new AccessError('forbidden', 'your identity provider decides which organization you act for');
     }
     const { store, clock } = this.#parts;
@@ -415,7 +416,8 @@ function asSeenInside(by: Actor, user: OrganizationUser): OrganizationUser {
   if (acceptedAt !== null) return user;
   const shown = { ...person, name: invitedName };
   if (by.kind === 'local') return { ...user, person: shown };
-  return { ...user, person: { ...shown, operator: false, passwordHash: null, disabledAt: null } };
+  const unknown = { operator: false, passwordHash: null, needsPasskey: false, disabledAt: null };
+  return { ...user, person: { ...shown, ...unknown } };
 }
 
 function noUser(): AccessError {

@@ -1,4 +1,4 @@
-import type { Organization, Limits, Role, Scope } from '../store/index.js';
+import { type Organization, type Limits, PROVIDER_PREFIX, type Role, type Scope } from '../store/index.js';
 import { AccessError, type AccessPolicy } from './context.js';
 
 /** A caller without a credential. */
@@ -16,12 +16,12 @@ export interface KeyPrincipal {
   readonly limits: Limits;
 }
 
-/** A person who has signed in here or at the company's identity provider. */
+/** A person who has signed in here, or whom the company's identity provider has signed in. */
 export interface UserPrincipal {
   readonly kind: 'user';
-  /** `oidc:<subject>` for people who signed in at an identity provider. */
+  /** `oidc:<subject>` for people of an identity provider. */
   readonly personId: string;
-  /** null: signed in at an identity provider. */
+  /** null: with a token of an identity provider. */
   readonly sessionId: string | null;
   readonly email: string | null;
   readonly name: string;
@@ -29,6 +29,11 @@ export interface UserPrincipal {
   readonly organization: Organization | null;
   readonly role: Role | null;
   readonly operator: boolean;
+}
+
+/** Whether the person is one of the identity provider, which decides who they are and what they may do. */
+export function isOfProvider({ personId }: UserPrincipal): boolean {
+  return personId.startsWith(PROVIDER_PREFIX);
 }
 
 export type Principal = Anonymous | KeyPrincipal | UserPrincipal;

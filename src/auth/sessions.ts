@@ -1,18 +1,21 @@
 import { createHmac } from 'node:crypto';
 import { deriveKey } from '../crypto/secrets.js';
-import type {
-  AccessStore,
-  Membership,
-  NewAccessEvent,
-  Person,
-  Session,
-  SessionFacts,
+import {
+  type AccessStore,
+  type Membership,
+  type NewAccessEvent,
+  type Organization,
+  type Person,
+  PROVIDER_PREFIX,
+  type ProviderIdentity,
+  type Session,
+  type SessionFacts,
 } from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { batched } from './api-keys.js';
 import { AccessError, type AccessParts, type Client, type Tokens } from './context.js';
 import { type Passwords, wrongCredentials } from './passwords.js';
-import { ANONYMOUS_PRINCIPAL, type Principal, type UserPrincipal } from './policy.js';
+import { ANONYMOUS_PRINCIPAL, isOfProvider, type Principal, type UserPrincipal } from './policy.js';
 import type { AccessClaims, AccessTokens } from './tokens.js';
 import {
   hashSecret,
@@ -57,10 +60,19 @@ export class Sessions {
   readonly #tokens: AccessTokens;
   readonly #csrfKey: Uint8Array;
   readonly #refreshKey: Uint8Array;
+  readonly #issuer: string | null;
   readonly #facts: (id: string) => Promise<SessionFacts | null>;
 
-  constructor(parts: AccessParts, passwords: Passwords, tokens: AccessTokens, secret: Uint8Array) {
+  /** @param issuer whose sessions count; null: those of no identity provider do */
+  constructor(
+    parts: AccessParts,
+    passwords: Passwords,
+    tokens: AccessTokens,
+    secret: Uint8Array,
+    issuer: string | null,
+  ) {
     this.#parts = parts;
+    this.#issuer = issuer;
     this.#passwords = passwords;
     this.#tokens = tokens;
     this.#csrfKey = deriveKey(secret, 'ingam access v1: csrf tokens');
@@ -96,6 +108,28 @@ export class Sessions {
     detail: NewAccessEvent['detail'] = {},
   ): Promise<SignedIn> {
     return this.#open(person, await this.#activeMemberships(person.id), organizationId, client, detail);
+  }
+
+  /** Of somebody whom the identity provider has signed in, with that role in that organization. */
+  async openFor(
+    provider: ProviderIdentity,
+    organization: Organization,
+    lifetimeMs: number,
+    client: Client,
+  ): Promise<SignedIn> {
+    const { store, clock } = this.#parts;
+    const now = clock();
+    const fresh = this.#newSession(organization, lifetimeMs, now, client);
+    const session = { ...fresh, personId: `${PROVIDER_PREFIX}${provider.subject}`, provider, endedAt: null };
+    const principal = providerPrincipal(session, provider, organization);
+    const refreshToken = newSecret();
+    const detail = { name: provider.name, email: provider.email };
+    await store.createProviderSession(
+      { ...fresh, provider },
+      hashSecret(refreshToken),
+      eventOf(principal, client, now, 'sign_in', { detail }),
+    );
+    return { tokens: await this.#tokensOf(session, refreshToken), principal };
   }
 
   /**
@@ -159,18 +193,24 @@ export class Sessions {
     if (facts === null || facts.session.personId !== personId) throw invalid();
     const { session, person } = facts;
     if (session.endedAt !== null || session.expiresAt <= this.#parts.clock()) throw invalid();
-    if (person.disabledAt !== null) throw invalid();
     const membership = facts.membership?.organization.disabledAt === null ? facts.membership : null;
+    const { provider } = session;
+    if (provider !== null) {
+      // The issuer may be another one by now, or none, or the organization disabled.
+      if (provider.issuer !== this.#issuer || membership === null) throw invalid();
+      return providerPrincipal(session, provider, membership.organization);
+    }
+    if (person === null || person.disabledAt !== null) throw invalid();
     if (membership === null && !person.operator && (await this.#activeMemberships(personId)).length === 0) {
       throw invalid();
     }
-    return principalOf({ session, person, membership });
+    return principalOf(session, person, membership);
   }
 
   /** The organizations that the person can act for. */
   async memberships(principal: UserPrincipal): Promise<Membership[]> {
-    const { sessionId, organization, role, personId } = principal;
-    if (sessionId !== null) return this.#activeMemberships(personId);
+    const { organization, role, personId } = principal;
+    if (!isOfProvider(principal)) return this.#activeMemberships(personId);
     return organization === null || role === null ? [] : [{ organization, role }];
   }
 
@@ -184,9 +224,9 @@ export class Sessions {
     client: Client,
   ): Promise<UserPrincipal> {
     const { sessionId, personId } = principal;
-    // With an identity provider, its token decides which organization a person acts for.
-    if (sessionId === null && principal.organization?.id === organizationId) return principal;
-    const memberships = sessionId === null ? [] : await this.#activeMemberships(personId);
+    // The identity provider decides which organization its people act for.
+    if (isOfProvider(principal) && principal.organization?.id === organizationId) return principal;
+    const memberships = isOfProvider(principal) ? [] : await this.#activeMemberships(personId);
     const { organization, role } = find(memberships, organizationId);
     const chosen = { ...principal, organization, role };
     const { store, clock } = this.#parts;
@@ -196,8 +236,13 @@ export class Sessions {
   }
 
   /** The person's active sessions, latest first. */
-  async list({ personId, sessionId }: UserPrincipal): Promise<Session[]> {
-    return sessionId === null ? [] : this.#parts.store.sessions(personId, this.#parts.clock());
+  async list(principal: UserPrincipal): Promise<Session[]> {
+    const { personId, sessionId } = principal;
+    const { store, clock } = this.#parts;
+    if (sessionId === null) return [];
+    if (!isOfProvider(principal)) return store.sessions({ personId }, clock());
+    const subject = personId.slice(PROVIDER_PREFIX.length);
+    return this.#issuer === null ? [] : store.sessions({ issuer: this.#issuer, subject }, clock());
   }
 
   /** false: the person has no such active session. */
@@ -205,7 +250,7 @@ export class Sessions {
     return this.#end(principal, sessionId, 'session_ended', client);
   }
 
-  /** Does nothing for people who signed in at an identity provider. */
+  /** Does nothing for tokens of an identity provider. */
   async signOut(principal: UserPrincipal, client: Client): Promise<void> {
     const { sessionId } = principal;
     if (sessionId !== null) await this.#end(principal, sessionId, 'sign_out', client);
@@ -266,17 +311,10 @@ export class Sessions {
     const { store, clock } = this.#parts;
     const now = clock();
     const session = {
-      id: newId('ses'),
+      ...this.#newSession(membership?.organization ?? null, SESSION_LIFETIME_MS, now, client),
       personId: person.id,
-      organizationId: membership?.organization.id ?? null,
-      createdAt: now,
-      lastUsedAt: now,
-      expiresAt: now + SESSION_LIFETIME_MS,
-      address: client.address,
-      network: networkOf(client.address),
-      agent: client.agent.slice(0, MAX_AGENT_LENGTH),
     };
-    const principal = principalOf({ session: { ...session, endedAt: null }, person, membership });
+    const principal = principalOf(session, person, membership);
     const refreshToken = newSecret();
     const created = await store.createSession(
       session,
@@ -290,7 +328,23 @@ export class Sessions {
     return { tokens: await this.#tokensOf(session, refreshToken), principal };
   }
 
-  async #tokensOf(session: Omit<Session, 'endedAt'>, refreshToken: string): Promise<Tokens> {
+  #newSession(organization: Organization | null, lifetimeMs: number, now: number, client: Client) {
+    return {
+      id: newId('ses'),
+      organizationId: organization?.id ?? null,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: now + lifetimeMs,
+      address: client.address,
+      network: networkOf(client.address),
+      agent: client.agent.slice(0, MAX_AGENT_LENGTH),
+    };
+  }
+
+  async #tokensOf(
+    session: Pick<Session, 'id' | 'personId' | 'expiresAt'>,
+    refreshToken: string,
+  ): Promise<Tokens> {
     const access = await this.#tokens.issue({ sessionId: session.id, personId: session.personId });
     return {
       accessToken: access.token,
@@ -344,7 +398,11 @@ function find(memberships: readonly Membership[], organizationId: string): Membe
   return found;
 }
 
-function principalOf({ session, person, membership }: SessionFacts): UserPrincipal {
+function principalOf(
+  session: Pick<Session, 'id'>,
+  person: Person,
+  membership: Membership | null,
+): UserPrincipal {
   return {
     kind: 'user',
     personId: person.id,
@@ -355,6 +413,14 @@ function principalOf({ session, person, membership }: SessionFacts): UserPrincip
     role: membership?.role ?? null,
     operator: person.operator,
   };
+}
+
+function providerPrincipal(
+  { id, personId }: Pick<Session, 'id' | 'personId'>,
+  { email, name, role }: ProviderIdentity,
+  organization: Organization,
+): UserPrincipal {
+  return { kind: 'user', personId, sessionId: id, email, name, organization, role, operator: false };
 }
 
 function reuseEvent(session: Session, client: Client, at: number): NewAccessEvent {

@@ -120,7 +120,7 @@ const seconds = z.int().nonnegative();
 const Claims = z.strictObject({
   iss: z.string(),
   aud: z.string(),
-  sub: z.string().regex(/^psn_[a-z2-7]{20}$/),
+  sub: z.string().regex(/^(?:psn_[a-z2-7]{20}|oidc:[^\p{C}]{1,255})$/u),
   sid: z.string().regex(/^ses_[a-z2-7]{20}$/),
   jti: z.string().min(16),
   iat: seconds,

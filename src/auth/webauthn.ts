@@ -66,10 +66,7 @@ const MAX_ID_LENGTH = 1023;
  * The algorithms that the page asks for, which every authenticator has one of, as COSE keys in their only CTAP2
  * canonical form: fixed bytes around the numbers.
  */
-const COSE_KEYS: readonly (readonly [
-  pattern: RegExp,
-  jwk: (numbers: readonly string[]) => JsonWebKey,
-])[] = [
+const COSE_KEYS: readonly (readonly [pattern: RegExp, jwk: (numbers: readonly string[]) => JsonWebKey])[] = [
   // ES256: kty 2, alg -7, crv 1, x, y
   [
     /^a5010203262001215820([0-9a-f]{64})225820([0-9a-f]{64})/,

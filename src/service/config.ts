@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
-import { type AccessConfig, isLoopback } from '../auth/index.js';
+import { type AccessConfig, isLoopback, type OidcConfig } from '../auth/index.js';
 import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { certificateSigner } from '../certificate/signature.js';
 import { parseLogKeys, parseReceiptKeys } from '../crypto/keys.js';
@@ -73,6 +73,34 @@ const roles = z.string().transform((text, context) => {
       );
       return [];
     });
+});
+
+/** RFC 6749, appendix A. */
+const clientText = z.string().regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
+
+const scopes = z
+  .string()
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+    'must be names of scopes, separated by single spaces',
+  )
+  .refine(
+    (text) => text.split(' ').includes('openid'),
+    'must contain openid: without it the provider does not say who signs in',
+  );
+
+/** The name of a file with a secret in one line. */
+const secretFile = z.string().transform((file, context): string => {
+  try {
+    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (/^[\x20-\x7e]+$/.test(secret)) return secret;
+    context.addIssue(`must be a file with one line of visible ASCII characters; ${file} is not`);
+  } catch (error) {
+    context.addIssue(
+      `must be the name of a file that can be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return z.NEVER;
 });
 
 /** The path of a claim: text with dots, or a JSON list of names that may contain dots. */
@@ -270,6 +298,12 @@ const SETTINGS = {
   INGAM_OIDC_ROLE_CLAIM: claimPath.default('roles'),
   INGAM_OIDC_ROLES: roles.default([]),
   INGAM_OIDC_ACCESS_TOKENS_ONLY: z.enum(['on', 'off']).default('off'),
+  INGAM_OIDC_CLIENT_ID: clientText.nullable().default(null),
+  INGAM_OIDC_CLIENT_SECRET: clientText.nullable().default(null),
+  INGAM_OIDC_CLIENT_SECRET_FILE: secretFile.nullable().default(null),
+  INGAM_OIDC_SCOPES: scopes.default('openid profile email'),
+  INGAM_OIDC_NAME: printedText.max(60, 'must have at most 60 characters').nullable().default(null),
+  INGAM_OIDC_SESSION_MINUTES: integer(5, 720).default(60),
   INGAM_TSA: z.enum(['on', 'off']).default('off'),
   INGAM_TSA_KEY: tsaKey.nullable().default(null),
   INGAM_TSA_POLICY: z
@@ -293,7 +327,7 @@ type Name = keyof typeof SETTINGS;
 /** Settings that are set all together or not at all. */
 const TOGETHER: readonly (readonly Name[])[] = [
   ['INGAM_OPERATOR_EMAIL', 'INGAM_OPERATOR_PASSWORD'],
-  ['INGAM_OIDC_ISSUER', 'INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL'],
+  ['INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL'],
   ['INGAM_PDF_KEY', 'INGAM_PDF_CHAIN'],
 ];
 
@@ -363,7 +397,7 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       mistakes.push(`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`);
     }
   }
-  mistakes.push(...ownerMistakes(isSet));
+  mistakes.push(...ownerMistakes(isSet), ...providerMistakes(value, isSet));
   if (isSet('INGAM_RECEIPT_KEY') && !isSet('INGAM_SECRET')) {
     // A machine would generate one of its own, or a new one whenever its data directory is empty.
     mistakes.push(
@@ -401,6 +435,72 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
   return mistakes;
 }
 
+/** What would keep everybody from signing in with the company's identity provider. */
+function providerMistakes(value: Partial<ServiceValues>, isSet: (name: Name) => boolean): string[] {
+  const onPage = isSet('INGAM_OIDC_CLIENT_ID');
+  const mistakes: string[] = [];
+  if (!isSet('INGAM_OIDC_ISSUER')) {
+    const idle = (['INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL', 'INGAM_OIDC_CLIENT_ID'] as const).filter(
+      isSet,
+    );
+    if (idle.length > 0) mistakes.push(`INGAM_OIDC_ISSUER must be set as well, for ${idle.join(', ')}`);
+  } else if (!onPage && !isSet('INGAM_OIDC_AUDIENCE') && !isSet('INGAM_OIDC_JWKS_URL')) {
+    mistakes.push(
+      'INGAM_OIDC_ISSUER does nothing alone: set INGAM_OIDC_CLIENT_ID, for people who sign in on the page, or INGAM_OIDC_AUDIENCE and INGAM_OIDC_JWKS_URL, for tokens that the API accepts',
+    );
+  }
+  if (!onPage) {
+    const ofPage = (
+      [
+        ...(['INGAM_OIDC_CLIENT_SECRET', 'INGAM_OIDC_CLIENT_SECRET_FILE', 'INGAM_OIDC_SCOPES'] as const),
+        ...(['INGAM_OIDC_NAME', 'INGAM_OIDC_SESSION_MINUTES'] as const),
+      ] as const
+    ).filter(isSet);
+    if (ofPage.length > 0) {
+      mistakes.push(
+        `INGAM_OIDC_CLIENT_ID must be set as well, for ${ofPage.join(', ')}: sign-in on the page`,
+      );
+    }
+    return mistakes;
+  }
+  if (isSet('INGAM_OIDC_CLIENT_SECRET') && isSet('INGAM_OIDC_CLIENT_SECRET_FILE')) {
+    mistakes.push(
+      'INGAM_OIDC_CLIENT_SECRET and INGAM_OIDC_CLIENT_SECRET_FILE are the same secret: set one of them',
+    );
+  }
+  if (!isSet('INGAM_OIDC_ROLES')) {
+    mistakes.push(
+      'INGAM_OIDC_ROLES must be set as well: without a role nobody can sign in with INGAM_OIDC_CLIENT_ID',
+    );
+  }
+  const { INGAM_OIDC_ISSUER: issuer, INGAM_PUBLIC_URL: publicUrl } = value;
+  if (typeof issuer === 'string' && !isSafeAddress(issuer)) {
+    mistakes.push(
+      'INGAM_OIDC_ISSUER must be an https address for sign-in on the page; http is for loopback only',
+    );
+  }
+  if (!isSet('INGAM_PUBLIC_URL')) {
+    mistakes.push(
+      'INGAM_PUBLIC_URL must be set as well: the identity provider leads people back there, to sign-in/callback',
+    );
+  } else if (publicUrl != null && !isSafeAddress(publicUrl.href)) {
+    mistakes.push(
+      'INGAM_PUBLIC_URL must be an https address for sign-in at INGAM_OIDC_ISSUER; http is for loopback only',
+    );
+  }
+  return mistakes;
+}
+
+function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash } = new URL(text);
+  const isPlain = search === '' && hash === '';
+  return (
+    isPlain &&
+    (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''))))
+  );
+}
+
 function pdfSigningMistakes({
   INGAM_PDF_KEY: key,
   INGAM_PDF_CHAIN: chain,
@@ -420,7 +520,7 @@ function pdfSigningMistakes({
 function accessConfig(value: ServiceValues): AccessConfig {
   const { INGAM_ANONYMOUS: anonymous, INGAM_TRUST_PROXY: trustProxy } = value;
   const { INGAM_OPERATOR_EMAIL: email, INGAM_OPERATOR_PASSWORD: password } = value;
-  const { INGAM_OIDC_ISSUER: issuer, INGAM_OIDC_AUDIENCE: audience, INGAM_OIDC_JWKS_URL: jwksUrl } = value;
+  const { INGAM_OIDC_ISSUER: issuer } = value;
   return {
     // Behind a proxy, anybody can reach loopback.
     anonymousSubmission: anonymous === null ? isLoopback(value.HOST) && trustProxy === 0 : anonymous === 'on',
@@ -428,16 +528,31 @@ function accessConfig(value: ServiceValues): AccessConfig {
     publicUrl: value.INGAM_PUBLIC_URL,
     trustProxy,
     operator: email === null || password === null ? null : { email, password },
-    oidc:
-      issuer === null || audience === null || jwksUrl === null
+    oidc: issuer === null ? null : oidcConfig(value, issuer),
+  };
+}
+
+function oidcConfig(value: ServiceValues, issuer: string): OidcConfig {
+  const { INGAM_OIDC_AUDIENCE: audience, INGAM_OIDC_JWKS_URL: jwksUrl } = value;
+  const { INGAM_OIDC_CLIENT_ID: clientId, INGAM_PUBLIC_URL: publicUrl } = value;
+  return {
+    issuer,
+    roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
+    roles: value.INGAM_OIDC_ROLES,
+    tokens:
+      audience === null || jwksUrl === null
+        ? null
+        : { audience, jwksUrl, accessTokensOnly: value.INGAM_OIDC_ACCESS_TOKENS_ONLY === 'on' },
+    signIn:
+      clientId === null || publicUrl === null
         ? null
         : {
-            issuer,
-            audience,
-            jwksUrl,
-            roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
-            roles: value.INGAM_OIDC_ROLES,
-            accessTokensOnly: value.INGAM_OIDC_ACCESS_TOKENS_ONLY === 'on',
+            clientId,
+            clientSecret: value.INGAM_OIDC_CLIENT_SECRET ?? value.INGAM_OIDC_CLIENT_SECRET_FILE,
+            scopes: value.INGAM_OIDC_SCOPES,
+            name: value.INGAM_OIDC_NAME ?? new URL(issuer).hostname,
+            publicUrl,
+            sessionMinutes: value.INGAM_OIDC_SESSION_MINUTES,
           },
   };
 }

@@ -45,13 +45,15 @@ export interface WorkerFailure {
 
 /** A configuration as the channel between processes can carry it: URLs would arrive as empty objects. */
 export type SentConfig = Omit<ProcessConfig, 'access'> & {
-  readonly access: Omit<ProcessConfig['access'], 'publicUrl' | 'oidc'> & {
-    readonly publicUrl: string | null;
-    readonly oidc: (Omit<Oidc, 'jwksUrl'> & { readonly jwksUrl: string }) | null;
-  };
+  readonly access: WithTexts<ProcessConfig['access']>;
 };
 
-type Oidc = NonNullable<ProcessConfig['access']['oidc']>;
+/** The same, with texts instead of URLs. */
+type WithTexts<T> = T extends URL
+  ? string
+  : T extends object
+    ? { readonly [K in keyof T]: WithTexts<T[K]> }
+    : T;
 
 export function sentConfig(config: ProcessConfig): SentConfig {
   const { publicUrl, oidc } = config.access;
@@ -60,7 +62,11 @@ export function sentConfig(config: ProcessConfig): SentConfig {
     access: {
       ...config.access,
       publicUrl: publicUrl?.href ?? null,
-      oidc: oidc === null ? null : { ...oidc, jwksUrl: oidc.jwksUrl.href },
+      oidc: oidc && {
+        ...oidc,
+        tokens: oidc.tokens && { ...oidc.tokens, jwksUrl: oidc.tokens.jwksUrl.href },
+        signIn: oidc.signIn && { ...oidc.signIn, publicUrl: oidc.signIn.publicUrl.href },
+      },
     },
   };
 }
@@ -72,7 +78,11 @@ export function receivedConfig(config: SentConfig): ProcessConfig {
     access: {
       ...config.access,
       publicUrl: publicUrl === null ? null : new URL(publicUrl),
-      oidc: oidc === null ? null : { ...oidc, jwksUrl: new URL(oidc.jwksUrl) },
+      oidc: oidc && {
+        ...oidc,
+        tokens: oidc.tokens && { ...oidc.tokens, jwksUrl: new URL(oidc.tokens.jwksUrl) },
+        signIn: oidc.signIn && { ...oidc.signIn, publicUrl: new URL(oidc.signIn.publicUrl) },
+      },
     },
   };
 }

@@ -38,6 +38,7 @@ export { type NewOrganizationRow } from './auth/people.js';
 export { type AccessStore } from './auth/index.js';
 export {
   EVENT_KINDS,
+  PROVIDER_PREFIX,
   ROLES,
   SCOPES,
   type AccessEvent,
@@ -51,6 +52,7 @@ export {
   type NewAccessEvent,
   type Passkey,
   type Person,
+  type ProviderIdentity,
   type Role,
   type Scope,
   type Session,

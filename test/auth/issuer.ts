@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
-import type { OidcConfig } from '../../src/auth/index.js';
+import type { OidcConfig, OidcTokens } from '../../src/auth/index.js';
 
 /** A company's identity provider: a real server that publishes its keys, and what it signs with them. */
 export interface Issuer extends AsyncDisposable {
-  readonly config: OidcConfig;
+  readonly config: OidcConfig & { readonly tokens: OidcTokens };
   /** How often its keys were asked for. */
   readonly fetches: number;
   /** What it answers instead; null: its keys. */
@@ -84,11 +84,14 @@ export async function createIssuer(
   const issuer: Issuer = {
     config: {
       issuer: ISSUER,
-      audience: AUDIENCE,
-      jwksUrl: new URL(`http://127.0.0.1:${port}/keys`),
+      tokens: {
+        audience: AUDIENCE,
+        jwksUrl: new URL(`http://127.0.0.1:${port}/keys`),
+        accessTokensOnly: false,
+      },
+      signIn: null,
       roleClaim,
       roles,
-      accessTokensOnly: false,
     },
     get fetches() {
       return fetches;

@@ -282,7 +282,7 @@ test('rejects a token in which a name occurs twice, of which different programs 
   await using company = await createCompany();
   const { access, issuer } = company;
   const header = '{"alg":"RS256","kid":"rsa"}';
-  const { iss, aud } = { iss: issuer.config.issuer, aud: issuer.config.audience };
+  const { iss, aud } = { iss: issuer.config.issuer, aud: issuer.config.tokens.audience };
   const exp = Math.floor(company.scene.clock.now / 1000) + 300;
   const claims = `"iss":"${iss}","aud":"${aud}","sub":"a","exp":${exp}`;
   const tokens: Record<string, string> = {
@@ -309,7 +309,9 @@ test('takes ID tokens of its audience, unless it is told to take access tokens o
   const { scene, access, issuer } = company;
   const idToken = issuer.sign({ claims: { nonce: 'n-0S6_WzA2Mj', at_hash: 'MTIzNDU2Nzg5MDEyMzQ1Ng' } });
   expect(await access.authenticate(bearer(idToken), HOME)).toMatchObject({ role: 'notary' });
-  const strict = await scene.another({ oidc: { ...issuer.config, accessTokensOnly: true } });
+  const strict = await scene.another({
+    oidc: { ...issuer.config, tokens: { ...issuer.config.tokens, accessTokensOnly: true } },
+  });
   for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt']) {
     const token = issuer.sign({ header: { typ } });
     expect(await strict.authenticate(bearer(token), HOME)).toMatchObject({ role: 'notary' });
@@ -410,8 +412,8 @@ test.each(Object.keys(PROVIDERS))('reads the roles in tokens of %s', async (name
   const { scene, issuer, organizationId } = company;
   const { access: configured } = loadConfig({
     INGAM_OIDC_ISSUER: issuer.config.issuer,
-    INGAM_OIDC_AUDIENCE: issuer.config.audience,
-    INGAM_OIDC_JWKS_URL: issuer.config.jwksUrl.href,
+    INGAM_OIDC_AUDIENCE: issuer.config.tokens.audience,
+    INGAM_OIDC_JWKS_URL: issuer.config.tokens.jwksUrl.href,
     INGAM_OIDC_ROLE_CLAIM: provider.roleClaim,
     INGAM_OIDC_ROLES: provider.roles.replace('ORGANIZATION', organizationId),
   });

@@ -62,6 +62,7 @@ describe('inviting an address shows the same, whatever is known of it elsewhere:
       email,
       name: 'As we call them',
       passwordHash: null,
+      needsPasskey: false,
       operator: false,
       createdAt: expect.any(Number) as number,
       disabledAt: null,

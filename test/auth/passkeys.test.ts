@@ -86,11 +86,9 @@ describe('a passkey', () => {
     for (const [proof, code] of wrong) {
       const { principal } = owner;
       expect(await codeOf(passkeys.request(principal, PLACE, proof, HOME))).toBe(code);
-      const again =
-        'password' in proof ? proof : { passkey: answerOf(thiefs.answer(passkeys.challenge())) };
+      const again = 'password' in proof ? proof : { passkey: answerOf(thiefs.answer(passkeys.challenge())) };
       expect(await codeOf(passkeys.remove(principal, id, again, HOME))).toBe(code);
-      const third =
-        'password' in proof ? proof : { passkey: answerOf(thiefs.answer(passkeys.challenge())) };
+      const third = 'password' in proof ? proof : { passkey: answerOf(thiefs.answer(passkeys.challenge())) };
       expect(await codeOf(passkeys.setNeeded(principal, true, third, HOME))).toBe(code);
     }
     expect(await passkeys.list(owner.principal)).toMatchObject({ passkeys: [{ id }], needed: false });
@@ -128,7 +126,11 @@ describe('what browsers answer', () => {
     ['to a challenge of its own', { client: { challenge: 'A'.repeat(51) } }, /waited too long/],
     ['not in JSON', { clientText: 'type=webauthn.get' }, /cannot be read/],
     ['in JSON that is no object', { clientText: '[]' }, /cannot be read/],
-    ['with a member twice', { clientText: '{"type":"webauthn.get","type":"webauthn.get"}' }, /cannot be read/],
+    [
+      'with a member twice',
+      { clientText: '{"type":"webauthn.get","type":"webauthn.get"}' },
+      /cannot be read/,
+    ],
     ['for another host', { rpId: 'example.com' }, /another service/],
     ['without the user', { flags: 0x04 }, /has not checked/],
     ['without a check of the user', { flags: 0x01 }, /has not checked/],

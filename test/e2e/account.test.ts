@@ -14,7 +14,7 @@ import {
   typeNewPassword,
   violations,
 } from './account-support.js';
-import { builtPages, calls, give, openPage, statement, textFile, useService } from './support.js';
+import { builtPages, calls, give, openPage, statement, tabTo, textFile, useService } from './support.js';
 
 const service = useService({ policy: { anonymousSubmission: false } });
 
@@ -63,6 +63,45 @@ describe('setting up an organization', () => {
     // The link is used up and forgotten.
     await page.goto(`${fresh.url}/account.html`);
     await page.getByText('한빛 법률사무소. Your role: Owner.').waitFor();
+    opened.assertClean();
+  });
+
+  it('takes the keyboard alone', async () => {
+    await using fresh = await startService({ publicDir: builtPages() });
+    const token = (await fresh.deps.access.invitations.setUpLink())?.token ?? '';
+    await using opened = await openPage(`${fresh.url}/account.html#setup=${token}`);
+    const { page } = opened;
+    const { keyboard } = page;
+    await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
+    await tabTo(page, 'Skip to content');
+    await keyboard.press('Enter');
+    // A mistake first: the focus goes to the field, and nothing that was typed is lost.
+    await keyboard.press('Tab');
+    await keyboard.type('kim');
+    await keyboard.press('Tab');
+    await keyboard.type('Kim Minji');
+    await keyboard.press('Enter');
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('name') ?? '');
+    await expect.poll(focused).toBe('email');
+    await keyboard.type('@firm.example');
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    await keyboard.type(NEW_PASSWORD);
+    await keyboard.press('Tab');
+    await keyboard.type(NEW_PASSWORD);
+    // Past the choice to show the password.
+    await keyboard.press('Tab');
+    await keyboard.press('Tab');
+    await keyboard.type('Hanbit');
+    await keyboard.press('Tab');
+    expect(await page.getByLabel('I will notarize for it').isChecked()).toBe(true);
+    await keyboard.press('Space');
+    expect(await page.getByLabel('Organization name').count()).toBe(0);
+    await keyboard.press('Space');
+    expect(await page.getByLabel('Organization name').inputValue()).toBe('Hanbit');
+    await tabTo(page, 'Set up');
+    await keyboard.press('Enter');
+    await page.getByText('Notarizing for Hanbit.').waitFor();
     opened.assertClean();
   });
 

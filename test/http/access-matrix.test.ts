@@ -128,6 +128,8 @@ test('only routes for everyone are open', () => {
     '/v1/log-keys',
     '/v1/map/{…}',
     '/v1/session',
+    '/v1/session/passkey',
+    '/v1/session/passkey/challenge',
     '/v1/session/refresh',
     '/v1/states',
   ]);

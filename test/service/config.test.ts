@@ -8,12 +8,9 @@ import { logoPng } from '../certificate/support.js';
 import { createFolder } from '../cli/invoke.js';
 import { loadConfig } from '../../src/service/config.js';
 import { loadMemberConfig } from '../../src/service/member-config.js';
-import { ConfigError } from '../../src/service/settings.js';
+import { ConfigError, type Environment } from '../../src/service/settings.js';
 
-function mistakesOf(
-  env: Record<string, string>,
-  load: (env: Record<string, string>) => unknown = loadConfig,
-) {
+function mistakesOf(env: Environment, load: (env: Environment) => unknown = loadConfig) {
   try {
     load(env);
   } catch (error) {
@@ -50,7 +47,7 @@ describe('the configuration of a service', () => {
       'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1". Values with spaces or commas need JSON: [{"value": "Legal team", "role": "notary", "organization": "org_…"}]',
       'INGAM_ANONYMUS is not a setting',
       'INGAM_OPERATOR_PASSWORD must be set as well: INGAM_OPERATOR_EMAIL, INGAM_OPERATOR_PASSWORD go together',
-      'INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL must be set as well: INGAM_OIDC_ISSUER, INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL go together',
+      'INGAM_OIDC_ISSUER does nothing alone: set INGAM_OIDC_CLIENT_ID, for people who sign in on the page, or INGAM_OIDC_AUDIENCE and INGAM_OIDC_JWKS_URL, for tokens that the API accepts',
       'INGAM_SECRET must be set as well: all machines with this INGAM_RECEIPT_KEY must have the same. Take that of keys/service.secret if there is one, or make one with: openssl rand -hex 32',
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
       'INGAM_ORIGIN is notary.example.com/other, but INGAM_LOG_KEY is for notary.example.com/main; a log keeps its name for life',
@@ -181,8 +178,91 @@ describe('the configuration of a service', () => {
         { claimValue: 'legal', role: 'notary', organizationId: 'org_1' },
         { claimValue: 'heads', role: 'owner', organizationId: 'org_1' },
       ],
-      accessTokensOnly: false,
+      tokens: { audience: 'ingam', accessTokensOnly: false },
+      signIn: null,
     });
+  });
+
+  it('reads how people sign in at an identity provider', async () => {
+    await using folder = await createFolder();
+    const file = folder.at('client-secret');
+    await writeFile(file, 'kept in a file\n');
+    const page = {
+      INGAM_PUBLIC_URL: 'https://notary.example.com/sub',
+      INGAM_OIDC_ISSUER: 'https://id.example.com/realms/main',
+      INGAM_OIDC_CLIENT_ID: 'notary',
+      INGAM_OIDC_ROLES: 'legal=notary@org_1',
+    };
+    const { oidc } = loadConfig({ ...page, INGAM_OIDC_CLIENT_SECRET_FILE: file }).access;
+    expect(oidc).toMatchObject({
+      tokens: null,
+      signIn: {
+        clientId: 'notary',
+        clientSecret: 'kept in a file',
+        scopes: 'openid profile email',
+        name: 'id.example.com',
+        publicUrl: new URL('https://notary.example.com/sub/'),
+        sessionMinutes: 60,
+      },
+    });
+    expect(loadConfig(page).access.oidc?.signIn?.clientSecret).toBeNull();
+    const own = {
+      INGAM_PUBLIC_URL: 'http://localhost:8080',
+      INGAM_OIDC_ISSUER: 'http://127.0.0.1:9000',
+      INGAM_OIDC_NAME: '한빛 SSO',
+      INGAM_OIDC_SCOPES: 'openid groups',
+      INGAM_OIDC_SESSION_MINUTES: '480',
+      INGAM_OIDC_CLIENT_SECRET: 's',
+    };
+    expect(loadConfig({ ...page, ...own }).access.oidc?.signIn).toMatchObject({
+      ...{ name: '한빛 SSO', scopes: 'openid groups', sessionMinutes: 480, clientSecret: 's' },
+    });
+    const mistakes: readonly (readonly [Record<string, string | undefined>, string])[] = [
+      [{ INGAM_OIDC_ISSUER: undefined }, 'INGAM_OIDC_ISSUER must be set as well, for INGAM_OIDC_CLIENT_ID'],
+      [
+        { INGAM_OIDC_ISSUER: 'http://id.example.com' },
+        'INGAM_OIDC_ISSUER must be an https address for sign-in on the page; http is for loopback only',
+      ],
+      [
+        { INGAM_OIDC_ISSUER: 'id.example.com' },
+        'INGAM_OIDC_ISSUER must be an https address for sign-in on the page; http is for loopback only',
+      ],
+      [
+        { INGAM_PUBLIC_URL: undefined },
+        'INGAM_PUBLIC_URL must be set as well: the identity provider leads people back there, to sign-in/callback',
+      ],
+      [
+        { INGAM_PUBLIC_URL: 'http://notary.example.com' },
+        'INGAM_PUBLIC_URL must be an https address for sign-in at INGAM_OIDC_ISSUER; http is for loopback only',
+      ],
+      [
+        { INGAM_OIDC_ROLES: undefined },
+        'INGAM_OIDC_ROLES must be set as well: without a role nobody can sign in with INGAM_OIDC_CLIENT_ID',
+      ],
+      [
+        { INGAM_OIDC_CLIENT_SECRET: 'x', INGAM_OIDC_CLIENT_SECRET_FILE: file },
+        'INGAM_OIDC_CLIENT_SECRET and INGAM_OIDC_CLIENT_SECRET_FILE are the same secret: set one of them',
+      ],
+      [
+        { INGAM_OIDC_CLIENT_SECRET_FILE: folder.path },
+        'INGAM_OIDC_CLIENT_SECRET_FILE must be the name of a file that can be read: EISDIR: illegal operation on a directory, read',
+      ],
+      [
+        { INGAM_OIDC_SCOPES: 'profile email' },
+        'INGAM_OIDC_SCOPES must contain openid: without it the provider does not say who signs in',
+      ],
+      [{ INGAM_OIDC_SESSION_MINUTES: '2' }, 'INGAM_OIDC_SESSION_MINUTES must be from 5 to 720'],
+      [
+        {
+          INGAM_OIDC_CLIENT_ID: undefined,
+          INGAM_OIDC_AUDIENCE: 'a',
+          INGAM_OIDC_JWKS_URL: 'https://id.example.com/jwks',
+          INGAM_OIDC_NAME: 'x',
+        },
+        'INGAM_OIDC_CLIENT_ID must be set as well, for INGAM_OIDC_NAME: sign-in on the page',
+      ],
+    ];
+    for (const [change, mistake] of mistakes) expect(mistakesOf({ ...page, ...change })).toEqual([mistake]);
   });
 
   it('reads groups with spaces and commas, and claims with dots in their names, as JSON', () => {
@@ -200,7 +280,7 @@ describe('the configuration of a service', () => {
     expect(access.oidc).toMatchObject({
       roleClaim: ['resource_access', 'my.client', 'roles'],
       roles: [{ claimValue: 'Legal, Seoul = all@hq', role: 'owner', organizationId: 'org_1' }],
-      accessTokensOnly: true,
+      tokens: { accessTokensOnly: true },
     });
     for (const wrong of [
       '[',

@@ -15,6 +15,7 @@ test('sends a worker the whole configuration, with addresses and the policy of m
       INGAM_OIDC_AUDIENCE: 'ingam',
       INGAM_OIDC_JWKS_URL: 'https://id.example.com/jwks',
       INGAM_OIDC_ROLES: 'legal=notary@org_1',
+      INGAM_OIDC_CLIENT_ID: 'notary',
       INGAM_MEMBERS: `witness one ${member} https://member.example\nquorum one\n`,
     }),
     databaseUrl: 'postgres://localhost/ingam',
@@ -22,5 +23,5 @@ test('sends a worker the whole configuration, with addresses and the policy of m
   // What `fork` does with messages under its advanced serialization.
   const arrived = receivedConfig(deserialize(serialize(sentConfig(config))) as ReturnType<typeof sentConfig>);
   expect(arrived).toEqual(config);
-  expect(arrived.access.oidc?.jwksUrl.href).toBe('https://id.example.com/jwks');
+  expect(arrived.access.oidc?.tokens?.jwksUrl.href).toBe('https://id.example.com/jwks');
 });

@@ -184,6 +184,7 @@ async function writeAccess(
     email: 'e',
     name: 'n',
     passwordHash: 'h',
+    needsPasskey: true,
     operator: true,
     createdAt: 1n,
     disabledAt: 2n,
@@ -196,8 +197,17 @@ async function writeAccess(
   const invitation = { ...of, ...rights, secretHash: hash(1), createdAt: 1n, expiresAt: 2n };
   expect(await prisma.invitation.create({ data: invitation })).toEqual(invitation);
   const times = { createdAt: 1n, lastUsedAt: 2n, expiresAt: 3n, endedAt: 4n };
-  const session = { id: 's', ...of, ...times, address: '::1', network: 'n', agent: 'a' };
+  const nobodys = { providerIssuer: null, providerSubject: null, providerName: null };
+  const provider = { ...nobodys, providerEmail: null, providerRole: null };
+  const session = { id: 's', ...of, ...times, address: '::1', network: 'n', agent: 'a', ...provider };
   expect(await prisma.session.create({ data: session })).toEqual(session);
+  const passkey = {
+    ...{ id: 'k', personId: 'p', name: 'n', rpId: 'r', credentialId: hash(6), publicKey: hash(7) },
+    ...{ counter: 1n, createdAt: 2n, lastUsedAt: 3n },
+  };
+  expect(await prisma.passkey.create({ data: passkey })).toEqual(passkey);
+  const spentChallenge = { hash: hash(8), expiresAt: 1n };
+  expect(await prisma.spentChallenge.create({ data: spentChallenge })).toEqual(spentChallenge);
   const refreshToken = { secretHash: hash(2), sessionId: 's', issuedAt: 1n, usedAt: 2n };
   expect(await prisma.refreshToken.create({ data: refreshToken })).toEqual(refreshToken);
   const signingKey = { id: 'k', publicKey: hash(3), privateKey: hash(4), createdAt: 1n, retiredAt: 2n };
@@ -244,6 +254,8 @@ async function writeAccess(
     organization_user: organizationUser,
     invitation,
     session,
+    passkey,
+    spent_challenge: spentChallenge,
     refresh_token: refreshToken,
     signing_key: signingKey,
     api_key: apiKey,

@@ -100,7 +100,9 @@ export class Authenticator {
     head.writeUInt8(strange.flags ?? flags);
     head.writeUInt32BE(strange.counter ?? this.counter ?? 0, 1);
     const { tail = new Uint8Array(), data = (same: Buffer) => same } = strange;
-    return new Uint8Array(data(Buffer.concat([sha256(strange.rpId ?? this.place.rpId), head, credential, tail])));
+    return new Uint8Array(
+      data(Buffer.concat([sha256(strange.rpId ?? this.place.rpId), head, credential, tail])),
+    );
   }
 }
 

@@ -45,6 +45,8 @@ export interface ServiceOptions
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
   readonly oidc?: OidcConfig;
+  /** By default any free one. */
+  readonly port?: number;
   readonly trustProxy?: HttpDeps['trustProxy'];
   readonly metricsToken?: string;
   readonly connectionsPerNetwork?: number;
@@ -89,6 +91,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const defaults = loadConfig({ PORT: '0', INGAM_WORKERS: '1' });
   const config = {
     ...defaults,
+    port: options.port ?? defaults.port,
     databaseUrl,
     dataDir,
     logKey: LOG_KEY.text,

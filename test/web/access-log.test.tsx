@@ -66,6 +66,7 @@ it('is open to auditors, with a file of all events for spreadsheets', async () =
       );
     }
     if (pathname === '/v1/session/others') return Promise.resolve(Response.json({ sessions: [] }));
+    if (pathname === '/v1/passkeys') return Promise.resolve(Response.json({ passkeys: [], needed: false }));
     if (search.includes('format=csv')) return Promise.resolve(new Response('at,kind\r\n'));
     return Promise.resolve(Response.json({ events: [EVENT], names: NAMES, next: null }));
   });

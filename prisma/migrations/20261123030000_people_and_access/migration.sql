@@ -90,9 +90,11 @@ CREATE TABLE spent_challenge (
   CONSTRAINT spent_challenge_pkey PRIMARY KEY (hash)
 );
 
+-- A session is one of a person, or of somebody whom the company's identity provider has signed in: they have no
+-- other row, and what the provider said of them at that moment is all that is known.
 CREATE TABLE session (
   id              text   NOT NULL,
-  person_id       text   NOT NULL,
+  person_id       text,
   organization_id text,            -- the organization that the session acts for; NULL: none
   created_at      bigint NOT NULL,
   last_used_at    bigint NOT NULL,
@@ -101,12 +103,24 @@ CREATE TABLE session (
   address         text   NOT NULL,
   network         text   NOT NULL, -- of the address
   agent           text   NOT NULL,
+  provider_issuer text,            -- of the identity provider; the next ones are what it said
+  provider_subject text,           -- its name for them
+  provider_name   text,
+  provider_email  text,            -- NULL: it did not say
+  provider_role   text,            -- in the organization
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_person FOREIGN KEY (person_id) REFERENCES person (id),
-  CONSTRAINT session_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
+  CONSTRAINT session_organization FOREIGN KEY (organization_id) REFERENCES organization (id),
+  CONSTRAINT session_of_one CHECK (
+    (person_id IS NULL) = (provider_subject IS NOT NULL)
+    AND num_nonnulls(provider_issuer, provider_subject, provider_name, provider_role) IN (0, 4)
+    AND (person_id IS NOT NULL OR organization_id IS NOT NULL)
+  ),
+  CONSTRAINT session_provider_role CHECK (provider_role IN ('owner', 'notary', 'auditor'))
 );
 
 CREATE INDEX session_of_person ON session (person_id);
+CREATE INDEX session_of_subject ON session (provider_subject) WHERE provider_subject IS NOT NULL;
 CREATE INDEX session_of_network ON session (network, person_id);
 CREATE INDEX session_expires_at ON session (expires_at);
 CREATE INDEX session_ended_at ON session (ended_at) WHERE ended_at IS NOT NULL;

@@ -10,6 +10,7 @@ import {
   type Credential,
   decide,
   foldAddress,
+  isOfProvider,
   may,
   organizationOf,
   type Principal,
@@ -137,9 +138,9 @@ function addressOf(req: Request): string {
 
 /**
  * Only `csrf` can be read by the page, which repeats it in the header X-CSRF-Token. `device` outlives the
- * session.
+ * session. `provider` is there while somebody signs in at an identity provider.
  */
-export type CookieName = 'access' | 'refresh' | 'csrf' | 'device';
+export type CookieName = 'access' | 'refresh' | 'csrf' | 'device' | 'provider';
 
 const OF_SESSION: readonly CookieName[] = ['access', 'refresh', 'csrf'];
 const DEVICE_LIFETIME_MS = 365 * 86_400_000;
@@ -183,6 +184,21 @@ export function setCookies(res: Response, tokens: Tokens, hosts: HostPolicy): vo
   res.cookie(cookieName('device', hosts), deviceToken, device);
 }
 
+/** A cookie that is not one of a session. */
+export function setCookie(
+  res: Response,
+  name: 'provider',
+  value: string,
+  maxAge: number,
+  hosts: HostPolicy,
+): void {
+  res.cookie(cookieName(name, hosts), value, { ...attributes(name, hosts), maxAge });
+}
+
+export function clearCookie(res: Response, name: 'provider', hosts: HostPolicy): void {
+  res.clearCookie(cookieName(name, hosts), attributes(name, hosts));
+}
+
 export function clearCookies(res: Response, hosts: HostPolicy): void {
   for (const name of OF_SESSION) res.clearCookie(cookieName(name, hosts), attributes(name, hosts));
 }
@@ -192,7 +208,8 @@ function attributes(name: CookieName, { publicUrl }: HostPolicy) {
     path: '/',
     httpOnly: name !== 'csrf',
     secure: isSecure(publicUrl),
-    sameSite: 'strict',
+    // The provider's page leads back here.
+    sameSite: name === 'provider' ? 'lax' : 'strict',
   } as const;
 }
 
@@ -254,6 +271,9 @@ export async function reauthorize(access: Reauthorizing, rule: Rule, req: Reques
 }
 
 async function currentUser(access: Reauthorizing, principal: UserPrincipal): Promise<UserPrincipal> {
+  const { sessionId, personId } = principal;
+  if (isOfProvider(principal) && sessionId !== null)
+    return access.sessions.principal({ sessionId, personId });
   const sessions = await access.sessions.list(principal);
   if (!sessions.some(({ id }) => id === principal.sessionId)) {
     throw new AccessError('invalid_token', 'the session has ended');

@@ -7,17 +7,20 @@ const LOCALHOST = 'localhost';
 
 /**
  * Where the page is that asks for a passkey; null: there can be no passkeys at its address. Browsers make them for
- * host names, not for IP addresses, and only over TLS or on localhost. The name comes from INGAM_PUBLIC_URL; a
- * service without it is one on the reader's own machine.
+ * host names, not for IP addresses, and only over TLS or on localhost. The name comes from INGAM_PUBLIC_URL. A
+ * service without it is one on the reader's own machine, at the port that it listens on: other programs there have
+ * the same host name, and must not get answers for this one.
  */
 export function passkeyPlaceOf(req: Request, { publicUrl }: HostPolicy): PasskeyPlace | null {
-  const { host = '' } = req.headers;
-  const url = publicUrl ?? (URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null);
-  if (url === null) return null;
-  const { hostname, protocol, origin } = url;
-  const isName = isIP(hostname) === 0 && !hostname.startsWith('[');
-  const isSafe = publicUrl === null ? hostname === LOCALHOST : protocol === 'https:' || hostname === LOCALHOST;
-  return isName && isSafe ? { rpId: hostname, origin } : null;
+  if (publicUrl !== null) {
+    const { hostname, protocol, origin } = publicUrl;
+    const isName = isIP(hostname) === 0 && !hostname.startsWith('[');
+    const isSafe = protocol === 'https:' || hostname === LOCALHOST;
+    return isName && isSafe ? { rpId: hostname, origin } : null;
+  }
+  const { origin } = new URL(`http://${LOCALHOST}:${req.socket.localPort ?? 0}`);
+  const address = `http://${req.headers.host ?? ''}`;
+  return URL.canParse(address) && new URL(address).origin === origin ? { rpId: LOCALHOST, origin } : null;
 }
 
 /** @throws {AccessError} passkeys_unavailable */

@@ -1,10 +1,5 @@
 import type { Request, Response } from 'express';
-import {
-  AccessError,
-  type Principal,
-  type Tokens,
-  type UserPrincipal,
-} from '../../auth/index.js';
+import { AccessError, type Principal, type Tokens, type UserPrincipal } from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, readCookies, setCookies, userOf } from '../auth/authenticate.js';
 import { passkeyPlaceOf } from '../auth/passkey-place.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
@@ -323,7 +318,7 @@ async function sessionJson(
       role,
     })),
     policy: { anonymousSubmission, privateVerification },
-    signIn: { passkeys: passkeyPlaceOf(req, hosts) !== null },
+    signIn: { passkeys: passkeyPlaceOf(req, hosts) !== null, provider: access.provider?.name ?? null },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
   };
 }

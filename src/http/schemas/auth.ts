@@ -226,6 +226,10 @@ export const Session = z.strictObject({
   policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
   signIn: z.strictObject({
     passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
+    provider: z
+      .string()
+      .nullable()
+      .describe('The name of the identity provider at which people sign in on the page; null: none.'),
   }),
   accessExpiresAt: Time.nullable().describe('When the access token expires and must be refreshed.'),
 });

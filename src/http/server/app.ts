@@ -25,6 +25,7 @@ import { missingPage, mountDocs, mountOfflinePage, mountProofLinks, pageFiles } 
 import { passkeyRoutes } from '../routes/passkeys.js';
 import { proofRoutes } from '../routes/proofs.js';
 import { recordRoutes } from '../routes/records.js';
+import { mountProvider } from '../routes/provider.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
 import { tileRoutes } from '../routes/tiles.js';
@@ -64,6 +65,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(pageHeaders());
   mountDocs(app, routes);
   mountProofLinks(app);
+  mountProvider(app, deps);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
   app.use((req, res, next) => {

@@ -12,10 +12,11 @@ import { toApiKey, toOrganization, toPerson, toRole, toSession } from './rows.js
 /** Everything that decides about one request with a session, as of one moment. */
 export interface SessionFacts {
   readonly session: Session;
-  readonly person: Person;
+  /** null: the session is one of an identity provider. */
+  readonly person: Person | null;
   /**
-   * The session's organization and the person's accepted role in it. null: the session acts for no
-   * organization, the person is no longer in it, or it is disabled.
+   * The session's organization and the person's accepted role in it, or the one that the identity provider gave
+   * them. null: the session acts for no organization, the person is no longer in it, or it is disabled.
    */
   readonly membership: Membership | null;
 }
@@ -50,6 +51,11 @@ const SESSION: Columns<SessionRow> = {
   address: 'address',
   network: 'network',
   agent: 'agent',
+  providerIssuer: 'provider_issuer',
+  providerSubject: 'provider_subject',
+  providerName: 'provider_name',
+  providerEmail: 'provider_email',
+  providerRole: 'provider_role',
 };
 
 const PERSON: Columns<PersonRow> = {
@@ -99,12 +105,13 @@ function columnsOf<Model>(table: string, columns: Columns<Model>): string {
 
 const SESSION_FACTS = `
 SELECT ${columnsOf('session', SESSION)}, ${columnsOf('person', PERSON)}, ${columnsOf('organization', ORGANIZATION)},
-  organization_user.role
+  coalesce(organization_user.role, session.provider_role)
 FROM session
-JOIN person ON person.id = session.person_id
+LEFT JOIN person ON person.id = session.person_id
 LEFT JOIN organization_user ON organization_user.organization_id = session.organization_id
   AND organization_user.person_id = session.person_id AND organization_user.accepted_at IS NOT NULL
-LEFT JOIN organization ON organization.id = organization_user.organization_id AND organization.disabled_at IS NULL
+LEFT JOIN organization ON organization.id = session.organization_id AND organization.disabled_at IS NULL
+  AND (organization_user.role IS NOT NULL OR session.provider_role IS NOT NULL)
 WHERE session.id = ANY ($1::text[])`;
 
 const KEY_FACTS = `
@@ -146,12 +153,19 @@ export function credentialRows(connections: Connections): CredentialStore {
           const person = row.model(PERSON);
           const organization = row.model(ORGANIZATION);
           const role = row.next() as string | null;
-          if (session === null || person === null) throw new TypeError('an inner join gives both rows');
+          if (session === null) throw new TypeError('every row is one of a session');
           const membership =
             organization === null || role === null
               ? null
               : { organization: toOrganization(organization), role: toRole(role) };
-          return [session.id, { session: toSession(session), person: toPerson(person), membership }];
+          return [
+            session.id,
+            {
+              session: toSession(session),
+              person: person === null ? null : toPerson(person),
+              membership,
+            },
+          ];
         }),
       );
       return ids.map((id) => facts.get(id) ?? null);

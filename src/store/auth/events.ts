@@ -2,7 +2,7 @@ import { equal } from '../../proof/bytes.js';
 import { ADVISORY_CLASS, EVENTS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess, rowKeyOf, type Transaction } from '../prisma-client.js';
 import { eventMac } from '../row-mac.js';
-import type { EventKind, NewAccessEvent, AccessEvent } from './model.js';
+import { type EventKind, type NewAccessEvent, type AccessEvent, PROVIDER_PREFIX } from './model.js';
 import { safe } from '../rows.js';
 import { toAccessEvent } from './rows.js';
 
@@ -51,7 +51,8 @@ export interface EventStore {
    */
   events(filter: EventFilter): Promise<AccessEvent[]>;
   /**
-   * The names of people, organizations and API keys, by id; those that do not exist are left out.
+   * The names of people, organizations and API keys, by id; those that do not exist are left out. People of an
+   * identity provider are called as it called them at their last sign-in, as long as that session is kept.
    * @param within the organization for which the names are read; null: the whole service. In an organization
    * a person who has not joined is called as it has invited them, and one who does not belong to it, and is no
    * operator, by the e-mail address that it knows: how others call a person is not for it to see.
@@ -201,7 +202,10 @@ export function eventRows(prisma: PrismaAccess): EventStore {
 
     names: async (ids, within) => {
       const id = { in: [...new Set(ids)] };
-      const [people, organizations, keys] = await prisma.read('reading names', (client) =>
+      const subjects = ids
+        .filter((each) => each.startsWith(PROVIDER_PREFIX))
+        .map((each) => each.slice(PROVIDER_PREFIX.length));
+      const [people, organizations, keys, sessions] = await prisma.read('reading names', (client) =>
         Promise.all([
           client.person.findMany({
             where: { id },
@@ -218,6 +222,14 @@ export function eventRows(prisma: PrismaAccess): EventStore {
             where: { id, ...(within === null ? {} : { organizationId: within }) },
             select: { id: true, name: true },
           }),
+          client.session.findMany({
+            where: {
+              providerSubject: { in: [...new Set(subjects)] },
+              ...(within === null ? {} : { organizationId: within }),
+            },
+            orderBy: { createdAt: 'asc' },
+            select: { providerSubject: true, providerName: true },
+          }),
         ]),
       );
       return new Map([
@@ -225,6 +237,10 @@ export function eventRows(prisma: PrismaAccess): EventStore {
           const isKnown = within === null || operator || (user !== undefined && user.acceptedAt !== null);
           return [id, isKnown ? name : (user?.name ?? email)];
         }),
+        ...sessions.map(({ providerSubject, providerName }): [string, string] => [
+          `${PROVIDER_PREFIX}${providerSubject ?? ''}`,
+          providerName ?? '',
+        ]),
         ...[...organizations, ...keys].map(({ id, name }): [string, string] => [id, name]),
       ]);
     },

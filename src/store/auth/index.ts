@@ -1,6 +1,7 @@
 import type { Connections } from '../connections.js';
 import type { PrismaAccess } from '../prisma-client.js';
 import { apiKeyRows, type ApiKeyStore } from './api-keys.js';
+import { challengeRows, type ChallengeStore } from './challenges.js';
 import { credentialRows, type CredentialStore } from './credentials.js';
 import { eventRows, type EventStore } from './events.js';
 import { invitationRows, type InvitationStore } from './invitations.js';
@@ -30,6 +31,7 @@ export interface AccessStore
     UserStore,
     InvitationStore,
     PasskeyStore,
+    ChallengeStore,
     SessionStore,
     CredentialStore,
     SigningKeyStore,
@@ -43,6 +45,7 @@ export function accessRows(connections: Connections, prisma: PrismaAccess): Acce
     ...userRows(prisma),
     ...invitationRows(prisma),
     ...passkeyRows(prisma),
+    ...challengeRows(prisma),
     ...sessionRows(prisma),
     ...signingKeyRows(prisma),
     ...apiKeyRows(connections, prisma),

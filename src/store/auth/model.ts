@@ -58,9 +58,25 @@ export interface Membership {
   readonly role: Role;
 }
 
+/** What ids of people of an identity provider begin with: the provider's name for them follows. */
+export const PROVIDER_PREFIX = 'oidc:';
+
+/** What the company's identity provider said of somebody when they signed in. */
+export interface ProviderIdentity {
+  readonly issuer: string;
+  /** The issuer's name for them. */
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly role: Role;
+}
+
 export interface Session {
   readonly id: string;
+  /** `oidc:<subject>` for people of an identity provider. */
   readonly personId: string;
+  /** null: a person of this service. */
+  readonly provider: ProviderIdentity | null;
   /** The organization that the session acts for; null: none. */
   readonly organizationId: string | null;
   readonly createdAt: number;

@@ -1,4 +1,5 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
+import { spend } from './challenges.js';
 import { insertEvent } from './events.js';
 import type { NewAccessEvent, Passkey, Person, SpentChallenge } from './model.js';
 import { toPasskey, toPerson } from './rows.js';
@@ -7,9 +8,7 @@ export interface PasskeyStore {
   /** Of a person, oldest first. */
   passkeys(personId: string): Promise<Passkey[]>;
   /** null: nobody has a passkey that its authenticator calls so. */
-  passkeyBy(
-    credentialId: Uint8Array,
-  ): Promise<{ readonly passkey: Passkey; readonly person: Person } | null>;
+  passkeyBy(credentialId: Uint8Array): Promise<{ readonly passkey: Passkey; readonly person: Person } | null>;
   /**
    * 'refused', and nothing was written: the challenge was answered before, the authenticator's name for it is
    * taken, the person is disabled, or no longer has this password. 'full': the person has `most` passkeys.
@@ -48,8 +47,6 @@ export interface PasskeyStore {
    * Whether the password alone signs in. false: without a passkey it must.
    */
   setPasskeyNeeded(personId: string, needed: boolean, event: NewAccessEvent): Promise<boolean>;
-  /** Deletes what is known of challenges that have expired. Returns how many. */
-  expireChallenges(now: number): Promise<number>;
 }
 
 export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
@@ -127,23 +124,12 @@ export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
         await insertEvent(tx, event);
         return true;
       }),
-
-    expireChallenges: (now) =>
-      prisma.transaction('removing old challenges', async (tx) => {
-        return (await tx.spentChallenge.deleteMany({ where: { expiresAt: { lt: now } } })).count;
-      }),
   };
 }
 
 /** Changes of one person's passkeys and password are made one after the other. */
 async function lockPerson(tx: Transaction, personId: string): Promise<void> {
   await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
-}
-
-/** false: it was answered before. */
-async function spend(tx: Transaction, { hash, expiresAt }: SpentChallenge): Promise<boolean> {
-  const data = [{ hash: bytes(hash), expiresAt }];
-  return (await tx.spentChallenge.createMany({ data, skipDuplicates: true })).count === 1;
 }
 
 export async function removePasskeysOf(tx: Transaction, personId: string): Promise<Passkey[]> {

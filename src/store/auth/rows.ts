@@ -12,6 +12,7 @@ import type {
 import { safe } from '../rows.js';
 import {
   EVENT_KINDS,
+  PROVIDER_PREFIX,
   ROLES,
   SCOPES,
   type AccessEvent,
@@ -21,6 +22,7 @@ import {
   type Organization,
   type Passkey,
   type Person,
+  type ProviderIdentity,
   type Role,
   type Session,
   type SigningKey,
@@ -65,13 +67,22 @@ export function toPasskey(row: PasskeyRow): Passkey {
 }
 
 export function toSession(row: SessionRow): Session {
+  const { id, organizationId, address, network, agent } = row;
+  const provider = providerOf(row);
   return {
-    ...row,
+    ...{ id, organizationId, address, network, agent, provider },
+    personId: row.personId ?? `${PROVIDER_PREFIX}${provider?.subject ?? ''}`,
     createdAt: safe(row.createdAt),
     lastUsedAt: safe(row.lastUsedAt),
     expiresAt: safe(row.expiresAt),
     endedAt: safeOrNull(row.endedAt),
   };
+}
+
+function providerOf(row: SessionRow): ProviderIdentity | null {
+  const { providerIssuer: issuer, providerSubject: subject, providerName: name, providerEmail: email } = row;
+  if (issuer === null || subject === null || name === null || row.providerRole === null) return null;
+  return { issuer, subject, name, email, role: toRole(row.providerRole) };
 }
 
 export function toApiKey(row: ApiKeyRow): ApiKey {

@@ -2,7 +2,7 @@ import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
-import type { Session, SigningKey, NewAccessEvent } from './model.js';
+import type { ProviderIdentity, Session, SigningKey, NewAccessEvent } from './model.js';
 import { toSession, toSigningKey } from './rows.js';
 
 export interface SessionStore {
@@ -13,11 +13,17 @@ export interface SessionStore {
    * @param passwordHash the hash that the password was checked against; left out: no password was checked
    */
   createSession(
-    session: Omit<Session, 'endedAt'>,
+    session: Omit<Session, 'endedAt' | 'provider'>,
     refreshHash: Uint8Array,
     event: NewAccessEvent,
     passwordHash?: string,
   ): Promise<boolean>;
+  /** Of somebody whom an identity provider has signed in. */
+  createProviderSession(
+    session: Omit<Session, 'endedAt' | 'personId'> & { readonly provider: ProviderIdentity },
+    refreshHash: Uint8Array,
+    event: NewAccessEvent,
+  ): Promise<void>;
   /**
    * Exchanges a refresh token for its successor. The caller derives the successor from the token, so that
    * within `graceMs` after the exchange the same call succeeds again: its first answer may have been lost,
@@ -44,8 +50,11 @@ export interface SessionStore {
     network: string,
     personId: string,
   ): Promise<{ readonly byPerson: boolean; readonly byAnybody: boolean }>;
-  /** Live sessions of a person, latest first. */
-  sessions(personId: string, now: number): Promise<Session[]>;
+  /** Live sessions of a person, or of somebody of an identity provider, latest first. */
+  sessions(
+    of: { readonly personId: string } | Pick<ProviderIdentity, 'issuer' | 'subject'>,
+    now: number,
+  ): Promise<Session[]>;
   /** Whether this call ended it. */
   endSession(id: string, now: number, event: NewAccessEvent): Promise<boolean>;
   /** Deletes sessions that ended or expired before this time. Returns how many. */
@@ -91,6 +100,21 @@ export function sessionRows(prisma: PrismaAccess): SessionStore {
         return true;
       }),
 
+    createProviderSession: ({ provider, ...session }, refreshHash, event) =>
+      prisma.transaction('beginning a session', async (tx) => {
+        const { issuer, subject, name, email, role } = provider;
+        await tx.session.create({
+          data: {
+            ...session,
+            ...{ providerIssuer: issuer, providerSubject: subject, providerName: name },
+            ...{ providerEmail: email, providerRole: role },
+          },
+        });
+        const { id: sessionId, createdAt: issuedAt } = session;
+        await tx.refreshToken.create({ data: { secretHash: bytes(refreshHash), sessionId, issuedAt } });
+        await insertEvent(tx, event);
+      }),
+
     rotateRefreshToken: ({ oldHash, newHash, now, graceMs, reusedEvent }) =>
       prisma.transaction('exchanging a refresh token', async (tx) => {
         const secretHash = bytes(oldHash);
@@ -134,10 +158,14 @@ export function sessionRows(prisma: PrismaAccess): SessionStore {
       return row;
     },
 
-    sessions: async (personId, now) => {
+    sessions: async (of, now) => {
+      const owner =
+        'personId' in of
+          ? { personId: of.personId }
+          : { providerIssuer: of.issuer, providerSubject: of.subject };
       const rows = await prisma.read('reading sessions', ({ session }) =>
         session.findMany({
-          where: { personId, endedAt: null, expiresAt: { gt: now } },
+          where: { ...owner, endedAt: null, expiresAt: { gt: now } },
           orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         }),
       );

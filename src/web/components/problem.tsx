@@ -12,6 +12,8 @@ export function problemSentence(problem: ProblemDocument, own: Sentences = {}): 
   if (code === 'limit_exceeded' && retryAfterSeconds !== null) {
     return t.limitExceeded(formatDuration(retryAfterSeconds));
   }
+  if (code === 'sign_in_blocked' && retryAfterSeconds !== null)
+    return t.blocked(formatDuration(retryAfterSeconds));
   return own[code] ?? problems[code] ?? t.otherProblem(code, detail);
 }
 

@@ -43,6 +43,8 @@ export type AccountLink =
   | { readonly kind: 'setup' | 'invitation'; readonly token: string }
   /** Where to return to after signing in. */
   | { readonly kind: 'from'; readonly address: string }
+  /** Why the identity provider has signed nobody in. */
+  | { readonly kind: 'provider'; readonly problem: string }
   | { readonly kind: 'section'; readonly name: SectionName };
 
 export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
@@ -55,6 +57,7 @@ const BACK = /^#?from=(notarize$|register(?:$|&(.*)$))/s;
 export function parseAccountLink(fragment: string): AccountLink {
   const [name = '', value = ''] = fragment.replace(/^#/, '').split('=');
   if ((name === 'setup' || name === 'invitation') && value !== '') return { kind: name, token: value };
+  if (name === 'provider') return { kind: 'provider', problem: value };
   const back = BACK.exec(fragment);
   if (back !== null)
     return { kind: 'from', address: back[1] === 'notarize' ? './' : `./register.html#${back[2] ?? ''}` };

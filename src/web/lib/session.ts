@@ -18,7 +18,7 @@ export interface Membership {
 
 export interface User {
   readonly id: string;
-  /** null: signed in by another issuer, which does not state it. */
+  /** null: the identity provider does not state it. */
   readonly email: string | null;
   readonly name: string;
   readonly operator: boolean;
@@ -35,9 +35,16 @@ export interface Session {
   readonly signIn: {
     /** Whether there can be passkeys at this address. */
     readonly passkeys: boolean;
+    /** The name of the identity provider at which people can sign in; null: none. */
+    readonly provider: string | null;
   };
   /** When the access token expires, in milliseconds by this machine's clock; null: unknown. */
   readonly expiresAt: number | null;
+}
+
+/** Whether an identity provider has signed the user in, and decides what they may do. */
+export function isOfProvider({ id }: User): boolean {
+  return id.startsWith('oidc:');
 }
 
 /** Whether documents can be submitted now, and if not, why not. */
@@ -238,7 +245,7 @@ async function ask(): Promise<Session> {
     user: principal.kind === 'user' ? userOf(principal) : null,
     memberships,
     policy,
-    signIn: { passkeys: signIn?.passkeys === true },
+    signIn: { passkeys: signIn?.passkeys === true, provider: signIn?.provider ?? null },
     expiresAt: accessExpiresAt == null ? null : Date.parse(accessExpiresAt) + skew,
   };
 }

@@ -108,6 +108,28 @@ const en = {
     onlyThis: 'You’re not signed in anywhere else.',
   },
 
+  provider: {
+    signIn: (name: string) => `Sign in with ${name}`,
+    or: 'Or with an account of this service:',
+    decides: (name: string) => `You signed in with ${name}, which decides your organization and your role.`,
+    signOut: (name: string) => `Sign out here and at ${name}`,
+    problems: {
+      not_begun: (name: string) =>
+        `This sign-in was not started in this browser, was finished before, or took too long. Sign in with ${name} again.`,
+      refused: (name: string) => `${name} did not sign you in, or you cancelled. Try again.`,
+      invalid: (name: string) =>
+        `The answer of ${name} was not valid, so you are not signed in. Try again. If that does not help, tell the operator of this service.`,
+      unavailable: (name: string) => `${name} cannot be reached. Try again later.`,
+      no_role: (name: string) =>
+        `${name} knows you, but you have no role here. Ask who manages your groups there, or the operator of this service.`,
+      blocked: (name: string) =>
+        `Too many sign-ins with ${name} failed in your network. Try again in a few minutes.`,
+      no_sign_out: (name: string) =>
+        `You are signed out here. ${name} offers no page to sign out: do it there, or close the browser.`,
+      failed: (name: string) => `Something went wrong in this service. Sign in with ${name} again.`,
+    },
+  },
+
   passkeys: {
     heading: 'Passkeys',
     lead: 'Sign in with your fingerprint, face, PIN or security key instead of your password. A passkey works at this address only: no other site can ask for it.',
@@ -136,7 +158,8 @@ const en = {
     remove: 'Remove',
     removeNamed: (name: string) => `Remove ${name}`,
     removeHeading: (name: string) => `Remove ${name}?`,
-    removeExplained: 'It no longer signs you in here. The device still offers it until you delete it there too.',
+    removeExplained:
+      'It no longer signs you in here. The device still offers it until you delete it there too.',
     removeLast: 'This is your last passkey. Your password alone signs you in again.',
     removed: (name: string) => `Passkey ${name} removed.`,
     instead: 'Use a passkey instead',
@@ -385,6 +408,8 @@ const en = {
       invitation: 'Accepting an invitation',
       no_organization: 'Not in an organization',
       passkey: 'Passkey not accepted',
+      provider_answer: 'Invalid answer of the identity provider',
+      no_role: 'No role for the person’s groups',
       copied_passkey: 'The passkey may have been copied',
       new_password: 'Password replaced by link',
       first: 'First key',
@@ -495,6 +520,27 @@ const ko: typeof en = {
     onlyThis: '다른 곳에는 로그인되어 있지 않습니다.',
   },
 
+  provider: {
+    signIn: (name) => `${name} 계정으로 로그인`,
+    or: '또는 이 서비스의 계정으로 로그인:',
+    decides: (name) => `${name} 계정으로 로그인했습니다. 조직과 역할은 ${name}에서 정합니다.`,
+    signOut: (name) => `여기와 ${name} 모두에서 로그아웃`,
+    problems: {
+      not_begun: (name) =>
+        `이 브라우저에서 시작하지 않았거나, 이미 끝났거나, 시간이 너무 오래 지난 로그인입니다. ${name} 계정으로 다시 로그인하세요.`,
+      refused: (name) => `${name}에서 로그인되지 않았거나 취소했습니다. 다시 시도하세요.`,
+      invalid: (name) =>
+        `${name}의 응답이 올바르지 않아 로그인하지 못했습니다. 다시 시도하고, 계속되면 서비스 운영자에게 알려 주세요.`,
+      unavailable: (name) => `${name}에 연결할 수 없습니다. 잠시 후 다시 시도하세요.`,
+      no_role: (name) =>
+        `${name}에서 확인된 계정이지만 여기에서 쓸 수 있는 역할이 없습니다. 그룹 담당자나 서비스 운영자에게 문의하세요.`,
+      blocked: (name) => `이 네트워크에서 ${name} 로그인에 여러 번 실패했습니다. 몇 분 뒤에 다시 시도하세요.`,
+      no_sign_out: (name) =>
+        `여기에서는 로그아웃했습니다. ${name}에는 로그아웃 페이지가 없으니 그곳에서 직접 로그아웃하거나 브라우저를 닫으세요.`,
+      failed: (name) => `서비스에 문제가 생겼습니다. ${name} 계정으로 다시 로그인하세요.`,
+    },
+  },
+
   passkeys: {
     heading: '패스키',
     lead: '비밀번호 대신 지문, 얼굴, PIN, 보안 키로 로그인합니다. 패스키는 이 주소에서만 쓸 수 있어 다른 사이트가 가로챌 수 없습니다.',
@@ -528,7 +574,8 @@ const ko: typeof en = {
     removeLast: '마지막 패스키입니다. 삭제하면 비밀번호만으로 로그인할 수 있게 됩니다.',
     removed: (name) => `패스키를 삭제했습니다: ${name}`,
     instead: '패스키로 대신 확인',
-    needsName: (address) => text`패스키를 쓰려면 호스트 이름이 필요합니다. ${address}에서 이 페이지를 여세요.`,
+    needsName: (address) =>
+      text`패스키를 쓰려면 호스트 이름이 필요합니다. ${address}에서 이 페이지를 여세요.`,
     noBrowser: '이 브라우저는 패스키를 지원하지 않습니다.',
     unavailable:
       '이 주소에서는 패스키를 쓸 수 없습니다. 서비스 운영자가 호스트 이름과 TLS를 설정하면 쓸 수 있습니다.',
@@ -773,6 +820,8 @@ const ko: typeof en = {
       invitation: '초대 수락',
       no_organization: '소속 조직 없음',
       passkey: '받아들일 수 없는 패스키',
+      provider_answer: '로그인 제공자의 응답이 올바르지 않음',
+      no_role: '그룹에 해당하는 역할 없음',
       copied_passkey: '패스키가 복제되었을 수 있음',
       new_password: '링크로 비밀번호를 바꿈',
       first: '첫 번째 키',

@@ -106,7 +106,8 @@ const en = {
       'The service could not verify its own proof, so no certificate was issued. Tell the operator of this service.',
     unknown_time_zone: 'The service does not know the time zone of this browser.',
     invalid_credentials: 'Wrong e-mail address or password.',
-    invalid_passkey: 'This passkey signs nobody in here. It may have been removed, or the page waited too long: try again.',
+    invalid_passkey:
+      'This passkey signs nobody in here. It may have been removed, or the page waited too long: try again.',
     passkey_needed: 'This account needs a passkey. Sign in with it.',
     passkeys_unavailable: 'Passkeys cannot be used at this address.',
     passkey_not_found: 'This passkey has already been removed.',
@@ -227,12 +228,12 @@ const ko: typeof en = {
     not_verified:
       '서비스가 자신의 증명을 확인하지 못해 증명서를 발급하지 않았습니다. 서비스 운영자에게 알려 주세요.',
     unknown_time_zone: '서비스가 이 브라우저의 시간대를 알지 못합니다.',
+    invalid_credentials: '이메일 주소나 비밀번호가 올바르지 않습니다.',
     invalid_passkey:
       '로그인할 수 없는 패스키입니다. 삭제된 패스키이거나 시간이 너무 오래 지났을 수 있으니 다시 시도하세요.',
     passkey_needed: '패스키가 필요한 계정입니다. 패스키로 로그인하세요.',
     passkeys_unavailable: '이 주소에서는 패스키를 쓸 수 없습니다.',
     passkey_not_found: '이미 삭제된 패스키입니다.',
-    invalid_credentials: '이메일 주소나 비밀번호가 올바르지 않습니다.',
     no_choice: '먼저 조직을 선택하세요.',
     invalid_email: '이메일 주소를 name@example.com 형식으로 입력하세요.',
     invalid_password: '비밀번호는 12자 이상 1,024자 이하여야 합니다.',

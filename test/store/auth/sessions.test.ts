@@ -45,6 +45,7 @@ describe('sessions', () => {
       session: {
         id: a,
         personId: person.id,
+        provider: null,
         organizationId: organization.id,
         createdAt: 1_000,
         lastUsedAt: 1_000,
@@ -79,7 +80,8 @@ describe('sessions', () => {
   test('are listed until they end, latest first, and end once', async () => {
     const person = await newPerson(access);
     const [a, b] = [await newSession(access, person, null), await newSession(access, person, null)];
-    const ids = async (now: number) => (await access.sessions(person.id, now)).map(({ id }) => id).sort();
+    const ids = async (now: number) =>
+      (await access.sessions({ personId: person.id }, now)).map(({ id }) => id).sort();
     expect(await ids(9_999)).toEqual([a, b].sort());
     expect(await ids(10_000)).toEqual([]);
     const ended = event({ kind: 'sign_out', personId: person.id });
@@ -119,7 +121,7 @@ describe('sessions', () => {
         access.createSession(session, hash(id), event(), 'old'),
         stores.other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),
       ]);
-      expect(await access.sessions(person.id, 5)).toEqual([]);
+      expect(await access.sessions({ personId: person.id }, 5)).toEqual([]);
     }
   });
 

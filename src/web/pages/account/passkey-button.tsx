@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
-import { Problem } from '../../components/problem.js';
+import { Problem, type Sentences } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
 import type { Assertion } from '../../lib/api.js';
 import { askForPasskey, browserHasPasskeys } from '../../lib/passkeys.js';
@@ -18,10 +18,12 @@ interface PasskeyButtonProps {
   /** What must hold before the browser asks; it says itself what is wrong. */
   readonly ready?: () => boolean;
   readonly onAnswer: (passkey: Assertion) => Promise<unknown>;
+  /** Messages for problem codes that mean something specific here. */
+  readonly own?: Sentences;
 }
 
 /** Asks for a passkey. Where there are none, nothing. */
-export function PasskeyButton({ children, ready, onAnswer, ...rest }: PasskeyButtonProps) {
+export function PasskeyButton({ children, ready, onAnswer, own, ...rest }: PasskeyButtonProps) {
   const action = useMemo(() => new Action(), []);
   if (!hasPasskeys()) return null;
   const ask = () => {
@@ -33,7 +35,7 @@ export function PasskeyButton({ children, ready, onAnswer, ...rest }: PasskeyBut
       <Button {...rest} held={action.busy} onPress={ask}>
         {children}
       </Button>
-      <Problem error={action.error.value} own={messages().passkeys.problems} />
+      <Problem error={action.error.value} own={{ ...messages().passkeys.problems, ...own }} />
     </div>
   );
 }

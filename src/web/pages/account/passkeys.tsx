@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { type ComponentChildren } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Choice, Field, type FieldState, Form } from '../../components/fields.js';
@@ -47,7 +47,11 @@ export function Passkeys() {
             {passkeys.length === 0 ? null : (
               <ul class="entries">
                 {passkeys.map((passkey) => (
-                  <OwnPasskey key={passkey.id} of={passkey} onAsk={(what) => (asked.value = { what, passkey })} />
+                  <OwnPasskey
+                    key={passkey.id}
+                    of={passkey}
+                    onAsk={(what) => (asked.value = { what, passkey })}
+                  />
                 ))}
               </ul>
             )}
@@ -134,7 +138,9 @@ function Adding({ onAdd }: { readonly onAdd: () => void }) {
     const address = `http://localhost${port === '' ? '' : `:${port}`}/account.html`;
     return <p>{t.needsName(<a href={address}>{address}</a>)}</p>;
   }
-  return <p>{session.current?.signIn.passkeys === true && !browserHasPasskeys() ? t.noBrowser : t.unavailable}</p>;
+  return (
+    <p>{session.current?.signIn.passkeys === true && !browserHasPasskeys() ? t.noBrowser : t.unavailable}</p>
+  );
 }
 
 interface QuestionProps {
@@ -146,7 +152,12 @@ interface QuestionProps {
 
 function Question({ of: asked, own, onClose, onDone }: QuestionProps) {
   const t = messages().passkeys;
-  const given = asked.what === 'rename' ? asked.passkey.name : asked.what === 'add' ? deviceName(navigator.userAgent) : '';
+  const given =
+    asked.what === 'rename'
+      ? asked.passkey.name
+      : asked.what === 'add'
+        ? deviceName(navigator.userAgent)
+        : '';
   const name = useMemo(() => nameState(given), []);
   const common = { onClose, mayUsePasskey: own.passkeys.length > 0 };
   switch (asked.what) {
@@ -243,7 +254,10 @@ function WithProof({ heading, submit, fields, mayUsePasskey, run, onClose, child
             submit={submit}
             onCancel={close}
             blame={{ invalid_credentials: password }}
-            own={() => ({ ...messages().passkeys.problems, invalid_credentials: messages().you.wrongPassword })}
+            own={() => ({
+              ...messages().passkeys.problems,
+              invalid_credentials: messages().you.wrongPassword,
+            })}
             send={() => run({ password: password.value })}
           >
             {children}

@@ -46,9 +46,16 @@ export function leaveLink(): void {
   link.value = parseAccountLink(location.hash);
 }
 
+/** Keeps where somebody came from while they are at the identity provider. */
+export function keepPlace(): void {
+  if (link.value.kind === 'from' && location.hash !== '') keep(location.hash);
+}
+
 /** Leads back to the page from which somebody came to sign in. */
 export function returnWhen(mayReturn: () => boolean): void {
   effect(() => {
-    if (link.value.kind === 'from' && mayReturn()) location.assign(link.value.address);
+    if (link.value.kind !== 'from' || !mayReturn()) return;
+    if (kept().startsWith('#from=')) keep(null);
+    location.assign(link.value.address);
   });
 }

@@ -6,7 +6,7 @@ import { Load } from '../../components/load.js';
 import * as api from '../../lib/api.js';
 import { ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
-import { session, sessionChanged } from '../../lib/session.js';
+import { isOfProvider, session, sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import {
   CurrentPassword,
@@ -74,7 +74,8 @@ function Welcome(props: WelcomeProps) {
   /** Whether the person has chosen to replace the password of this address. */
   const replacing = useSignal(false);
   const signedIn = session.current?.user ?? null;
-  const isSelf = signedIn !== null && signedIn.email === invitation.email;
+  // People of an identity provider are nobody who is invited, also with the same address.
+  const isSelf = signedIn !== null && !isOfProvider(signedIn) && signedIn.email === invitation.email;
   const caution = signedIn === null || isSelf ? null : <p class="caution">{t.otherPerson(signedIn.name)}</p>;
   if (invitation.firstOperator) {
     return (
@@ -208,35 +209,35 @@ function JoinForm({
   const password = useMemo(currentPasswordState, []);
   return (
     <>
-    <Form
-      name="join"
-      fields={isSelf ? [] : [password]}
-      submit={t.accept}
-      onCancel={onLeave}
-      blame={{ invalid_credentials: password }}
-      send={async () => {
-        await (isSelf
-          ? api.redeemInvitationSignedIn(token)
-          : api.redeemInvitation(token, { password: password.value }));
-        await sessionChanged();
-        onDone(false);
-      }}
-    >
-      <EmailField of={email} own readOnly />
-      {isSelf ? null : <CurrentPassword of={password} label={t.password} />}
-    </Form>
-    {isSelf ? null : (
-      <PasskeyButton
-        tone="quiet"
-        onAnswer={async (passkey) => {
-          await api.redeemInvitation(token, { passkey });
+      <Form
+        name="join"
+        fields={isSelf ? [] : [password]}
+        submit={t.accept}
+        onCancel={onLeave}
+        blame={{ invalid_credentials: password }}
+        send={async () => {
+          await (isSelf
+            ? api.redeemInvitationSignedIn(token)
+            : api.redeemInvitation(token, { password: password.value }));
           await sessionChanged();
           onDone(false);
         }}
       >
-        {t.passkeys.instead}
-      </PasskeyButton>
-    )}
+        <EmailField of={email} own readOnly />
+        {isSelf ? null : <CurrentPassword of={password} label={t.password} />}
+      </Form>
+      {isSelf ? null : (
+        <PasskeyButton
+          tone="quiet"
+          onAnswer={async (passkey) => {
+            await api.redeemInvitation(token, { passkey });
+            await sessionChanged();
+            onDone(false);
+          }}
+        >
+          {t.passkeys.instead}
+        </PasskeyButton>
+      )}
     </>
   );
 }

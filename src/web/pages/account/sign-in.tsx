@@ -4,11 +4,12 @@ import { Form } from '../../components/fields.js';
 import { type Assertion, signIn } from '../../lib/api.js';
 import { signInWithPasskey } from '../../lib/passkeys.js';
 import { ProblemError } from '../../lib/request.js';
-import { sessionChanged } from '../../lib/session.js';
+import { session, sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 import { CurrentPassword, currentPasswordState, EmailField, emailState } from './fields.js';
 import { hasPasskeys, PasskeyButton } from './passkey-button.js';
+import { keepPlace, link } from './place.js';
 
 export function SignIn() {
   const t = messages();
@@ -25,6 +26,7 @@ export function SignIn() {
     <div class="page is-narrow">
       <h1 tabIndex={-1}>{common().signIn}</h1>
       <p class="lead">{t.signInLead}</p>
+      <Provider />
       <Form
         name="sign-in"
         fields={[email, password]}
@@ -46,8 +48,32 @@ export function SignIn() {
         <EmailField of={email} own />
         <CurrentPassword of={password} label={t.password} />
       </Form>
-      <PasskeyButton onAnswer={withPasskey}>{t.passkeys.signIn}</PasskeyButton>
+      <PasskeyButton onAnswer={withPasskey} own={{ forbidden: t.noOpenOrganization }}>
+        {t.passkeys.signIn}
+      </PasskeyButton>
       <p class="fine-print">{t.noPassword}</p>
+    </div>
+  );
+}
+
+/** The way to the company's identity provider, and why it has signed nobody in. */
+function Provider() {
+  const t = messages().provider;
+  const name = session.current?.signIn.provider ?? null;
+  const { value: from } = link;
+  const problems: Readonly<Record<string, (name: string) => string>> = t.problems;
+  if (name === null) return null;
+  return (
+    <div class="provider">
+      {from.kind === 'provider' ? (
+        <p class="problem" role="alert">
+          {(problems[from.problem] ?? t.problems.failed)(name)}
+        </p>
+      ) : null}
+      <a class="button is-primary" href="./sign-in" onClick={keepPlace}>
+        {t.signIn(name)}
+      </a>
+      <p class="hint">{t.or}</p>
     </div>
   );
 }
@@ -62,7 +88,7 @@ function PasskeyNeeded({ onAnswer }: { readonly onAnswer: (passkey: Assertion) =
       <h1 tabIndex={-1}>{common().signIn}</h1>
       <p class="lead">{t.neededLead}</p>
       {hasPasskeys() ? null : <p class="caution">{t.unavailable}</p>}
-      <PasskeyButton tone="primary" onAnswer={onAnswer}>
+      <PasskeyButton tone="primary" onAnswer={onAnswer} own={{ forbidden: messages().noOpenOrganization }}>
         {t.continue}
       </PasskeyButton>
       <p class="fine-print">{t.lost}</p>

@@ -4,7 +4,7 @@ import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
 import * as api from '../../lib/api.js';
 import { Resource } from '../../lib/resource.js';
-import { type Membership, sessionChanged, type User } from '../../lib/session.js';
+import { isOfProvider, type Membership, session, sessionChanged, type User } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { Panel, Tag } from './entries.js';
 import { OwnOrganizations } from './own-organizations.js';
@@ -24,8 +24,7 @@ export function You({ memberships, user }: YouProps) {
     <div class="panels">
       <Identity of={user} />
       <OwnOrganizations memberships={memberships} user={user} />
-      {/* Users of another issuer have their password and sessions there. */}
-      {user.email === null ? null : (
+      {user.email === null || isOfProvider(user) ? null : (
         <>
           <Password email={user.email} onChanged={() => void sessions.load()} />
           <Passkeys />
@@ -36,13 +35,19 @@ export function You({ memberships, user }: YouProps) {
   );
 }
 
-function Identity({ of: { name, email, operator } }: { readonly of: User }) {
+function Identity({ of: user }: { readonly of: User }) {
   const t = messages();
+  const { name, email, operator } = user;
+  const provider = isOfProvider(user) ? (session.current?.signIn.provider ?? null) : null;
   const leaving = useMemo(() => new Action(), []);
   const leave = async () => {
-    await leaving.run(api.signOut);
+    const left = await leaving.run(api.signOut);
     // Whatever the response, the page shows the session as it is afterwards.
     await sessionChanged().catch(() => undefined);
+    return left;
+  };
+  const leaveProvider = async () => {
+    if (await leave()) location.assign('./sign-out');
   };
   return (
     <Panel
@@ -59,6 +64,14 @@ function Identity({ of: { name, email, operator } }: { readonly of: User }) {
           {t.you.signOut}
         </Button>
       </div>
+      {provider === null ? null : (
+        <>
+          <p class="hint">{t.provider.decides(provider)}</p>
+          <Button tone="quiet" held={leaving.busy} onPress={() => void leaveProvider()}>
+            {t.provider.signOut(provider)}
+          </Button>
+        </>
+      )}
       <Problem error={leaving.error.value} />
     </Panel>
   );
