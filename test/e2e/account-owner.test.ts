@@ -70,6 +70,7 @@ describe('an owner, for the organization’s users,', () => {
     await page.getByRole('button', { name: 'Remove 박서연' }).click();
     await dialog(page).getByRole('button', { name: 'Remove' }).click();
     await page.getByText('박서연 has been removed.').waitFor({ state: 'attached' });
+    await entry(page, '박서연').waitFor({ state: 'detached' });
     expect(await page.locator('.entry').count()).toBe(1);
     opened.assertClean();
   });

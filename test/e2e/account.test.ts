@@ -75,6 +75,7 @@ describe('setting up an organization', () => {
     await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
     await tabTo(page, 'Skip to content');
     await keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
     // A mistake first: the focus goes to the field, and nothing that was typed is lost.
     await keyboard.press('Tab');
     await keyboard.type('kim');

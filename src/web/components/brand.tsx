@@ -9,7 +9,15 @@ import { Button } from './button.js';
 
 export function SkipLink() {
   return (
-    <a class="skip-link" href="#content">
+    <a
+      class="skip-link"
+      href="#content"
+      onClick={(event) => {
+        // The fragment of the address says what the page shows: a search, a block, an invitation.
+        event.preventDefault();
+        document.querySelector<HTMLElement>('#content')?.focus();
+      }}
+    >
       {common().skipToContent}
     </a>
   );
