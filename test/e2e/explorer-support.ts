@@ -17,18 +17,11 @@ export interface Sealed {
 }
 
 /** Seals one block with this many entries. */
-export function sealBlock(service: TestService, count: number): Promise<readonly Sealed[]> {
-  return sealDigests(service, freshDigests(count));
-}
-
-export async function sealDigests(
-  service: TestService,
-  digests: readonly string[],
-): Promise<readonly Sealed[]> {
+export async function sealBlock(service: TestService, count: number): Promise<readonly Sealed[]> {
   const response = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ documents: digests.map((sha256) => ({ sha256 })) }),
+    body: JSON.stringify({ documents: freshDigests(count).map((sha256) => ({ sha256 })) }),
   });
   if (response.status !== 201) throw new Error(await response.text());
   return ((await response.json()) as { notarizations: Sealed[] }).notarizations;

@@ -77,6 +77,10 @@ it('finds blocks and notarizations, and says what it did not find', async () => 
     await vi.waitUntil(() => button('Find').getAttribute('aria-disabled') === 'false');
   };
   await show(<Search />);
+  await find('x');
+  screen.getByText(/^Enter a block number, a notarization ID/);
+  await find('https://elsewhere.example/p/1-0123456789abcdef');
+  screen.getByText('This link leads to another service. Open it there.');
   await find('12');
   expect(location.hash).toBe('#block=12');
   answers.set(`/v1/verify/${sha256}`, () =>
