@@ -21,7 +21,7 @@ export async function countRegister(
   const search = toSearch({ ...query, limit: 1 });
   if (search === null) return 0;
   const span = await spanOf(connections, { ...query, limit: 1 });
-  const { sql, values } = matchingSql(search, span, [most]);
+  const { sql, values } = matchingSql(search, span, [most], false);
   const [row] = await connections.read<{ count: string }>(
     `SELECT count(*) FROM (SELECT ${sql} LIMIT $7) AS counted`,
     values,

@@ -150,21 +150,24 @@ function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
   return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
 }
 
+/** Bounds that are none are left out, or the planner would read all runs by the index of their times. */
 const ALL = `
 FROM register_run AS run CROSS JOIN LATERAL generate_series(
   GREATEST(run.first_position, $2::bigint), LEAST(run.first_position + run.entry_count, $3::bigint) - 1
 ) AS found (position)
 WHERE run.organization_number = $1 AND run.first_position < $3 AND run.first_position + run.entry_count > $2
-  AND run.accepted_at >= $4 AND run.accepted_at < $5 AND ($6::text IS NULL OR run.submitted_by = $6)
+  AND ($4::bigint = 0 OR run.accepted_at >= $4)
+  AND ($5::bigint = ${Number.MAX_SAFE_INTEGER} OR run.accepted_at < $5)
+  AND ($6::text IS NULL OR run.submitted_by = $6)
   AND NOT EXISTS (SELECT FROM erasure WHERE erasure.position = found.position)`;
 
 /**
  * From what is rarer: the planner would look for the words or the digest of each entry of the register.
  * @param found selects positions, as expressions that have no index: the planner would read the table by it
  */
-const narrowed = (found: string, { direction }: Search) => `
+const narrowed = (found: string, order: string) => `
 FROM (
-  SELECT position FROM (${found}) AS found WHERE position >= $2 AND position < $3 ORDER BY 1 ${direction}
+  SELECT position FROM (${found}) AS found WHERE position >= $2 AND position < $3 ${order}
 ) AS found
 JOIN LATERAL (
   SELECT first_position, entry_count, submitted_by, accepted_at FROM register_run
@@ -175,8 +178,15 @@ JOIN LATERAL (
 /**
  * The FROM of the positions that match, as `found.position`, with their runs as `run`, and its values.
  * @param others values of the rest of the statement: from $7 on
+ * @param isOrdered whether their order matters: without it, a LIMIT ends the search sooner
  */
-export function matchingSql(search: Search, { low, high }: Span, others: readonly unknown[]) {
+export function matchingSql(
+  search: Search,
+  { low, high }: Span,
+  others: readonly unknown[],
+  isOrdered = true,
+) {
+  const order = isOrdered ? `ORDER BY 1 ${search.direction}` : '';
   const { organization, from, to, words, digests, submittedBy, hold } = search;
   const values: unknown[] = [organization, low, high, from, to, submittedBy, ...others];
   const next = (value: unknown) => `$${values.push(value)}`;
@@ -199,18 +209,18 @@ export function matchingSql(search: Search, { low, high }: Span, others: readonl
         ...(digests === null ? ['entry.digest IS NOT NULL'] : [withDigest()]),
         ...(words === null ? [] : [withWords()]),
       ])}`;
-    return { sql: narrowed(found, search), values };
+    return { sql: narrowed(found, order), values };
   }
   if (digests !== null) {
     const conditions = [withDigest(), ...(words === null ? [] : [withWords()])];
     return {
-      sql: narrowed(`SELECT entry.position + 0 AS position FROM entry WHERE ${all(conditions)}`, search),
+      sql: narrowed(`SELECT entry.position + 0 AS position FROM entry WHERE ${all(conditions)}`, order),
       values,
     };
   }
   if (words === null) return { sql: ALL, values };
   const found = `SELECT position + 0 AS position FROM details_words WHERE words @@ ${next(words)}::tsquery`;
-  return { sql: narrowed(found, search), values };
+  return { sql: narrowed(found, order), values };
 }
 
 /** Whether `matchingSql` reads the runs in their order. */

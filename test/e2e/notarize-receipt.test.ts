@@ -58,6 +58,17 @@ describe('the bar with what can be done', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+    // A line for each document, with a link that others can open.
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy 2 links' }).click();
+    await page.getByRole('button', { name: 'Links copied.' }).waitFor();
+    const lines = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
+    expect(lines.map((line) => line.split('\t')[0])).toEqual(['lease 0.pdf', 'lease 1.pdf']);
+    await using shared = await openPage(lines[1]?.split('\t')[1] ?? '');
+    await shared.page
+      .getByText(/Sealed/)
+      .first()
+      .waitFor();
     expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });

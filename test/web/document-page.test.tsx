@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Role } from '../../src/web/lib/session.js';
 import { session } from '../../src/web/lib/session.js';
-import { linksOf } from '../../src/web/pages/notarize/copy-links.js';
+import { CopyLinks, linksOf } from '../../src/web/pages/notarize/copy-links.js';
+import { Item } from '../../src/web/pages/notarize/item.js';
 import { History } from '../../src/web/pages/register/history-panel.js';
 import { EVERYTHING } from '../../src/web/pages/register/query.js';
 import { type Registered, Results } from '../../src/web/pages/register/results.js';
@@ -158,4 +159,20 @@ it('copies the link of one document, and a line with its name for each of severa
   expect(linksOf([item('a.pdf', '7-00ff'), item('b', null), item('c.pdf', '8-00ff')], base)).toBe(
     `a.pdf\t${link('7-00ff')}\nc.pdf\t${link('8-00ff')}`,
   );
+});
+
+it('shows the links where the browser does not let the page copy them', async () => {
+  const item = Object.assign(new Item({ file: new File([], 'a.pdf'), path: 'a.pdf' }), {
+    sha256: 'ab'.repeat(32),
+    notarization: row('7-00ff'),
+    state: {
+      phase: 'sealed' as const,
+      ...{ seal: { height: 1, index: 0, sealedAt: 1 }, cosigned: null, anchored: false },
+    },
+  });
+  vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'));
+  await show(<CopyLinks items={[item]} count={1} />);
+  await press('Copy link');
+  const shown = await screen.findByRole('group', { name: 'Links to the proofs' });
+  expect(shown.textContent).toContain(`p/7-00ff#sha256=${'ab'.repeat(32)}`);
 });

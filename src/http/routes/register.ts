@@ -118,18 +118,21 @@ export function registerRoutes(deps: HttpDeps): Route[] {
           );
         }
         const size = limit ?? DEFAULT_LIMIT;
-        const total =
-          count === undefined && byTime ? undefined : await deps.register.count(filter, MAX_COUNTED + 1);
-        if (!byTime && (total ?? 0) > MAX_COUNTED) {
+        const countAll = () => deps.register.count(filter, MAX_COUNTED + 1);
+        // In the order of a text, only so many that they can be counted.
+        const counted = byTime ? undefined : await countAll();
+        if ((counted ?? 0) > MAX_COUNTED) {
           throw new ApiError(
             'invalid_parameter',
             `At most ${MAX_COUNTED} matches can be ordered by a text. Narrow the search, for example by from and to.`,
           );
         }
-        const page =
+        const [page, total] = await Promise.all([
           byTime && skip === undefined
-            ? await pageOf(deps, req, { ...filter, order }, size, cursor)
-            : await deps.register.page({ ...filter, order, skip: skip ?? 0, limit: size });
+            ? pageOf(deps, req, { ...filter, order }, size, cursor)
+            : deps.register.page({ ...filter, order, skip: skip ?? 0, limit: size }),
+          counted ?? (count === undefined ? undefined : countAll()),
+        ]);
         if (skip !== undefined || !byTime) await logOperatorRead(deps.access, req, page.length);
         const last = page.length < size || !byTime ? undefined : page.at(-1);
         res.set('Cache-Control', 'private, no-cache').json({

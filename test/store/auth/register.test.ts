@@ -358,6 +358,19 @@ describe('among a hundred thousand', () => {
     ['what is sealed', { limit: 50, status: 'sealed' }, 0],
   ];
 
+  test.each([
+    ['two thousand rows deep', { order: 'newest', skip: 2000, limit: 50 }],
+    [
+      'of one submitter, the oldest first',
+      { order: 'oldest', skip: 2000, limit: 50, submittedBy: 'key:1060000' },
+    ],
+  ] as const)('a page %s reads only its own entries', async (_, query) => {
+    const { all, walked } = await rowsRead(database, ['entry', 'register_run'], async (store) => {
+      expect(await store.pageRegister({ ...query, organization: 1 })).toHaveLength(50);
+    });
+    expect([walked['entry'], all < 1000]).toEqual([0, true]);
+  });
+
   test.each(['without statistics', 'with statistics'])(
     'an index is used for everything, %s',
     async (when) => {
