@@ -10,7 +10,7 @@ import { EMPTY_MAP } from '../proof/records/map-step.js';
 import { RecordRefusal } from '../proof/records/refusal.js';
 import { signersOf, watches } from '../proof/records/rules.js';
 import { parseStatement } from '../proof/time/state.js';
-import { BlockRecords, type HeldRecord, type RecordSource } from '../sealer/index.js';
+import { type BlockFacts, BlockRecords, type HeldRecord, type RecordSource } from '../sealer/index.js';
 import type { RecordBlockRow, RecordRows, SignedEventRow } from '../store/index.js';
 import { type AuditNote, finding, type Findings, show } from './finding.js';
 
@@ -43,10 +43,10 @@ class RecordCheck {
   readonly #unknown = new Set<string>();
   readonly #watchers = new Map<string, Set<string>>();
   readonly #documents = new Map<string, Set<string>>();
+  /** As they are stored: of a record that a full block has left, also a time that has come. */
   readonly #times = new Map<string, readonly number[]>();
-  readonly #chain = new MapChain(EMPTY_MAP, (prefixes) => Promise.resolve(prefixes.map(() => null)));
+  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) => Promise.resolve(prefixes.map(() => null)));
   #hasErased = false;
-  #sealedAt = 0;
   /** Unknown records that rules have asked for in this block. */
   readonly #asked = new Set<string>();
 
@@ -111,7 +111,7 @@ class RecordCheck {
     let followed;
     try {
       const leaf = (index: number) => leaves.get(index) ?? null;
-      followed = await this.#chain.follow({ origin, height, entryCount, map, list, leaf });
+      followed = await this.#chain.follow({ origin, height, entryCount, sealedAt, map, list, leaf });
     } catch (error) {
       if (!(error instanceof MapPageError)) throw error;
       followed = { fault: 'wrong_root' } as const;
@@ -127,8 +127,8 @@ class RecordCheck {
     const pages = followed.pages;
     if (pages.length > 0) await this.#comparePages(row.height, pages);
     const changes = list.length === 0 ? [] : parseChanges(list);
-    await this.#apply(row, { height, sealedAt, end }, events, changes);
-    this.#sealedAt = sealedAt;
+    const now = map.now ?? sealedAt;
+    await this.#apply(row, { height, sealedAt, now, end }, events, changes);
     return true;
   }
 
@@ -157,20 +157,22 @@ class RecordCheck {
 
   async #apply(
     row: RecordBlockRow,
-    { height, sealedAt, end }: { readonly height: number; readonly sealedAt: number; readonly end: bigint },
+    { end, ...facts }: Omit<BlockFacts, 'origin'> & { readonly end: bigint },
     events: readonly SignedEventRow[],
     changes: readonly Change[],
   ): Promise<void> {
     const { rows, origin } = this.#options;
     const { first_position: first } = row;
+    const { height, now } = facts;
     const applied = new Set(changes.flatMap((change) => ('text' in change ? [] : [change.index])));
-    const woken = await this.#woken(first, end, sealedAt);
-    if (events.length + woken.length + changes.length === 0) return;
+    const due = [...this.#times].flatMap(([id, times]) => (times.some((at) => at <= now) ? [id] : []));
+    const woken = await this.#woken(first, end);
+    if (events.length + due.length + woken.length + changes.length === 0) return;
     this.#asked.clear();
-    const records = new BlockRecords({ origin, height, sealedAt }, this.#source(end, changes));
+    const records = new BlockRecords({ origin, ...facts }, this.#source(end, changes));
     for (const event of events)
       await this.#event(records, event, Number(event.position - first), applied, height);
-    await records.settle(woken.filter((id) => !this.#unknown.has(id)));
+    const left = await records.settle([...due, ...woken].filter((id) => !this.#unknown.has(id)));
     const touched = new Set([...changes.map(({ key }) => toHex(key)), ...records.changed.keys()]);
     if (this.#asked.size > 0) for (const id of touched) this.#unknown.add(id);
     this.#compareChanges(height, records.changes, changes);
@@ -180,7 +182,12 @@ class RecordCheck {
       const message = `The automatic events of block ${height} are not those of its change list.`;
       this.#add('event', { height }, 'note', message);
     }
-    for (const [id, record] of records.changed) this.#keep(id, record, height, sealedAt);
+    for (const id of due) if (!left.has(id)) this.#wait(id, now);
+    for (const [id, record] of records.changed) this.#keep(id, record, height, now);
+    for (const id of left) {
+      const times = this.#times.get(id) ?? [];
+      if (!times.some((at) => at <= now)) this.#times.set(id, [...times, now]);
+    }
     for (const id of touched) if (this.#unknown.has(id)) this.#forget(id);
   }
 
@@ -265,18 +272,18 @@ class RecordCheck {
     this.#add('map_change', { height }, 'list', message, { expected: shown(computed), found: shown(listed) });
   }
 
-  async #woken(first: bigint, end: bigint, sealedAt: number): Promise<string[]> {
-    const due = [...this.#times].flatMap(([id, times]) => (times.some((at) => at <= sealedAt) ? [id] : []));
-    for (const id of due) {
-      const later = (this.#times.get(id) ?? []).filter((at) => at > sealedAt);
-      if (later.length === 0) this.#times.delete(id);
-      else this.#times.set(id, later);
-    }
+  /** A record waits for later times only. */
+  #wait(id: string, now: number): void {
+    const later = (this.#times.get(id) ?? []).filter((at) => at > now);
+    if (later.length === 0) this.#times.delete(id);
+    else this.#times.set(id, later);
+  }
+
+  /** Records that wait for a document in the block. */
+  async #woken(first: bigint, end: bigint): Promise<string[]> {
     const wanted = [...this.#documents.keys()].map((digest) => Buffer.from(digest, 'hex'));
     const found = await this.#options.rows.notarizedIn(wanted, first, end);
-    return [
-      ...new Set([...due, ...found.flatMap((digest) => [...(this.#documents.get(toHex(digest)) ?? [])])]),
-    ];
+    return found.flatMap((digest) => [...(this.#documents.get(toHex(digest)) ?? [])]);
   }
 
   /** @param changes of the block: what it says of documents that have been erased since is believed */
@@ -304,10 +311,10 @@ class RecordCheck {
     };
   }
 
-  #keep(id: string, record: HeldRecord, height: number, sealedAt: number): void {
+  #keep(id: string, record: HeldRecord, height: number, now: number): void {
     this.#forget(id);
     this.#records.set(id, { ...record, height });
-    const { times, digests, records } = watches(record.state, sealedAt);
+    const { times, digests, records } = watches(record.state, now);
     if (times.length > 0) this.#times.set(id, times);
     for (const [index, keys] of [
       [this.#documents, digests],
@@ -368,7 +375,8 @@ class RecordCheck {
   }
 
   #compareWatches(id: string, { state }: HeldRecord, found: readonly string[]): void {
-    const { times, digests, records } = watches(state, this.#sealedAt);
+    const { digests, records } = watches(state, 0);
+    const times = this.#times.get(id) ?? [];
     const expected = [
       ...times.map((at) => `time ${at}`),
       ...digests.map((digest) => `digest ${digest}`),

@@ -26,7 +26,7 @@ export class RemoteMap {
   readonly #origin: string;
   readonly #source: LogSource;
   // No page is stored: all are newer than those that can be read.
-  readonly #chain = new MapChain(EMPTY_MAP, (prefixes) => Promise.resolve(prefixes.map(() => null)));
+  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) => Promise.resolve(prefixes.map(() => null)));
   /** A map that does not follow makes all that comes after it follow from nothing. */
   #lost = false;
 
@@ -38,7 +38,7 @@ export class RemoteMap {
   /** Checks the map of the next block. @param statement null: the block shows none */
   async *check(header: Header, statement: string | null): AsyncGenerator<LogFinding> {
     if (this.#lost) return;
-    const { height, entryCount, state } = header;
+    const { height, entryCount, sealedAt, state } = header;
     const where = `block ${height}`;
     if (statementFault(state, statement) !== null) {
       // That is a finding of its own.
@@ -67,7 +67,8 @@ export class RemoteMap {
     const changes = readChanges(list) ?? [];
     const before = await this.#valuesBefore(changes);
     const leaf = (index: number) => leaves[index] ?? null;
-    const followed = await this.#chain.follow({ origin: this.#origin, height, entryCount, map, list, leaf });
+    const facts = { origin: this.#origin, height, entryCount, sealedAt };
+    const followed = await this.#chain.follow({ ...facts, map, list, leaf });
     if (followed.fault !== null) {
       this.#lost = true;
       yield { where, what: 'map', expected: 'a map that follows from the one before', found: followed.fault };

@@ -11,6 +11,7 @@ import {
   toHex,
 } from '../proof/index.js';
 import { parseAutomatic } from '../proof/records/automatic.js';
+import { FULL_AUTOMATIC } from '../proof/records/changes.js';
 import type {
   EventPlace,
   KeptEntry,
@@ -52,6 +53,8 @@ export interface HistoryPlan {
   readonly documents: ReadonlyMap<string, KeptEntry>;
   /** The blocks that the file needs, in ascending order. */
   readonly blocks: readonly PlannedBlock[];
+  /** Heights of blocks whose state statements say when what was due had to happen. */
+  readonly stated: ReadonlySet<number>;
   /** Bytes of the file that are left for anchors, which no verifier needs. */
   readonly room: number;
 }
@@ -75,14 +78,19 @@ export async function planHistory(source: PlanSource, record: Uint8Array): Promi
   const documents = await findDocuments(store, new Set(all.flatMap((each) => [...each.documents])));
   const heights = new Set([last, ...all.flatMap(({ blocks }) => [...blocks.keys()])]);
   for (const { height } of await blocksOf(store, documents)) heights.add(height);
+  const stated = await addFull(store, heights, last);
   const blocks = await readBlocks(store, heights);
-  blocks.push(...(await readBlocks(store, blocksBefore(blocks, timesOf(all)))));
+  const before = blocksBefore(blocks, timesOf(all));
+  for (const height of await addFull(store, before, last)) stated.add(height);
+  const added = new Set([...before].filter((height) => !heights.has(height)));
+  blocks.push(...(await readBlocks(store, added)));
   blocks.sort((a, b) => a.height - b.height);
   return {
     records: [...scans.keys()],
     documents,
     blocks: blocks.map(({ height, firstPosition, entryCount }) => ({ height, firstPosition, entryCount })),
-    room: roomLeft(source, all, blocks, documents.size),
+    stated,
+    room: roomLeft(source, all, blocks, { documents: documents.size, statements: 1 + stated.size }),
   };
 }
 
@@ -193,10 +201,9 @@ export async function* eventsUpTo(
   let after: EventPlace | null = null;
   for (;;) {
     const page: StoredEvent[] = await store.recordEvents(fromHex(id, HASH_LENGTH), after, EVENTS_AT_ONCE);
-    yield page.filter(
-      (event): event is SealedEvent => event.void === null && event.height !== null && event.height <= last,
-    );
-    if (page.length < EVENTS_AT_ONCE) return;
+    const applied = page.filter((event): event is SealedEvent => event.void === null && event.height !== null);
+    yield applied.filter(({ height }) => height <= last);
+    if (page.length < EVENTS_AT_ONCE || (applied.at(-1)?.height ?? 0) > last) return;
     after = page.at(-1) ?? null;
   }
 }
@@ -230,6 +237,26 @@ async function findDocuments(store: Store, digests: ReadonlySet<string>): Promis
     return first === undefined ? [] : [[digest, first] as const];
   });
   return new Map(found.flat());
+}
+
+/**
+ * What is due in a full block happens in a later one: adds the blocks that show it.
+ * @param heights gets the blocks around each full one among them, or before one of them
+ * @returns the heights of full blocks and of those behind them
+ */
+async function addFull(store: Store, heights: Set<number>, last: number): Promise<Set<number>> {
+  const stated = new Set<number>();
+  for (let fresh = [...heights]; fresh.length > 0;) {
+    const asked = new Set(fresh.flatMap((height) => [height - 1, height]));
+    const found = await store.blocksWithChanges([...asked], FULL_AUTOMATIC);
+    fresh = found.flatMap((height) => {
+      for (const each of [height, height + 1]) if (each <= last) stated.add(each);
+      const around = [height - 1, height, height + 1];
+      return around.filter((each) => each >= 0 && each <= last && !heights.has(each));
+    });
+    for (const height of fresh) heights.add(height);
+  }
+  return stated;
 }
 
 /** In ascending order. */
@@ -284,7 +311,7 @@ const base64Length = (bytes: number) => 4 * Math.ceil(bytes / 3);
 const HASH_BYTES = base64Length(HASH_LENGTH) + 3;
 /** The names of members, brackets, and numbers of 16 digits. */
 const AROUND_ITEM = 160;
-/** The state statement, and what is there once. */
+/** A state statement; of the first one also what is there once. */
 const AROUND_ALL = 8192;
 /** More hashes than a path in a map of 2^50 random ids has. */
 const MAP_PATH = 64;
@@ -304,11 +331,11 @@ function roomLeft(
   { checkpoint: { size, note }, most = MAX_HISTORY_LENGTH }: PlanSource,
   scans: readonly Scan[],
   blocks: readonly StoredBlock[],
-  documents: number,
+  { documents, statements }: { readonly documents: number; readonly statements: number },
 ): number {
   const document = base64Length(ENTRY_LENGTH) + 2 * HASH_LENGTH + AROUND_ITEM + 53 * HASH_BYTES;
   const state = MAP_PATH * HASH_BYTES + 8 * HASH_LENGTH + AROUND_ITEM;
-  let room = most - AROUND_ALL - 2 * note.length - documents * document - scans.length * state;
+  let room = most - statements * AROUND_ALL - 2 * note.length - documents * document - scans.length * state;
   for (const [i, { height, firstPosition, entryCount }] of blocks.entries()) {
     room -= base64Length(HEADER_LENGTH) + AROUND_ITEM + inclusionPathLength(height, size) * HASH_BYTES;
     for (const scanned of scans) {

@@ -8,7 +8,7 @@ import {
 } from '../merkle/map-pages.js';
 import { equal, toHex } from '../proof/index.js';
 import type { MapPath } from '../proof/map.js';
-import { type Change, changesDigest, NO_VALUE } from '../proof/records/changes.js';
+import { type Change, changesDigest, isFull, NO_VALUE } from '../proof/records/changes.js';
 import {
   changeFollows,
   changesNothing,
@@ -17,11 +17,13 @@ import {
   type MapBlock,
   type MapFault,
   type MapState,
+  nowBehind,
   readChanges,
 } from '../proof/records/map-step.js';
 
 /** A block whose map is to be recomputed. */
 export interface FollowedMapBlock extends MapBlock {
+  readonly sealedAt: number;
   /** As the block's statement has it. */
   readonly map: MapState;
   /** The change list that was served; empty: none. */
@@ -43,13 +45,16 @@ export class MapChain {
   /** Pages that are newer than those that can be read. */
   readonly #newer = new Map<string, Uint8Array>();
   #map: MapState;
+  /** Of the last block that was followed. */
+  #sealedAt: number;
 
   /**
-   * @param map after the last block that is known
+   * @param last the map after the last block that is known, and when that was sealed
    * @param read the pages as they were then
    */
-  constructor(map: MapState, read: ReadMapPages) {
-    this.#map = map;
+  constructor(last: { readonly map: MapState; readonly sealedAt: number }, read: ReadMapPages) {
+    this.#map = last.map;
+    this.#sealedAt = last.sealedAt;
     this.#read = async (prefixes) => {
       const missing = prefixes.filter((prefix) => !this.#newer.has(prefix));
       const found = missing.length === 0 ? [] : await read(missing);
@@ -73,15 +78,18 @@ export class MapChain {
    * @throws {MapPageError} when the pages are not those of the map
    */
   async follow(block: FollowedMapBlock): Promise<FollowedMap> {
-    const { map, list } = block;
+    const { map, list, sealedAt } = block;
     if (!equal(changesDigest(list, nodeSha256), map.changes)) return { fault: 'other_changes' };
+    if (map.now !== nowBehind(this.#map, this.#sealedAt))
+      return { fault: 'wrong_now', changes: [], at: null };
     if (changesNothing(map)) {
       if (!isSameMap(map, this.#map)) return { fault: 'wrong_root', changes: [], at: null };
-      this.#map = map;
+      this.#take(map, sealedAt);
       return { fault: null, pages: [] };
     }
     const changes = readChanges(list);
     if (changes === null) return { fault: 'malformed_changes', changes: [], at: null };
+    if (map.full !== isFull(changes)) return { fault: 'wrong_full', changes: [], at: null };
     const read = once(this.#read);
     const keys = changes.map(({ key }) => key);
     const values = await readMapValues(read, this.#map.root, keys);
@@ -96,9 +104,14 @@ export class MapChain {
     const { pages, root, added } = await updateMap(read, this.#map.root, leaves);
     if (!isSameMap(map, { root, records: this.#map.records + added }))
       return { fault: 'wrong_root', changes, at: null };
-    this.#map = map;
+    this.#take(map, sealedAt);
     for (const { prefix, page } of pages) this.#newer.set(prefix, page);
     return { fault: null, pages };
+  }
+
+  #take(map: MapState, sealedAt: number): void {
+    this.#map = map;
+    this.#sealedAt = sealedAt;
   }
 
   /** The pages up to here can be read now. */

@@ -93,7 +93,6 @@ export class HistoryReader {
   async *#blocks(): AsyncGenerator<HistoryBlock[]> {
     const { store, checkpoint, height: last, anchorsOf } = this.#source;
     const heights = this.#plan.blocks.map(({ height }) => height);
-    const statement = await this.#statement();
     let [anchorsLeft, room] = [MAX_HISTORY_ANCHORS, this.#plan.room];
     for (let at = 0; at < heights.length; at += BLOCKS_AT_ONCE) {
       const blocks = await store.blocksAt(heights.slice(at, at + BLOCKS_AT_ONCE));
@@ -103,6 +102,10 @@ export class HistoryReader {
         header: block,
         path: await tree.inclusionPath(block.height),
         anchors: await anchorsOf(block),
+        statement:
+          block.height === last || this.#plan.stated.has(block.height)
+            ? await this.#statement(block.height)
+            : null,
       }));
       yield placed.map((block) => {
         anchorsLeft -= block.anchors.length;
@@ -110,7 +113,6 @@ export class HistoryReader {
         return {
           ...block,
           anchors: anchorsLeft < 0 || room < 0 ? [] : block.anchors,
-          statement: block.header.height === last ? statement : null,
         };
       });
     }
@@ -132,7 +134,7 @@ export class HistoryReader {
   /** What the map of the last block has for a record. */
   async #state(id: string): Promise<RecordHistory['state']> {
     const { store, height } = this.#source;
-    const { root } = parseStatement(await this.#statement()).map;
+    const { root } = parseStatement(await this.#statement(height)).map;
     const read = (prefixes: readonly string[]) => store.mapPages(prefixes, height);
     return { height, path: await readMapPath(read, root, fromHex(id, HASH_LENGTH), nodeSha256) };
   }
@@ -168,8 +170,8 @@ export class HistoryReader {
     );
   }
 
-  async #statement(): Promise<string> {
-    const { store, height } = this.#source;
+  async #statement(height: number): Promise<string> {
+    const { store } = this.#source;
     const [placed] = await store.stateStatements(height, height + 1);
     if (placed === undefined) throw new Error(`block ${height} has records and no state statement`);
     return placed.statement;

@@ -35,8 +35,9 @@ export class MapFollower {
   static async resume(store: Store, origin: string, size: number): Promise<MapFollower> {
     const [placed] = size === 0 ? [] : await store.stateStatements(size - 1, size);
     const statement = placed?.statement ?? null;
+    const [last] = size === 0 ? [] : await store.blocksAt([size - 1]);
     // While a block is followed, the pages of the blocks before it may have been written.
-    const chain = new MapChain(mapOf(statement), (prefixes) =>
+    const chain = new MapChain({ map: mapOf(statement), sealedAt: last?.sealedAt ?? 0 }, (prefixes) =>
       store.mapPages(prefixes, Number.MAX_SAFE_INTEGER),
     );
     return new MapFollower(origin, chain, statement);
@@ -49,12 +50,12 @@ export class MapFollower {
    * @throws {RefusedError} changes, map; {UnavailableError}
    */
   async follow(block: CheckedBlock, tree: SignedTree): Promise<readonly MapPage[]> {
-    const { height, entryCount } = block.block;
+    const { height, entryCount, sealedAt } = block.block;
     const map = mapOf(block.statement);
     const leaves = leavesOf(block);
     const { changes: list } = block;
     const followed = await this.#chain.follow({
-      ...{ origin: this.#origin, height, entryCount, map, list },
+      ...{ origin: this.#origin, height, entryCount, sealedAt, map, list },
       leaf: (index) => leaves(index),
     });
     if (followed.fault === null) {
@@ -108,6 +109,8 @@ const FAULTS = {
   malformed_changes: 'its change list is malformed',
   wrong_value: 'a value is not that of its event',
   wrong_root: 'the root or the number of records is another one',
+  wrong_full: 'its statement is wrong about whether the block is full',
+  wrong_now: 'its statement names another time for what happens by itself',
 } as const;
 
 function mapOf(statement: string | null): MapState {

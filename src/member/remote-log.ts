@@ -36,7 +36,7 @@ const MAX_CHECKPOINT_LENGTH = 512 * 1024;
 /** 256 statements of 4 KiB, in which each quotation mark is escaped. */
 const MAX_STATES_LENGTH = 4 * 1024 * 1024;
 /** 65,536 signed events take 4.5 MB; each automatic one some hundred bytes. */
-const MAX_CHANGES_LENGTH = 64 * 1024 * 1024;
+const MAX_CHANGES_LENGTH = 8 * 1024 * 1024;
 /** Each change of a key takes about 4 KiB. */
 const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 

@@ -1,11 +1,11 @@
 import { nodeSha256 } from '../crypto/primitives.js';
-import { equal, fromHex, HASH_LENGTH, type JsonObject, toHex } from '../proof/index.js';
+import { equal, fromHex, HASH_LENGTH, type JsonObject, toHex, utf8 } from '../proof/index.js';
 import { automaticLeaf, formatAutomatic } from '../proof/records/automatic.js';
-import { type Change, nextValue, NO_VALUE } from '../proof/records/changes.js';
+import { type Change, FULL_AUTOMATIC, nextValue, NO_VALUE } from '../proof/records/changes.js';
 import { parseEvent, withBody } from '../proof/records/event.js';
 import { RecordRefusal, type RefusalCode } from '../proof/records/refusal.js';
 import { apply, automatic, watches } from '../proof/records/rules.js';
-import type { Automatic, RecordState } from '../proof/records/state.js';
+import type { RecordState } from '../proof/records/state.js';
 
 /** A record after its last event. */
 export interface HeldRecord {
@@ -29,6 +29,8 @@ export interface BlockFacts {
   readonly origin: string;
   readonly height: number;
   readonly sealedAt: number;
+  /** What counts as the time for what happens by itself: see `nowBehind`. */
+  readonly now: number;
 }
 
 /** A signed event in a block. */
@@ -41,6 +43,9 @@ export interface BlockEvent {
   readonly note: string;
   readonly body: JsonObject;
 }
+
+/** Records of which it is seen at once whether something happens by itself. Each can name a hundred others. */
+const JUDGED_AT_ONCE = 128;
 
 export interface AutomaticStep {
   readonly record: Uint8Array;
@@ -66,6 +71,8 @@ export class BlockRecords {
   readonly #notarized = new Map<string, boolean>();
   readonly changes: Change[] = [];
   readonly automatic: AutomaticStep[] = [];
+  /** In the texts of the automatic events. */
+  #bytes = 0;
 
   constructor(facts: BlockFacts, source: RecordSource) {
     this.#facts = facts;
@@ -132,19 +139,26 @@ export class BlockRecords {
     this.changes.push({ key: record, value, index });
   }
 
+  /** Whether nothing more happens by itself in this block. */
+  get isFull(): boolean {
+    return this.#bytes >= FULL_AUTOMATIC;
+  }
+
   /**
-   * Makes what happens by itself after the signed events: in rounds, until nothing more happens.
-   * @param woken ids of records that wait for a time that has come, or for a document in this block
+   * Makes what happens by itself after the signed events: in rounds, until nothing more happens, or the block is full.
+   * @param woken ids of records that wait for a time that has come, or for a document in this block, and of those
+   *   that the block before has left
+   * @returns ids of records for which the next block has to look whether something happens by itself, in no order
    */
-  async settle(woken: Iterable<string>): Promise<void> {
+  async settle(woken: Iterable<string>): Promise<Set<string>> {
     let candidates = new Set(woken);
     for (const id of await this.#affected([...this.#changed.keys()])) candidates.add(id);
-    while (candidates.size > 0) {
-      const ids = [...candidates].sort();
-      const due = await this.#due(ids);
-      for (const [id, current, event] of due) this.#happen(id, current, event);
-      candidates = new Set(await this.#affected(due.map(([id]) => id)));
+    while (candidates.size > 0 && !this.isFull) {
+      const { due, left } = await this.#round([...candidates].sort());
+      for (const each of due) this.#happen(each);
+      candidates = new Set([...left, ...(await this.#affected(due.map(({ id }) => id)))]);
     }
+    return candidates;
   }
 
   /** Records that change, and those that wait for them. */
@@ -154,12 +168,31 @@ export class BlockRecords {
     return [...ids, ...stored, ...ids.flatMap((id) => [...(this.#waiting.get(id) ?? [])])];
   }
 
-  /** What happens to these records by itself: all judged on how the records are now. Others are read together. */
-  async #due(
+  /**
+   * What happens to these records by itself: all judged on how the records are now.
+   * @returns `left`: those behind the event with which the block is full
+   */
+  async #round(
     ids: readonly string[],
-  ): Promise<(readonly [id: string, current: HeldRecord, event: Automatic])[]> {
+  ): Promise<{ readonly due: readonly DueEvent[]; readonly left: readonly string[] }> {
+    const due: DueEvent[] = [];
+    for (let at = 0; at < ids.length; at += JUDGED_AT_ONCE) {
+      const part = ids.slice(at, at + JUDGED_AT_ONCE);
+      for (const each of await this.#due(part)) {
+        due.push(each);
+        this.#bytes += utf8(each.step.text).length;
+        if (this.isFull) return { due, left: ids.slice(ids.indexOf(each.id) + 1) };
+      }
+      // Of many that wait, few change: what was read of the others is not held.
+      this.#before.clear();
+    }
+    return { due, left: [] };
+  }
+
+  /** Others are read together. */
+  async #due(ids: readonly string[]): Promise<DueEvent[]> {
     await this.#read(ids);
-    const found = new Map<string, Automatic | null>();
+    const found = new Map<string, DueEvent | null>();
     for (let left = ids; left.length > 0; left = left.filter((id) => !found.has(id))) {
       const unknown = new Unknown();
       for (const id of left) {
@@ -169,16 +202,13 @@ export class BlockRecords {
       }
       await this.#learn(unknown);
     }
-    return ids.flatMap((id) => {
-      const [current, event] = [this.#now(id), found.get(id) ?? null];
-      return current === null || event === null ? [] : [[id, current, event] as const];
-    });
+    return ids.flatMap((id) => found.get(id) ?? []);
   }
 
-  #judge(id: string, unknown: Unknown): Automatic | null {
+  #judge(id: string, unknown: Unknown): DueEvent | null {
     const current = this.#now(id);
     if (current === null) return null;
-    const { height, sealedAt } = this.#facts;
+    const { origin, height, now: sealedAt } = this.#facts;
     const { other, notarized } = this.#lookUps(unknown);
     const record = (wanted: string) => {
       // Asked for even when it has changed, so that it is known how it was before.
@@ -186,18 +216,21 @@ export class BlockRecords {
       const now = this.#changed.get(wanted) ?? held;
       return now === null ? null : { state: now.state, value: toHex(now.value) };
     };
-    return automatic(current.state, { id, height, sealedAt, record, notarized });
-  }
-
-  #happen(id: string, current: HeldRecord, { type, state, facts }: Automatic): void {
-    const record = fromHex(id, HASH_LENGTH);
-    const { origin, height } = this.#facts;
-    const step = { record, sequence: current.sequence + 1, type, before: current.value };
+    const event = automatic(current.state, { id, height, sealedAt, record, notarized });
+    if (event === null) return null;
+    const { type, state, facts } = event;
+    const key = fromHex(id, HASH_LENGTH);
+    const step = { record: key, sequence: current.sequence + 1, type, before: current.value };
     const text = formatAutomatic({ ...step, origin, height, facts });
     const value = nextValue(current.value, automaticLeaf(text, nodeSha256), nodeSha256);
-    this.#change(id, { state, sequence: step.sequence, value });
+    return { id, state, step: { ...step, value, text } };
+  }
+
+  #happen({ id, state, step }: DueEvent): void {
+    const { record, sequence, value, text } = step;
+    this.#change(id, { state, sequence, value });
     this.changes.push({ key: record, value, text });
-    this.automatic.push({ ...step, value, text });
+    this.automatic.push(step);
   }
 
   #now(id: string): HeldRecord | null {
@@ -207,10 +240,10 @@ export class BlockRecords {
   #change(id: string, record: HeldRecord): void {
     const before = this.#changed.get(id);
     if (before !== undefined) {
-      for (const other of watches(before.state, this.#facts.sealedAt).records)
+      for (const other of watches(before.state, this.#facts.now).records)
         this.#waiting.get(other)?.delete(id);
     }
-    for (const other of watches(record.state, this.#facts.sealedAt).records) {
+    for (const other of watches(record.state, this.#facts.now).records) {
       const waiting = this.#waiting.get(other) ?? new Set();
       this.#waiting.set(other, waiting.add(id));
     }
@@ -265,6 +298,14 @@ export class BlockRecords {
     const found = await this.#source.records(unknown);
     for (const id of unknown) this.#before.set(id, found.get(id) ?? null);
   }
+}
+
+/** What happens to a record by itself. */
+interface DueEvent {
+  readonly id: string;
+  /** After it. */
+  readonly state: RecordState;
+  readonly step: AutomaticStep;
 }
 
 /** What rules have asked for. */

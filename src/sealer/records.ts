@@ -13,16 +13,14 @@ import {
   toHex,
   utf8,
 } from '../proof/index.js';
-import { EMPTY_MAP_ROOT } from '../proof/map.js';
 import { changesDigest, encodeChanges, NO_CHANGES } from '../proof/records/changes.js';
+import { EMPTY_MAP, type MapState, nowBehind } from '../proof/records/map-step.js';
 import { watches } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
-import { parseStatement, type StateStatement } from '../proof/time/state.js';
+import { parseStatement } from '../proof/time/state.js';
 import type { KeptEntry, RecordCommit, SealingState, Store } from '../store/index.js';
 import { type BlockEvent, BlockRecords, type HeldRecord, type RecordSource } from './block-records.js';
 import { SealProblem } from './log.js';
-
-type MapState = StateStatement['map'];
 
 /** The block that is being made. */
 export interface UnsealedBlock {
@@ -55,31 +53,34 @@ export async function sealRecords(
   waiting: SealingState,
   block: UnsealedBlock,
 ): Promise<SealedRecords> {
-  const map = mapOf(waiting.tipStatement);
+  const before = mapOf(waiting.tipStatement);
+  const named = nowBehind(before, waiting.tip?.sealedAt ?? 0);
+  const map = { ...before, changes: NO_CHANGES, full: false, now: named };
   const { height, sealedAt, firstPosition: first, entries } = block;
   const end = first + entries.length;
-  const isDue = waiting.recordsDueAt !== null && waiting.recordsDueAt <= sealedAt;
+  const now = named ?? sealedAt;
+  const isDue = waiting.recordsDueAt !== null && waiting.recordsDueAt <= now;
   const events = entries.filter(({ kind }) => kind === KIND_EVENT);
   if (events.length === 0 && !isDue && !waiting.recordsWaitForDocuments)
-    return { map: unchanged(map), commit: null };
-  const woken = [
-    ...(isDue ? await store.recordsDue(sealedAt) : []),
-    ...(waiting.recordsWaitForDocuments ? await store.recordsWaitingForDocuments(first, end) : []),
-  ];
-  if (events.length + woken.length === 0) return { map: unchanged(map), commit: null };
-  const records = new BlockRecords(block, sourceOf(store, end));
+    return { map, commit: null };
+  const due = isDue ? (await store.recordsDue(now)).map(toHex) : [];
+  const woken = waiting.recordsWaitForDocuments ? await store.recordsWaitingForDocuments(first, end) : [];
+  if (events.length + due.length + woken.length === 0) return { map, commit: null };
+  const records = new BlockRecords({ ...block, now }, sourceOf(store, end));
   const sealed: RecordCommit['events'][number][] = [];
   for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
     const part = await readEvents(store, events.slice(at, at + EVENTS_AT_ONCE), first);
     await records.prepare(part);
     for (const event of part) sealed.push({ position: first + event.index, void: await records.add(event) });
   }
-  await records.settle(woken.map(toHex));
+  const left = await records.settle([...due, ...woken.map(toHex)]);
   const leaves = [...records.changed].map(([id, { value }]) => ({ key: fromHex(id, HASH_LENGTH), value }));
   const changes = encodeChanges(records.changes);
   const updated = await changeMap(store, map.root, height - 1, leaves);
   return {
     map: {
+      ...map,
+      full: records.isFull,
       changes: changesDigest(changes, nodeSha256),
       records: map.records + updated.added,
       root: updated.root,
@@ -87,7 +88,10 @@ export async function sealRecords(
     commit: {
       events: sealed,
       automatic: records.automatic,
-      records: [...records.changed].map(([id, record]) => rowOf(id, record, sealedAt)),
+      records: [...records.changed].map(([id, record]) => rowOf(id, record, now)),
+      woken: due.filter((id) => !left.has(id)).map(bytesOf),
+      left: leftOf(left, due, records.changed).map(bytesOf),
+      now,
       pages: updated.pages,
       changes,
     },
@@ -96,13 +100,19 @@ export async function sealRecords(
 
 /** The map after the block with this statement. @param statement null: the block has none */
 function mapOf(statement: string | null): MapState {
-  return statement === null
-    ? { changes: NO_CHANGES, records: 0, root: EMPTY_MAP_ROOT }
-    : parseStatement(statement).map;
+  return statement === null ? EMPTY_MAP : parseStatement(statement).map;
 }
 
-function unchanged(map: MapState): MapState {
-  return { ...map, changes: NO_CHANGES };
+const bytesOf = (id: string) => fromHex(id, HASH_LENGTH);
+
+/** Of the records that a full block has left: those that wait for no time that has come, unless they are rewritten. */
+function leftOf(
+  left: ReadonlySet<string>,
+  due: readonly string[],
+  changed: ReadonlyMap<string, HeldRecord>,
+): string[] {
+  const waiting = new Set(due);
+  return [...left].filter((id) => !waiting.has(id) || changed.has(id));
 }
 
 /** @throws {SealProblem} inconsistent */
@@ -122,7 +132,7 @@ async function changeMap(
 
 /** Rules run against what the database has, which is as of the latest block. */
 function sourceOf(store: Store, end: number): RecordSource {
-  const bytes = (ids: readonly string[]) => ids.map((id) => fromHex(id, HASH_LENGTH));
+  const bytes = (ids: readonly string[]) => ids.map(bytesOf);
   return {
     records: async (ids) =>
       new Map(
@@ -170,17 +180,17 @@ function bodyOf(json: string): JsonObject | null {
 function rowOf(
   id: string,
   { state, sequence, value }: HeldRecord,
-  sealedAt: number,
+  now: number,
 ): RecordCommit['records'][number] {
-  const { times, digests, records } = watches(state, sealedAt);
+  const { times, digests, records } = watches(state, now);
   return {
-    id: fromHex(id, HASH_LENGTH),
+    id: bytesOf(id),
     ...{ sequence, value, kind: state.kind, status: state.status, holder: state.holder },
     state: JSON.stringify(state),
     watches: {
       times,
-      digests: digests.map((digest) => fromHex(digest, HASH_LENGTH)),
-      records: records.map((other) => fromHex(other, HASH_LENGTH)),
+      digests: digests.map(bytesOf),
+      records: records.map(bytesOf),
     },
   };
 }

@@ -9,6 +9,9 @@ export interface MapStore {
   /** Pages as they were after the block of this height, in the order of the prefixes; null: there is none. */
   mapPages(prefixes: readonly string[], height: number): Promise<(Uint8Array | null)[]>;
 
+  /** Of these heights those of blocks whose change lists have at least so many bytes. */
+  blocksWithChanges(heights: readonly number[], bytes: number): Promise<number[]>;
+
   /** The change lists of the blocks of the heights [from, to) that change records, lowest first. */
   changeLists(from: number, to: number): Promise<PlacedChanges[]>;
 }
@@ -55,6 +58,20 @@ export async function changeLists(
     [from, to],
   );
   return rows.map(({ height, list }) => ({ height: safe(height), list }));
+}
+
+export async function blocksWithChanges(
+  connections: Connections,
+  heights: readonly number[],
+  bytes: number,
+): Promise<number[]> {
+  if (heights.length === 0) return [];
+  const rows = await connections.prepared<{ height: string }>(
+    'blocks_with_changes',
+    'SELECT height FROM map_change WHERE height = ANY ($1::bigint[]) AND octet_length(list) >= $2',
+    [int8Array(heights), bytes],
+  );
+  return rows.map(({ height }) => safe(height));
 }
 
 /** Pages in one statement: two megabytes at most. */

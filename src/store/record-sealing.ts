@@ -71,6 +71,12 @@ export interface RecordCommit {
       readonly records: readonly Uint8Array[];
     };
   })[];
+  /** Records that waited for a time that has come, and need not be looked at for it again. */
+  readonly woken: readonly Uint8Array[];
+  /** Records that the next block has to look at, because this one is full: from now on they wait for `now`. */
+  readonly left: readonly Uint8Array[];
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
   readonly pages: readonly MapPage[];
   /** The change list; empty when no record changes. */
   readonly changes: Uint8Array;
@@ -161,8 +167,8 @@ export async function recordsWaitingFor(
 /** Within the transaction that commits the block. */
 export async function insertRecords(
   client: pg.ClientBase,
-  { height, sealedAt }: { readonly height: number; readonly sealedAt: number },
-  { events, automatic, records, pages, changes }: RecordCommit,
+  { height }: { readonly height: number },
+  { events, automatic, records, woken, left, now, pages, changes }: RecordCommit,
 ): Promise<void> {
   if (events.length > 0) {
     await client.query(
@@ -211,10 +217,14 @@ export async function insertRecords(
   }
   // A time that has come wakes its record once.
   await client.query(
-    "DELETE FROM record_watch WHERE record = ANY ($1::bytea[]) OR (kind = 'time' AND at <= $2)",
-    [ids, sealedAt],
+    `DELETE FROM record_watch WHERE record = ANY ($1::bytea[])
+     OR (record = ANY ($2::bytea[]) AND kind = 'time' AND at <= $3)`,
+    [ids, byteaArray(woken), now],
   );
-  await insertWatches(client, records);
+  await insertWatches(client, [
+    ...records.flatMap(watchesOf),
+    ...left.map((record): WatchRow => ({ record, kind: 'time', at: now, key: null })),
+  ]);
   await insertPages(
     client,
     pages.map((page) => ({ ...page, height })),
@@ -222,12 +232,22 @@ export async function insertRecords(
   await insertChangeLists(client, changes.length === 0 ? [] : [{ height, list: changes }]);
 }
 
-async function insertWatches(client: pg.ClientBase, records: RecordCommit['records']): Promise<void> {
-  const rows = records.flatMap(({ id, watches: { times, digests, records: others } }) => [
-    ...times.map((at) => ({ record: id, kind: 'time', at, key: null })),
-    ...digests.map((key) => ({ record: id, kind: 'digest', at: null, key })),
-    ...others.map((key) => ({ record: id, kind: 'record', at: null, key })),
-  ]);
+interface WatchRow {
+  readonly record: Uint8Array;
+  readonly kind: 'time' | 'digest' | 'record';
+  readonly at: number | null;
+  readonly key: Uint8Array | null;
+}
+
+function watchesOf({ id, watches: { times, digests, records } }: RecordCommit['records'][number]): WatchRow[] {
+  return [
+    ...times.map((at): WatchRow => ({ record: id, kind: 'time', at, key: null })),
+    ...digests.map((key): WatchRow => ({ record: id, kind: 'digest', at: null, key })),
+    ...records.map((key): WatchRow => ({ record: id, kind: 'record', at: null, key })),
+  ];
+}
+
+async function insertWatches(client: pg.ClientBase, rows: readonly WatchRow[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
     `INSERT INTO record_watch (record, kind, at, key)

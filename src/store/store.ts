@@ -64,7 +64,7 @@ import {
   replaceCosignedCheckpoint,
   storeCheckpoint,
 } from './member.js';
-import { changeLists, mapPages, type MapStore } from './map.js';
+import { blocksWithChanges, changeLists, mapPages, type MapStore } from './map.js';
 import { PrismaAccess } from './prisma-client.js';
 import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
 import {
@@ -287,7 +287,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         listEvidence,
       },
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
-      ...{ mapPages, changeLists },
+      ...{ mapPages, blocksWithChanges, changeLists },
       ...{ waitingEvents, sealedRecords, notarizedDocuments },
       ...{ recordsDue, recordsWaitingFor, recordsWaitingForDocuments },
       ...{ serverFacts },

@@ -5,6 +5,7 @@ import type { LogFinding, LogSource } from '../../src/audit/log-source.js';
 import { auditLog } from '../../src/audit/remote.js';
 import { remoteLog } from '../../src/member/remote-log.js';
 import { parseVerifierKey, policyOfKeys, toHex } from '../../src/proof/index.js';
+import { EMPTY_MAP } from '../../src/proof/records/map-step.js';
 import { judgeBeacon } from '../../src/proof/time/beacon.js';
 import { REGTEST } from '../../src/proof/time/bitcoin.js';
 import { formatStatement, parseStatement, stateHash } from '../../src/proof/time/state.js';
@@ -101,7 +102,7 @@ test('a block without a fresh beacon names none, and is not delayed', async () =
 const STATEMENT =
   formatStatement({
     beacons: [{ type: 'drand', chain: new Uint8Array(32), round: 5, signature: new Uint8Array(48) }],
-    map: { changes: new Uint8Array(32), records: 0, root: new Uint8Array(32) },
+    map: EMPTY_MAP,
   }) ?? '';
 
 describe('a member', () => {

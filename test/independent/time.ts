@@ -255,7 +255,7 @@ export class Anchors {
       Buffer.byteLength(text) > 4096
     )
       refuse('statement');
-    const map = object(statement.get('map'), ['changes', 'records', 'root']);
+    const map = readMap(statement.get('map'));
     if ((integer(map.get('records')) === 0n) !== hex(map.get('root'), 32).equals(Buffer.alloc(32)))
       refuse('map');
     if (integer(map.get('records')) === 0n && !hex(map.get('changes'), 32).equals(Buffer.alloc(32)))
@@ -378,4 +378,13 @@ function otsRoots(file: Buffer, digest: Buffer): { height: bigint; message: Buff
   walk(digest, true, 1);
   if (at !== file.length) refuse('bytes behind the end');
   return found;
+}
+
+/** Whether the block is full, and which time counts behind a full one, matters to histories. */
+function readMap(value: Value | undefined): Map<string, Value> {
+  const optional = value instanceof Map ? ['full', 'now'].filter((key) => value.has(key)) : [];
+  const map = object(value, ['changes', ...optional, 'records', 'root']);
+  const isSound = (!map.has('full') || map.get('full') === true) && (!map.has('now') || integer(map.get('now')) >= 0n);
+  if (!isSound) refuse('map');
+  return map;
 }

@@ -3,6 +3,8 @@ import { FORGER_KEY, serveChain } from '../support/forger.js';
 import { Operator, random } from '../support/record-operator.js';
 import { checkEvidence, equal, formatEvidence, parseEvidence, toHex } from '../../src/proof/index.js';
 import { EMPTY_MAP_ROOT } from '../../src/proof/map.js';
+import { automaticLeaf } from '../../src/proof/records/automatic.js';
+import { FULL_AUTOMATIC, nextValue } from '../../src/proof/records/changes.js';
 import { startMember, stateOf, untilCosigned } from '../support/member.js';
 import { until } from '../support/until.js';
 
@@ -36,7 +38,28 @@ test('a member keeps its own map of the records, and serves the change lists', a
   expect(equal(new Uint8Array(await served.arrayBuffer()), later.lists.get(size) ?? new Uint8Array())).toBe(
     true,
   );
+  // A full block, and one behind it, in which its time counts.
+  const full = later.with(filling(later), { full: true });
+  const behind = full.with([{ key: b }], { now: full.chain.blocks.at(-1)?.header.sealedAt ?? 0 });
+  operator.view = behind.view;
+  await untilCosigned(member, size + 3);
 });
+
+/** Texts of this length, so that few fill a block. */
+const FACTS = Array.from({ length: 460 }, () => `record ${toHex(random())} ${toHex(random())}`);
+
+/** So much happens to a record by itself that the block is full. */
+function filling(chain: Operator) {
+  const wishes = [];
+  let value = chain.valueOf(a);
+  for (let bytes = 0; bytes < FULL_AUTOMATIC;) {
+    const automatic = chain.automatic(a, { before: value, sequence: wishes.length + 2, facts: FACTS });
+    wishes.push({ key: a, automatic });
+    value = nextValue(value, automaticLeaf(automatic));
+    bytes += automatic.length;
+  }
+  return wishes;
+}
 
 const flipped = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 0 ? byte ^ 1 : byte));
 
@@ -67,6 +90,9 @@ describe('a member refuses a log, with evidence that anybody can check,', () => 
       'malformed_changes',
       sound.with([{ key: a }], { list: Uint8Array.of(7, 7, 7) }),
     ],
+    ['that says of a block with room that it is full', 'wrong_full', sound.with([{ key: a }], { full: true })],
+    ['that does not say of a full block that it is full', 'wrong_full', sound.with(filling(sound))],
+    ['that names another time than that of sealing', 'wrong_now', sound.with([{ key: a }], { now: 1 })],
   ])('%s', async (_, fault, forged) => {
     await using operator = await serveChain(forged.view);
     await using member = await startMember({ upstream: operator.url });

@@ -8,6 +8,7 @@ import {
   nextValue,
   NO_VALUE,
 } from '../../src/proof/records/changes.js';
+import { EMPTY_MAP } from '../../src/proof/records/map-step.js';
 import { formatStatement, stateHash, type StateStatement } from '../../src/proof/time/state.js';
 import { MapTree } from '../proof/map-tree.js';
 import { type BlockWish, FORGER_KEY, ForgedChain, type View } from './forger.js';
@@ -73,7 +74,8 @@ export class Operator {
       return automatic === undefined ? { key, value: next, index } : { key, value: next, text: automatic };
     });
     const { list = encodeChanges(changes), ...said } = lie;
-    const map = { changes: changesDigest(list), records: values.size, root: tree.root, ...said };
+    const told = { changes: changesDigest(list), records: values.size, root: tree.root };
+    const map = { ...EMPTY_MAP, ...told, ...said };
     const text = map.records === 0 ? null : formatStatement({ beacons: [], map });
     const chain = this.chain.with({
       second,

@@ -34,6 +34,11 @@ const TEXT_AT = KEY_AND_VALUE + 2;
 
 /** Most signed events in one block. */
 export const MAX_SIGNED_CHANGES = 65_536;
+/**
+ * A block is full with the automatic event that brings the texts of its automatic events to as many bytes: nothing
+ * more happens by itself in it.
+ */
+export const FULL_AUTOMATIC = 1_048_576;
 /** `changes` of the state statement of a block that changes no record. */
 export const NO_CHANGES: Uint8Array = new Uint8Array(HASH_LENGTH);
 /** The value before of a record's first event. */
@@ -76,6 +81,12 @@ export function encodeChanges(changes: readonly Change[]): Uint8Array<ArrayBuffe
   return writer.bytes;
 }
 
+/** `full` of the block's state statement. */
+export function isFull(changes: readonly Change[]): boolean {
+  const bytes = changes.reduce((sum, change) => sum + ('text' in change ? utf8(change.text).length : 0), 0);
+  return bytes >= FULL_AUTOMATIC;
+}
+
 /** `changes` of the block's state statement. */
 export function changesDigest(list: Uint8Array, hash: Sha256 = sha256): Uint8Array {
   return list.length === 0 ? NO_CHANGES : hash(list);
@@ -89,7 +100,8 @@ export function parseChanges(list: Uint8Array): Change[] {
   const reader = new FieldReader(list);
   const changes: Change[] = [];
   let last = -1;
-  let automatic = false;
+  /** In the texts of the automatic events. */
+  let bytes = 0;
   for (let left = list.length; left > 0;) {
     if (left < TEXT_AT) throw malformed('the list ends within a change');
     const kind = reader.u8();
@@ -98,7 +110,7 @@ export function parseChanges(list: Uint8Array): Change[] {
     if (kind === SIGNED) {
       if (left < SIGNED_LENGTH) throw malformed('the list ends within a change');
       const index = reader.u32();
-      if (automatic || index <= last)
+      if (bytes > 0 || index <= last)
         throw malformed('signed events come first, in ascending order of their leaves');
       if (changes.push({ key, value, index }) > MAX_SIGNED_CHANGES)
         throw malformed(`a block has at most ${MAX_SIGNED_CHANGES} signed events`);
@@ -107,8 +119,9 @@ export function parseChanges(list: Uint8Array): Change[] {
     } else if (kind === AUTOMATIC) {
       const length = reader.u16();
       if (length === 0 || left < TEXT_AT + length) throw malformed('the list ends within a change');
+      if (bytes >= FULL_AUTOMATIC) throw malformed('nothing more happens by itself in a full block');
       changes.push({ key, value, text: utf8Decode(reader.raw(length)) });
-      automatic = true;
+      bytes += length;
       left -= TEXT_AT + length;
     } else throw malformed(`a change is of kind 0 or 1, got ${kind}`);
   }

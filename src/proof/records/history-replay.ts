@@ -1,13 +1,15 @@
-import { toHex } from '../bytes.js';
+import { equal, toHex } from '../bytes.js';
 import type { JsonObject } from '../canonical-json.js';
 import { KIND_DOCUMENT } from '../entry.js';
 import { ProofError } from '../errors.js';
 import { failed, failedAt, mismatch, passed, type Place, skipped, type StepResult } from '../step.js';
+import { stateHash } from '../time/state.js';
 import type { Primitives } from '../verify.js';
 import type { AutomaticEvent } from './automatic.js';
 import type { ReadEvent, ReadRecord } from './history-events.js';
 import type { History, HistoryBlock } from './history-file.js';
 import { verifyEventSignatures } from './keys.js';
+import { readMap } from './map-evidence.js';
 import { RecordRefusal, type RefusalCode } from './refusal.js';
 import { apply, automatic, signersOf, watches } from './rules.js';
 import type { AutomaticFacts, HolderKey, RecordState, RuledEvent, Watches } from './state.js';
@@ -66,6 +68,18 @@ interface Player {
   /** All events up to this block are in the file. */
   readonly completeTo: number;
   changed: boolean;
+  /** Something was due in a full block, and has not happened yet. */
+  owed: boolean;
+}
+
+/** A block, as what happens in it is judged. */
+interface PlayedBlock {
+  readonly height: number;
+  readonly sealedAt: number;
+  /** What counts as the time for what happens by itself. */
+  readonly now: number;
+  /** What is due may happen in the next block. */
+  readonly full: boolean;
 }
 
 const NOTHING: Watches = { times: [], digests: [], records: [] };
@@ -132,8 +146,9 @@ export class Replay {
   }
 
   #play(): void {
-    let before: HistoryBlock | null = null;
-    for (const block of this.#history.blocks) {
+    let before: PlayedBlock | null = null;
+    for (const each of this.#history.blocks) {
+      const block = playedBlock(each);
       this.#playBlock(block, before);
       before = block;
     }
@@ -143,10 +158,12 @@ export class Replay {
     }
   }
 
-  #playBlock(block: HistoryBlock, before: HistoryBlock | null): void {
-    const { height } = block.header;
+  #playBlock(block: PlayedBlock, before: PlayedBlock | null): void {
+    const { height } = block;
     const active: Player[] = [];
     for (const player of this.#players.values()) {
+      if (player.owed && before !== null && before.height < Math.min(height - 1, player.completeTo))
+        this.#lacksBlock(player, before.height + 1);
       player.before = player.state;
       player.changed = false;
       player.rounds.clear();
@@ -161,24 +178,32 @@ export class Replay {
     for (const { player, event } of signed) this.#applySigned(player, event, block);
     for (const player of active) player.rounds.set(player.value, player.state);
     this.#playAutomatic(active, block);
-    this.#checkNothingLeft(block);
+    this.#checkNothingLeft(block, before);
   }
 
   /** A time may have come in blocks between the last one that the file has and this one. */
-  #checkBlockBefore(player: Player, { header }: HistoryBlock, before: HistoryBlock | null): void {
-    if (before === null || before.header.height === header.height - 1) return;
-    const from = before.header.sealedAt;
-    if (player.watches?.times.some((at) => from < at && at <= header.sealedAt) !== true) return;
+  #checkBlockBefore(
+    player: Player,
+    block: PlayedBlock,
+    before: PlayedBlock | null,
+    watched = player.watches,
+  ): void {
+    if (before === null || before.height === block.height - 1) return;
+    if (watched?.times.some((at) => before.now < at && at <= block.now) !== true) return;
+    this.#lacksBlock(player, block.height - 1);
+  }
+
+  #lacksBlock(player: Player, height: number): void {
     this.#automaticFault ??= failedAt(
       this.#place(player),
       failed(
         'block_before_missing',
-        `block ${header.height - 1} is not in the file, so it does not show when a time came.`,
+        `block ${height} is not in the file, so it does not show when something was due.`,
       ),
     );
   }
 
-  #applySigned(player: Player, event: ReadEvent, { header }: HistoryBlock): void {
+  #applySigned(player: Player, event: ReadEvent, { height, sealedAt, now }: PlayedBlock): void {
     const parsed = event.type === 'signed' ? event.parsed : null;
     const body = event.type === 'signed' ? event.source.body : null;
     if (player.lost || parsed === null || body === null) {
@@ -187,7 +212,6 @@ export class Replay {
       return;
     }
     const { id } = player;
-    const { height, sealedAt } = header;
     const ruled: RuledEvent = { ...parsed.event, body };
     const unknown: string[] = [];
     let signers: readonly HolderKey[] | null = null;
@@ -214,7 +238,7 @@ export class Replay {
         ...{ what: 'record_before', record: other, block: height },
         message: `What the record ${other} was before block ${height} does not follow from the file.`,
       });
-    this.#advance(player, event, unknown.length === 0 ? state : null, { signers, sealedAt });
+    this.#advance(player, event, unknown.length === 0 ? state : null, { signers, now });
   }
 
   #areGood(player: Player, event: ReadEvent, signers: readonly HolderKey[]): boolean {
@@ -234,8 +258,8 @@ export class Replay {
   }
 
   /** The automatic events of a block, each as soon as what it rests on is there. */
-  #playAutomatic(active: readonly Player[], block: HistoryBlock): void {
-    const { height } = block.header;
+  #playAutomatic(active: readonly Player[], block: PlayedBlock): void {
+    const { height } = block;
     const next = (player: Player) => {
       const event = player.events[player.played];
       return event?.height === height && event.type === 'automatic' ? event : null;
@@ -259,17 +283,17 @@ export class Replay {
     });
   }
 
-  #applyAutomatic(player: Player, event: ReadEvent, { header }: HistoryBlock): void {
+  #applyAutomatic(player: Player, event: ReadEvent, block: PlayedBlock): void {
     this.#automaticEvents++;
     const parsed = event.type === 'automatic' ? event.parsed : null;
     if (player.lost || player.state === null || parsed === null) {
       this.#lose(player, event);
       return;
     }
-    const facts = this.#factsOf(player, parsed, header);
-    const { sealedAt } = header;
+    const facts = this.#factsOf(player, parsed, block);
+    const { now } = block;
     if (facts === null) {
-      this.#advance(player, event, null, { signers: null, sealedAt });
+      this.#advance(player, event, null, { signers: null, now });
       return;
     }
     const happened = automatic(player.state, facts);
@@ -278,20 +302,20 @@ export class Replay {
     if (expected !== computed)
       this.#automaticFault ??= failedAt(
         this.#place(player),
-        mismatch('automatic_not_due', `${parsed.type} did not happen by itself in block ${header.height}.`, {
+        mismatch('automatic_not_due', `${parsed.type} did not happen by itself in block ${block.height}.`, {
           expected,
           computed,
         }),
       );
     const state = expected === computed ? (happened?.state ?? null) : null;
-    this.#advance(player, event, state, { signers: null, sealedAt });
+    this.#advance(player, event, state, { signers: null, now });
   }
 
   /** What an automatic event names, and nothing else; null: it is not known, or was not so. */
   #factsOf(
     player: Player,
     event: AutomaticEvent,
-    { height, sealedAt }: HistoryBlock['header'],
+    { height, now }: PlayedBlock,
   ): AutomaticFacts | null {
     const named = new Map<string, { readonly state: RecordState; readonly value: string }>();
     for (const { id, value } of recordsOf(event)) {
@@ -331,30 +355,31 @@ export class Replay {
       }
     }
     return {
-      ...{ id: player.id, height, sealedAt },
+      ...{ id: player.id, height, sealedAt: now },
       record: (id) => named.get(id) ?? null,
       notarized: (digest) => digests.includes(digest),
     };
   }
 
-  /** After a block of the file: what the rules still make happen by itself was left out. */
-  #checkNothingLeft({ header }: HistoryBlock): void {
-    const { height, sealedAt } = header;
+  /** After a block of the file: what the rules still make happen by itself was left out, unless the block is full. */
+  #checkNothingLeft(block: PlayedBlock, before: PlayedBlock | null): void {
+    const { height, now } = block;
     const changed = new Set([...this.#players.values()].filter((each) => each.changed).map(({ id }) => id));
     for (const player of this.#players.values()) {
       const { state, watches: watched } = player;
       if (state === null || player.lost || player.completeTo < height) continue;
       const isAsked =
         player.changed ||
+        player.owed ||
         watched === null ||
-        watched.times.some((at) => at <= sealedAt) ||
+        watched.times.some((at) => at <= now) ||
         watched.records.some((id) => changed.has(id)) ||
         watched.digests.some((digest) => this.#history.documents.get(digest)?.height === height);
       if (!isAsked) continue;
-      player.watches = watches(state, sealedAt);
+      player.watches = watches(state, now);
       if (player === this.#own) this.#requireWatched(player, player.watches);
       const due = automatic(state, {
-        ...{ id: player.id, height, sealedAt },
+        ...{ id: player.id, height, sealedAt: now },
         record: (id) => {
           const other = this.#players.get(id);
           const known = other !== undefined && !other.lost && other.completeTo >= height;
@@ -365,7 +390,9 @@ export class Replay {
           return placed?.entry.kind === KIND_DOCUMENT && placed.height <= height;
         },
       });
-      if (due === null) continue;
+      player.owed = due !== null && block.full;
+      if (player.owed && !player.changed) this.#checkBlockBefore(player, block, before, watched);
+      if (due === null || block.full) continue;
       this.#automaticFault ??= failedAt(
         { block: height, ...this.#of(player) },
         failed('automatic_missing', `${due.type} had to happen by itself by then, and is not there.`),
@@ -386,7 +413,7 @@ export class Replay {
     player: Player,
     event: ReadEvent,
     state: RecordState | null,
-    { signers, sealedAt }: { readonly signers: readonly HolderKey[] | null; readonly sealedAt: number },
+    { signers, now }: { readonly signers: readonly HolderKey[] | null; readonly now: number },
   ): void {
     if (player === this.#own) this.timeline.push(playedOf(player.played, event, signers, state));
     player.played++;
@@ -394,12 +421,12 @@ export class Replay {
     player.value = toHex(event.value);
     player.state = state;
     player.lost = state === null;
-    player.watches = state === null ? NOTHING : watches(state, sealedAt);
+    player.watches = state === null ? NOTHING : watches(state, now);
     if (event.type === 'automatic') player.rounds.set(player.value, state);
   }
 
   #lose(player: Player, event: ReadEvent | undefined): void {
-    if (event !== undefined) this.#advance(player, event, null, { signers: null, sealedAt: 0 });
+    if (event !== undefined) this.#advance(player, event, null, { signers: null, now: 0 });
   }
 
   #lacks(part: MissingPart): void {
@@ -414,6 +441,14 @@ export class Replay {
   #of(player: Player): { readonly record?: string } {
     return player === this.#own ? {} : { record: player.id };
   }
+}
+
+/** Of a block whose statement is not in the file, or is not its own, its time of sealing counts. */
+function playedBlock({ header, statement }: HistoryBlock): PlayedBlock {
+  const { height, sealedAt } = header;
+  const isOwn = statement !== null && equal(stateHash(statement), header.state);
+  const map = isOwn ? readMap(statement) : null;
+  return { height, sealedAt, now: map?.now ?? sealedAt, full: map?.full ?? false };
 }
 
 function missingBody({ event, record }: Place & { readonly event: number }): MissingPart {
@@ -443,7 +478,8 @@ function signedIn({ events, played }: Player, height: number): ReadEvent[] {
 function newPlayer(id: string, events: readonly ReadEvent[], completeTo: number): Player {
   return {
     ...{ id, events, completeTo },
-    ...{ played: 0, state: null, lost: false, value: '', watches: null, before: null, changed: false },
+    ...{ played: 0, state: null, lost: false, value: '', watches: null, before: null },
+    ...{ changed: false, owed: false },
     rounds: new Map(),
   };
 }

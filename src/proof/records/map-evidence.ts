@@ -7,7 +7,7 @@ import { memberReader } from '../members.js';
 import { inclusionPathLength, rootFromInclusionPath } from '../merkle.js';
 import { parseStatement, stateHash } from '../time/state.js';
 import { TimeError } from '../time/time-error.js';
-import { type Change, changesDigest } from './changes.js';
+import { type Change, changesDigest, isFull } from './changes.js';
 import { mapPathJson, mapPathOf } from './history-file.js';
 import {
   changeFollows,
@@ -17,6 +17,7 @@ import {
   type MapFault,
   mapAfter,
   type MapState,
+  nowBehind,
   readChanges,
   valueIn,
 } from './map-step.js';
@@ -56,8 +57,10 @@ export function mapStepFault(
   if (earlier === null) return { nothing: 'the statement before is malformed' };
   if (!equal(changesDigest(list), map.changes))
     return { nothing: 'the change list is not the one that the statement names' };
+  if (map.now !== nowBehind(earlier, previous?.sealedAt ?? 0)) return { fault: 'wrong_now' };
   const changes = readChanges(list);
   if (changes === null) return { fault: 'malformed_changes' };
+  if (map.full !== isFull(changes)) return { fault: 'wrong_full' };
   const values = new Map<string, Uint8Array>();
   for (const change of changes) {
     const id = toHex(change.key);

@@ -12,7 +12,10 @@ import { type Change, nextValue, NO_CHANGES, NO_VALUE, parseChanges } from './ch
  */
 export type MapState = StateStatement['map'];
 
-export const EMPTY_MAP: MapState = { changes: NO_CHANGES, records: 0, root: EMPTY_MAP_ROOT };
+export const EMPTY_MAP: MapState = {
+  ...{ changes: NO_CHANGES, records: 0, root: EMPTY_MAP_ROOT },
+  ...{ full: false, now: null },
+};
 
 /** Why a block's map does not follow from the map before. A closed union. */
 export type MapFault =
@@ -21,7 +24,11 @@ export type MapFault =
   /** A value does not follow from the value before and the event. */
   | 'wrong_value'
   /** Root or number of records do not follow from the values. */
-  | 'wrong_root';
+  | 'wrong_root'
+  /** The statement says of a block that is not full that it is, or the other way round. */
+  | 'wrong_full'
+  /** The statement names another time for what happens by itself than the block before demands. */
+  | 'wrong_now';
 
 /** What the rules of the map read of a block. */
 export interface MapBlock {
@@ -135,6 +142,14 @@ export function valueIn(root: Uint8Array, key: Uint8Array, path: MapPath, hash?:
   const answer = lookUp(root, key, path, hash);
   if (answer.state === 'wrong_root') return null;
   return answer.state === 'present' ? answer.value : NO_VALUE;
+}
+
+/**
+ * The time that the block behind this one must name for what happens by itself: that of a full block, so that
+ * nothing comes too late because others were before it; null: none.
+ */
+export function nowBehind({ full, now }: MapState, sealedAt: number): number | null {
+  return full ? (now ?? sealedAt) : null;
 }
 
 /** Whether both are the same map, whatever the changes were. */

@@ -29,6 +29,10 @@ export interface StateStatement {
     /** The number of keys in the map. */
     readonly records: number;
     readonly root: Uint8Array;
+    /** What was due may not have happened in the block: see `FULL_AUTOMATIC`. */
+    readonly full: boolean;
+    /** The time that counts for what happens by itself in the block behind a full one; null: that of sealing. */
+    readonly now: number | null;
   };
 }
 
@@ -46,7 +50,11 @@ export function formatStatement({ beacons, map }: StateStatement): string | null
   const text = canonicalJson({
     format: STATE_FORMAT,
     beacons: beacons.toSorted((a, b) => (a.type < b.type ? -1 : 1)).map(beaconJson),
-    map: { changes: toHex(map.changes), records: map.records, root: toHex(map.root) },
+    map: {
+      ...{ changes: toHex(map.changes), records: map.records, root: toHex(map.root) },
+      ...(map.full ? { full: true } : {}),
+      ...(map.now === null ? {} : { now: map.now }),
+    },
   });
   try {
     parseStatement(text);
@@ -126,15 +134,21 @@ function beaconOf(json: Json): Beacon {
 
 function mapOf(json: Json | undefined): StateStatement['map'] {
   if (!isObject(json)) throw malformed('"map" must be an object');
-  assertKeys(json, '"map"', ['changes', 'records', 'root']);
+  const optional = ['full', 'now'].filter((key) => json[key] !== undefined);
+  assertKeys(json, '"map"', ['changes', 'records', 'root', ...optional]);
   const map = {
     changes: hexAt(json, 'changes', HASH_LENGTH),
     records: countAt(json, 'records'),
     root: hexAt(json, 'root', HASH_LENGTH),
+    full: json['full'] !== undefined,
+    now: json['now'] === undefined ? null : countAt(json, 'now'),
   };
+  if (map.full && json['full'] !== true) throw malformed('"full" must be true, or left out');
+  if (map.full && isZero(map.changes)) throw malformed('a block without changes is not full');
   if ((map.records === 0) !== isZero(map.root))
     throw malformed('the root of a map must be zero when it has no records, and only then');
-  if (map.records === 0 && !isZero(map.changes)) throw malformed('a map without records has no changes');
+  if (map.records === 0 && (!isZero(map.changes) || map.now !== null))
+    throw malformed('a map without records has no changes');
   return map;
 }
 

@@ -5,7 +5,7 @@ import { judgeBeacon, type BeaconTrust } from '../../../src/proof/time/beacon.js
 import { MAINNET } from '../../../src/proof/time/bitcoin.js';
 import { drandTime, QUICKNET } from '../../../src/proof/time/drand.js';
 import { formatStatement, parseStatement, stateHash, type Beacon } from '../../../src/proof/time/state.js';
-import { NO_CHANGES } from '../../../src/proof/records/changes.js';
+import { EMPTY_MAP } from '../../../src/proof/records/map-step.js';
 import { TimeError } from '../../../src/proof/time/time-error.js';
 import { Random } from '../../fuzz/random.js';
 import type { StateVectors } from '../../vectors/make/time/state.js';
@@ -41,7 +41,7 @@ describe('state statements', () => {
   });
 
   it('are not there when there is nothing to say', () => {
-    const nothing = { beacons: [], map: { changes: NO_CHANGES, records: 0, root: EMPTY_MAP_ROOT } };
+    const nothing = { beacons: [], map: EMPTY_MAP };
     expect(formatStatement(nothing)).toBeNull();
     expect(stateHash(null)).toEqual(NO_STATE);
     expect(hex(NO_STATE)).toBe('00'.repeat(32));

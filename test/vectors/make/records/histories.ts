@@ -146,6 +146,17 @@ function expiring(): Sale {
   return sale(new World(), { deadline: DEADLINE });
 }
 
+/** Others fill the block in which the sale is due; the next one is sealed behind the deadline. @param forgery in it */
+function delayed(forgery?: Parameters<World['seal']>[1]): Sale {
+  const made = expiring();
+  made.world.play(bobSigns(made.contract), DEADLINE - 1, { full: true });
+  made.world.seal(DEADLINE + 1000, forgery);
+  made.world.seal(DEADLINE + 2000);
+  return made;
+}
+
+const heightOf = (header: string) => Number(Buffer.from(header, 'base64').readBigUInt64BE(1));
+
 /** A contract that waits for a document. */
 function notarizing(): readonly [World, record: string, digest: string] {
   const world = new World();
@@ -225,6 +236,7 @@ function good(): Record<string, HistoryVector> {
   const [pending, record, report] = notarizing();
   const [contestWorld, work] = contested();
   const open = sale();
+  const { world: delayedWorld, contract: delayedContract, item: delayedItem } = delayed();
   return {
     document: verified('a document, its second version, and its withdrawal', documentWorld(), { timeline: ['document.create', 'document.version', 'document.withdraw'], status: 'withdrawn', asOf: 4 }),
     'first-event-alone': verified('nothing but the first event', documentWith(), { timeline: ['document.create'], status: 'current', asOf: 0 }),
@@ -241,6 +253,9 @@ function good(): Record<string, HistoryVector> {
     'waits-for-nothing-yet': verified('a contract waits for a record that is not there', early(), { status: 'open', timeline: ['contract.propose', 'contract.sign'] }),
     'open-contract': verified('the second signature is missing', [open.world, open.contract], { status: 'open', timeline: ['contract.propose', 'contract.sign'] }),
     'document-alone': verified('the document of others is in the file and means nothing', [pending, record], { status: 'executed', timeline: ['contract.propose', 'contract.sign', 'contract.executed'], asOf: pending.placed(report).height }, { at: pending.placed(report).height }),
+    'executed-behind-a-full-block': verified('with the time of the full block, though the deadline is past', [delayedWorld, delayedContract], { timeline: ['contract.propose', 'contract.sign', 'contract.sign', 'contract.executed'], status: 'executed' }),
+    'transferred-behind-a-full-block': verified('in the block of the execution', [delayedWorld, delayedItem], { timeline: ['item.register', 'item.offer', 'item.accept', 'item.transferred'], status: 'held' }),
+    'due-in-a-full-block': verified('the block is full: the execution is not there yet', [delayedWorld, delayedContract], { timeline: ['contract.propose', 'contract.sign', 'contract.sign'], status: 'open', asOf: 5 }, { at: 5 }),
     'work-contested': verified('by the holder of another work', [contestWorld, work], { timeline: ['work.claim', 'work.contest', 'work.settle'], status: 'claimed' }),
   };
 }
@@ -374,7 +389,19 @@ function byThemselves(): Record<string, HistoryVector> {
   noBlockBefore.world.seal(DEADLINE - 1);
   noBlockBefore.world.seal(DEADLINE + 60_000);
   const lastButOne = noBlockBefore.world.blocks.length - 2;
+  const onTime: Made = [delayed().world, delayed().contract];
+  const skipped = delayed({ idle: true });
+  const full = skipped.world.blocks.findIndex((block) => block.full);
+  const withoutStatement = (file: RawHistory, height: number) => {
+    for (const block of file.blocks) if (heightOf(block.header) === height) delete block.statement;
+  };
   return {
+    'full-block-not-stated': edited('the statement of the full block is left out', onTime, (file) => withoutStatement(file, full), 'invalid', '8 automatic_missing'),
+    'time-of-full-block-not-stated': edited('the statement of the block behind it is left out', onTime, (file) => withoutStatement(file, full + 1), 'invalid', '8 automatic_not_due'),
+    'left-out-behind-a-full-block': invalid('the block behind the full one had room', [skipped.world, skipped.contract], '8 automatic_missing'),
+    'block-behind-full-left-out': edited('the block behind the full one is left out', [skipped.world, skipped.contract], (file) => {
+      file.blocks = file.blocks.filter(({ header }) => heightOf(header) !== full + 1);
+    }, 'invalid', '8 block_before_missing'),
     'execution-left-out': invalid('the contract had to be executed', [leftOut.world, leftOut.contract], '8 automatic_missing'),
     'execution-left-out-then-cancelled': invalid('the contract was cancelled when it had to be executed', [leftOutThenSigned.world, leftOutThenSigned.contract], '8 automatic_missing'),
     'execution-too-late': invalid('the contract was executed a block later', [tooLate.world, tooLate.contract], '8 automatic_missing'),
@@ -386,7 +413,7 @@ function byThemselves(): Record<string, HistoryVector> {
     'expiry-too-early': invalid('expired before the deadline', [early.world, early.contract], '8 automatic_not_due'),
     'signed-behind-deadline': invalid('signed when it had to be expired', [signedLate.world, signedLate.contract], '7 too_late', '8 automatic_missing'),
     'block-before-left-out': edited('the block before the one of the expiry is left out', [noBlockBefore.world, noBlockBefore.contract], (file) => {
-      file.blocks = file.blocks.filter(({ header }) => Buffer.from(header, 'base64').readBigUInt64BE(1) !== BigInt(lastButOne));
+      file.blocks = file.blocks.filter(({ header }) => heightOf(header) !== lastButOne);
     }, 'invalid', '8 block_before_missing'),
     'document-of-another-digest': edited('the document is another one', [unwritten, waiting], (file) => {
       file.documents[report] = JSON.parse(JSON.stringify(otherDocument(unwritten))) as Record<string, unknown>;

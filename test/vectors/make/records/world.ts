@@ -64,6 +64,8 @@ export interface Act {
 export interface Forgery {
   /** Nothing happens by itself. */
   readonly idle?: boolean;
+  /** Others fill the block: nothing of these records happens by itself in it. Not a forgery. */
+  readonly full?: boolean;
   /** The map stays as it was. */
   readonly staleMap?: boolean;
   /** Happens by itself though the rules do not say so. */
@@ -86,6 +88,9 @@ interface Block {
   readonly entries: readonly Entry[];
   readonly leaves: readonly Uint8Array[];
   readonly tree: MapTree;
+  readonly full: boolean;
+  /** What counts as the time for what happens by itself. */
+  readonly now: number;
 }
 
 export const START = Date.UTC(2026, 0, 1);
@@ -169,7 +174,10 @@ export class World {
       if (act === null) this.#documents.set(toHex(entry.digest), this.#documents.get(toHex(entry.digest)) ?? placed);
       else if (act.dropped !== true) this.#apply(act, note, placed, sealedAt, before, changes);
     }
-    if (forgery.idle !== true) this.#settle(height, sealedAt, changes);
+    const previous = this.blocks.at(-1);
+    const now = previous?.full === true ? previous.now : sealedAt;
+    const full = forgery.full === true;
+    if (forgery.idle !== true && !full) this.#settle(height, now, changes);
     for (const { record, type, facts, state } of forgery.forgedEvents ?? []) {
       const held = this.held(record);
       this.#happen(held, { type, facts, state: { ...held.state, ...state } as RecordState }, height, changes);
@@ -178,9 +186,12 @@ export class World {
     const list = encodeChanges(changes);
     const statement = formatStatement({
       beacons: [],
-      map: { changes: changesDigest(list), records: this.records.size, root: tree.root },
+      map: {
+        ...{ changes: changesDigest(list), records: this.records.size, root: tree.root },
+        ...{ full, now: previous?.full === true ? now : null },
+      },
     });
-    const last = this.blocks.at(-1)?.header;
+    const last = previous?.header;
     const header = mine({
       height,
       previousHash: last === undefined ? NO_PREVIOUS_HASH : blockHash(encodeHeader(last), sha256),
@@ -192,7 +203,7 @@ export class World {
       difficulty: this.difficulty,
       nonce: 0n,
     });
-    this.blocks.push({ header, statement, entries, leaves, tree });
+    this.blocks.push({ header, statement, entries, leaves, tree, full, now });
     this.#waiting = [];
     return height;
   }
@@ -285,14 +296,21 @@ export class World {
         if (event.at > 0) heights.add(event.at - 1);
       }
     }
+    const isBehindFull = (height: number) => this.blocks[height - 1]?.full === true;
+    // A set gives what is added while it is walked through.
+    for (const height of heights) {
+      if (isBehindFull(height)) heights.add(height - 1);
+      if (this.block(height).full && height < at) heights.add(height + 1);
+    }
     const logLeaves = this.blocks.slice(0, size).map(({ header }) => leafHash(encodeHeader(header), sha256));
     const checkpoint = { origin: ORIGIN, size, root: merkleRoot(logLeaves, sha256), extensions: [] };
     return {
       record,
       log: { checkpoint, note: signNote(formatCheckpoint(checkpoint), signer) },
       blocks: [...heights].sort((a, b) => a - b).map((height) => {
-        const { header, statement } = this.block(height);
-        return { header, path: inclusionPath(height, logLeaves), statement: height === at ? statement : null, anchors: [] };
+        const { header, statement, full } = this.block(height);
+        const isStated = height === at || full || isBehindFull(height);
+        return { header, path: inclusionPath(height, logLeaves), statement: isStated ? statement : null, anchors: [] };
       }),
       records,
       documents,

@@ -20,6 +20,7 @@ export function stateVectors(): StateVectors {
   const bitcoin = `{"header":"${header}","height":${height},"type":"bitcoin"}`;
   const drand = `{"chain":"${chain}","round":${round?.round ?? 0},"signature":"${round?.signature ?? ''}","type":"drand"}`;
   const statement = (beacons: string, records: number | string = 0, root = ZERO, changes = ZERO) => `{"beacons":[${beacons}],"format":"ingam-state-v1","map":{"changes":"${changes}","records":${records},"root":"${root}"}}`;
+  const mapOf = (more: string, changes = CHANGES) => statement('', 1, ROOT, changes).replace('"records"', `${more}"records"`);
   const good = statement(`${bitcoin},${drand}`, 12, ROOT, CHANGES);
   const valid = (about: string, text: string, beacons: string[], records = 0) => ({ about, text, hash: createHash('sha256').update(text).digest('hex'), beacons, records });
   const bad = (about: string, text: string) => ({ about, text });
@@ -35,6 +36,10 @@ export function stateVectors(): StateVectors {
       map: valid('a map', statement('', 1, ROOT), [], 1),
       changes: valid('a map that the block changes', statement('', 1, ROOT, CHANGES), [], 1),
       everything: valid('beacons and a map', good, ['bitcoin', 'drand'], 12),
+      full: valid('a full block', mapOf('"full":true,'), [], 1),
+      now: valid('behind a full block', mapOf('"now":1767225600000,'), [], 1),
+      'full-again': valid('a full block behind a full one', mapOf('"full":true,"now":1767225600000,'), [], 1),
+      'now-without-changes': valid('behind a full block, and nothing changes', mapOf('"now":1767225600000,', ZERO), [], 1),
       largest: valid('the most records', statement('', Number.MAX_SAFE_INTEGER, ROOT), [], Number.MAX_SAFE_INTEGER),
     },
     malformed: {
@@ -57,6 +62,15 @@ export function stateVectors(): StateVectors {
       'map-missing': bad('no map', `{"beacons":[${drand}],"format":"ingam-state-v1"}`),
       'map-null': bad('a map of null', `{"beacons":[${drand}],"format":"ingam-state-v1","map":null}`),
       'map-member-unknown': replaced('another member of the map', '"records":', '"height":3,"records":'),
+      'map-full-false': bad('full: false', mapOf('"full":false,')),
+      'map-full-1': bad('full: 1', mapOf('"full":1,')),
+      'map-full-without-changes': bad('full without changes', mapOf('"full":true,', ZERO)),
+      'map-now-null': bad('a time of null', mapOf('"now":null,')),
+      'map-now-string': bad('a time in a string', mapOf('"now":"1767225600000",')),
+      'map-now-negative': bad('a time below zero', mapOf('"now":-1,')),
+      'map-now-fraction': bad('half a millisecond', mapOf('"now":0.5,')),
+      'map-now-first': bad('the time before "full"', mapOf('"now":1767225600000,"full":true,')),
+      'map-now-without-records': bad('a time without records', statement(drand).replace('"records"', '"now":0,"records"')),
       'map-records-missing': replaced('no number of records', '"records":12,', ''),
       'map-records-negative': replaced('records below zero', '"records":12', '"records":-12'),
       'map-records-fraction': replaced('half a record', '"records":12', '"records":12.5'),
