@@ -45,7 +45,9 @@ class RecordCheck {
   readonly #documents = new Map<string, Set<string>>();
   /** As they are stored: of a record that a full block has left, also a time that has come. */
   readonly #times = new Map<string, readonly number[]>();
-  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) => Promise.resolve(prefixes.map(() => null)));
+  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) =>
+    Promise.resolve(prefixes.map(() => null)),
+  );
   #hasErased = false;
   /** Unknown records that rules have asked for in this block. */
   readonly #asked = new Set<string>();

@@ -26,7 +26,9 @@ export class RemoteMap {
   readonly #origin: string;
   readonly #source: LogSource;
   // No page is stored: all are newer than those that can be read.
-  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) => Promise.resolve(prefixes.map(() => null)));
+  readonly #chain = new MapChain({ map: EMPTY_MAP, sealedAt: 0 }, (prefixes) =>
+    Promise.resolve(prefixes.map(() => null)),
+  );
   /** A map that does not follow makes all that comes after it follow from nothing. */
   #lost = false;
 

@@ -201,7 +201,9 @@ export async function* eventsUpTo(
   let after: EventPlace | null = null;
   for (;;) {
     const page: StoredEvent[] = await store.recordEvents(fromHex(id, HASH_LENGTH), after, EVENTS_AT_ONCE);
-    const applied = page.filter((event): event is SealedEvent => event.void === null && event.height !== null);
+    const applied = page.filter(
+      (event): event is SealedEvent => event.void === null && event.height !== null,
+    );
     yield applied.filter(({ height }) => height <= last);
     if (page.length < EVENTS_AT_ONCE || (applied.at(-1)?.height ?? 0) > last) return;
     after = page.at(-1) ?? null;

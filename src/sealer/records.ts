@@ -61,8 +61,7 @@ export async function sealRecords(
   const now = named ?? sealedAt;
   const isDue = waiting.recordsDueAt !== null && waiting.recordsDueAt <= now;
   const events = entries.filter(({ kind }) => kind === KIND_EVENT);
-  if (events.length === 0 && !isDue && !waiting.recordsWaitForDocuments)
-    return { map, commit: null };
+  if (events.length === 0 && !isDue && !waiting.recordsWaitForDocuments) return { map, commit: null };
   const due = isDue ? (await store.recordsDue(now)).map(toHex) : [];
   const woken = waiting.recordsWaitForDocuments ? await store.recordsWaitingForDocuments(first, end) : [];
   if (events.length + due.length + woken.length === 0) return { map, commit: null };

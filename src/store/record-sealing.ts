@@ -239,7 +239,10 @@ interface WatchRow {
   readonly key: Uint8Array | null;
 }
 
-function watchesOf({ id, watches: { times, digests, records } }: RecordCommit['records'][number]): WatchRow[] {
+function watchesOf({
+  id,
+  watches: { times, digests, records },
+}: RecordCommit['records'][number]): WatchRow[] {
   return [
     ...times.map((at): WatchRow => ({ record: id, kind: 'time', at, key: null })),
     ...digests.map((key): WatchRow => ({ record: id, kind: 'digest', at: null, key })),

@@ -384,7 +384,8 @@ function otsRoots(file: Buffer, digest: Buffer): { height: bigint; message: Buff
 function readMap(value: Value | undefined): Map<string, Value> {
   const optional = value instanceof Map ? ['full', 'now'].filter((key) => value.has(key)) : [];
   const map = object(value, ['changes', ...optional, 'records', 'root']);
-  const isSound = (!map.has('full') || map.get('full') === true) && (!map.has('now') || integer(map.get('now')) >= 0n);
+  const isSound =
+    (!map.has('full') || map.get('full') === true) && (!map.has('now') || integer(map.get('now')) >= 0n);
   if (!isSound) refuse('map');
   return map;
 }

@@ -90,7 +90,11 @@ describe('a member refuses a log, with evidence that anybody can check,', () => 
       'malformed_changes',
       sound.with([{ key: a }], { list: Uint8Array.of(7, 7, 7) }),
     ],
-    ['that says of a block with room that it is full', 'wrong_full', sound.with([{ key: a }], { full: true })],
+    [
+      'that says of a block with room that it is full',
+      'wrong_full',
+      sound.with([{ key: a }], { full: true }),
+    ],
     ['that does not say of a full block that it is full', 'wrong_full', sound.with(filling(sound))],
     ['that names another time than that of sealing', 'wrong_now', sound.with([{ key: a }], { now: 1 })],
   ])('%s', async (_, fault, forged) => {

@@ -312,11 +312,7 @@ export class Replay {
   }
 
   /** What an automatic event names, and nothing else; null: it is not known, or was not so. */
-  #factsOf(
-    player: Player,
-    event: AutomaticEvent,
-    { height, now }: PlayedBlock,
-  ): AutomaticFacts | null {
+  #factsOf(player: Player, event: AutomaticEvent, { height, now }: PlayedBlock): AutomaticFacts | null {
     const named = new Map<string, { readonly state: RecordState; readonly value: string }>();
     for (const { id, value } of recordsOf(event)) {
       const other = this.#players.get(id);

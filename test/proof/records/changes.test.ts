@@ -11,6 +11,8 @@ import {
   type Change,
   changesDigest,
   encodeChanges,
+  FULL_AUTOMATIC,
+  isFull,
   MAX_SIGNED_CHANGES,
   nextValue,
   NO_CHANGES,
@@ -52,6 +54,16 @@ describe('a change list', () => {
 
   const [first = [] as never, second = [] as never, , automatic = [] as never] = CHANGES;
   const whole = encodeChanges([first, automatic]);
+  it('is full with the event that brings the automatic events to a mebibyte, and ends with it', () => {
+    const facts = Array.from({ length: 470 }, (_, i) => `notarized ${i.toString(16).padStart(64, '0')}`);
+    const large: Change = { key: hash(1), value: hash(6), text: formatAutomatic({ ...EVENT, facts }) };
+    const count = Math.ceil(FULL_AUTOMATIC / large.text.length);
+    const full = [first, ...Array.from({ length: count }, () => large)];
+    expect([isFull(full.slice(0, -1)), isFull(full)]).toEqual([false, true]);
+    expect(parseChanges(encodeChanges(full))).toHaveLength(count + 1);
+    expect(() => encodeChanges([...full, automatic])).toThrow(RangeError);
+    expect(() => parseChanges(concat(encodeChanges(full), encodeChanges([automatic])))).toThrow(isMalformed);
+  });
   it.each<readonly [string, Uint8Array]>([
     ['that ends within a signed event', whole.slice(0, 68)],
     ['that ends within an automatic event', whole.slice(0, -1)],

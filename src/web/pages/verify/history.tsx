@@ -45,17 +45,10 @@ function stateFacts(state: RecordState, texts: RecordTexts): Row[] {
   const { title } = texts;
   const next = nextSteps(state, texts);
   return [
-    [
-      t.kind,
-      <>
-        {title === null ? null : (
-          <div>
-            <bdi class="fact-name">{printable(title)}</bdi>
-          </div>
-        )}
-        {t.kinds[kind]}
-      </>,
-    ],
+    ...(title === null
+      ? []
+      : [[t.members['title'] ?? '', <bdi class="fact-name">{printable(title)}</bdi>] as const]),
+    [t.kind, t.kinds[kind]],
     [t.status, <strong data-status={status}>{t.statuses[status]}</strong>],
     [t.holder, <bdi>{keySentence(holder)}</bdi>],
     [
@@ -64,9 +57,10 @@ function stateFacts(state: RecordState, texts: RecordTexts): Row[] {
         ? t.nothingNext
         : next.map(({ type, signers, condition }) => (
             <div key={`${type} ${condition ?? ''} ${signers.join(' ')}`}>
-              {t.types[type] ?? type}
-              {condition === null ? '' : ` (${printable(condition)})`}
-              {`: ${signers.map((key) => printable(shortKey(key))).join(', ')}`}
+              {t.nextStep(
+                named(t.types[type] ?? type, condition),
+                signers.map((key) => printable(shortKey(key))).join(', '),
+              )}
             </div>
           )),
     ],
@@ -178,7 +172,7 @@ function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly ma
       <div class="timeline-body">
         <h4>
           <span class="step-number">{formatNumber(sequence)} </span>
-          {type === null ? t.unreadable : (t.types[type] ?? printable(type))}
+          {type === null ? t.unreadable : named(t.types[type] ?? printable(type), conditionOf(event))}
           <span class="visually-hidden">: {t.marks[mark]}</span>
         </h4>
         <p class="timeline-time">
@@ -188,6 +182,15 @@ function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly ma
       </div>
     </li>
   );
+}
+
+/** With the name of the condition that it is about. */
+const named = (event: string, condition: string | null) =>
+  condition === null ? event : `${event}: ${printable(condition)}`;
+
+function conditionOf({ type, body }: TimelineEvent): string | null {
+  const name = type === 'contract.fulfil' ? body?.['name'] : null;
+  return typeof name === 'string' ? name : null;
 }
 
 function Signed({ event: { signers, body } }: { readonly event: TimelineEvent }) {

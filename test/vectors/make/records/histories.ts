@@ -396,8 +396,8 @@ function byThemselves(): Record<string, HistoryVector> {
     for (const block of file.blocks) if (heightOf(block.header) === height) delete block.statement;
   };
   return {
-    'full-block-not-stated': edited('the statement of the full block is left out', onTime, (file) => withoutStatement(file, full), 'invalid', '8 automatic_missing'),
-    'time-of-full-block-not-stated': edited('the statement of the block behind it is left out', onTime, (file) => withoutStatement(file, full + 1), 'invalid', '8 automatic_not_due'),
+    'full-block-not-stated': edited('the statement of the full block is left out', onTime, (file) => { withoutStatement(file, full); }, 'invalid', '8 automatic_missing'),
+    'time-of-full-block-not-stated': edited('the statement of the block behind it is left out', onTime, (file) => { withoutStatement(file, full + 1); }, 'invalid', '8 automatic_not_due'),
     'left-out-behind-a-full-block': invalid('the block behind the full one had room', [skipped.world, skipped.contract], '8 automatic_missing'),
     'block-behind-full-left-out': edited('the block behind the full one is left out', [skipped.world, skipped.contract], (file) => {
       file.blocks = file.blocks.filter(({ header }) => heightOf(header) !== full + 1);
