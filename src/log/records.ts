@@ -1,14 +1,5 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
-import { NODE } from '../crypto/primitives.js';
-import {
-  type JsonObject,
-  NO_TEXTS,
-  type RecordState,
-  type RecordTexts,
-  textsOf,
-  toHex,
-} from '../proof/index.js';
-import { verifyHistory } from '../proof/records/history.js';
+import { type JsonObject, NO_TEXTS, type RecordTexts, textsOf, toHex } from '../proof/index.js';
 import type {
   EventPlace,
   NewAccessEvent,
@@ -17,6 +8,7 @@ import type {
   StoredEvent,
 } from '../store/index.js';
 import type { Checkpoints } from './cosigned-view.js';
+import { PastStates, type RecordAt } from './past-states.js';
 import { HistoryReader, type HistorySource } from './record-history.js';
 
 /** A record that an organization may read. */
@@ -24,14 +16,6 @@ export interface ListedRecord {
   readonly id: Uint8Array;
   readonly found: FoundRecord;
   readonly texts: RecordTexts;
-}
-
-/** A record after a block. */
-export interface RecordAt {
-  readonly sequence: number;
-  readonly value: Uint8Array;
-  /** null: the body of an event was erased. */
-  readonly state: RecordState | null;
 }
 
 /** What the history of a record is read from. */
@@ -119,15 +103,9 @@ export class Records {
     return HistoryReader.open({ ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead }, id);
   }
 
-  /** The record after a block, as its events make it. @returns and @throws as `history` */
-  async stateAt(id: Uint8Array, height: number): Promise<RecordAt | null> {
-    // Of other records, nothing is shown.
-    const reader = await this.history(id, height, () => Promise.resolve(true));
-    const history = reader === null ? null : await reader.read();
-    const leaf = history?.records.get(history.record)?.state.path.leaf;
-    if (history === null || leaf == null) return null;
-    const { state, timeline } = verifyHistory({ history, policy: null, primitives: NODE });
-    return { sequence: timeline.length - 1, value: leaf.value, state };
+  /** The record after a block, as its events make it. @returns null: no block up to it has an event of the record */
+  stateAt(id: Uint8Array, height: number): Promise<RecordAt | null> {
+    return new PastStates(this.#parts.store, height).of(id);
   }
 
   /** See `RecordEventStore.eventAt`. */

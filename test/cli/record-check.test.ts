@@ -36,8 +36,11 @@ const invented = new Set<string>();
 let sealing = Promise.resolve();
 /** The sealer waits for it. */
 let waiting = false;
+/** What the service's clock shows is so much ahead of the time: less than what it grants to those who prove a key. */
+let ahead = 0;
 
 useService({
+  clock: () => Date.now() + ahead,
   wrapStore: (real) => ({
     ...real,
     sealedRecords: async (ids) => {
@@ -93,11 +96,48 @@ async function sealed(): Promise<void> {
   });
 }
 
-/** Runs "ingam record check" for this event. */
-async function checked({ note, body }: { readonly note: string; readonly body: object }, by: Signer = alice) {
+/** Runs "ingam record check" for this event. @param by who may read the records that it is about */
+async function checked(
+  { note, body }: { readonly note: string; readonly body: object },
+  ...by: readonly Signer[]
+) {
   await writeFile(folder.at('event.json'), JSON.stringify({ note, body }));
-  await writeFile(folder.at('own.key'), `${by.privateText}\n`);
-  return ingam('record', 'check', 'event.json', '--key', 'own.key');
+  const keys = by.length === 0 ? [alice] : by;
+  for (const [i, { privateText }] of keys.entries())
+    await writeFile(folder.at(`own${i}.key`), `${privateText}\n`);
+  return ingam('record', 'check', 'event.json', ...keys.flatMap((_, i) => ['--key', `own${i}.key`]));
+}
+
+/** Holds the sealer while events are accepted, so that one block has them. */
+async function inOneBlock(accept: () => Promise<void>): Promise<void> {
+  let release = (): void => undefined;
+  sealing = new Promise((resolve) => (release = resolve));
+  await until('the sealer to wait', () => waiting);
+  await accept();
+  release();
+  await sealed();
+}
+
+const claimed = (by: Signer) => ({
+  ...{ title: 'A poem', kind: 'literary', authors: [{ name: 'A', role: 'author' }], published: null },
+  ...{ madeForHire: false, basis: 'author', documents: [{ sha256: digestOf('poem') }], holder: by.text },
+});
+
+/** A contract, and Bob's signature in the first block behind its deadline. @param forged what the sealer then finds */
+async function signedTooLate(forged: Forge | null): Promise<PreparedEvent> {
+  const contract = new Subject();
+  const parties = [{ name: 'Bob', key: bob.text, order: 1 }];
+  const deadline = Date.now() + ahead + 30_000;
+  const terms = { title: 'Sale', ...documentOf('sale'), parties, deadline, holder: alice.text };
+  await accepted(contract.event('contract.propose', terms, [alice]));
+  const late = contract.event('contract.sign', { party: 0 }, [bob]);
+  await inOneBlock(async () => {
+    ahead += 30_001;
+    forge = forged;
+    await acceptEvents(db(), [late]);
+  });
+  forge = null;
+  return late;
 }
 
 async function evidence(name = 'evidence.json'): Promise<EventEvidence> {
@@ -203,21 +243,79 @@ describe('a valid event that the block leaves out', () => {
         i === 1 ? { ...party, answer: 'declined' } : party,
       ),
     });
-    let release = (): void => undefined;
-    sealing = new Promise((resolve) => (release = resolve));
-    await until('the sealer to wait', () => waiting);
-    await acceptEvents(db(), [contract.event('contract.sign', { party: 0 }, [alice])]);
-    const second = contract.event('contract.sign', { party: 1 }, [bob]);
-    await acceptEvents(db(), [second]);
-    release();
-    await sealed();
+    const first = contract.event('contract.sign', { party: 0 }, [alice]);
+    let second = first;
+    await inOneBlock(async () => {
+      await acceptEvents(db(), [first]);
+      second = contract.event('contract.sign', { party: 1 }, [bob]);
+      await acceptEvents(db(), [second]);
+    });
     const found = await checked(second, bob);
     expect(found.stdout + found.stderr).toContain('WRONG  event 2 (contract.sign)');
     expect((await evidence()).step.histories).toHaveLength(1);
   });
+
+  test('convicts also when it contests a work, with the history of the work of whoever contests', async () => {
+    const [work, other] = [new Subject(), new Subject()];
+    await accepted(
+      work.event('work.claim', claimed(alice), [alice]),
+      other.event('work.claim', claimed(bob), [bob]),
+    );
+    // As if the work were withdrawn.
+    forge = (state) => ({ ...state, ...(state['holder'] === alice.text ? { status: 'withdrawn' } : {}) });
+    const reason = 'mine is older';
+    const contest = work.event('work.contest', { by: other.hex, holder: bob.text, reason }, [bob]);
+    await accepted(contest);
+    forge = null;
+    const found = await checked(contest, alice, bob);
+    expect(found, found.stderr).toMatchObject({ code: 1 });
+    expect(found.stdout).toContain('WRONG  event 1 (work.contest)');
+    const good = await evidence();
+    expect(holds(good)).toMatchObject({ holds: true, fault: 'dropped', record: work.hex });
+    const histories = new Map(good.step.histories.map((history) => [history.record, history]));
+    expect([...histories.keys()].sort()).toEqual([work.hex, other.hex].sort());
+    // Whether its signer held another work before is not shown without the history of that.
+    const own = [histories.get(work.hex)].flatMap((history) => history ?? []);
+    expect(holds({ ...good, step: { ...good.step, histories: own } })).toMatchObject({
+      holds: false,
+      message: `the history of the record ${other.hex} as of block ${good.block.index - 1} is missing`,
+    });
+  });
+
+  test('convicts also when its deadline is said to have passed', async () => {
+    const contract = new Subject();
+    const parties = [{ name: 'Bob', key: bob.text, order: 1 }];
+    const deadline = Date.now() + 3_600_000;
+    const terms = { title: 'Sale', ...documentOf('sale'), parties, deadline, holder: alice.text };
+    await accepted(contract.event('contract.propose', terms, [alice]));
+    forge = (state) => ({ ...state, deadline: 1 });
+    const signed = contract.event('contract.sign', { party: 0 }, [bob]);
+    await accepted(signed);
+    const [voided] = await db().query<{ void: string }>('SELECT void FROM event WHERE note = $1', [
+      signed.note,
+    ]);
+    expect(voided).toEqual({ void: 'too_late' });
+    const found = await checked(signed, bob);
+    expect(found.stdout, found.stderr).toContain('WRONG  event 1 (contract.sign)');
+    expect(holds(await evidence())).toMatchObject({ holds: true, fault: 'dropped', record: contract.hex });
+  });
 });
 
 describe('an event that the rules refuse', () => {
+  test('is rightly void in the first block behind its deadline', async () => {
+    const late = await signedTooLate(null);
+    const found = await checked(late, bob);
+    expect(found, found.stderr).toMatchObject({ code: 0 });
+    expect(found.stdout).toContain('the event is void by the rules (too_late)');
+  });
+
+  test('convicts the log that applies it in the first block behind its deadline', async () => {
+    const late = await signedTooLate((state) => ({ ...state, deadline: null }));
+    const found = await checked(late, bob);
+    expect(found, found.stderr).toMatchObject({ code: 1 });
+    expect(holds(await evidence())).toMatchObject({ holds: true, fault: 'applied', refusal: 'too_late' });
+  });
+
   test('convicts the log that applies it', async () => {
     const paper = new Subject();
     await accepted(paper.event('document.create', created(), [alice]));

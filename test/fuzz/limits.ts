@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { loadHistories } from '../vectors/load.js';
 import { type FuzzRequest, type FuzzResponse, sendTo } from './requests.js';
 
 /** A request at a limit of what a stranger may send. */
@@ -82,6 +83,13 @@ async function answer(url: string, request: FuzzRequest): Promise<FuzzResponse> 
   if (response === null || response.status >= 400)
     throw new Error(`${request.path}: ${response?.text ?? ''}`);
   return response;
+}
+
+/** With as many of these as fit behind this place. */
+function history(place: string, item: string): FuzzRequest {
+  const text = JSON.stringify(loadHistories()[0]?.history);
+  const count = Math.floor((8 * MEBIBYTE - text.length) / item.length);
+  return json('/v1/verify/history', text.replace(place, `$&${item.repeat(count)}`));
 }
 
 /** One of each kind, new documents each time. */
@@ -186,6 +194,10 @@ export async function limitRequests(url: string): Promise<LimitRequest[]> {
       'verification of a file of 1 MiB',
       form('/v1/verify', [`name="proof"; filename="p"\r\n\r\n${longNote}`]),
     ],
+    ['history of 8 MiB: events', history('"events":[', '{"automatic":"x"},')],
+    ['history of 8 MiB: blocks', history('"blocks":[', '{"header":"","path":[],"anchors":[]},')],
+    ['history of 8 MiB: arrays', json('/v1/verify/history', '['.repeat(8 * MEBIBYTE))],
+    ['history of 8 MiB: members', history('{', '"a":1,')],
     ['verification of a document with 150 notarizations', get(`/v1/verify/${sha256}`)],
     ['verification of a proof with the largest details', json('/v1/verify', `{"proof":${proof}}`)],
     ['certificate', get(`${links.self}/certificate.pdf`)],

@@ -17,8 +17,10 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-function open(method: string, headers: Record<string, string | number>) {
-  const req = send(`${service.url}/v1/notarizations`, { method, headers });
+const NOTARIZATIONS = '/v1/notarizations';
+
+function open(method: string, headers: Record<string, string | number>, path = NOTARIZATIONS) {
+  const req = send(service.url + path, { method, headers });
   const response = new Promise<{ status: number; body: string }>((resolve, reject) => {
     req.on('response', (res: IncomingMessage) => {
       let body = '';
@@ -62,21 +64,26 @@ function* endless(part: string): Generator<string> {
 }
 
 describe('a slow body', () => {
-  test.each([
-    ['a raw file', 'PUT', {}, 'x'],
-    ['JSON', 'POST', { 'content-type': 'application/json' }, ' '],
+  test.each<readonly [string, string, Record<string, string>, string, string]>([
+    ['a raw file', 'PUT', {}, 'x', NOTARIZATIONS],
+    ['JSON', 'POST', { 'content-type': 'application/json' }, ' ', NOTARIZATIONS],
     [
       'a form',
       'POST',
       { 'content-type': 'multipart/form-data; boundary=b' },
       '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
+      NOTARIZATIONS,
     ],
-  ])('%s is rejected with 408 although it is never silent for long', async (_, method, headers, part) => {
-    const { req, response } = open(method, { ...headers, 'transfer-encoding': 'chunked' });
-    await drip(req, endless(part), 50);
-    const { status, body } = await response;
-    expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
-  });
+    ['a history', 'POST', { 'content-type': 'application/json' }, ' ', '/v1/verify/history'],
+  ])(
+    '%s is rejected with 408 although it is never silent for long',
+    async (_, method, headers, part, path) => {
+      const { req, response } = open(method, { ...headers, 'transfer-encoding': 'chunked' }, path);
+      await drip(req, endless(part), 50);
+      const { status, body } = await response;
+      expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
+    },
+  );
 
   test('a body that never begins is rejected with 408', async () => {
     const { req, response } = open('PUT', { 'content-length': 1000 });

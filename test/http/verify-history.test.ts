@@ -3,10 +3,19 @@ import { Checker } from '../../src/anchoring/index.js';
 import { MAX_HISTORY_BYTES } from '../../src/http/routes/verify.js';
 import { AcceptedEvent, HistoryVerification } from '../../src/http/schemas/records.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { HISTORY_MEDIA_TYPE, parseHistory, type Policy, utf8 } from '../../src/proof/index.js';
+import {
+  HISTORY_MEDIA_TYPE,
+  type Json,
+  parseHistory,
+  type Policy,
+  ProofError,
+  utf8,
+} from '../../src/proof/index.js';
 import { historyReport } from '../../src/proof/records/history-report.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
 import { judgeAnchors } from '../../src/proof/time/anchors.js';
+import { mutateJson } from '../fuzz/mutate.js';
+import { Random } from '../fuzz/random.js';
 import { documentBody, firstEvent, newHolder, nextEvent, recordKey } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadHistories } from '../vectors/load.js';
@@ -63,6 +72,16 @@ function offline(text: string): unknown {
   return JSON.parse(
     JSON.stringify(report, (name, value: unknown) => (name === 'anchors' ? undefined : value)),
   );
+}
+
+function parses(text: string): boolean {
+  try {
+    parseHistory(utf8(text));
+    return true;
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
 }
 
 interface Changeable {
@@ -155,6 +174,71 @@ describe('POST /v1/verify/history', () => {
     const answer = await refused(new Uint8Array(MAX_HISTORY_BYTES + 1));
     expect(answer).toMatchObject({ status: 413, code: 'too_large' });
     expect(answer.detail).toContain('ingam verify');
+  });
+
+  test('reads a history of the largest size, and none that is malformed', async () => {
+    const largest = file + ' '.repeat(MAX_HISTORY_BYTES - utf8(file).length);
+    expect(await judged(largest)).toEqual(await judged(file));
+    const [before, after] = [file.slice(0, 200), file.slice(200)];
+    const malformed: Record<string, string | Buffer<ArrayBuffer>> = {
+      'a byte that no UTF-8 has': Buffer.concat([utf8(before), Uint8Array.of(0xff), utf8(after)]),
+      'an overlong character': Buffer.concat([utf8(before), Uint8Array.of(0xc0, 0xaf), utf8(after)]),
+      'UTF-16': Buffer.from(file, 'utf16le'),
+      'half of a character at the end': Buffer.concat([utf8(file), Uint8Array.of(0xe2, 0x82)]),
+      'half of a surrogate pair': file.replace('"A"', String.raw`"\ud800"`),
+      'a member twice in a body': file.replace('"title":', '"title":"B","title":'),
+      'a record twice': file.replace(`"${record}":{`, `"${record}":{},"${record}":{`),
+      'a number that is none': file.replace('"height":0', '"height":1e999'),
+      'a half': file.slice(0, file.length / 2),
+      'a million arrays': '['.repeat(1_000_000),
+      'arrays in a body': file.replace('"title":', `"more":${'['.repeat(40)}${']'.repeat(40)},"title":`),
+      'a million members': `{${Array.from({ length: 700_000 }, (_, i) => `"${i}":1`).join()}}`,
+      'more records than there may be': file.replace(
+        `"${record}":{`,
+        `${Array.from({ length: 1024 }, (_, i) => `"${String(i).padStart(64, '0')}":{"events":[],"state":{"height":0,"siblings":[],"leaf":null}}`).join()},$&`,
+      ),
+      'more anchors than there may be': file.replace(
+        '"anchors":[]',
+        `"anchors":[${Array.from({ length: 65 }, () => '{"type":"x"}').join()}]`,
+      ),
+      'a longer path than there may be': file.replace(
+        '"siblings":[',
+        `$&${`"${'A'.repeat(43)}=",`.repeat(257)}`,
+      ),
+    };
+    for (const [name, body] of Object.entries(malformed)) {
+      expect(body, name).not.toBe(file);
+      expect([name, await refused(body)]).toMatchObject([name, { status: 400, code: 'malformed_history' }]);
+    }
+  });
+
+  test('judges as many events as fit while it answers others', async () => {
+    const event = `{"automatic":"${'x'.repeat(8)}"},`;
+    const count = Math.floor((MAX_HISTORY_BYTES - file.length) / event.length);
+    const many = file.replace('"events":[', `$&${event.repeat(count)}`);
+    const [result, ...healthy] = await Promise.all([
+      judged(many),
+      ...Array.from({ length: 5 }, () => fetch(`${service.url}/healthz`)),
+    ]);
+    expect(healthy.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    expect(result.verdict).toBe('invalid');
+    expect(result.steps.find(({ name }) => name === 'events')).toMatchObject({ code: 'malformed_automatic' });
+  });
+
+  test('finds in every mutant what the verifier finds offline, and verifies none that shows something else', async () => {
+    const random = new Random(14);
+    const whole = await judged(file);
+    for (let i = 0; i < 60; i++) {
+      const mutant = JSON.stringify(mutateJson(random, JSON.parse(file) as Json));
+      const isHistory = parses(mutant);
+      if (mutant.length > MAX_HISTORY_BYTES) continue;
+      if (!isHistory) expect(await refused(mutant)).toMatchObject({ status: 400, code: 'malformed_history' });
+      else {
+        const result = await judged(mutant);
+        expect(result).toEqual(offline(mutant));
+        if (result.verdict === 'verified') expect({ ...result, steps: [] }).toEqual({ ...whole, steps: [] });
+      }
+    }
   });
 
   test('answers 503 while too many histories wait', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HistoryTooLarge } from '../../src/log/index.js';
+import { PastStates } from '../../src/log/past-states.js';
 import { HistoryReader, type HistorySource } from '../../src/log/record-history.js';
 import { formatHistory, parseHistory, utf8 } from '../../src/proof/index.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
@@ -7,7 +8,7 @@ import type { Sealer } from '../../src/sealer/index.js';
 import type { Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { createDirectory, type Directory, sealerOver } from '../support/parts.js';
-import { acceptEvents, digestOf, signer, Subject } from '../support/record-chain.js';
+import { acceptEvents, digestOf, type Signer, signer, Subject } from '../support/record-chain.js';
 import { until } from '../support/until.js';
 
 const alice = signer('alice');
@@ -18,6 +19,9 @@ let db: TestStore;
 let directory: Directory;
 let sealer: Sealer;
 const subject = new Subject();
+/** A work, and the one whose holder contests it, and has a new key when the dispute is settled. */
+const [work, other] = [new Subject(), new Subject()];
+const [bob, carol] = [signer('bob'), signer('carol')];
 
 beforeAll(async () => {
   directory = await createDirectory();
@@ -30,8 +34,21 @@ beforeAll(async () => {
       ? subject.event('document.create', { ...document, holder: alice.text }, [alice])
       : subject.event('document.version', document, [alice]);
   };
+  const claim = (of: Signer) => ({
+    ...{ title: 'A poem', kind: 'literary', authors: [{ name: 'Alice', role: 'author' }], published: null },
+    ...{ madeForHire: false, basis: 'author', documents: [{ sha256: digestOf('poem') }], holder: of.text },
+  });
+  const aside = [
+    () => [work.event('work.claim', claim(alice), [alice]), other.event('work.claim', claim(bob), [bob])],
+    () => [
+      work.event('work.contest', { by: other.hex, holder: bob.text, reason: 'mine' }, [bob]),
+      other.event('record.rekey', { holder: carol.text }, [bob, carol]),
+    ],
+    () => [work.event('work.settle', { contest: 1, holder: carol.text }, [carol])],
+  ];
   for (let block = 0; block < BLOCKS; block++) {
     for (let i = 0; i < EVENTS / BLOCKS; i++) await acceptEvents(db, [version(subject.sequence + 1)]);
+    await acceptEvents(db, aside[block]?.() ?? []);
     await until('everything that was accepted to be sealed', async () => {
       const { nextPosition, firstUnsealed } = await db.store.sealingState();
       return nextPosition > 0 && nextPosition === firstUnsealed;
@@ -124,4 +141,35 @@ test('anchors take only the room that is left, because no verifier needs them', 
   const text = await textOf(await sourceOf({ anchorsOf, most }));
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(most);
   expect(parseHistory(utf8(text)).blocks.at(-1)?.anchors).toEqual([]);
+});
+
+test('a state after a block is that of the history up to it', async () => {
+  const { height: last } = await sourceOf();
+  for (let height = 0; height <= last; height++) {
+    for (const { id } of [subject, work, other]) {
+      const mayRead = () => Promise.resolve(true);
+      const history = await (await HistoryReader.open(await sourceOf({ height, mayRead }), id))?.read();
+      if (history === undefined) {
+        expect(await new PastStates(db.store, height).of(id)).toBeNull();
+        continue;
+      }
+      const { state, timeline } = verifyHistory({ history, policy: null });
+      const value = history.records.get(history.record)?.state.path.leaf?.value;
+      const found = await new PastStates(db.store, height).of(id);
+      expect(found).toMatchObject({ state, value, sequence: timeline.length - 1 });
+      expect(state).not.toBeNull();
+    }
+  }
+});
+
+test('a state after a block is read from the events up to it, and from nothing else', async () => {
+  const { store, calls } = counting(db.store);
+  const [first] = await db.query<{ count: string }>(
+    'SELECT count(*) FROM event WHERE record = $1 AND height = 0',
+    [Buffer.from(subject.id)],
+  );
+  const found = await new PastStates(store, 0).of(subject.id);
+  expect(found?.sequence).toBe(Number(first?.count) - 1);
+  expect(Object.fromEntries(calls)).toEqual({ recordEvents: 1 });
+  expect(await new PastStates(store, 0).of(new Uint8Array(32).fill(9))).toBeNull();
 });

@@ -95,7 +95,6 @@ describe('a member refuses a log, with evidence that anybody can check,', () => 
       'wrong_full',
       sound.with([{ key: a }], { full: true }),
     ],
-    ['that does not say of a full block that it is full', 'wrong_full', sound.with(filling(sound))],
     ['that names another time than that of sealing', 'wrong_now', sound.with([{ key: a }], { now: 1 })],
   ])('%s', async (_, fault, forged) => {
     await using operator = await serveChain(forged.view);

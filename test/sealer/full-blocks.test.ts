@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { audit } from '../../src/audit/audit.js';
 import { MapChain } from '../../src/log/map-chain.js';
+import { PastStates } from '../../src/log/past-states.js';
 import { HistoryReader } from '../../src/log/record-history.js';
 import { FULL_AUTOMATIC, isFull, parseChanges } from '../../src/proof/records/changes.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
@@ -170,6 +171,15 @@ test('what was due in time happens with the time of the full block, though a dea
   expect(await verified(item)).toEqual({ ...good, last: 'item.transferred', status: 'held' });
   expect(await verified(expiring)).toEqual({ ...good, last: 'contract.expired', status: 'expired' });
   expect(await verified(contract, full)).toEqual({ ...good, last: 'contract.sign', status: 'open' });
+});
+
+test('states of the past are those of the histories', async () => {
+  const { height: tip = 0 } = (await db.store.tip()) ?? {};
+  for (const subject of [contract, item, expiring, ...works.slice(0, 1)])
+    for (const height of [full, full + 1, tip])
+      expect((await new PastStates(db.store, height).of(subject.id))?.state?.status).toBe(
+        (await verified(subject, height)).status,
+      );
 });
 
 test('audit and members come to the same', async () => {

@@ -199,7 +199,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         query: AsOfQuery,
         headers: HEADERS,
         responses: { 200: { description: 'The state.', content: json(RecordStateResource) } },
-        errors: [...READ_ERRORS, 'too_large', 'not_sealed', 'block_not_found'],
+        errors: [...READ_ERRORS, 'not_sealed', 'block_not_found'],
       },
       async handle(req, res) {
         const { at } = queryOf(req, AsOfQuery);
