@@ -88,7 +88,7 @@ async function answer(url: string, request: FuzzRequest): Promise<FuzzResponse> 
 /** With as many of these as fit behind this place. */
 function history(place: string, item: string): FuzzRequest {
   const text = JSON.stringify(loadHistories()[0]?.history);
-  const count = Math.floor((8 * MEBIBYTE - text.length) / item.length);
+  const count = Math.floor((8 * MEBIBYTE - Buffer.byteLength(text)) / item.length);
   return json('/v1/verify/history', text.replace(place, `$&${item.repeat(count)}`));
 }
 

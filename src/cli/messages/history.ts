@@ -36,8 +36,9 @@ const en = {
   },
   state: (kind: string, title: string | null, status: string, holder: string) =>
     `${kind}${title === null ? '' : ` "${title}"`}: ${status}. Its holder is the key ${holder}.`,
-  event: (sequence: number, type: string | null, when: string, height: number) =>
-    `${sequence}. ${type ?? '(unreadable)'}${when} in block ${height}`,
+  /** @param height null: it cannot be read */
+  event: (sequence: number, type: string | null, when: string, height: number | null) =>
+    `${sequence}. ${type ?? '(unreadable)'}${when}${height === null ? '' : ` in block ${height}`}`,
   inspected: (isHistory: boolean): string =>
     isHistory
       ? 'Nothing was verified: these are the claims of the history. To verify them: ingam verify HISTORY'
@@ -74,7 +75,8 @@ const ko: typeof en = {
   },
   state: (kind, title, status, holder) =>
     `${kind}${title === null ? '' : ` "${title}"`}: ${status}. 보유자의 키: ${holder}`,
-  event: (sequence, type, when, height) => `${sequence}. ${type ?? '(읽을 수 없음)'}${when}, 블록 ${height}`,
+  event: (sequence, type, when, height) =>
+    `${sequence}. ${type ?? '(읽을 수 없음)'}${when}${height === null ? '' : `, 블록 ${height}`}`,
   inspected: (isHistory) =>
     isHistory
       ? '아무것도 확인하지 않았습니다. 이력에 적힌 내용입니다. 확인하기: ingam verify HISTORY'

@@ -230,7 +230,7 @@ const TimelineEvent = z.strictObject({
     .nullable()
     .describe('The keys that signed it. null: it is automatic, or not signed as the rules ask for.'),
   body: AnyObject.nullable().describe('null: there is none, or it is not in the file.'),
-  height: Count.describe('Of its block.'),
+  height: Count.nullable().describe('Of its block; null: it is an automatic event that cannot be read.'),
   sealedAt: z.string().nullable().describe('null: its block is not in the file.'),
   time: TimeReport.omit({ anchors: true })
     .nullable()

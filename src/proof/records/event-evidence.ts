@@ -264,7 +264,8 @@ class StatesBefore {
       return `${of} is neither as of block ${block.height} nor of the one before`;
     let value = NO_VALUE;
     for (const [sequence, event] of (history.records.get(record)?.events ?? []).entries()) {
-      const { state = null, height = 0 } = timeline[sequence] ?? {};
+      const { state = null, height = null } = timeline[sequence] ?? {};
+      if (height === null) break;
       const isBefore =
         height < block.height || (height === block.height && !('automatic' in event) && event.index < index);
       if (!isBefore || state === null) break;

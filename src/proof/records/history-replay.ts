@@ -32,8 +32,8 @@ export type MissingPart = { readonly message: string } & (
 /** An event of the record, as the rules take it. */
 export interface Played {
   readonly sequence: number;
-  /** Of its block. */
-  readonly height: number;
+  /** Of its block; null: the event cannot be read, and is an automatic one. */
+  readonly height: number | null;
   /** null: the event cannot be read. */
   readonly type: string | null;
   /** The keys that have signed it, exactly those that the rules ask for; null: automatic, or not so, or not known. */
@@ -491,7 +491,7 @@ function playedOf(
   signers: readonly HolderKey[] | null,
   state: RecordState | null,
 ): Played {
-  const { height } = event;
+  const height = event.height < 0 ? null : event.height;
   if (event.type === 'automatic') {
     const { type = null, facts = [] } = event.parsed ?? {};
     return { sequence, height, type, signers: null, automatic: true, facts, body: null, state };

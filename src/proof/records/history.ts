@@ -135,8 +135,8 @@ export function verifyHistory(input: HistoryInput): HistoryVerification {
   const times = new Times(input, blocks);
   const timeline = replay.timeline.map((event): TimelineEvent => ({
     ...event,
-    sealedAt: blocks.get(event.height)?.header.sealedAt ?? null,
-    time: times.at(event.height),
+    sealedAt: event.height === null ? null : (blocks.get(event.height)?.header.sealedAt ?? null),
+    time: event.height === null ? null : times.at(event.height),
   }));
   steps.add(10, 'times', checkTimes(policy, timeline));
   const height = history.records.get(history.record)?.state.height ?? -1;

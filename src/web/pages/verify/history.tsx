@@ -163,7 +163,6 @@ const ICONS = { applied: 'check', automatic: 'clock', fault: 'cross', unknown: '
 function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly mark: EventMark }) {
   const t = recordMessages();
   const { sequence, type, height, sealedAt, automatic } = event;
-  const block = formatNumber(height);
   return (
     <li class="timeline-event" value={sequence} data-type={type ?? ''} data-mark={mark}>
       <span class="timeline-mark">
@@ -175,9 +174,13 @@ function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly ma
           {type === null ? t.unreadable : named(t.types[type] ?? printable(type), conditionOf(event))}
           <span class="visually-hidden">: {t.marks[mark]}</span>
         </h4>
-        <p class="timeline-time">
-          {sealedAt === null ? t.inBlock(block) : t.sealed(<Time at={sealedAt} />, block)}
-        </p>
+        {height === null ? null : (
+          <p class="timeline-time">
+            {sealedAt === null
+              ? t.inBlock(formatNumber(height))
+              : t.sealed(<Time at={sealedAt} />, formatNumber(height))}
+          </p>
+        )}
         {automatic ? <ByItself event={event} /> : <Signed event={event} />}
       </div>
     </li>
