@@ -28,6 +28,8 @@ async function createCompany(
     ...{ scene, provider, access, organizationId: id },
     [Symbol.asyncDispose]: async () => {
       await access.close();
+      // None of it is in any log.
+      for (const secret of [...provider.secrets, CLIENT_SECRET]) scene.secrets.add(secret);
       await provider[Symbol.asyncDispose]();
       await scene[Symbol.asyncDispose]();
     },

@@ -14,6 +14,8 @@ export interface Provider extends AsyncDisposable {
   config(publicUrl: string, change?: Partial<OidcSignIn>): OidcConfig;
   /** What it does other than it should. */
   strange: Strange;
+  /** Codes and tokens that it has sent. */
+  readonly secrets: string[];
   /** Paths that were asked for, in order. */
   readonly asked: string[];
   /** What the last request for tokens had in its header and body. */
@@ -55,6 +57,7 @@ export async function createProvider(
   const issuer = await createIssuer(roles, roleClaim);
   const codes = new Map<string, Code>();
   const asked: string[] = [];
+  const secrets: string[] = [];
   let tokenRequest: Provider['tokenRequest'] = null;
   let made = 0;
 
@@ -92,7 +95,9 @@ export async function createProvider(
     const { idToken = {}, tokens } = provider.strange;
     const claims = { iss: provider.url, aud: CLIENT_ID, nonce: code.nonce, ...idToken.claims };
     const id_token = issuer.sign({ ...idToken, claims });
-    json(res, 200, { access_token: 'opaque', token_type: 'Bearer', expires_in: 300, id_token, ...tokens });
+    const access_token = `access-token-${made}-of-the-provider`;
+    secrets.push(access_token, id_token);
+    json(res, 200, { access_token, token_type: 'Bearer', expires_in: 300, id_token, ...tokens });
   };
 
   const server = createServer((req, res) => {
@@ -140,6 +145,7 @@ export async function createProvider(
     issuer,
     strange: {},
     asked,
+    secrets,
     get tokenRequest() {
       return tokenRequest;
     },
@@ -157,7 +163,8 @@ export async function createProvider(
     answer: (address) => {
       const given = address.searchParams;
       const redirectUri = given.get('redirect_uri') ?? '';
-      const code = `code-${made++}`;
+      const code = `code-${made++}-of-the-provider`;
+      secrets.push(code);
       codes.set(code, {
         nonce: given.get('nonce') ?? '',
         challenge: given.get('code_challenge') ?? '',

@@ -113,6 +113,8 @@ const en = {
     or: 'Or with an account of this service:',
     decides: (name: string) => `You signed in with ${name}, which decides your organization and your role.`,
     signOut: (name: string) => `Sign out here and at ${name}`,
+    sessionsLead: (name: string) =>
+      `If you don’t recognize a session, end it and secure your account at ${name}.`,
     problems: {
       not_begun: (name: string) =>
         `This sign-in was not started in this browser, was finished before, or took too long. Sign in with ${name} again.`,
@@ -525,6 +527,7 @@ const ko: typeof en = {
     or: '또는 이 서비스의 계정으로 로그인:',
     decides: (name) => `${name} 계정으로 로그인했습니다. 조직과 역할은 ${name}에서 정합니다.`,
     signOut: (name) => `여기와 ${name} 모두에서 로그아웃`,
+    sessionsLead: (name) => `모르는 항목이 있으면 로그아웃하고 ${name}에서 계정을 보호하세요.`,
     problems: {
       not_begun: (name) =>
         `이 브라우저에서 시작하지 않았거나, 이미 끝났거나, 시간이 너무 오래 지난 로그인입니다. ${name} 계정으로 다시 로그인하세요.`,

@@ -39,7 +39,7 @@ export function Passkeys() {
   const asked = useSignal<Asked | null>(null);
   useEffect(() => void own.load(), [own]);
   return (
-    <Panel heading={t.heading}>
+    <Panel class="passkeys" heading={t.heading}>
       <p class="hint">{t.lead}</p>
       <Load of={own}>
         {({ passkeys, needed }) => (

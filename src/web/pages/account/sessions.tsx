@@ -12,8 +12,14 @@ import { messages } from '../../messages/account.js';
 import { deviceName } from './device.js';
 import { Entry, Panel, Tag } from './entries.js';
 
+interface SessionsProps {
+  readonly of: Resource<readonly api.OwnSession[]>;
+  /** The name of the identity provider that has signed the user in; null: none has. */
+  readonly provider: string | null;
+}
+
 /** The user's sessions, with buttons to end them. */
-export function Sessions({ of: sessions }: { readonly of: Resource<readonly api.OwnSession[]> }) {
+export function Sessions({ of: sessions, provider }: SessionsProps) {
   const t = messages().you;
   const action = useMemo(() => new Action(), []);
   useEffect(() => void sessions.load(), [sessions]);
@@ -26,7 +32,7 @@ export function Sessions({ of: sessions }: { readonly of: Resource<readonly api.
   };
   return (
     <Panel heading={t.sessionsHeading}>
-      <p class="hint">{t.sessionsLead}</p>
+      <p class="hint">{provider === null ? t.sessionsLead : messages().provider.sessionsLead(provider)}</p>
       <Load of={sessions}>
         {(list) => (
           <>

@@ -30,7 +30,7 @@ export function You({ memberships, user }: YouProps) {
           <Passkeys />
         </>
       )}
-      <Sessions of={sessions} />
+      <Sessions of={sessions} provider={providerOf(user)} />
     </div>
   );
 }
@@ -38,7 +38,7 @@ export function You({ memberships, user }: YouProps) {
 function Identity({ of: user }: { readonly of: User }) {
   const t = messages();
   const { name, email, operator } = user;
-  const provider = isOfProvider(user) ? (session.current?.signIn.provider ?? null) : null;
+  const provider = providerOf(user);
   const leaving = useMemo(() => new Action(), []);
   const leave = async () => {
     const left = await leaving.run(api.signOut);
@@ -75,4 +75,9 @@ function Identity({ of: user }: { readonly of: User }) {
       <Problem error={leaving.error.value} />
     </Panel>
   );
+}
+
+/** The name of the identity provider that has signed the user in; null: none has. */
+function providerOf(user: User): string | null {
+  return isOfProvider(user) ? (session.current?.signIn.provider ?? null) : null;
 }
