@@ -6,7 +6,7 @@ import { byLanguage } from '../lib/language.js';
 const en = {
   pageTitle: (title: string) => `${title} · Ingam`,
   chooseLanguage: 'Language',
-  chooseTheme: 'Colors',
+  chooseTheme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   mainNavigation: 'Main',
   skipToContent: 'Skip to content',
@@ -134,7 +134,7 @@ const en = {
 const ko: typeof en = {
   pageTitle: (title) => `${title} · 인감 Ingam`,
   chooseLanguage: '언어',
-  chooseTheme: '화면 색',
+  chooseTheme: '화면 테마',
   themes: { system: '시스템 설정', light: '밝게', dark: '어둡게' },
   mainNavigation: '주 메뉴',
   skipToContent: '본문으로 건너뛰기',
