@@ -15,7 +15,7 @@ export {
 } from './context.js';
 export { eventOf } from './access-log.js';
 export type { FreshProof, PasskeyAnswer } from './passkeys.js';
-export { ProviderError } from './provider.js';
+export { ProviderError } from './provider-error.js';
 export type { PasskeyPlace } from './webauthn.js';
 export type { InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
