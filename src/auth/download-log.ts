@@ -37,7 +37,10 @@ export class DownloadLog {
   async record(
     by: Principal,
     client: Client,
-    kind: Extract<EventKind, 'proof_downloaded' | 'certificate_downloaded' | 'register_exported'>,
+    kind: Extract<
+      EventKind,
+      'proof_downloaded' | 'certificate_downloaded' | 'register_exported' | 'details_read_by_operator'
+    >,
     detail: NewAccessEvent['detail'],
   ): Promise<void> {
     if (by.kind === 'anonymous') return;

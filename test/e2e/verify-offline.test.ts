@@ -278,7 +278,7 @@ describe('the offline file', () => {
     ],
     [
       'ko-KR',
-      /2023년 9월 15일.* 이후, 2026년 1월 2일.* 이전\.$/,
+      /2023\. 9\. 15\..* 이후, 2026\. 1\. 2\..* 이전\.$/,
       '신뢰하는 독립 시각 출처 3곳 중 1곳이 확인: seoul',
     ],
   ])('shows the interval of the registration and its sources: %s', async (locale, between, sources) => {

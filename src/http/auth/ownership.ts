@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { type Access, eventOf, may, organizationOf, type Principal } from '../../auth/index.js';
+import { type Access, may, organizationOf, type Principal } from '../../auth/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
 import { accountTagOf, type Entry, equal, isAnonymous } from '../../proof/index.js';
 import { contextOf } from '../context.js';
@@ -26,19 +26,17 @@ export function ownershipOf(principal: Principal, entry: Entry): Ownership {
 }
 
 /**
- * Logs that an operator, who is also a user of the organization, reads its details. Call it before
- * responding.
+ * Logs that an operator, who is also a user of the organization, reads its details: once a day for each call and number.
+ * Who set the service up is both, and would fill the log by using it. Call it before responding.
  * @param count the notarizations whose details are shown
  */
 export async function logOperatorRead(
-  access: Pick<Access, 'log'>,
+  access: Pick<Access, 'downloads'>,
   req: Request,
   count: number,
 ): Promise<void> {
   const { principal, route } = contextOf(req);
   if (count === 0 || principal.kind !== 'user' || !principal.operator) return;
   const detail = { route, notarizations: count };
-  await access.log.append(
-    eventOf(principal, clientOf(req), Date.now(), 'details_read_by_operator', { detail }),
-  );
+  await access.downloads.record(principal, clientOf(req), 'details_read_by_operator', detail);
 }

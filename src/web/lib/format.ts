@@ -63,17 +63,18 @@ export function formatDuration(seconds: number): string {
 export function formatTime(milliseconds: number, zone?: 'UTC'): string {
   // Past the range of Date (year 275760) only the number can be shown.
   if (Math.abs(milliseconds) > 8.64e15) return formatNumber(milliseconds);
-  return new Intl.DateTimeFormat(locale(), {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    ...(zone === undefined ? {} : { timeZone: zone }),
-  }).format(milliseconds);
+  const where = zone === undefined ? {} : { timeZone: zone };
+  const style = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' } as const;
+  // Korean would write hours before ten with one digit.
+  const time = new Intl.DateTimeFormat(locale(), { ...style, ...where })
+    .formatToParts(milliseconds)
+    .map(({ type, value }) => (type === 'hour' ? value.padStart(2, '0') : value))
+    .join('');
+  // Styles cannot name the zone. With single fields they could, but Korean would write the units of hours and minutes out.
+  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'short', ...where }).formatToParts(
+    milliseconds,
+  );
+  return `${time} ${parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''}`;
 }
 
 /** The date alone, in the reader's time zone. */
