@@ -254,7 +254,7 @@ export class Invitations {
       deviceTokens,
     } as const;
     await this.#passwords.check(attempt, password, client);
-    if (person.needsPasskey) throw passkeyNeeded();
+    if (person.needsPasskey && !isSignedIn) throw passkeyNeeded();
   }
 
   /** @param email what the first operator calls themselves */

@@ -303,6 +303,11 @@ describe('a password of somebody who needs a passkey', () => {
     );
     const joined = await access.invitations.redeem(token, { passkey: answer(device) }, HOME);
     expect(joined.principal.organization?.id).toBe(second.id);
+    // Who is signed in has used the passkey before.
+    const third = await access.organizations.create(LOCAL, { name: 'Third' }, HOME);
+    const added = await access.users.add(LOCAL, third.id, input, HOME);
+    const link = added.invitation?.token ?? '';
+    await access.invitations.redeem(link, { password: PASSWORD }, HOME, joined.principal);
   });
 
   test('signs in again once the last passkey is removed, or it is not needed any more', async () => {

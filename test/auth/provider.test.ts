@@ -303,6 +303,14 @@ describe('what leads back from the provider', () => {
       Array.from({ length: 4 }, () => problemOf(part.finish(back.search, mine.binding, HOME))),
     );
     expect(results.sort()).toEqual(['not_begun', 'not_begun', 'not_begun', 'signed in']);
+    // Its code is of no use again.
+    expect(
+      await problemOf(
+        come(company, ({ searchParams }) => {
+          searchParams.set('code', back.searchParams.get('code') ?? '');
+        }),
+      ),
+    ).toBe('invalid');
     const late = provider.answer(other.address);
     scene.clock.now += 15 * 60_000;
     expect(await problemOf(part.finish(late.search, other.binding, HOME))).toBe('not_begun');

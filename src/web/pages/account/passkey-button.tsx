@@ -39,3 +39,16 @@ export function PasskeyButton({ children, ready, onAnswer, own, ...rest }: Passk
     </div>
   );
 }
+
+/** Why no passkey can be used here, and where it can; nothing where it can. */
+export function NoPasskeys() {
+  const t = messages().passkeys;
+  if (hasPasskeys()) return null;
+  const { protocol, port, hostname } = location;
+  if (protocol === 'http:' && (hostname.startsWith('127.') || hostname === '[::1]')) {
+    const address = `http://localhost${port === '' ? '' : `:${port}`}/account.html`;
+    return <p>{t.needsName(<a href={address}>{address}</a>)}</p>;
+  }
+  const isBrowser = session.current?.signIn.passkeys === true && !browserHasPasskeys();
+  return <p>{isBrowser ? t.noBrowser : t.unavailable}</p>;
+}

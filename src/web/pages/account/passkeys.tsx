@@ -10,7 +10,6 @@ import { announce } from '../../lib/announce.js';
 import { formatDate } from '../../lib/format.js';
 import {
   addPasskey,
-  browserHasPasskeys,
   needPasskey,
   ownPasskeys,
   type OwnPasskeys,
@@ -20,12 +19,11 @@ import {
   renamePasskey,
 } from '../../lib/passkeys.js';
 import { Resource } from '../../lib/resource.js';
-import { session } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { deviceName } from './device.js';
 import { Entry, Panel, Tag } from './entries.js';
 import { CurrentPassword, currentPasswordState, nameState } from './fields.js';
-import { hasPasskeys, PasskeyButton } from './passkey-button.js';
+import { hasPasskeys, NoPasskeys, PasskeyButton } from './passkey-button.js';
 
 type Asked =
   | { readonly what: 'add' }
@@ -65,7 +63,12 @@ export function Passkeys() {
                 onChange={(on) => (asked.value = { what: 'need', needed: on })}
               />
             )}
-            <Adding onAdd={() => (asked.value = { what: 'add' })} />
+            <NoPasskeys />
+            {hasPasskeys() ? (
+              <div class="form-actions">
+                <Button onPress={() => (asked.value = { what: 'add' })}>{t.add}</Button>
+              </div>
+            ) : null}
             {asked.value === null ? null : (
               <Question
                 of={asked.value}
@@ -119,27 +122,6 @@ function OwnPasskey({ of: { name, rpId, createdAt, lastUsedAt }, onAsk }: OwnPas
         {t.remove}
       </Button>
     </Entry>
-  );
-}
-
-/** The button that adds a passkey, or why there can be none. */
-function Adding({ onAdd }: { readonly onAdd: () => void }) {
-  const t = messages().passkeys;
-  if (hasPasskeys()) {
-    return (
-      <div class="form-actions">
-        <Button onPress={onAdd}>{t.add}</Button>
-      </div>
-    );
-  }
-  const { protocol, port, hostname } = location;
-  const isHere = protocol === 'http:' && (hostname.startsWith('127.') || hostname === '[::1]');
-  if (isHere) {
-    const address = `http://localhost${port === '' ? '' : `:${port}`}/account.html`;
-    return <p>{t.needsName(<a href={address}>{address}</a>)}</p>;
-  }
-  return (
-    <p>{session.current?.signIn.passkeys === true && !browserHasPasskeys() ? t.noBrowser : t.unavailable}</p>
   );
 }
 

@@ -8,7 +8,7 @@ import { session, sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 import { CurrentPassword, currentPasswordState, EmailField, emailState } from './fields.js';
-import { hasPasskeys, PasskeyButton } from './passkey-button.js';
+import { NoPasskeys, PasskeyButton } from './passkey-button.js';
 import { keepPlace, link } from './place.js';
 
 export function SignIn() {
@@ -87,7 +87,7 @@ function PasskeyNeeded({ onAnswer }: { readonly onAnswer: (passkey: Assertion) =
     <div class="page is-narrow" ref={place}>
       <h1 tabIndex={-1}>{common().signIn}</h1>
       <p class="lead">{t.neededLead}</p>
-      {hasPasskeys() ? null : <p class="caution">{t.unavailable}</p>}
+      <NoPasskeys />
       <PasskeyButton tone="primary" onAnswer={onAnswer} own={{ forbidden: messages().noOpenOrganization }}>
         {t.continue}
       </PasskeyButton>
