@@ -6,7 +6,7 @@ import type { Lookup } from '../../src/web/lib/api.js';
 import type { ChosenFile } from '../../src/web/lib/files.js';
 import { InPageHashWorker } from '../../src/web/lib/hash-slices.js';
 import { setLanguage } from '../../src/web/lib/language.js';
-import { connection } from '../../src/web/lib/request.js';
+import { connection, onDemand } from '../../src/web/lib/request.js';
 import { Checks, type VerifyContext } from '../../src/web/pages/verify/checks.js';
 import { VerifyPage } from '../../src/web/pages/verify/verify-page.js';
 import { DETAILS, DOCUMENT, makeProof, type Wish } from '../vectors/make/chain.js';
@@ -182,4 +182,18 @@ it('checks all files, those in a zip of proofs as well, and lists every verdict'
   screen.getByRole('heading', { name: 'Not found' });
   await press('Start over');
   expect(screen.queryByRole('table')).toBeNull();
+});
+
+it('says why code that a history needs could not be loaded', async () => {
+  const history = chosen('deed.ingam-history.json', '{}');
+  const failed = () => onDemand<never>(Promise.reject(new TypeError('Failed to fetch')));
+  const checks = await open({ histories: failed });
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+  await give(checks, history);
+  expect(heading()).toBe('The service cannot be reached');
+  // A new version of the service has other files.
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({})));
+  await press('Try again');
+  await screen.findByText(/from a different version of it\. Reload the page\./);
+  vi.unstubAllGlobals();
 });

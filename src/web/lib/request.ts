@@ -152,6 +152,20 @@ export async function request(path: string, init: RequestInit): Promise<Response
   throw new ProblemError(readProblem(response.status, body, response.headers.get('Retry-After')));
 }
 
+/**
+ * Code that is loaded when it is needed.
+ * @throws UnreachableError, or ProblemError if the service is there without it: its version has changed
+ */
+export async function onDemand<T>(code: Promise<T>): Promise<T> {
+  try {
+    return await code;
+  } catch {
+    // Browsers do not say why.
+    await request('v1/chain', {});
+    throw localProblem('not_understood');
+  }
+}
+
 /** Options of a request with a JSON body. */
 export function jsonRequest(method: string, body: unknown) {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };

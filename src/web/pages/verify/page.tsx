@@ -8,7 +8,7 @@ import { handOver } from '../../lib/handover.js';
 import { InPageHashWorker } from '../../lib/hash-slices.js';
 import { entryLink } from '../../lib/links.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
-import { localProblem } from '../../lib/request.js';
+import { localProblem, onDemand } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/verify.js';
 import { Checks } from './checks.js';
@@ -20,10 +20,10 @@ import { VerifyPage } from './verify-page.js';
 const checks = new Checks({
   workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
   judgeAnchors: async () => (await import('../../../proof/time/anchors.js')).judgeAnchors,
-  histories: () => import('./history.js'),
+  histories: () => onDemand(import('./history.js')),
   trust: serviceTrust,
   directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
-  pack: { load: () => import('../../../pack/index.js'), verifier: offlineVerifier },
+  pack: { load: () => onDemand(import('../../../pack/index.js')), verifier: offlineVerifier },
   entryLink,
   notarize,
 });
