@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
+import { readZipBytes } from '../support/zip.js';
 import { focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
 import { bytesOf, openPage, useService } from './support.js';
@@ -168,6 +169,27 @@ describe('the list', () => {
     expect(await page.getByLabel('Select all rows on this page').isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Select none' }).click();
     expect(await page.locator('.selection').count()).toBe(0);
+    opened.assertClean();
+  });
+
+  it('gives all certificates of a year and a tag with four clicks', async () => {
+    await using opened = await openRegister(service.url, auditor.email, { hash: '#tag=%EA%B3%84%EC%95%BD' });
+    const { page } = opened;
+    await names(page, 2);
+    await page.getByRole('link', { name: 'This year' }).click();
+    await page.getByRole('link', { name: /^Remove filter: Accepted from \d{4}-01-01$/ }).waitFor();
+    await names(page, 2);
+    await page.getByLabel('Select all rows on this page').click();
+    await page.getByRole('button', { name: 'Download' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Certificates (.zip)', exact: true }).click(),
+    ]);
+    const files = [...readZipBytes(await bytesOf(file)).keys()];
+    expect(files.sort()).toEqual([
+      '=cmd_calc.csv.certificate.pdf',
+      `${DETAILED.details.name}.certificate.pdf`,
+    ]);
     opened.assertClean();
   });
 
