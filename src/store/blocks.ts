@@ -1,14 +1,10 @@
-import type pg from 'pg';
-import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
-import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
-import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
+import { int8Array } from './binary.js';
+import type { Connections } from './connections.js';
 import { assertRange, type PositionRange, rangeParameters } from './entries.js';
-import { dropReceipts } from './receipts.js';
-import { insertRecords, type RecordCommit } from './record-sealing.js';
-import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
+import type { RecordCommit } from './record-sealing.js';
+import { StoreError } from './errors.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
 import { rolledBack } from './seen.js';
 
@@ -34,6 +30,11 @@ export interface BlockCommit {
   readonly logTiles: readonly LogTile[];
   /** Over the log including this block. */
   readonly checkpoint: StoredCheckpoint;
+}
+
+/** A tile of the tree of the block of this height. */
+export interface PlacedTile extends Pick<BlockTile, 'level' | 'index'> {
+  readonly height: number;
 }
 
 export interface Head {
@@ -263,164 +264,9 @@ export async function sealingState(connections: Connections): Promise<SealingSta
   };
 }
 
-/** The tiles of a large block take longer than the pool allows a statement. */
-export const BEGIN_LONG = `BEGIN; SET LOCAL statement_timeout = ${DATABASE_LIMITS.largeBlockMs}`;
-
-/** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */
-const TILES_PER_STATEMENT = 1024;
-
-const CHAIN_CONSTRAINTS = new Set([
-  'block_pkey',
-  'block_first_position',
-  'block_previous_hash',
-  'block_hash',
-]);
-
-export async function commitBlock(
-  connections: Connections,
-  commit: BlockCommit,
-): Promise<'committed' | 'tip_moved'> {
-  const client = await connections.checkOutToWrite(DATABASE_LIMITS.largeBlockMs);
-  try {
-    await client.query(BEGIN_LONG);
-    await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);
-    if (!(await tipIsExpected(client, commit))) {
-      await client.query('ROLLBACK');
-      client.release();
-      return 'tip_moved';
-    }
-    await insertAll(client, commit);
-  } catch (error) {
-    return abandonTransaction(client, error);
-  }
-  // The commit point. Before this COMMIT nobody can see anything of the block; after it the block is final,
-  // and its checkpoint may be published. When the response is lost, only reading tells which is true.
-  return commitTransaction(connections, client);
-}
-
-/** Commits the transaction of `client`, and returns the connection to the pool. */
-export async function commitTransaction(
-  connections: Connections,
-  client: pg.PoolClient,
-): Promise<'committed' | 'tip_moved'> {
-  try {
-    await connections.commit(client);
-    client.release();
-    return 'committed';
-  } catch (error) {
-    if (isRolledBack(error)) return abandonTransaction(client, error);
-    throw connections.discard(client, error);
-  }
-}
-
-/** Call `Connections.fence` first: see `BlockStore.findCommitted`. */
-export async function findCommitted(connections: Connections, { hash }: StoredBlock): Promise<boolean> {
-  const rows = await connections.read('SELECT FROM block WHERE hash = $1', [hash]);
-  return rows.length > 0;
-}
-
-/** Without a COMMIT the server rolls back when the connection ends. */
-export function abandonTransaction(client: pg.PoolClient, error: unknown): 'tip_moved' {
-  client.release(true);
-  const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined;
-  if (sqlStateOf(error) === UNIQUE_VIOLATION && CHAIN_CONSTRAINTS.has(String(constraint))) return 'tip_moved';
-  throw nothingWritten(error, 'committing a block');
-}
-
-interface LockedTipRow {
-  readonly next_position: string;
-  readonly height: string | null;
-  readonly hash: Uint8Array | null;
-  readonly next_first: string | null;
-}
-
-/**
- * @returns false when another block has become the tip
- * @throws {StoreError} refused: the block does not follow the tip that it names, which is the caller's
- *   mistake and not a race
- */
-async function tipIsExpected(
-  client: pg.ClientBase,
-  { expectedTip, block, checkpoint }: BlockCommit,
-): Promise<boolean> {
-  const { rows } = await client.query<LockedTipRow>(`
-    SELECT head.next_position, tip.height, tip.hash, tip.first_position + tip.entry_count AS next_first
-    FROM head LEFT JOIN LATERAL (SELECT * FROM block ORDER BY height DESC LIMIT 1) AS tip ON true`);
-  const [row] = rows;
-  if (row === undefined) throw new StoreError('refused', 'the head row is missing');
-  if (row.hash === null || expectedTip === null ? row.hash !== expectedTip : !equal(row.hash, expectedTip)) {
-    return false;
-  }
-  const height = row.height === null ? 0 : safe(row.height) + 1;
-  const first = safe(row.next_first ?? '0');
-  const follows =
-    block.height === height &&
-    block.firstPosition === first &&
-    first + block.entryCount <= safe(row.next_position) &&
-    checkpoint.size === height + 1;
-  if (!follows)
-    throw new StoreError('refused', `block ${block.height} does not follow the tip it was built on`);
-  return true;
-}
-
-async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
-  const { block, statement, records = null, blockTiles, logTiles, checkpoint } = commit;
-  await insertBlock(client, block, blockTiles);
-  if (statement !== null) await insertStatements(client, [{ height: block.height, statement }]);
-  if (records !== null) await insertRecords(client, block, records);
-  await dropReceipts(client, block.firstPosition, block.entryCount);
-  await insertLogTiles(client, logTiles);
-  await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
-    checkpoint.size,
-    checkpoint.root,
-    checkpoint.note,
-  ]);
-  // Delivered by the commit only.
-  await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
-}
-
-async function insertBlock(
-  client: pg.ClientBase,
-  block: StoredBlock,
-  tiles: readonly BlockTile[],
-): Promise<void> {
-  await client.query(
-    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, state, hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      block.height,
-      block.firstPosition,
-      block.sealedAt,
-      BigInt.asIntN(64, block.nonce).toString(),
-      block.entryCount,
-      block.difficulty,
-      block.previousHash,
-      block.merkleRoot,
-      block.state,
-      block.hash,
-    ],
-  );
-  for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
-    await insertBlockTiles(client, block.height, tiles.slice(at, at + TILES_PER_STATEMENT));
-  }
-}
-
 export interface PlacedStatement {
   readonly height: number;
   readonly statement: string;
-}
-
-export async function insertStatements(
-  client: pg.ClientBase,
-  statements: readonly PlacedStatement[],
-): Promise<void> {
-  await client.query(
-    'INSERT INTO state_statement (height, statement) SELECT * FROM unnest($1::bigint[], $2::text[])',
-    [
-      int8Array(statements.map(({ height }) => height)),
-      textArray(statements.map(({ statement }) => statement)),
-    ],
-  );
 }
 
 /** Of the blocks of the heights [from, to) that have one, lowest first. */
@@ -436,112 +282,4 @@ export async function stateStatements(
     [from, to],
   );
   return rows.map(({ height, statement }) => ({ height: safe(height), statement }));
-}
-
-export async function insertLogTiles(client: pg.ClientBase, tiles: readonly LogTile[]): Promise<void> {
-  if (tiles.length === 0) return;
-  await client.query(
-    `INSERT INTO log_tile (level, index, hashes, root)
-     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`,
-    [
-      int2Array(tiles.map(({ level }) => level)),
-      int8Array(tiles.map(({ index }) => index)),
-      byteaArray(tiles.map(({ hashes }) => hashes)),
-      byteaArray(tiles.map(({ root }) => root)),
-    ],
-  );
-}
-
-async function insertBlockTiles(
-  client: pg.ClientBase,
-  height: number,
-  tiles: readonly BlockTile[],
-): Promise<void> {
-  await client.query(
-    `INSERT INTO block_tile (height, level, index, hashes)
-     SELECT $1, * FROM unnest($2::smallint[], $3::integer[], $4::bytea[])`,
-    [
-      height,
-      int2Array(tiles.map(({ level }) => level)),
-      int4Array(tiles.map(({ index }) => index)),
-      byteaArray(tiles.map(({ hashes }) => hashes)),
-    ],
-  );
-}
-
-/** A tile of the tree of the block of this height. */
-export interface PlacedTile extends Pick<BlockTile, 'level' | 'index'> {
-  readonly height: number;
-}
-
-/** One statement for all tiles: an inclusion path needs up to three. */
-export async function blockTiles(
-  connections: Connections,
-  tiles: readonly PlacedTile[],
-): Promise<(Uint8Array | null)[]> {
-  // There are no tiles beyond the range of the columns.
-  const possible = ({ height, level, index }: PlacedTile) =>
-    Number.isSafeInteger(height) && level <= 63 && index < 2 ** 31;
-  if (!tiles.every(possible)) return tiles.map(() => null);
-  const rows = await connections.prepared<{ hashes: Uint8Array | null }>(
-    'block_tiles',
-    `SELECT (SELECT hashes FROM block_tile AS tile
-             WHERE tile.height = wanted.height AND tile.index = wanted.index AND tile.level = wanted.level)
-     FROM unnest($1::bigint[], $2::smallint[], $3::integer[]) WITH ORDINALITY
-       AS wanted (height, level, index, ordinality)
-     ORDER BY wanted.ordinality`,
-    [
-      int8Array(tiles.map(({ height }) => height)),
-      int2Array(tiles.map(({ level }) => level)),
-      int4Array(tiles.map(({ index }) => index)),
-    ],
-  );
-  return rows.map(({ hashes }) => hashes);
-}
-
-/**
- * Full tiles are stored. A partial one, which every block would change, is made of what the level below
- * stores: block rows, or the roots of full tiles.
- */
-export async function logTile(
-  connections: Connections,
-  level: number,
-  index: number,
-  width: number,
-): Promise<Uint8Array | null> {
-  if (!Number.isSafeInteger(width) || width < 1 || width > TILE_WIDTH) {
-    throw new RangeError(`width must be an integer from 1 to ${TILE_WIDTH}`);
-  }
-  // A chain of safe heights has no leaf beyond this.
-  const first = index * TILE_WIDTH;
-  if (level > 6 || !Number.isSafeInteger((first + width) * TILE_WIDTH ** level)) return null;
-  const [full] = await connections.prepared<{ hashes: Uint8Array }>(
-    'log_tile',
-    'SELECT hashes FROM log_tile WHERE level = $1 AND index = $2',
-    [level, index],
-  );
-  if (full !== undefined) return full.hashes.subarray(0, width * HASH_LENGTH);
-  if (width === TILE_WIDTH) return null;
-  const hashes =
-    level === 0 ? await leaves(connections, first, width) : await roots(connections, level - 1, first, width);
-  return hashes.length === width ? concat(...hashes) : null;
-}
-
-async function leaves(connections: Connections, first: number, width: number): Promise<Uint8Array[]> {
-  const blocks = await blocksBetween(connections, first, first + width);
-  return blocks.map((block) => leafHash(encodeHeader(block)));
-}
-
-async function roots(
-  connections: Connections,
-  level: number,
-  first: number,
-  width: number,
-): Promise<Uint8Array[]> {
-  const rows = await connections.prepared<{ root: Uint8Array }>(
-    'log_tile_roots',
-    'SELECT root FROM log_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
-    [level, first, first + width],
-  );
-  return rows.map(({ root }) => root);
 }

@@ -5,20 +5,14 @@ import type { LogTile } from '../merkle/growing-tree.js';
 import type { MapPage } from '../merkle/map-pages.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
-import {
-  BEGIN_LONG,
-  commitTransaction,
-  abandonTransaction,
-  insertLogTiles,
-  insertStatements,
-  type PlacedStatement,
-  type StoredCheckpoint,
-} from './blocks.js';
+import { abandonTransaction, BEGIN_LONG, commitTransaction, insertStatements } from './block-commit.js';
+import type { PlacedStatement, StoredCheckpoint } from './blocks.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
 import { insertChangeLists, insertPages } from './map.js';
 import { safe, type StoredBlock, type TipRow, toTip } from './rows.js';
+import { insertLogTiles } from './tiles.js';
 
 export interface FollowedBlock {
   readonly block: StoredBlock;

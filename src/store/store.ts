@@ -15,6 +15,7 @@ import {
 import { accept, type AcceptStore, expireIdempotency, findRun, idempotencyRecord } from './accept.js';
 import { accessRows, type AccessStore } from './auth/index.js';
 import { rateLimitRows, type RateLimits } from './auth/rate-limits.js';
+import { commitBlock, findCommitted } from './block-commit.js';
 import {
   block,
   blocks,
@@ -22,16 +23,13 @@ import {
   blocksAt,
   blocksContaining,
   type BlockStore,
-  blockTiles,
   checkpoint,
-  commitBlock,
-  findCommitted,
   head,
-  logTile,
   sealingState,
   stateStatements,
   tip,
 } from './blocks.js';
+import { blockTiles, logTile } from './tiles.js';
 import {
   Connections,
   type DatabaseProblem,
