@@ -1,43 +1,22 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import {
-  Anchoring,
-  Beacons,
-  Checker,
-  RevocationLists,
-  stamp,
-  Renewing,
-  StatusView,
-  trustOf,
-  type TimeSources,
-} from '../anchoring/index.js';
-import { Access, isLoopback } from '../auth/index.js';
+import { Checker, StatusView, trustOf } from '../anchoring/index.js';
+import { type Access, isLoopback } from '../auth/index.js';
 import { Background } from '../background/index.js';
-import { Webhook } from '../background/webhook.js';
-import { certificateSigner, type CertificateSigner } from '../certificate/signature.js';
 import { CertificateWorkers } from '../certificate/workers.js';
-import { signingKeys } from '../crypto/keys.js';
 import {
   closeServer,
   createApp,
   createServer,
   listen,
   Metrics,
-  AnchoringMetrics,
   CosigningMetrics,
   type HostPolicy,
   type HttpDeps,
   type ServerLimits,
 } from '../http/index.js';
-import {
-  acceptForDeadlines,
-  EventIntake,
-  Intake,
-  Receipts,
-  ReceiptSigning,
-  stateLogKeys,
-} from '../intake/index.js';
+import { acceptForDeadlines, EventIntake, Intake, Receipts, ReceiptSigning } from '../intake/index.js';
 import {
   Checkpoints,
   CosignedView,
@@ -49,24 +28,16 @@ import {
   Register,
   type CosigningOptions,
 } from '../log/index.js';
-import { formatVerifierKey, signNote } from '../proof/index.js';
-import {
-  elsewhere,
-  LogSigners,
-  RollbackGuard,
-  Sealer,
-  type SealProblemCode,
-  type SealerStatus,
-} from '../sealer/index.js';
-import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
+import { formatVerifierKey } from '../proof/index.js';
+import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
+import { openStore, type Store } from '../store/index.js';
+import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
-import type { Config } from './config.js';
+import type { ProcessConfig } from './config.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
-import { buildAuthority, openTsaKey, timeStampSubmitter } from './tsa.js';
-
-/** The configuration of one process: its database is up and migrated. */
-export type ProcessConfig = Config & { readonly databaseUrl: string };
+import { buildAccess, guardOf, putInOrder } from './startup.js';
+import { buildAuthority, timeStampSubmitter } from './tsa.js';
 
 /** What one process of the service is made of. */
 export interface ServiceParts extends HttpDeps {
@@ -125,12 +96,7 @@ export interface BuildOptions {
   readonly slowestBody?: HttpDeps['slowestBody'];
   readonly limits?: ServerLimits;
   readonly memberTimeoutMs?: number;
-  readonly anchoring?: {
-    readonly timeoutMs?: number;
-    readonly lateMarginMs?: number;
-    readonly alarmAfterMs?: number;
-    readonly beaconsEveryMs?: number;
-  };
+  readonly anchoring?: AnchoringOptions;
   /** How often expired rows are purged, by default once an hour. */
   readonly housekeepingMs?: number;
 }
@@ -180,10 +146,7 @@ async function buildOn(
   const guard = guardOf(store, config, keys);
   await guard.check(await store.tip());
   if (options.prepared !== true) {
-    await guard.compareElsewhere();
-    await warnOfOtherSecret(store, keys, logger);
-    await warnOfForgottenSources(store, config.timeSources, logger);
-    await stateFirstKeys(store, keys, config);
+    await putInOrder(store, guard, keys, config, logger);
   }
 
   const signing = new ReceiptSigning(keys.receipts);
@@ -228,7 +191,7 @@ async function buildOn(
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const anchors = new StatusView(store, config.timeSources, options.anchoring?.lateMarginMs);
   const anchoring = buildAnchoring(
-    { store, sealer, keys, config, logger, background, metrics, anchors, options },
+    { store, sealer, keys, config, logger, background, metrics, anchors, options: options.anchoring },
     shutdown,
   );
   const accepting = {
@@ -347,16 +310,6 @@ async function buildOn(
   };
 }
 
-function guardOf(store: Store, config: Config, { log: { key } }: ServiceKeys): RollbackGuard {
-  return new RollbackGuard({
-    store,
-    file: new LastCheckpointFile(config.dataDir),
-    key,
-    elsewhere: elsewhere(key.name, config.members, config.access.publicUrl),
-    withoutKept: config.sealWithoutKeptCheckpoint,
-  });
-}
-
 function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {
   const metrics = new CosigningMetrics(registry);
   return new Cosigning({
@@ -365,106 +318,6 @@ function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registr
       metrics.requested(member, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
     },
   });
-}
-
-/** After a failure, certificates are signed without a time-stamp for so long. */
-const STAMPING_PAUSE_MS = 60_000;
-
-/** The operator's signature on certificates; null: there is none. */
-function buildSigner(
-  { pdfSigning, timeSources }: Config,
-  background: Background,
-  shutdown: Shutdown,
-): CertificateSigner | null {
-  if (pdfSigning === null) return null;
-  const { key, chain, tsa } = pdfSigning;
-  const source = timeSources.anchors.find((each) => each.type === 'tsa' && each.name === tsa);
-  if (source?.type !== 'tsa') return certificateSigner(key, chain, null);
-  const checker = new Checker();
-  shutdown.add(() => checker.close());
-  const stop = new AbortController();
-  shutdown.add(() => {
-    stop.abort();
-    return Promise.resolve();
-  });
-  const lists = new RevocationLists(checker);
-  const task = background.task('time-stamping certificates');
-  let pausedUntil = 0;
-  return certificateSigner(key, chain, async (signature) => {
-    if (performance.now() < pausedUntil) return null;
-    try {
-      const { token } = await stamp(source, signature, checker, lists, { signal: stop.signal });
-      task.succeeded();
-      return token;
-    } catch (error) {
-      // A certificate without a time-stamp is better than none.
-      task.failed(error);
-      pausedUntil = performance.now() + STAMPING_PAUSE_MS;
-      return null;
-    }
-  });
-}
-
-/** What asks time sources for anchors and beacons. */
-function buildAnchoring(
-  {
-    store,
-    sealer,
-    keys,
-    config,
-    logger,
-    background,
-    metrics,
-    anchors,
-    options,
-  }: {
-    readonly store: Store;
-    readonly sealer: Sealer;
-    readonly keys: ServiceKeys;
-    readonly config: Config;
-    readonly logger: Logger;
-    readonly background: Background;
-    readonly metrics: Metrics;
-    readonly anchors: StatusView;
-    readonly options: BuildOptions;
-  },
-  shutdown: Shutdown,
-): { readonly beacons: Beacons | null; readonly start: () => void } {
-  const { timeSources: sources } = config;
-  if (sources.anchors.length === 0 && sources.drand === null && sources.node === null)
-    return { beacons: null, start: () => undefined };
-  const checker = new Checker();
-  shutdown.add(() => checker.close());
-  const stop = new AbortController();
-  const webhook = new Webhook({ url: config.alarmWebhook, log: logger, background, stop: stop.signal });
-  shutdown.add(() => {
-    stop.abort();
-    return webhook.idle();
-  });
-  const counts = new AnchoringMetrics(metrics.registry, background.task('reading the state of anchors'), () =>
-    anchors.read(),
-  );
-  const { beaconsEveryMs, ...pace } = options.anchoring ?? {};
-  const leads = () => sealer.status.leading;
-  const anchoring = new Anchoring({
-    ...{ store, sources, leads, checker, log: logger, background, webhook, ...pace },
-    origin: keys.log.key.name,
-    onResponse: (source, outcome) => {
-      counts.requested(source, outcome);
-    },
-  });
-  shutdown.add(() => anchoring.stop());
-  const { timeoutMs } = pace;
-  const beacons = new Beacons({ sources, leads, checker, background, timeoutMs, everyMs: beaconsEveryMs });
-  shutdown.add(() => beacons.stop());
-  const renewing = new Renewing({ store, sources, leads, checker, background, timeoutMs });
-  shutdown.add(() => renewing.stop());
-  const start = () => {
-    anchoring.start();
-    renewing.start();
-    beacons.start();
-  };
-  return { beacons, start };
 }
 
 const UNSEALABLE: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'no_checkpoint', 'wrong_key']);
@@ -500,90 +353,4 @@ function startHousekeeping(
     clearInterval(timer);
     return running;
   };
-}
-
-function buildAccess(
-  store: Store,
-  { access: { anonymousSubmission, privateVerification, oidc, operator } }: Config,
-  keys: ServiceKeys,
-  logger: Logger,
-  background: Background,
-  clock = Date.now,
-): Access {
-  return new Access({
-    store: store.access,
-    rateLimits: store.rateLimits,
-    secret: keys.access,
-    origin: keys.log.key.name,
-    policy: { anonymousSubmission, privateVerification },
-    oidc,
-    operator,
-    logger,
-    background,
-    clock,
-  });
-}
-
-/** Their anchors are in proofs, but verifiers that fetch the trust policy would not believe them. */
-async function warnOfForgottenSources(
-  store: Store,
-  { anchors, former }: TimeSources,
-  logger: Logger,
-): Promise<void> {
-  const named = new Set([...anchors, ...former].map(({ name }) => name));
-  const states = await store.anchorStates();
-  const forgotten = states.filter(({ type, source }) => type === 'rfc3161' && !named.has(source));
-  for (const { source } of forgotten) {
-    logger.warn(
-      { source },
-      `the log has anchors of ${source}, which INGAM_TIME_SOURCES does not name any more: they do not count for those who verify with the trust policy of this service. If they should, add the line "former ${source} root FILE"`,
-    );
-  }
-}
-
-/** Not a reason to stop: a secret that is lost must not end the service. */
-async function warnOfOtherSecret(store: Store, keys: ServiceKeys, logger: Logger): Promise<void> {
-  if (await store.access.newestEventIsUnder(keys.rows)) return;
-  logger.warn(
-    'the access log was written with another service secret than the one of this process: all machines must have the same INGAM_SECRET. If it was replaced, put the former one behind it (docs/access.md, "The service secret"); until then the audit calls older rows not authentic',
-  );
-}
-
-/**
- * A new log with a key of each algorithm is signed by both from its first checkpoint on: their statement is the
- * first entry of the chain. A second key of one algorithm waits for its announcement.
- */
-async function stateFirstKeys(store: Store, keys: ServiceKeys, config: Config): Promise<void> {
-  const signers = signingKeys(keys.logs);
-  if (signers.length === 1 || (await store.sealingState()).nextPosition > 0) return;
-  const sign = (text: string) => signNote(text, ...keys.receipts);
-  await stateLogKeys(store, new Receipts(sign, keys.log.key.name, config.sealPromiseMs), 0, signers);
-}
-
-/**
- * What must be in order before several processes start, and is done once: the keys, the comparison with the
- * last checkpoint, the keys of a new log, a signing key, the configured operator.
- * @returns the token of the first operator's set-up link; null: there is an operator
- * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
- */
-export async function prepare(config: ProcessConfig, logger: Logger): Promise<string | null> {
-  const keys = await loadKeys(config);
-  const background = new Background(logger);
-  if (config.tsa !== null) await openTsaKey(config, background);
-  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows[0] });
-  try {
-    const guard = guardOf(store, config, keys);
-    await guard.check(await store.tip());
-    await guard.compareElsewhere();
-    await warnOfOtherSecret(store, keys, logger);
-    await warnOfForgottenSources(store, config.timeSources, logger);
-    await stateFirstKeys(store, keys, config);
-    const access = buildAccess(store, config, keys, logger, background);
-    await access.start();
-    const setUpToken = (await access.invitations.setUpLink())?.token ?? null;
-    await access.close();
-    return setUpToken;
-  } finally {
-    await store.close();
-  }
 }

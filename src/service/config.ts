@@ -255,6 +255,9 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly tsaOrganization: string | null;
 }
 
+/** The configuration of one process: its database is up and migrated. */
+export type ProcessConfig = Config & { readonly databaseUrl: string };
+
 /** One per core: see "How many" in docs/design/running.md. */
 const DEFAULT_WORKERS = Math.min(16, availableParallelism());
 

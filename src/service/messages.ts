@@ -1,5 +1,5 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import type { ProcessConfig } from './build.js';
+import type { ProcessConfig } from './config.js';
 
 /** The metrics of one process, in the form in which prom-client adds them up. */
 export type ProcessMetrics = MetricObjectWithValues<MetricValue<string>>[];

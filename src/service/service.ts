@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import { Balancer } from './balancer.js';
 import { checkConnections, embeddedConnections } from './budget.js';
-import type { ProcessConfig } from './build.js';
-import type { Config } from './config.js';
+import type { Config, ProcessConfig } from './config.js';
 import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 

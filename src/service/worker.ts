@@ -3,7 +3,7 @@ import { setDefaultHighWaterMark } from 'node:stream';
 import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
 import { StoreError } from '../store/index.js';
-import { buildService, prepare, type BuiltService } from './build.js';
+import { buildService, type BuiltService } from './build.js';
 import { createLogger } from './logger.js';
 import {
   receivedConfig,
@@ -12,6 +12,7 @@ import {
   type ToWorker,
   type WorkerFailure,
 } from './messages.js';
+import { prepare } from './startup.js';
 
 /*
  * One of several processes that serve one port: a whole service, except for what exists once (the database

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AggregatorRegistry, Counter, Registry } from 'prom-client';
 import { childEnvironment } from '../postgres/index.js';
 import type { BalancedWorker, Balancer } from './balancer.js';
-import type { ProcessConfig } from './build.js';
+import type { ProcessConfig } from './config.js';
 import {
   type ProcessMetrics,
   sentConfig,
