@@ -1,13 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Language, LANGUAGES } from '../messages/language.js';
 
 /**
  * The language of what people read. What programs read (`--json`, CSV, paths) is never translated. Texts are in
  * messages/: one file for each subject, with a table for each language. Help stands in both languages where a command is
  * declared. Details that parsers, the database or the service give are technical and stay English, in parentheses.
  */
-
-export type Language = 'en' | 'ko';
-const LANGUAGES = ['en', 'ko'] as const satisfies readonly Language[];
 
 const current = new AsyncLocalStorage<Language>();
 

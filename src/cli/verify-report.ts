@@ -1,3 +1,4 @@
+import { stepFacts, type StepFacts } from '../messages/verification.js';
 import {
   cosignedBefore,
   blockHash,
@@ -101,12 +102,17 @@ export function printExplanation(outcome: Outcome, verbose: boolean, io: Io): vo
     ...(outcome.fromCertificate === true ? [t.fromCertificate] : []),
   ];
   printNote(io, ...sentences);
-  const steps = outcome.verification.steps.map((step) => ({ ...step, message: t.step(step) }));
+  const facts = factsOf(outcome);
+  const steps = outcome.verification.steps.map((step) => ({ ...step, message: t.step(step, facts) }));
   if (sentences.length > 0 && (verbose || firstFailure(steps) !== undefined)) printLine(io.stderr);
   printSteps(steps, verbose, io, painter(io));
   const advice = adviceFor(outcome);
   if (advice.length > 0) printLine(io.stderr);
   printNote(io, ...advice);
+}
+
+function factsOf({ verification, proof }: Pick<Outcome, 'verification' | 'proof'>): StepFacts {
+  return stepFacts(proof, verification, { number: grouped, time: formatTime });
 }
 
 /** The word for a verdict, as for one of several files. */
@@ -122,7 +128,8 @@ const COLOURS: Readonly<Record<Verdict, number>> = {
 };
 
 /** What is said of the verdict in one line. */
-export function headline({ verification, proof }: Pick<Outcome, 'verification' | 'proof'>): string {
+export function headline(outcome: Pick<Outcome, 'verification' | 'proof'>): string {
+  const { verification, proof } = outcome;
   const t = verifyMessages();
   switch (verification.verdict) {
     case 'verified':
@@ -132,7 +139,7 @@ export function headline({ verification, proof }: Pick<Outcome, 'verification' |
     case 'pending':
       return t.pendingShort;
     case 'invalid':
-      return inShort(firstFailure(verification.steps));
+      return inShort(firstFailure(verification.steps), factsOf(outcome));
   }
 }
 
@@ -257,9 +264,9 @@ function firstFailure(steps: readonly Step[]): Step | undefined {
 }
 
 /** A step's message for use inside a line: up to its colon, in lower case, without the full stop. */
-function inShort(step: Step | undefined): string {
+function inShort(step: Step | undefined, facts: StepFacts): string {
   if (step === undefined) return '';
-  const [first = ''] = verifyMessages().step(step).replace(/\.$/, '').split(': ');
+  const [first = ''] = verifyMessages().step(step, facts).replace(/\.$/, '').split(': ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 

@@ -1,12 +1,7 @@
+import type { Language } from '../messages/language.js';
+
 /** Each text of a pack is in both languages: who reads it is not who made it. */
-export interface Text {
-  readonly en: string;
-  readonly ko: string;
-}
-
-export type Language = keyof Text;
-
-export const LANGUAGES: readonly Language[] = ['en', 'ko'];
+export type Text = Readonly<Record<Language, string>>;
 
 /** `2026-01-02 03:04:06.789 UTC`, from milliseconds since the Unix epoch. */
 export function utc(milliseconds: number): string {

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../proof/index.js';
 import type { HistoryCode, HistoryStep, HistoryStepName } from '../../proof/records/history.js';
-import { FAILURES } from './verify.js';
+import { FAILURES } from '../../messages/verification.js';
 
 /** The steps and rules of histories in Korean; in English they say themselves what they found. */
 
@@ -83,6 +83,6 @@ export function koreanStep({ name, outcome, code }: HistoryStep): string {
 
 /** @param code of a step or of the rules; of another one only the code is said */
 export function koreanRule(code: string): string {
-  const all: Readonly<Record<string, string>> = { ...FAILURES, ...CODES };
+  const all: Readonly<Record<string, string>> = { ...FAILURES.ko, ...CODES };
   return Object.hasOwn(all, code) ? (all[code] ?? code) : code;
 }

@@ -1,6 +1,7 @@
-import type { AnchorFault, TimeConflict } from '../../proof/index.js';
+import { FAULT_REASONS, TIME_CONFLICTS } from '../../messages/time.js';
+import type { AnchorFault } from '../../proof/index.js';
 import type { DocumentRenewalFault } from '../../proof/time/document-renewal.js';
-import { FAULT_GROUPS, type FaultGroup } from '../../proof/time/fault-groups.js';
+import { FAULT_GROUPS } from '../../proof/time/fault-groups.js';
 import { byLanguage } from '../language.js';
 
 /** Sentences about times: what time sources, time-stamps and document renewals show. */
@@ -40,36 +41,14 @@ const en = {
     `The proof has ${anchors} ${anchors === 1 ? 'anchor' : 'anchors'}, but your trust policy names no time source of ${anchors === 1 ? 'its type' : 'their types'}.`,
   registered: (when: string, confirmed: number, sources: number, names: string) =>
     `It was registered ${when}, by ${confirmed} of ${sources} independent time ${sources === 1 ? 'source' : 'sources'} that you trust: ${names}.`,
-  conflicts: {
-    sources:
-      'The time sources contradict each other: what it was registered after is later than what it was registered before.',
-    sealed_too_early: 'The time of sealing that the log states is too early: the block was made later.',
-    sealed_too_late: 'The time of sealing that the log states is too late: the block existed before.',
-  } satisfies Record<TimeConflict, string>,
+  conflicts: TIME_CONFLICTS.en,
   otherTime: (time: string, seconds: number, isLater: boolean) =>
     `The log states another time for it: ${time}, ${seconds} s ${isLater ? 'later' : 'earlier'}.`,
   doesNotVerify: (_fault: AnchorFault, detail: string) => detail,
   subjectReason: (subject: string, reason: string) => `${subject} ${reason}`,
 };
 
-/** In Korean. */
-const REASONS: Readonly<Record<FaultGroup, string>> = {
-  unknown: '알 수 없는 종류입니다.',
-  malformed: '형식에 맞지 않습니다.',
-  limit: '확인하는 개수를 넘었습니다.',
-  note: '다른 체크포인트에 대한 것입니다.',
-  unsigned: '체크포인트에 신뢰하는 키의 서명이 없습니다.',
-  source: '신뢰 정책에 없는 출처입니다.',
-  other: '다른 대상에 대한 것입니다.',
-  certificate: '출처의 인증서가 이 용도로 유효하지 않습니다.',
-  revoked: '출처의 인증서가 폐지되었으며, 그 전에 만들어졌다는 증거가 없습니다.',
-  signature: '유효하지 않은 서명이 있습니다.',
-  weak: '인정되지 않는 알고리즘을 사용합니다.',
-  accuracy: '시각의 정확도가 부족합니다.',
-  header: '비트코인 블록 헤더를 확인할 수 없습니다.',
-  beacon: '미리 알 수 없었던 공개 값이 없습니다.',
-  renewal: '갱신이 맞지 않습니다.',
-};
+const REASONS = FAULT_REASONS.ko;
 
 function renewalReason(fault: DocumentRenewalFault): string {
   switch (fault) {
@@ -122,11 +101,7 @@ const ko: typeof en = {
     `증명에 앵커가 ${anchors}개 있지만, 신뢰 정책에 그 종류의 시각 출처가 없습니다.`,
   registered: (when, confirmed, sources, names) =>
     `${when} 등록되었습니다. 신뢰하는 독립 시각 출처 ${sources}곳 중 ${confirmed}곳이 확인했습니다: ${names}.`,
-  conflicts: {
-    sources: '시각 출처들이 서로 모순됩니다. 등록되기 전이라는 시각이 등록된 뒤라는 시각보다 앞섭니다.',
-    sealed_too_early: '로그가 밝힌 봉인 시각이 너무 이릅니다. 블록은 그 뒤에 만들어졌습니다.',
-    sealed_too_late: '로그가 밝힌 봉인 시각이 너무 늦습니다. 블록은 그 전에 있었습니다.',
-  },
+  conflicts: TIME_CONFLICTS.ko,
   otherTime: (time, seconds, isLater) =>
     `로그가 밝힌 접수 시각은 다릅니다: ${time}, ${seconds}초 ${isLater ? '뒤' : '앞'}.`,
   doesNotVerify: (fault) => `타임스탬프가 인정되지 않습니다. ${REASONS[FAULT_GROUPS[fault]]}`,

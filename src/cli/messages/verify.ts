@@ -1,4 +1,5 @@
-import type { FailureCode, Step, StepName } from '../../proof/index.js';
+import { FAILURES, STEPS, type StepFacts } from '../../messages/verification.js';
+import type { Step } from '../../proof/index.js';
 import { byLanguage } from '../language.js';
 
 /** The messages of `ingam verify`. */
@@ -32,7 +33,8 @@ const en = {
     key: 'not signed by a key that you trust',
   },
   pendingShort: 'accepted, not yet sealed',
-  step: (step: Step): string => step.message,
+  /** In English the verifier's own sentence, as in the output for programs. */
+  step: ({ message }: Step, _: StepFacts): string => message,
 
   accepted: (origin: string, time: string) => `${origin} states that it accepted it at ${time}.`,
   acceptedLate: (origin: string, time: string, seconds: string) =>
@@ -106,59 +108,6 @@ const en = {
   found: (value: string) => `     found    ${value}`,
 };
 
-/** In Korean. */
-export const FAILURES: Readonly<Record<FailureCode, string>> = {
-  document_digest_mismatch: '문서의 해시값이 증명 파일의 대상과 다릅니다.',
-  document_size_mismatch: '문서의 크기가 증명 파일에 적힌 것과 다릅니다.',
-  entry_digest_mismatch: '등록 항목이 다른 문서를 나타냅니다.',
-  entry_size_mismatch: '등록 항목에 적힌 문서 크기가 다릅니다.',
-  details_mismatch: '증명 파일의 문서 정보가 등록된 내용과 다릅니다.',
-  account_mismatch: '증명 파일에 적힌 조직이 등록한 항목이 아닙니다.',
-  index_outside_block: '등록 항목의 위치가 블록의 범위를 벗어납니다.',
-  block_path_length: '등록 항목에서 블록의 루트까지의 포함 경로 길이가 맞지 않습니다.',
-  merkle_root_mismatch: '등록 항목의 포함 경로가 블록의 루트에 이르지 않습니다.',
-  proof_of_work_missing: '블록 해시에 헤더가 요구하는 만큼의 0비트가 없습니다.',
-  sealed_before_accepted: '접수되기 전에 봉인된 것으로 되어 있습니다.',
-  height_outside_log: '서명된 체인의 상태가 이 블록보다 오래되었습니다.',
-  log_path_length: '블록에서 체인의 루트까지의 포함 경로 길이가 맞지 않습니다.',
-  log_root_mismatch: '블록의 포함 경로가 서명된 체인의 루트에 이르지 않습니다.',
-  no_trusted_key: '체인의 서명을 확인할 신뢰하는 키가 없습니다.',
-  untrusted_log: '신뢰하는 키로 서명된 체인이 아닙니다.',
-  bad_log_signature: '체인의 서명이 유효하지 않습니다.',
-  bad_cosignature: '유효하지 않은 공동 서명이 있습니다.',
-  quorum_missing: '공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다.',
-  time_missing: '시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다.',
-  receipt_mismatch: '다른 등록 항목의 접수증입니다.',
-  bad_receipt_signature: '접수증의 서명이 유효하지 않습니다.',
-};
-
-const koSteps: Readonly<Record<StepName, readonly [passed: string, skipped: string]>> = {
-  document: [
-    '문서의 해시값이 증명 파일의 대상과 일치합니다.',
-    '문서가 없어 증명 파일에 적힌 해시값을 기준으로 확인했습니다.',
-  ],
-  entry: ['등록 항목이 바로 이 해시값을 나타냅니다.', '확인하지 않았습니다.'],
-  disclosure: [
-    '증명 파일에 담긴 문서 정보가 함께 등록된 내용과 일치합니다.',
-    '증명 파일에 문서 정보가 없습니다.',
-  ],
-  block: ['등록 항목이 블록에 들어 있습니다.', '확인하지 않았습니다.'],
-  proof_of_work: ['블록 해시가 헤더의 요구를 충족합니다.', '확인하지 않았습니다.'],
-  time: ['접수 시각과 봉인 시각이 일관됩니다.', '확인하지 않았습니다.'],
-  log: ['서명된 체인에 블록이 들어 있습니다.', '확인하지 않았습니다.'],
-  log_signature: ['체인에 신뢰하는 키의 서명이 있습니다.', '확인하지 않았습니다.'],
-  cosignatures: [
-    '신뢰하는 참여 기관이 필요한 수만큼 공동 서명했습니다.',
-    '신뢰 정책에서 공동 서명을 요구하지 않습니다.',
-  ],
-  times: [
-    '신뢰하는 독립 시각 출처가 필요한 수만큼 시각을 확인했습니다.',
-    '신뢰 정책에서 시각 출처를 요구하지 않습니다.',
-  ],
-  receipt: ['이 등록 항목의 접수증입니다.', '확인하지 않았습니다.'],
-  receipt_signature: ['접수증에 신뢰하는 키의 서명이 있습니다.', '접수증의 서명을 확인할 키가 없습니다.'],
-};
-
 const ko: typeof en = {
   words: {
     verified: '확인됨',
@@ -178,9 +127,10 @@ const ko: typeof en = {
     key: '신뢰하는 키로 서명되지 않았습니다',
   },
   pendingShort: '접수됨, 아직 봉인되지 않음',
-  step: ({ outcome, code, name }) => {
-    if (code !== null) return FAILURES[code];
-    return koSteps[name][outcome === 'passed' ? 0 : 1];
+  step: ({ outcome, code, name }, facts) => {
+    if (code !== null) return FAILURES.ko[code];
+    const { passed, skipped } = STEPS.ko[name];
+    return outcome === 'passed' ? passed(facts) : skipped;
   },
 
   accepted: (origin, time) => `${origin}에서 밝힌 접수 시각은 ${time}입니다.`,

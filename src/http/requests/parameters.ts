@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { type Language, LANGUAGES } from '../../messages/language.js';
 import { ApiError } from '../responses/errors.js';
 import { check } from './body.js';
 
@@ -89,6 +90,6 @@ export function idempotencyKeyOf(req: Request): string | null {
 }
 
 /** The language that the client prefers, of those that the service speaks. */
-export function languageOf(req: Request): 'en' | 'ko' {
-  return req.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en';
+export function languageOf(req: Request): Language {
+  return LANGUAGES.find((each) => each === req.acceptsLanguages(...LANGUAGES)) ?? 'en';
 }

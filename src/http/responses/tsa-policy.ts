@@ -1,3 +1,4 @@
+import type { Language } from '../../messages/language.js';
 import type { TsaSettings } from '../../tsa/index.js';
 
 /** What the page is about. */
@@ -7,7 +8,7 @@ interface Facts extends TsaSettings {
 }
 
 /** The page that says what the time-stamps of this service promise, and what they do not. */
-export function policyPage(language: 'en' | 'ko', facts: Facts): string {
+export function policyPage(language: Language, facts: Facts): string {
   const { title, sections } = WORDS[language](facts, (facts.accuracyMs / 1000).toString());
   const body = sections.map(
     ([heading, ...paragraphs]) =>
@@ -31,7 +32,7 @@ type Words = (
   accuracy: string,
 ) => { readonly title: string; readonly sections: readonly Section[] };
 
-const WORDS: Readonly<Record<'en' | 'ko', Words>> = {
+const WORDS: Readonly<Record<Language, Words>> = {
   en: ({ origin, policy, servers }, accuracy) => ({
     title: `Time-stamp policy of ${origin}`,
     sections: [

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import sealAddress from '../../../public/seal.svg';
-import { language, LANGUAGE_NAMES, LANGUAGES, setLanguage } from '../lib/language.js';
+import { LANGUAGES } from '../../messages/language.js';
+import { language, LANGUAGE_NAMES, setLanguage } from '../lib/language.js';
 import { setTheme, theme, THEMES } from '../lib/theme.js';
 import { common } from '../messages/common.js';
 import { Button } from './button.js';

@@ -1,9 +1,8 @@
 import { signal } from '@preact/signals';
+import { type Language, LANGUAGES } from '../../messages/language.js';
 
 /** The language of the page: the browser's, until the user chooses another. */
 
-export type Language = 'en' | 'ko';
-export const LANGUAGES: readonly Language[] = ['en', 'ko'];
 /** The languages' own names. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
 

@@ -1,5 +1,5 @@
 import type { IconName } from '../../lib/icons.js';
-import type { StatementName } from '../../messages/verify.js';
+import type { StatementName } from '../../messages/verify-statements.js';
 
 /** What follows from a statement, beside its words. */
 

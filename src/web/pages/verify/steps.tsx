@@ -1,3 +1,4 @@
+import { stepFacts } from '../../../messages/verification.js';
 import { toBase64, toHex } from '../../../proof/bytes.js';
 import { entryLeafHash } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
@@ -9,8 +10,8 @@ import { Icon } from '../../components/icon.js';
 import { type Row, Values } from '../../components/values.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { valueNames } from '../../messages/values.js';
-import { type Facts, messages } from '../../messages/verify.js';
-import { isPending, originOf } from './arrange.js';
+import { messages } from '../../messages/verify.js';
+import { isPending } from './arrange.js';
 
 /** A step as proofs and histories have it. */
 export interface ShownStep extends Pick<Step, 'number' | 'outcome' | 'expected' | 'computed'> {
@@ -78,12 +79,12 @@ function StepItem({ number, name, outcome, code, title, message, expected, compu
 
 /** The steps of a proof's verification. */
 export function proofSteps(
-  { steps, cosignatures, time }: Verification,
+  verification: Verification,
   proof: ProofFile | PendingProof,
 ): readonly ShownStep[] {
   const t = messages();
-  const facts = factsOf(proof, cosignatures, time?.owners ?? []);
-  return steps.map((step) => {
+  const facts = stepFacts(proof, verification, { number: formatNumber, time: formatTime });
+  return verification.steps.map((step) => {
     const { title, passed, skipped } = t.steps[step.name];
     const message =
       step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? passed(facts) : skipped;
@@ -91,27 +92,6 @@ export function proofSteps(
   });
 }
 
-function factsOf(
-  proof: ProofFile | PendingProof,
-  cosignatures: Verification['cosignatures'],
-  owners: readonly string[],
-): Facts {
-  const header = isPending(proof) ? null : proof.block.header;
-  const number = (value: number | undefined) => (value === undefined ? '' : formatNumber(value));
-  return {
-    origin: originOf(proof),
-    height: number(header?.height),
-    number: isPending(proof) ? '' : formatNumber(proof.block.index + 1),
-    count: number(header?.entryCount),
-    zeroBits: number(header?.difficulty),
-    accepted: formatTime(proof.entry.acceptedAt),
-    sealed: header === null ? '' : formatTime(header.sealedAt),
-    blocks: isPending(proof) ? '' : formatNumber(proof.log.checkpoint.size),
-    members: cosignatures.map(({ witness }) => printable(witness)).join(', '),
-    sources: owners.map(printable).join(', '),
-    deadline: isPending(proof) ? formatTime(proof.receipt.deadline) : '',
-  };
-}
 
 /** All values of a proof in their own units. */
 export function RawValues({ proof }: { readonly proof: ProofFile | PendingProof }) {
