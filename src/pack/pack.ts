@@ -1,3 +1,4 @@
+import { LANGUAGES } from '../messages/language.js';
 import {
   formatLogLines,
   formatTimeLines,
@@ -19,7 +20,6 @@ import { addProof, type PackedProof } from './proof-claims.js';
 import { readme, type PackFacts } from './readme.js';
 import { quote } from './shell.js';
 import { NOT_SHOWN, timeSentence } from './summary.js';
-import { LANGUAGES } from './text.js';
 
 /** In bytes: a longer document is not copied into a pack. */
 export const MAX_PACKED_DOCUMENT = 256 * 1024 * 1024;
@@ -56,12 +56,16 @@ export function buildPack({
   const files = new Files();
   const path =
     document.bytes === null ? null : files.add(`document/${safeName(document.name)}`, document.bytes);
+  const packed = {
+    facts: document.facts,
+    file: path === null || document.bytes === null ? null : { path, bytes: document.bytes },
+  };
   if (policy !== null) files.add('policy.txt', utf8(policyText(policy)));
   files.add('verify.html', verifier);
   const claims: Claim[] = [];
   for (const [i, judged] of proofs.entries()) {
     const own = new Claims(files, `proof-${i + 1}`);
-    addProof(own, judged, { facts: document.facts, path }, policy);
+    addProof(own, judged, packed, policy);
     claims.push(...own.list);
   }
   const facts: PackFacts = { proofs, policy, document: path, claims };

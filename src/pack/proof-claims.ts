@@ -16,8 +16,10 @@ import {
   type StepName,
   type Verification,
 } from '../proof/index.js';
+import type { JudgedDocumentRenewal } from '../proof/time/document-renewal.js';
 import { addAnchors } from './anchor-claims.js';
 import type { ClaimVerdict, Claims } from './claim.js';
+import { addDocumentRenewals } from './document-renewal-claims.js';
 import { addCosignatures, addLogPath, addLogSignatures, addPath, packNote } from './note-claims.js';
 import {
   all,
@@ -42,6 +44,8 @@ const HEADER = { height: 1, root: 41, entries: 113, sealed: 117 } as const;
 export interface JudgedProof {
   readonly proof: ProofFile;
   readonly verification: Verification;
+  /** Its time-stamps over the document itself; null: they were not looked at. */
+  readonly documentRenewals?: readonly JudgedDocumentRenewal[] | null;
 }
 
 /** A proof with its verification, and the PDF certificate of a verified one. */
@@ -49,11 +53,17 @@ export interface PackedProof extends JudgedProof {
   readonly certificate: Uint8Array | null;
 }
 
+export interface PackedDocument {
+  readonly facts: DocumentFacts;
+  /** null: it is not in the pack. */
+  readonly file: { readonly path: string; readonly bytes: Uint8Array } | null;
+}
+
 /** Puts a proof into its folder, whole and in the parts that stock commands need, with all claims about it. */
 export function addProof(
   claims: Claims,
-  { proof, verification, certificate }: PackedProof,
-  document: { readonly facts: DocumentFacts; readonly path: string | null },
+  { proof, verification, certificate, documentRenewals = null }: PackedProof,
+  document: PackedDocument,
   policy: Policy | null,
 ): void {
   const whole = claims.file('proof.ingam.json', utf8(formatProof(proof)));
@@ -69,6 +79,11 @@ export function addProof(
   addLogPath(claims, checkpoint, block, proof.log.path, verdictOf(verification, 'log') === 'holds');
   addLogSignatures(claims, checkpoint, policy);
   if (certificate !== null) addCertificate(claims, certificate, whole);
+  addDocumentRenewals(claims, {
+    ...{ proof, policy, entry, header },
+    judged: documentRenewals,
+    document: document.file,
+  });
   if (policy === null) return;
   addCosignatures(claims, checkpoint, policy);
   addDemands(claims, verification, policy);
@@ -84,8 +99,9 @@ function addDocument(
   claims: Claims,
   { entry }: ProofFile,
   file: string,
-  { facts, path }: { readonly facts: DocumentFacts; readonly path: string | null },
+  { facts, file: given }: PackedDocument,
 ): void {
+  const path = given?.path ?? null;
   const digest = toHex(entry.digest);
   const same = equal(facts.sha256, entry.digest) && (entry.size === null || facts.size === entry.size);
   if (path === null) {

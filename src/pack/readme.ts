@@ -1,8 +1,10 @@
+import type { Language } from '../messages/language.js';
 import { printable, toHex, type Policy } from '../proof/index.js';
 import type { Claim, ClaimVerdict } from './claim.js';
+import { documentSentence } from './document-renewal-claims.js';
 import type { JudgedProof } from './proof-claims.js';
 import { NOT_SHOWN, timeSentence, vouchers } from './summary.js';
-import { utc, type Language, type Text } from './text.js';
+import { utc, type Text } from './text.js';
 
 /** What the README and claims.json are about. */
 export interface PackFacts {
@@ -142,6 +144,7 @@ export function readme(facts: PackFacts, language: Language): string {
     else lines.push(...warnings(judged, `proof-${i + 1}`, language).flatMap((text) => [text, '']));
     lines.push(
       `- ${say(timeSentence(judged))}`,
+      ...documentSentence(judged.documentRenewals ?? null).map((text) => `- ${say(text)}`),
       ...vouchers(judged, policy).map((text) => `- ${say(text)}`),
       `- ${shown(words.sealed(block.header.height, log.checkpoint.origin, utc(block.header.sealedAt)))}`,
       '',

@@ -23,7 +23,7 @@ export const part = (path: string, offset: number, length: number): string =>
   `tail -c +${offset + 1} ${quote(path)} | head -c ${length}`;
 
 /** Prints what the commands print, one after the other. */
-const joined = (...commands: readonly string[]) => `{ ${commands.join('; ')}; }`;
+export const joined = (...commands: readonly string[]) => `{ ${commands.join('; ')}; }`;
 
 /** Prints the SHA-256 of what the commands print. */
 export const sha256Of = (...commands: readonly string[]): string =>

@@ -60,7 +60,7 @@ interface Stamped {
 }
 
 /** @returns the files of the token and its revocation lists */
-function addStamp(
+export function addStamp(
   claims: Claims,
   name: string,
   { kept, newer }: Lists,

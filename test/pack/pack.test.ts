@@ -1,3 +1,4 @@
+import { sha3_512 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
 import { buildPack, zipPack, type PackInput } from '../../src/pack/index.js';
 import {
@@ -10,9 +11,11 @@ import {
   type ProofFile,
 } from '../../src/proof/index.js';
 import { judgeAnchors } from '../../src/proof/time/anchors.js';
+import { judgeDocumentRenewals, type JudgedDocumentRenewal } from '../../src/proof/time/document-renewal.js';
 import { readZipBytes } from '../support/zip.js';
 import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
 import { ACCOUNT, DETAILS, DOCUMENT, makeProof } from '../vectors/make/chain.js';
+import { DOC, NOW, POLICY, PROOF, renewal, RENEWAL_TRUST } from '../vectors/make/document-renewal.js';
 import { QUORUM_TRUST, TRUST } from '../vectors/make/keys.js';
 import { Unpacked } from './support.js';
 
@@ -25,6 +28,7 @@ interface Wish {
   readonly name?: string;
   readonly without?: boolean;
   readonly now?: number;
+  readonly renewals?: readonly JudgedDocumentRenewal[];
 }
 
 function packOf({
@@ -34,6 +38,7 @@ function packOf({
   name = 'contract.pdf',
   without = false,
   now,
+  renewals,
 }: Wish) {
   const facts = { sha256: sha256(document), size: document.length };
   const policy = trust === null ? null : parsePolicy(trust);
@@ -47,6 +52,7 @@ function packOf({
         time: { judge: judgeAnchors, ...(now !== undefined && { now }) },
       }),
       certificate: null,
+      ...(renewals === undefined ? {} : { documentRenewals: renewals }),
     })),
     document: { facts, name, bytes: without ? null : document },
     policy,
@@ -56,6 +62,14 @@ function packOf({
 }
 
 const unpacked = (wish: Wish) => new Unpacked(new Map(packOf(wish).map(({ path, bytes }) => [path, bytes])));
+
+/** A proof with a time-stamp over the document itself. */
+function renewed(change: Partial<Wish> = {}): Wish {
+  const proof = { ...PROOF, anchors: [renewal()] };
+  const document = { sha256: sha256(DOC), size: DOC.length, sha3: sha3_512(DOC) };
+  const renewals = judgeDocumentRenewals({ proof, document, policy: POLICY, now: NOW });
+  return { proofs: [proof], trust: RENEWAL_TRUST, renewals, ...change };
+}
 
 const VECTORS = new Map(loadVectors('valid', 'time', 'invalid').map((vector) => [vector.name, vector]));
 
@@ -114,6 +128,9 @@ describe('a pack, judged with stock tools alone', () => {
     'of Bitcoin and a token': wish('bitcoin-and-token'),
     'of both beacons': wish('beacon-both'),
     'of an interval': wish('interval'),
+    'of a document renewal': renewed(),
+    'of a document renewal, without the document': renewed({ without: true }),
+    'of a document renewal that nobody looked at': { proofs: renewed().proofs, trust: RENEWAL_TRUST },
     'of an anchor that does not count': wish('token-of-a-stranger'),
   };
 
@@ -162,6 +179,25 @@ describe('a pack, judged with stock tools alone', () => {
         'proof-1/quorum',
       ]),
     );
+  });
+
+  it('shows a document renewal without SHA-256, and says when it was not checked or does not count', () => {
+    using pack = unpacked(renewed());
+    const claimOf = ({ claims }: Unpacked) =>
+      claims.claims.find(({ id }) => id === 'proof-1/anchor-1/document') ?? expect.fail();
+    expect(claimOf(pack).command).toContain('openssl dgst -sha3-512 -binary document/contract.pdf');
+    expect(ids(pack)).toContain('proof-1/anchor-1/token');
+    expect(pack.text('README.md')).toContain('existed together no later than 2026-06-01 12:00:01.000 UTC');
+    // The document with another byte and the same claims.
+    pack.change('document/contract.pdf', new Uint8Array([...DOC.slice(1), 0]));
+    expect(pack.statuses([claimOf(pack).command ?? ''])).not.toEqual([0]);
+    using open = unpacked({ proofs: renewed().proofs, trust: RENEWAL_TRUST });
+    expect(claimOf(open)).toMatchObject({ verdict: 'not_checked', command: null });
+    expect(open.text('README.md')).not.toContain('existed together no later');
+    const refused = { index: 0, counts: false, fault: 'rests_on_sha256', message: 'x rests on SHA-256' } as const;
+    using weak = unpacked(renewed({ renewals: [refused] }));
+    expect(claimOf(weak)).toMatchObject({ verdict: 'not_counted' });
+    expect(weak.text('README.md')).toContain('It does not count: x rests on SHA-256.');
   });
 
   it('says of a claim that stock tools cannot check what else checks it', () => {

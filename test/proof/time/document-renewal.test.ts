@@ -13,15 +13,14 @@ import {
 } from '../../../src/proof/index.js';
 import { formatDocumentRenewal, type Anchor } from '../../../src/proof/time/anchor.js';
 import { judgeAnchors } from '../../../src/proof/time/anchors.js';
-import { nullValue, octetString, oid, sequence } from '../../../src/proof/time/der-writer.js';
-import { DIGESTS, type DigestName } from '../../../src/proof/time/digests.js';
 import {
   documentRenewalBytes,
   judgeDocumentRenewals,
   type DocumentRenewalInput,
 } from '../../../src/proof/time/document-renewal.js';
 import { withOpenssl } from '../../support/openssl.js';
-import { DOCUMENT, makeLog } from '../../vectors/make/chain.js';
+import { makeLog } from '../../vectors/make/chain.js';
+import { DOC, NOW, POLICY, PROOF, renewal } from '../../vectors/make/document-renewal.js';
 import { TRUST } from '../../vectors/make/keys.js';
 import {
   ca,
@@ -34,35 +33,9 @@ import {
   tsa,
 } from '../../vectors/make/tokens/certificates.js';
 import { ecKey } from '../../vectors/make/tokens/keys.js';
-import { stated, tokenOf } from '../../vectors/make/tokens/token.js';
 import { unionMembers } from '../union-members.js';
 
-const DOC = new Uint8Array(DOCUMENT);
-const { proof: PROOF } = makeLog({ blocks: 8 });
-const STRONG = tsa({ digest: 'sha512' });
-const POLICY = parsePolicy(`${TRUST}#tsa seoul ${toBase64(ROOT.der)}\n`);
-const NOW = Date.parse('2031-01-01T00:00:00Z');
 const document = { sha256: sha256(DOC), size: DOC.length, sha3: sha3_512(DOC) };
-
-interface Wish {
-  readonly doc?: Uint8Array;
-  readonly proof?: Uint8Array;
-  readonly time?: string;
-  readonly signer?: typeof STRONG;
-  readonly imprint?: DigestName;
-  readonly signs?: DigestName;
-}
-
-/** A renewal of PROOF. */
-function renewal(wish: Wish = {}): Anchor {
-  const { doc = DOC, proof = utf8(formatProof(PROOF)), time = '20260601120000Z', signer = STRONG } = wish;
-  const { oid: id, hash } = DIGESTS[wish.imprint ?? 'sha512'];
-  const message = documentRenewalBytes(sha3_512(doc), proof);
-  const imprint = sequence(sequence(oid(id), nullValue()), octetString(hash(message)));
-  const info = { imprint, nonce: null, time: stated(time) };
-  const token = tokenOf({ signer, digest: wish.signs ?? 'sha512', info });
-  return formatDocumentRenewal({ proof, token, crls: [] });
-}
 
 const withAnchors = (...anchors: Anchor[]): ProofFile => ({ ...PROOF, anchors });
 const judge = (anchor: Anchor, change: Partial<DocumentRenewalInput> = {}) =>
