@@ -1,5 +1,6 @@
 import { levelsOf, mirrored, onPaper } from './direction.js';
-import { type Face, type Fallback, fontData, type Grapheme, legible, type Weight } from './fonts.js';
+import { type Face, type Fallback, type Grapheme, legible, type Weight } from './fonts.js';
+import { shaperOf } from './shaping.js';
 
 // Lengths are in points. Colours are those of the web pages' light theme.
 
@@ -19,11 +20,13 @@ export const COLOUR = {
 
 export const SIZE = {
   title: 25,
+  smallTitle: 17,
   name: 14,
   digest: 13.5,
   lead: 10.5,
   heading: 10,
   body: 9,
+  foot: 8,
   small: 7.5,
 } as const;
 
@@ -43,15 +46,32 @@ export interface TextStyle {
   readonly link?: string;
   /** No ligatures: “ff” in a digest is two digits. */
   readonly exact?: boolean;
+  /** For screen readers, where it is not the language of the document. */
+  readonly lang?: string | undefined;
 }
 
 /** Structure types of ISO 32000-1 §14.8.4. */
 export type Tag =
   'H1' | 'H2' | 'P' | 'L' | 'LI' | 'LBody' | 'Table' | 'TR' | 'TH' | 'TD' | 'Sect' | 'Figure' | 'Link';
 
+interface TagOptions {
+  readonly alt?: string;
+  readonly actual?: string;
+  readonly lang?: string;
+}
+
 // The library also accepts a record, which its types do not allow.
 const EXACT = { liga: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 const SHAPED = {} as unknown as PDFKit.Mixins.OpenTypeFeatures[];
+
+/** What was computed for a document: every text is measured again and again before it is written. */
+interface Known {
+  /** Of runs, at size 1. */
+  readonly widths: Map<string, number>;
+  readonly placed: Map<string, readonly Placed[]>;
+}
+
+const KNOWN = new WeakMap<PDFKit.PDFDocument, Known>();
 
 /** Writes a page from top to bottom, and tags each piece of text for screen readers. */
 export class Canvas {
@@ -61,6 +81,7 @@ export class Canvas {
   /** Whether a text was cut off. */
   isCut = false;
   #parent: PDFKit.PDFStructureElement | null;
+  readonly #known: Known;
 
   /**
    * @param root the document's structure element, which the caller ends; null: draw nothing and only measure
@@ -69,12 +90,14 @@ export class Canvas {
   constructor(doc: PDFKit.PDFDocument, root: PDFKit.PDFStructureElement | null) {
     this.doc = doc;
     this.#parent = root;
+    this.#known = KNOWN.get(doc) ?? { widths: new Map(), placed: new Map() };
+    KNOWN.set(doc, this.#known);
   }
 
   /** Puts what `body` writes into one structure element. */
-  group(tag: Tag, body: () => void): void {
+  group(tag: Tag, body: () => void, options: TagOptions = {}): void {
     const outer = this.#parent;
-    const element = outer === null ? null : this.doc.struct(tag);
+    const element = outer === null ? null : this.doc.struct(tag, options);
     if (element !== null) outer?.add(element);
     this.#parent = element;
     body();
@@ -87,7 +110,7 @@ export class Canvas {
     const { left = PAGE.left, align } = style;
     const { size = SIZE.body, leading = 1.5, colour = COLOUR.ink } = style;
     const width = style.width ?? PAGE.left + COLUMN - left;
-    const marked = inDirection(legible(text));
+    const marked = this.#place(text);
     const all = this.#wrap(marked, width, style);
     const { maxLines = all.length } = style;
     const lines = all.slice(0, maxLines);
@@ -100,7 +123,11 @@ export class Canvas {
     // What readers copy is in logical order, whatever stands where.
     const isReordered = marked.some(({ level, face }) => level > 0 || face !== null);
     const actual = style.actual ?? (isReordered ? marked.map((each) => each.text).join('') : undefined);
-    this.#add(tag, actual === undefined ? {} : { actual }, () => {
+    const options = {
+      ...(actual === undefined ? {} : { actual }),
+      ...(style.lang === undefined ? {} : { lang: style.lang }),
+    };
+    this.#add(tag, options, () => {
       this.doc.fillColor(colour);
       lines.forEach((line, i) => {
         const x = align === 'right' ? left + width - this.#widthOf(line, style) : left;
@@ -113,7 +140,16 @@ export class Canvas {
   /** How many lines a text would have. */
   linesOf(text: string, style: TextStyle): number {
     const { left = PAGE.left } = style;
-    return this.#wrap(inDirection(legible(text)), style.width ?? PAGE.left + COLUMN - left, style).length;
+    return this.#wrap(this.#place(text), style.width ?? PAGE.left + COLUMN - left, style).length;
+  }
+
+  #place(text: string): readonly Placed[] {
+    let placed = this.#known.placed.get(text);
+    if (placed === undefined) {
+      placed = inDirection(legible(text));
+      this.#known.placed.set(text, placed);
+    }
+    return placed;
   }
 
   /**
@@ -172,7 +208,7 @@ export class Canvas {
       cells.forEach((cell, i) => {
         const line = Math.floor(i / lefts.length);
         const y = this.y + line * lineHeight + baseline(size, lineHeight);
-        this.#write(inDirection(legible(cell)), lefts[i % lefts.length] ?? 0, y, style);
+        this.#write(this.#place(cell), lefts[i % lefts.length] ?? 0, y, style);
       });
     });
     this.y += Math.ceil(cells.length / lefts.length) * lineHeight;
@@ -220,7 +256,8 @@ export class Canvas {
   }
 
   #use(face: Face, { size = SIZE.body }: TextStyle): PDFKit.PDFDocument {
-    this.doc.registerFont(face, fontData(face));
+    // The library's types know the bytes of a font only.
+    this.doc.registerFont(face, shaperOf(face) as unknown as PDFKit.Mixins.PDFFontSource);
     return this.doc.font(face).fontSize(size);
   }
 
@@ -229,8 +266,14 @@ export class Canvas {
   }
 
   #widthOfRun(run: Run, style: TextStyle): number {
-    const doc = this.#use(run.face ?? style.weight ?? 'regular', style);
-    return doc.widthOfString(glyphOrder(run), featuresOf(run, style));
+    const face = run.face ?? style.weight ?? 'regular';
+    const key = `${face} ${style.exact === true} ${run.level} ${run.text}`;
+    let width = this.#known.widths.get(key);
+    if (width === undefined) {
+      width = this.#use(face, { size: 1 }).widthOfString(glyphOrder(run), featuresOf(run, style));
+      this.#known.widths.set(key, width);
+    }
+    return width * (style.size ?? SIZE.body);
   }
 
   /** @param y of the baseline */
@@ -248,7 +291,7 @@ export class Canvas {
     }
   }
 
-  #add(tag: Tag, options: { alt?: string; actual?: string }, draw: () => void): void {
+  #add(tag: Tag, options: TagOptions, draw: () => void): void {
     if (this.#parent === null) return;
     const element = this.doc.struct(tag, options, draw);
     this.#parent.add(element);

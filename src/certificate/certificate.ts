@@ -8,15 +8,15 @@ import {
   type Facts,
   factsOf,
 } from './facts.js';
-import { firstPage, footer, furtherPages, secondPage } from './pages.js';
+import { footer, pagesOf } from './pages.js';
 import { reserveSignature } from './signature.js';
 
 /** The name of the proof among the PDF's attachments. */
 const ATTACHMENT = 'proof.ingam.json';
 
 /**
- * Makes a PDF/A-3a of two A4 pages about a verified proof, and further ones for texts that are too long for
- * the first. The PDF begins with the proof itself, where every
+ * Makes a PDF/A-3a of A4 pages about a verified proof: the facts, an explanation in each language, and further
+ * pages for texts that are too long for the first. The PDF begins with the proof itself, where every
  * reader of proofs finds it (docs/proof-format.md, "Files"). The same input gives the same bytes with the
  * same release of Ingam and Node: nothing depends on the clock.
  * @throws {CertificateError} all codes but queue_full
@@ -27,13 +27,13 @@ export async function createCertificate(input: CertificateInput): Promise<Uint8A
   attachProof(doc, input, facts);
   const root = doc.struct('Document');
   doc.addStructure(root);
-  const pages = [firstPage, secondPage, ...furtherPages(facts, () => new Canvas(doc, null))];
+  const pages = pagesOf(facts, () => new Canvas(doc, null));
   pages.forEach((draw, i) => {
     doc.addPage();
     const canvas = new Canvas(doc, root);
-    draw(canvas, facts, new Canvas(doc, null));
+    draw(canvas);
     if (i === 0 && input.signature) reserveSignature(doc, input.signature);
-    footer(canvas, { digest: facts.digest, page: facts.words.page(String(i + 1), String(pages.length)) });
+    footer(canvas, facts, String(i + 1), String(pages.length));
   });
   root.end();
   doc.end();
@@ -42,14 +42,17 @@ export async function createCertificate(input: CertificateInput): Promise<Uint8A
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-function openDocument({ proof, language }: CertificateInput, { words, digest }: Facts): PDFKit.PDFDocument {
+function openDocument(
+  { proof }: CertificateInput,
+  { languages: [words], digest }: Facts,
+): PDFKit.PDFDocument {
   return new PDFDocument({
     size: 'A4',
     margin: 0,
     pdfVersion: '1.7',
     subset: 'PDF/A-3a',
     tagged: true,
-    lang: language,
+    lang: words.language,
     displayTitle: true,
     autoFirstPage: false,
     // The library's default font is not embedded, which PDF/A does not allow.
@@ -64,7 +67,11 @@ function openDocument({ proof, language }: CertificateInput, { words, digest }: 
 }
 
 /** Before everything else, and uncompressed: verifiers look for it at the very beginning of the file. */
-function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { words }: Facts): void {
+function attachProof(
+  doc: PDFKit.PDFDocument,
+  { proof }: CertificateInput,
+  { languages: [words] }: Facts,
+): void {
   const sealed = new Date(proof.block.header.sealedAt);
   const options = {
     name: ATTACHMENT,

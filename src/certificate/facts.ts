@@ -1,15 +1,21 @@
 import {
   blockHash,
+  canonicalJson,
   cosignedBefore,
   encodeHeader,
   entryLeafHash,
-  notarizationId,
+  idWithDetails,
+  type Policy,
   type ProofFile,
+  type TimeConflict,
   toHex,
   USUAL_PROMISE_MS,
   type Verification,
 } from '../proof/index.js';
-import { type Language, WORDS, type Words } from './words.js';
+import { DOCUMENT_RENEWAL } from '../proof/time/anchor.js';
+import type { JudgedDocumentRenewal } from '../proof/time/document-renewal.js';
+import { program } from './program.js';
+import { type CertificateLanguage, type Program, type Verifier, type Words, wordsIn } from './words.js';
 
 /** Why there is no certificate. A closed union: a new code changes the public interface. */
 export type CertificateErrorCode =
@@ -51,6 +57,8 @@ export interface CertificateInput {
   readonly proof: ProofFile;
   /** Of this proof, under the issuer's policy. Only valid cosignatures are printed. */
   readonly verification: Verification;
+  /** How many members that policy names (`membersOf`). */
+  readonly members: number;
   /**
    * The document's name, for a proof that discloses none. The certificate states that it is not part of
    * the proof.
@@ -61,22 +69,35 @@ export interface CertificateInput {
    * none. The certificate states that it is not attached.
    */
   readonly promise?: { readonly deadline: number; readonly lateMs: number } | null;
-  readonly language: Language;
+  /**
+   * The name of the organization whose id the proof discloses, as the issuer knows it. Without such an id it is
+   * not printed.
+   */
+  readonly organization?: string | null;
+  /** The proof's time-stamps over the document itself; null: they were not looked at. */
+  readonly documentRenewals?: readonly JudgedDocumentRenewal[] | null;
+  readonly language: CertificateLanguage;
   /** IANA name of the time zone that is printed in addition to UTC. */
   readonly timeZone: string;
-  /** http or https address of a verify page, for the QR code; null: no QR code. */
+  /**
+   * http or https address of a verify page, for the QR code; null: no QR code. Its fragment is not printed: it is
+   * the digest, which stands above.
+   */
   readonly verifyPage: string | null;
-  /** Where the verifier can be had as one file that works without a network; null: not printed. */
-  readonly verifier?: string | null;
+  /** The verifier as one file that works without a network; null: not printed. */
+  readonly verifier?: Verifier | null;
   readonly issuer?: Issuer | null;
+  /** The host name of the service through which the certificate is issued; null: it is not by a service. */
+  readonly service?: string | null;
   /** Leaves room for a signature (signature.ts); null: none. */
   readonly signature?: SignatureClaim | null;
 }
 
-/** Everything that is printed, formatted. */
+/** Everything that is printed, formatted. What needs words is a function of them. */
 export interface Facts {
-  readonly words: Words;
-  /** The id of the notarization in the service's API. */
+  /** The main language first. */
+  readonly languages: readonly [Words, ...Words[]];
+  /** The whole id of the notarization in the service's API: it gives the details that the proof discloses. */
   readonly id: string;
   /** The chain's name, cut off when it is long: the format does not limit its length. */
   readonly origin: string;
@@ -89,15 +110,17 @@ export interface Facts {
   readonly title: string | null;
   readonly author: string | null;
   readonly reference: string | null;
-  readonly organization: string | null;
+  /** `name`: null: only its id is known. */
+  readonly organization: { readonly id: string; readonly name: string | null } | null;
   /** How many details are not printed. */
   readonly moreDetails: number;
-  readonly size: string;
+  /** In bytes; null: it is not recorded. */
+  readonly size: string | null;
   readonly digest: string;
   readonly accepted: Moment;
   readonly sealed: Moment;
   /** Who vouches for the time between acceptance and seal; null: there is nothing unusual to say. */
-  readonly waited: string | null;
+  readonly waited: ((words: Words) => string) | null;
   /** What outside evidence of time shows of the block. */
   readonly registered: {
     readonly after: Moment | null;
@@ -107,6 +130,11 @@ export interface Facts {
   };
   /** `time`: before which each has signed. */
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
+  /** Who has confirmed the times from outside: of how many members how many, and time sources. */
+  readonly confirmations: readonly ((words: Words) => string)[];
+  readonly conflict: TimeConflict | null;
+  /** What is known of the time-stamps over the document itself. */
+  readonly documentStamps: readonly ((words: Words) => string)[];
   /** In addition to UTC; null: it is UTC itself. */
   readonly zone: string | null;
   readonly position: string;
@@ -123,8 +151,10 @@ export interface Facts {
   readonly logRoot: string;
   readonly key: string;
   readonly verifyPage: string | null;
-  readonly verifier: string | null;
+  readonly verifier: Verifier | null;
+  readonly program: Program;
   readonly issuer: Issuer | null;
+  readonly service: string | null;
 }
 
 export interface Moment {
@@ -137,7 +167,7 @@ const MAX_ORIGIN_LENGTH = 64;
 
 /** @throws {CertificateError} */
 export function factsOf(input: CertificateInput): Facts {
-  const { proof, verification, language } = input;
+  const { proof, verification, verifier = null } = input;
   const { entry, block, log, details } = proof;
   const { header } = block;
   const key = verification.steps.find(({ name }) => name === 'log_signature')?.computed;
@@ -146,18 +176,24 @@ export function factsOf(input: CertificateInput): Facts {
       'not_verified',
       `a certificate needs a verified proof; this one is ${verification.verdict}`,
     );
-  const words = WORDS[language];
-  const moment = momentFormat(words.locale, input.timeZone);
+  const languages = wordsIn(input.language);
+  const [{ locale }] = languages;
+  const moment = momentFormat(languages.length === 1 ? locale : null, input.timeZone);
   const momentOrNull = (time: number | null | undefined) => (time == null ? null : moment(time));
-  const numbers = new Intl.NumberFormat(words.locale);
+  // The same in all languages here.
+  const numbers = new Intl.NumberFormat(locale);
   const text = (key: string) => {
     const value = details?.[key];
     return typeof value === 'string' && value !== '' ? value : null;
   };
   const printed = ['name', 'title', 'author', 'reference'].filter((key) => text(key) !== null);
   return {
-    words,
-    id: notarizationId(header.firstPosition + block.index, entry.salt),
+    languages,
+    id: idWithDetails(
+      header.firstPosition + block.index,
+      entry,
+      details === undefined ? null : canonicalJson(details),
+    ),
     origin: shortened(log.checkpoint.origin),
     wholeOrigin: log.checkpoint.origin,
     name: text('name') ?? input.name ?? null,
@@ -166,13 +202,14 @@ export function factsOf(input: CertificateInput): Facts {
     title: text('title'),
     author: text('author'),
     reference: text('reference'),
-    organization: proof.account ?? null,
+    organization:
+      proof.account === undefined ? null : { id: proof.account, name: input.organization ?? null },
     moreDetails: Object.keys(details ?? {}).length - printed.length,
-    size: entry.size === null ? words.sizeUnknown : words.bytes(numbers.format(entry.size)),
+    size: entry.size === null ? null : numbers.format(entry.size),
     digest: toHex(entry.digest),
     accepted: moment(entry.acceptedAt),
     sealed: moment(header.sealedAt),
-    waited: waitedSentence(input, words, moment, numbers),
+    waited: waitedSentence(input, moment, numbers),
     registered: {
       after: momentOrNull(verification.time?.notBefore),
       by: momentOrNull(verification.time?.notAfter),
@@ -182,6 +219,9 @@ export function factsOf(input: CertificateInput): Facts {
       witness,
       time: moment(cosignedBefore(time)),
     })),
+    confirmations: confirmationsOf(input, numbers),
+    conflict: verification.time?.conflict ?? null,
+    documentStamps: documentStampsOf(input, moment),
     zone: /^(Etc\/)?UTC$/i.test(input.timeZone) ? null : input.timeZone,
     position: String(header.firstPosition + block.index),
     height: String(header.height),
@@ -197,26 +237,75 @@ export function factsOf(input: CertificateInput): Facts {
     logRoot: toHex(log.checkpoint.root),
     key,
     verifyPage: addressOf(input.verifyPage),
-    verifier: addressOf(input.verifier ?? null),
+    verifier: verifier === null ? null : { ...verifier, address: addressOf(verifier.address) },
+    program: program(),
     issuer: input.issuer ?? null,
+    service: input.service ?? null,
   };
+}
+
+/** How many members a policy names. What the log itself signs as one is no confirmation from outside. */
+export function membersOf(policy: Policy | null, origin: string): number {
+  return [...(policy?.witnesses.values() ?? [])].filter(({ name }) => name !== origin).length;
+}
+
+/** Each once: a source may have several anchors. */
+function confirmationsOf(
+  { verification: { cosignatures, time }, members }: CertificateInput,
+  numbers: Intl.NumberFormat,
+): Facts['confirmations'] {
+  const sources = new Map<string, (words: Words) => string>();
+  for (const anchor of time?.anchors ?? []) {
+    if (!anchor.counts || anchor.bound !== 'notAfter') continue;
+    const { basis, source } = anchor;
+    switch (basis.type) {
+      case 'token':
+        sources.set(`tsa ${source}`, (words) => words.authority(source));
+        break;
+      case 'block': {
+        const height = numbers.format(basis.height);
+        const byWork = basis.standing.by === 'work';
+        sources.set(`block ${basis.height}`, (words) => words.bitcoin(height, byWork));
+        break;
+      }
+      case 'round':
+        // A beacon only says that the block is not older.
+        break;
+    }
+  }
+  const [signed, all] = [numbers.format(cosignatures.length), numbers.format(members)];
+  return [
+    ...(cosignatures.length === 0 ? [] : [(words: Words) => words.members(signed, all)]),
+    ...sources.values(),
+  ];
+}
+
+function documentStampsOf(
+  { proof: { anchors }, documentRenewals = null }: CertificateInput,
+  moment: (milliseconds: number) => Moment,
+): Facts['documentStamps'] {
+  if (anchors.every(({ type }) => type !== DOCUMENT_RENEWAL)) return [];
+  const looked = documentRenewals?.filter((each) => each.counts || each.fault !== 'document_missing') ?? [];
+  if (looked.length === 0) return [(words) => words.documentStampUnchecked];
+  const [earliest] = looked.filter((each) => each.counts).toSorted((a, b) => a.time - b.time);
+  if (earliest === undefined) return [(words) => words.documentStampRefused];
+  const { utc } = moment(earliest.time);
+  return [(words) => words.documentStamped(utc, earliest.source)];
 }
 
 function waitedSentence(
   { proof: { entry, block }, promise = null }: CertificateInput,
-  words: Words,
   moment: (milliseconds: number) => Moment,
   numbers: Intl.NumberFormat,
-): string | null {
+): Facts['waited'] {
   const seconds = (ms: number) => numbers.format(Math.max(1, Math.floor(ms / 1000)));
   if (promise !== null) {
     const deadline = moment(promise.deadline).utc;
-    return promise.lateMs > 0
-      ? words.promiseLate(deadline, seconds(promise.lateMs))
-      : words.promiseKept(deadline);
+    const late = seconds(promise.lateMs);
+    return (words) => (promise.lateMs > 0 ? words.promiseLate(deadline, late) : words.promiseKept(deadline));
   }
   const delay = block.header.sealedAt - entry.acceptedAt;
-  return delay > USUAL_PROMISE_MS ? words.sealedLate(seconds(delay)) : null;
+  return delay > USUAL_PROMISE_MS ? (words) => words.sealedLate(seconds(delay)) : null;
 }
 
 function addressOf(verifyPage: string | null): string | null {
@@ -243,16 +332,17 @@ const MAX_TIME = 253_402_300_799_999;
 
 /**
  * A function that formats times, in milliseconds since the Unix epoch.
+ * @param locale null: local times in digits, for readers of all languages
  * @throws {CertificateError} unknown_time_zone at once; the function throws time_out_of_range
  */
-function momentFormat(locale: string, timeZone: string): (milliseconds: number) => Moment {
-  const format = localFormat(locale, timeZone);
+function momentFormat(locale: string | null, timeZone: string): (milliseconds: number) => Moment {
+  const format = localFormat(locale ?? DIGITS, timeZone, locale === null ? '2-digit' : 'long');
   return (milliseconds) => {
     if (milliseconds > MAX_TIME)
       throw new CertificateError('time_out_of_range', 'a time in the proof is after the year 9999');
     return {
       utc: new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', ' UTC'),
-      local: format.format(milliseconds),
+      local: format.format(milliseconds).replace(', ', ' '),
     };
   };
 }
@@ -260,7 +350,7 @@ function momentFormat(locale: string, timeZone: string): (milliseconds: number) 
 /** Whether the time zone of this name is known. */
 export function isTimeZone(name: string): boolean {
   try {
-    localFormat('en', name);
+    localFormat('en', name, 'long');
     return true;
   } catch (error) {
     if (error instanceof CertificateError) return false;
@@ -268,12 +358,15 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-function localFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
+/** Writes dates as ISO 8601 does. */
+const DIGITS = 'sv-SE';
+
+function localFormat(locale: string, timeZone: string, month: 'long' | '2-digit'): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat(locale, {
       year: 'numeric',
-      month: 'long',
-      day: 'numeric',
+      month,
+      day: month === 'long' ? 'numeric' : '2-digit',
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',

@@ -47,10 +47,21 @@ function load(file: string): Font {
   const ranges = charactersOf(data);
   const font: Font = {
     data,
-    covers: (codePoint) => ranges.some(([first, last]) => codePoint >= first && codePoint <= last),
+    covers: (codePoint) => isWithin(ranges, codePoint),
   };
   loaded.set(file, font);
   return font;
+}
+
+/** @param ranges in ascending order; a font has thousands of them */
+function isWithin(ranges: readonly (readonly [number, number])[], codePoint: number): boolean {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle]?.[1] ?? Infinity) < codePoint) low = middle + 1;
+    else high = middle;
+  }
+  return (ranges[low]?.[0] ?? Infinity) <= codePoint;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { basename, resolve } from 'node:path';
-import { CertificateError, type Issuer } from '../certificate/facts.js';
+import { CertificateError, type Issuer, membersOf } from '../certificate/facts.js';
 import { createCertificate } from '../certificate/certificate.js';
 import { certificateSigner, type CertificateSigner } from '../certificate/signature.js';
-import type { Language } from '../certificate/words.js';
+import { CERTIFICATE_LANGUAGES, type CertificateLanguage } from '../certificate/words.js';
 import { PENDING_FORMAT, toBase64, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
+import { documentRenewals } from './document-renewals.js';
 import { Failure, usageError } from './failure.js';
 import {
   hashDocument,
@@ -15,6 +16,8 @@ import {
   withoutSuffix,
   writeNew,
 } from './files.js';
+import { languageOf } from './language.js';
+import { offlineVerifierDigest } from './offline-verifier.js';
 import { withSuffix } from './paths.js';
 import { compareReceipt, type KeptReceipt, promiseSentences, readReceipt } from './receipt.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
@@ -23,19 +26,18 @@ import { EXIT, type ExitCode, type Io, printLine, printNote } from './io.js';
 import { certificateMessages } from './messages/certificate.js';
 import { SUMMARIES } from './summaries.js';
 import { verifyMessages } from './messages/verify.js';
-import { languageOf as languageOfLocale } from './language.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
   summary: SUMMARIES.certificate,
-  usage: 'PROOF [--document FILE] [--receipt PENDING] [--lang en|ko] [--out FILE.pdf]',
+  usage: 'PROOF [--document FILE] [--receipt PENDING] [--lang en|ko|ko-en] [--out FILE.pdf]',
   text: {
-    en: `Writes a two-page PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No
-network is used. The proof is verified first with the keys that you trust; no certificate is created unless it is
+    en: `Writes a PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No network
+is used. The proof is verified first with the keys that you trust; no certificate is created unless it is
 verified. An existing file is never replaced.
 
 PROOF can itself be a certificate, to create it in another language or with cosignatures that you trust.`,
-    ko: `증명 파일을 담은 두 쪽짜리 PDF를 만듭니다. "ingam verify FILE CERTIFICATE.pdf"로 확인할 수 있습니다. 네트워크를 쓰지
+    ko: `증명 파일을 담은 PDF를 만듭니다. "ingam verify FILE CERTIFICATE.pdf"로 확인할 수 있습니다. 네트워크를 쓰지
 않습니다. 먼저 신뢰하는 키로 증명을 확인하며, 확인되지 않으면 증명서를 만들지 않습니다. 이미 있는 파일은 바꾸지
 않습니다.
 
@@ -47,8 +49,8 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       type: 'string',
       value: 'FILE',
       help: {
-        en: 'the document of the proof; its file name is printed if the proof discloses none',
-        ko: '증명 대상 문서. 증명에 파일 이름이 없으면 이 파일의 이름을 인쇄합니다',
+        en: 'the document of the proof: checked, and its file name is printed if the proof discloses none',
+        ko: '증명 대상 문서. 문서를 확인하고, 증명에 파일 이름이 없으면 이 파일의 이름을 인쇄합니다',
       },
     },
     receipt: {
@@ -62,9 +64,10 @@ PROOF can itself be a certificate, to create it in another language or with cosi
     lang: {
       type: 'string',
       value: 'LANG',
+      choices: CERTIFICATE_LANGUAGES,
       help: {
-        en: 'en or ko (default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
-        ko: 'en 또는 ko(기본값: $LC_ALL, $LC_MESSAGES, $LANG에 따름, 없으면 en)',
+        en: 'en, ko, or ko-en for both on one sheet (default: by the locale)',
+        ko: 'en, ko, 또는 두 언어를 한 장에 담는 ko-en(기본값: 로캘에 따름)',
       },
     },
     tz: {
@@ -84,8 +87,8 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       type: 'string',
       value: 'URL',
       help: {
-        en: 'where the verifier can be had as one file',
-        ko: '한 파일로 된 확인 프로그램을 받을 수 있는 주소',
+        en: 'where the verifier can be had as one HTML file',
+        ko: 'HTML 파일 하나로 된 확인 프로그램을 받을 수 있는 주소',
       },
     },
     issuer: {
@@ -102,6 +105,22 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       type: 'string',
       value: 'FILE',
       help: { en: 'logo of the issuer, a PNG', ko: '발급 기관의 로고(PNG)' },
+    },
+    service: {
+      type: 'string',
+      value: 'HOST',
+      help: {
+        en: 'the service through which it is issued, as it is printed',
+        ko: '증명서에 인쇄할 발급 서비스의 호스트 이름',
+      },
+    },
+    organization: {
+      type: 'string',
+      value: 'NAME',
+      help: {
+        en: 'name of the organization whose id the proof discloses',
+        ko: '증명에 번호가 담긴 조직의 이름',
+      },
     },
     'sign-key': {
       type: 'string',
@@ -130,7 +149,7 @@ PROOF can itself be a certificate, to create it in another language or with cosi
   },
   positionals: { min: 1, max: 1, missing: { en: 'missing PROOF', ko: 'PROOF를 지정하세요' } },
   async run({ values, positionals: [path = ''] }, io) {
-    const language = languageOf(values.lang, io);
+    const language = certificateLanguage(values.lang, io);
     const shown = values.out ?? withSuffix(withoutSuffix(path), '.certificate.pdf');
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
@@ -138,6 +157,8 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       printNote(io, certificateMessages().notSealed(path));
       return EXIT.pending;
     }
+    if (values.organization !== undefined && proof.account === undefined)
+      throw usageError(certificateMessages().noOrganization(path));
     const { document: file } = values;
     const document = file === undefined ? null : await hashDocument(resolve(io.cwd, file), file, io);
     const verification = verify({ proof, document, policy: trust.policy, ...(await timeInput(proof)) });
@@ -154,17 +175,25 @@ PROOF can itself be a certificate, to create it in another language or with cosi
       return EXIT.failed;
     }
     const { issuer, signer } = await issuing(values, io);
+    const sha256 = await offlineVerifierDigest();
     const made = await createCertificate({
       proof,
       verification,
+      members: membersOf(trust.policy, proof.log.checkpoint.origin),
+      organization: values.organization ?? null,
+      documentRenewals: await documentRenewals(
+        { proof, document: document ?? proof.document, file: file ?? null, trust, crls: [] },
+        io,
+      ),
       name: file === undefined ? null : basename(file),
       promise:
         receipt === null ? null : { deadline: receipt.pending.receipt.deadline, lateMs: receipt.lateMs },
       language,
       timeZone: values.tz ?? new Intl.DateTimeFormat().resolvedOptions().timeZone,
       verifyPage: values['verify-page'] ?? null,
-      verifier: values.verifier ?? null,
+      verifier: sha256 === null ? null : { address: values.verifier ?? null, sha256 },
       issuer,
+      service: values.service ?? null,
       signature: signer === null ? null : { name: signer.name, at: Date.now() },
     }).catch(asUsage);
     const bytes = signer === null ? made : await signer.sign(made).catch(asUsage);
@@ -216,17 +245,16 @@ function isPrintable({ outcome, signed }: KeptReceipt): boolean {
   return signed && (outcome === 'kept' || outcome === 'late');
 }
 
-export function languageOf(given: string | undefined, { env }: Io): Language {
-  if (given === 'en' || given === 'ko') return given;
-  if (given !== undefined) throw usageError(certificateMessages().languages);
-  return languageOfLocale(env);
+/** @param given one of the choices of --lang; undefined: by the locale */
+export function certificateLanguage(given: string | undefined, { env }: Io): CertificateLanguage {
+  return CERTIFICATE_LANGUAGES.find((each) => each === given) ?? languageOf(env);
 }
 
 function refuse(path: string, { steps }: Verification, io: Io): ExitCode {
   const failure = steps.find(({ outcome }) => outcome === 'failed');
   printNote(
     io,
-    certificateMessages().notVerified(path, failure === undefined ? '' : verifyMessages().step(failure)),
+    certificateMessages().notVerified(path, failure === undefined ? '' : verifyMessages().failure(failure)),
   );
   if (failure?.code === 'no_trusted_key') printNote(io, certificateMessages().getKey);
   return EXIT.failed;

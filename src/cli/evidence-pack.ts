@@ -1,12 +1,14 @@
 import { basename, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createCertificate } from '../certificate/certificate.js';
+import { membersOf } from '../certificate/facts.js';
+import { CERTIFICATE_LANGUAGES } from '../certificate/words.js';
 import { NODE, nodeSha256 } from '../crypto/primitives.js';
 import { buildPack, MAX_PACKED_DOCUMENT, zipPack, type PackInput } from '../pack/index.js';
-import { PENDING_FORMAT, verify, type ProofFile, type Verification } from '../proof/index.js';
-import { asUsage, languageOf } from './certificate.js';
+import { PENDING_FORMAT, toHex, verify, type ProofFile, type Verification } from '../proof/index.js';
+import { asUsage, certificateLanguage } from './certificate.js';
 import { defineCommand } from './command.js';
-import { Failure, isMissing } from './failure.js';
+import { documentRenewals } from './document-renewals.js';
+import { Failure } from './failure.js';
 import {
   assertFile,
   hashDocument,
@@ -16,6 +18,7 @@ import {
   writeNew,
 } from './files.js';
 import { EXIT, formatBytes, type Io, printLine, printNote } from './io.js';
+import { offlineVerifier } from './offline-verifier.js';
 import { withSuffix } from './paths.js';
 import { timeInput } from './time.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
@@ -28,7 +31,7 @@ const MAX_PROOFS = 64;
 export const evidencePackCommand = defineCommand({
   name: 'evidence-pack',
   summary: SUMMARIES['evidence-pack'],
-  usage: 'FILE [PROOF…] [--without-document] [--lang en|ko] [--out FILE.zip]',
+  usage: 'FILE [PROOF…] [--without-document] [--lang en|ko|ko-en] [--out FILE.zip]',
   text: {
     en: `Writes a zip for a lawyer or a court expert: the document, each PROOF whole and in the parts that stock tools
 need (keys, signatures, time-stamp tokens, OpenTimestamps files), a list of claims with the command that checks each,
@@ -57,9 +60,10 @@ PROOF의 기본값은 FILE${PROOF_SUFFIX}이며 증명서를 지정할 수도 �
     lang: {
       type: 'string',
       value: 'LANG',
+      choices: CERTIFICATE_LANGUAGES,
       help: {
-        en: 'language of the certificates, en or ko; the texts are in both\n(default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
-        ko: '증명서의 언어: en 또는 ko. 다른 글은 두 언어로 들어갑니다\n(기본값: $LC_ALL, $LC_MESSAGES, $LANG에 따름, 없으면 en)',
+        en: 'language of the certificates: en, ko, or ko-en for both (default: by the\nlocale); the other texts are in both',
+        ko: '증명서의 언어: en, ko, 또는 둘 다 담는 ko-en(기본값: 로캘에 따름).\n다른 글은 두 언어로 들어갑니다',
       },
     },
     tz: {
@@ -81,10 +85,11 @@ PROOF의 기본값은 FILE${PROOF_SUFFIX}이며 증명서를 지정할 수도 �
   },
   positionals: { min: 1, max: 1 + MAX_PROOFS, missing: { en: 'missing FILE', ko: 'FILE을 지정하세요' } },
   async run({ values, positionals: [file = '', ...given] }, io) {
-    const language = languageOf(values.lang, io);
+    const language = certificateLanguage(values.lang, io);
     const shown = values.out ?? withSuffix(file, '.evidence.zip');
     const paths = given.length === 0 ? [withSuffix(file, PROOF_SUFFIX)] : given;
-    const { policy } = await loadTrust(values, io);
+    const trust = await loadTrust(values, io);
+    const { policy } = trust;
     const read: ProofFile[] = [];
     for (const path of paths) {
       const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
@@ -105,18 +110,23 @@ PROOF의 기본값은 FILE${PROOF_SUFFIX}이며 증명서를 지정할 수도 �
         primitives: NODE,
         ...(await timeInput(proof)),
       });
+      const renewals = await documentRenewals({ proof, document: document.facts, file, trust, crls: [] }, io);
       const certificate =
         verification.verdict !== 'verified'
           ? null
           : await createCertificate({
               proof,
               verification,
+              members: membersOf(policy, proof.log.checkpoint.origin),
+              documentRenewals: renewals,
               name: document.name,
               language,
               timeZone: values.tz ?? 'UTC',
               verifyPage: null,
+              // The file verify.html of the pack.
+              verifier: { address: null, sha256: toHex(nodeSha256(verifier)) },
             }).catch(asUsage);
-      proofs.push({ proof, verification, certificate });
+      proofs.push({ proof, verification, certificate, documentRenewals: renewals });
     }
     const files = buildPack({ proofs, document, policy, verifier, sha256: nodeSha256 });
     const sealedAt = Math.max(...read.map(({ block }) => block.header.sealedAt));
@@ -132,7 +142,7 @@ function notVerified(path: string, { verdict, steps }: Verification): string[] {
   if (verdict === 'verified') return [];
   const failure = steps.find(({ outcome }) => outcome === 'failed');
   const hint = failure?.code === 'no_trusted_key' ? certificateMessages().giveLogKey : '';
-  const why = failure === undefined ? '' : verifyMessages().step(failure);
+  const why = failure === undefined ? '' : verifyMessages().failure(failure);
   return [certificateMessages().packSays(path, `${why}${hint}`)];
 }
 
@@ -150,21 +160,4 @@ async function readDocument(file: string, without: boolean, io: Io): Promise<Pac
     });
   }
   return { name, facts: { sha256: nodeSha256(bytes), size: bytes.length }, bytes };
-}
-
-/** More than it has. */
-const MAX_VERIFIER = 16 * 1024 * 1024;
-
-/** It is built with the web pages, two folders above this file, in the sources and in the build. */
-async function offlineVerifier(): Promise<Uint8Array> {
-  const path = fileURLToPath(new URL('../../dist/public/verify-offline.html', import.meta.url));
-  try {
-    return await readHead(path, path, MAX_VERIFIER);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new Failure('unreadable', certificateMessages().noVerifier, {
-      hint: certificateMessages().buildVerifier,
-      cause: error,
-    });
-  }
 }

@@ -138,7 +138,7 @@ export function promiseSentences(
       return [receiptsMessages().otherLog(path, origin)];
     case 'invalid':
       return [
-        receiptsMessages().notCompared(path, failed === undefined ? '' : verifyMessages().step(failed)),
+        receiptsMessages().notCompared(path, failed === undefined ? '' : verifyMessages().failure(failed)),
       ];
     case 'not_compared':
       return [

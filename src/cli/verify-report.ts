@@ -128,8 +128,7 @@ const COLOURS: Readonly<Record<Verdict, number>> = {
 };
 
 /** What is said of the verdict in one line. */
-export function headline(outcome: Pick<Outcome, 'verification' | 'proof'>): string {
-  const { verification, proof } = outcome;
+export function headline({ verification, proof }: Pick<Outcome, 'verification' | 'proof'>): string {
   const t = verifyMessages();
   switch (verification.verdict) {
     case 'verified':
@@ -139,7 +138,7 @@ export function headline(outcome: Pick<Outcome, 'verification' | 'proof'>): stri
     case 'pending':
       return t.pendingShort;
     case 'invalid':
-      return inShort(firstFailure(verification.steps), factsOf(outcome));
+      return inShort(firstFailure(verification.steps));
   }
 }
 
@@ -264,9 +263,9 @@ function firstFailure(steps: readonly Step[]): Step | undefined {
 }
 
 /** A step's message for use inside a line: up to its colon, in lower case, without the full stop. */
-function inShort(step: Step | undefined, facts: StepFacts): string {
+function inShort(step: Step | undefined): string {
   if (step === undefined) return '';
-  const [first = ''] = verifyMessages().step(step, facts).replace(/\.$/, '').split(': ');
+  const [first = ''] = verifyMessages().failure(step).replace(/\.$/, '').split(': ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 

@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CertificateError } from '../../src/certificate/facts.js';
+import { CertificateError, type CertificateInput } from '../../src/certificate/facts.js';
 import { createCertificate } from '../../src/certificate/certificate.js';
 import {
+  canonicalJson,
   formatProof,
   formatVerifierKey,
+  idWithDetails,
+  NO_FINDINGS,
   parseProofOrCertificate,
+  type TimeConflict,
   utf8Decode,
   toHex,
   type Verification,
@@ -23,6 +28,11 @@ const DIGEST = createHash('sha256').update(DOCUMENT).digest('hex');
 
 const textOf = ({ pieces }: PdfPage) => pieces.map(({ text }) => text).join('\n');
 const flowing = (page: PdfPage) => textOf(page).replaceAll('\n', ' ');
+
+const VERIFIER = { address: 'https://ingam.example.co.kr/verifier.html', sha256: 'ab'.repeat(32) };
+const { version: VERSION } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 
 async function pagesOf(...args: Parameters<typeof certificateOf>): Promise<[PdfPage, PdfPage]> {
   const [first, second, ...rest] = new Pdf(await certificateOf(...args)).pages;
@@ -52,7 +62,7 @@ describe('the first page', () => {
       ORIGIN,
       '3 (entry 3 of 5)',
       formatVerifierKey(LOG.key),
-      `Nobody yet. Only ${ORIGIN} vouches for the times above.`,
+      `None. Only ${ORIGIN} vouches for the times above.`,
       VERIFY_PAGE,
       'Page 1 of 2',
     ]) {
@@ -67,13 +77,13 @@ describe('the first page', () => {
     [
       'en',
       ['Registered after', 'Registered by'],
-      'confirmed by independent time sources: seoul',
+      'time-stamp authority seoul',
       'and the interval of the registration that independent time sources confirm (seoul)',
     ],
     [
       'ko',
       ['등록(이 시각 이후)', '등록(늦어도 이 시각)'],
-      '독립된 시각 출처가 확인합니다: seoul',
+      '시점 확인 기관(TSA) seoul',
       '독립된 시각 출처(seoul)',
     ],
   ] as const)(
@@ -103,6 +113,7 @@ describe('the first page', () => {
       '2026년 1월 2일 12시 4분 6초 GMT+9',
       '공동 서명: w1',
       '공동 서명: w3',
+      '체인의 참여 기관 3곳 중 2곳(각각 위에 적힌 시각 이전)',
       '3번(5건 중 3번째)',
       '1 / 2쪽',
     ]) {
@@ -123,8 +134,90 @@ describe('the first page', () => {
   it('has no QR code without a verify page', async () => {
     const [page] = await pagesOf({}, { verifyPage: null });
     expect(page.rectangles.filter(({ colour }) => colour.every((part) => part === 0))).toEqual([]);
-    expect(textOf(page)).toContain('ingam verify FILE CERTIFICATE.pdf --trust POLICY');
+    expect(flowing(page)).toContain('ingam verify FILE CERTIFICATE.pdf --trust POLICY');
     expect(textOf(page)).not.toContain('http');
+  });
+
+  it('prints the address without the digest, which the QR code holds', async () => {
+    const proofPage = `https://notary.example.com/p/5-0123456789abcdef#sha256=${DIGEST}`;
+    const [page] = await pagesOf({}, { verifyPage: proofPage });
+    expect(readQrCode(page.rectangles)).toBe(proofPage);
+    expect(textOf(page)).toContain('https://notary.example.com/p/5-0123456789abcdef\n');
+  });
+
+  it('says what checks it without a network, with its digest, also when there is no address', async () => {
+    for (const address of [VERIFIER.address, null]) {
+      const pages = await pagesOf({}, { verifyPage: null, verifier: { ...VERIFIER, address } });
+      const [first, second] = pages.map(flowing);
+      expect(first).toContain(
+        `the verifier of Ingam ${VERSION}, one HTML file. Its SHA-256: ${VERIFIER.sha256}`,
+      );
+      expect(first).toContain(`the free program Ingam ${VERSION}`);
+      for (const text of [first, second]) expect(text?.includes(VERIFIER.address)).toBe(address !== null);
+    }
+    expect(flowing((await pagesOf())[0])).not.toContain('HTML file');
+  });
+
+  it('names who issues it, and through which service', async () => {
+    const headOf = async (more: Parameters<typeof pagesOf>[1]) =>
+      textOf((await pagesOf({}, more))[0])
+        .split('\n')
+        .slice(2, 4);
+    const issuer = { name: '법무법인 가나다', contact: '02-123-4567', logo: null };
+    const service = 'notary.example.com';
+    expect(await headOf({ issuer, service })).toEqual([
+      'Issued by 법무법인 가나다 through notary.example.com',
+      'Contact: 02-123-4567',
+    ]);
+    expect((await headOf({ service }))[0]).toBe('Issued through notary.example.com');
+    expect((await headOf({ issuer, service, language: 'ko' }))[0]).toBe(
+      '발급처: 법무법인 가나다 (notary.example.com)',
+    );
+    expect((await headOf({})).join(' ')).not.toContain('Issued');
+  });
+
+  it('names the organization only if the proof discloses its id', async () => {
+    const organization = '법무법인 가나다';
+    const [named] = await pagesOf({ account: 'account-7f3e' }, { organization });
+    expect(textOf(named)).toContain(`${organization} (account-7f3e)`);
+    expect(flowing(named)).toContain('Its name is as it is registered with the service.');
+    expect(textOf((await pagesOf({}, { organization }))[0])).not.toContain(organization);
+  });
+
+  it('has the whole id, which gives the details of an anonymous notarization', async () => {
+    const details = { name: NAME };
+    const id = idWithDetails(5, inputOf({ details }).proof.entry, canonicalJson(details));
+    expect(id).toMatch(/^5-[0-9a-f]{16}-[0-9a-f]{24}$/);
+    expect(textOf((await pagesOf({ details }))[0])).toContain(`Notarization ${id}\n`);
+  });
+
+  it('says that time sources contradict each other', async () => {
+    const { verification } = inputOf();
+    const of = (conflict: TimeConflict) => ({
+      verification: { ...verification, time: { ...NO_FINDINGS, conflict } },
+    });
+    const sentences: Readonly<Record<TimeConflict, string>> = {
+      sources: 'The time sources contradict each other',
+      sealed_too_early: 'the block was made later',
+      sealed_too_late: 'the block existed before',
+    };
+    for (const [conflict, sentence] of Object.entries(sentences))
+      expect(flowing((await pagesOf({}, of(conflict as TimeConflict)))[0])).toContain(sentence);
+  });
+
+  it('says of time-stamps over the document itself what was found, and that one was not checked', async () => {
+    const anchors = [{ type: 'document-renewal' }];
+    const proof = { ...inputOf().proof, anchors };
+    const counts = { index: 0, counts: true, source: 'seoul', time: SEALED } as const;
+    const said = async (documentRenewals: CertificateInput['documentRenewals']) =>
+      flowing((await pagesOf({}, { proof, documentRenewals: documentRenewals ?? null }))[0]);
+    const missing = { index: 0, counts: false, fault: 'document_missing', message: '' } as const;
+    for (const none of [null, [missing]]) expect(await said(none)).toContain('which was not checked');
+    expect(await said([{ ...missing, fault: 'rests_on_sha256' }])).toContain('which does not count');
+    expect(await said([counts, { ...counts, time: SEALED + 1 }])).toContain(
+      'existed together no later than 2026-01-02 03:04:06.789 UTC: seoul stamped both, without SHA-256.',
+    );
+    expect(flowing((await pagesOf({}, { documentRenewals: [counts] }))[0])).not.toContain('seoul');
   });
 
   it('states times once when the time zone is UTC itself', async () => {
@@ -141,7 +234,7 @@ describe('the first page', () => {
   });
 
   it('distinguishes what the proof discloses from what was added', async () => {
-    const added = 'This name is not part of the proof. It was given when the certificate was made.';
+    const added = 'Name given by the person who requested this certificate. The proof does not contain it.';
     expect(textOf((await pagesOf())[0])).toContain('Name not disclosed');
     const [named] = await pagesOf({}, { name: NAME });
     expect(textOf(named)).toContain(`${NAME}\n${added}`);
@@ -187,6 +280,28 @@ describe('the first page', () => {
     expect(textOf((await pagesOf({ size: null }))[0])).toContain(
       'Not recorded: only the digest was notarized',
     );
+  });
+});
+
+describe('in both languages', () => {
+  it('has both on the first page, and the explanation in each, marked with its language', async () => {
+    const wish: Wish = { details: { name: NAME }, cosigners: [1, 3] };
+    const more = { language: 'ko-en', verifier: VERIFIER } as const;
+    const pdf = new Pdf(await certificateOf(wish, more));
+    const [front, korean, english, ...rest] = pdf.pages.map(flowing);
+    expect(rest).toEqual([]);
+    for (const text of [
+      ...['문서 등록 증명서', 'Certificate of notarization', '봉인 · Sealed', '52바이트 · 52 bytes'],
+      ...['체인의 참여 기관 3곳 중 2곳', '2 of 3 members of the chain', '2026-01-02 12:04:06 GMT+9'],
+      ...['3번(5건 중 3번째) · 3 (entry 3 of 5)', '1 / 3쪽 · Page 1 of 3'],
+    ])
+      expect(front).toContain(text);
+    expect(korean).toContain('이 증명서로 알 수 없는 것');
+    expect(english).toContain('What it does not show');
+    expect(pdf.catalog).toContain('/Lang (ko)');
+    const text = Buffer.from(await certificateOf(wish, more)).toString('latin1');
+    expect(text).toMatch(/\/S \/Sect[^>]*\/Lang \(en\)/);
+    expect(text.match(/\/S \/P\n[^>]*\/Lang \(en\)/g)?.length).toBeGreaterThan(3);
   });
 });
 
@@ -249,10 +364,13 @@ describe('the layout', () => {
     ['long values in Korean', extreme, 'ko'],
     ['a word longer than a line', { details: { name: unbroken } }, 'en'],
     ['a chain with a long name', { ...extreme, origin: longOrigin, signer: signer(longOrigin) }, 'en'],
+    ['both languages', { details: { name: NAME } }, 'ko-en'],
+    ['long values in both languages', extreme, 'ko-en'],
   ] as const)('shows every text whole, without overlaps: %s', async (_, wish, language) => {
     // With everything that a first page can say.
     const promise = 'cosigners' in wish ? { deadline: ACCEPTED, lateMs: 7_200_000 } : null;
-    const input = inputOf(wish, { language, promise, issuer: promise === null ? null : issuer });
+    const more = { issuer, service: 'notary.example.com', verifier: VERIFIER };
+    const input = inputOf(wish, { language, promise, ...(promise === null ? {} : more) });
     const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
     const { pages } = new Pdf(await createCertificate({ ...input, verification }));
     const texts = [
@@ -263,7 +381,8 @@ describe('the layout', () => {
     ].filter((text) => typeof text === 'string');
     const printed = pages.map(solid).join('');
     for (const text of texts) expect(printed).toContain(text.replaceAll(/\s/g, ''));
-    expect(pages.length > 2).toBe(texts.some((text) => text.length > 100));
+    const usual = language === 'ko-en' ? 3 : 2;
+    expect(pages.length > usual).toBe(texts.some((text) => text.length > 100));
     for (const { pieces } of pages) {
       expect(pieces.filter(({ left, right, y }) => left < 61 || right > 535 || y < 30 || y > 800)).toEqual(
         [],
@@ -271,7 +390,8 @@ describe('the layout', () => {
       expect(pieces.flatMap((a, i) => pieces.slice(i + 1).filter((b) => covers(a, b)))).toEqual([]);
       expect(pieces.filter(({ missing }) => missing)).toEqual([]);
     }
-    const shown = pages[0]?.pieces.map(({ text }) => text).join('') ?? '';
+    // Two languages and long values do not fit the first page.
+    const shown = (language === 'ko-en' ? pages : pages.slice(0, 1)).map(solid).join('');
     for (const { witness } of verification.cosignatures) expect(shown).toContain(witness);
   });
 });
@@ -359,6 +479,15 @@ describe('the file', () => {
     expect(Buffer.compare(first, again)).toBe(0);
     expect(Buffer.compare(first, other)).not.toBe(0);
   });
+});
+
+it('has the same bytes whatever was made before, also for characters that share a glyph', async () => {
+  const name = 'a\u00a0b – c\u2011d.pdf';
+  const before = await certificateOf({ details: { name: name.replaceAll('\u00a0', ' ') } });
+  const after = await certificateOf({ details: { name } });
+  const again = await certificateOf({ details: { name: name.replaceAll('\u00a0', ' ') } });
+  expect(Buffer.compare(before, again)).toBe(0);
+  expect(Buffer.compare(before, after)).not.toBe(0);
 });
 
 describe('there is no certificate', () => {

@@ -148,25 +148,26 @@ describe('a key that cannot sign', () => {
 
 describe('the issuer', () => {
   const issuer = { name: '법무법인 가나다', contact: '02-123-4567', logo: logoPng() };
-  const verifier = 'https://ingam.example.co.kr/verify-offline.html';
+  const verifier = { address: 'https://ingam.example.co.kr/verifier.html', sha256: 'ab'.repeat(32) };
   const linesOf = (pdf: Uint8Array) =>
     new Pdf(pdf).pages.flatMap(({ pieces }) => pieces.map(({ text }) => text));
 
   it('is printed with contact, logo and where the verifier can be had', async () => {
     const pdf = await certificateOf({}, { issuer, verifier });
     const lines = linesOf(pdf);
-    expect(lines).toContain('Issued by');
-    expect(lines).toContain('법무법인 가나다 · 02-123-4567');
-    expect(lines.join(' ')).toContain(verifier);
+    expect(lines).toContain('Issued by 법무법인 가나다');
+    expect(lines).toContain('Contact: 02-123-4567');
+    expect(lines.join(' ')).toContain(verifier.address);
     const text = Buffer.from(pdf).toString('latin1');
     expect(text).toContain('/Subtype /Image');
     const none = await certificateOf({}, { issuer: { ...issuer, contact: null, logo: null } });
-    expect(linesOf(none)).toContain('법무법인 가나다');
+    expect(linesOf(none)).toContain('Issued by 법무법인 가나다');
+    expect(linesOf(none).join(' ')).not.toContain('Contact');
     expect(Buffer.from(none).toString('latin1')).not.toContain('/Subtype /Image');
   });
 
   it('is not printed when nobody is configured', async () => {
-    expect(linesOf(await certificateOf())).not.toContain('Issued by');
+    expect(linesOf(await certificateOf()).join(' ')).not.toContain('Issued');
   });
 
   it('has a PNG as logo', async () => {

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { createCertificate } from '../../src/certificate/certificate.js';
-import type { CertificateInput } from '../../src/certificate/facts.js';
+import { type CertificateInput, membersOf } from '../../src/certificate/facts.js';
 import { parsePolicy, verify } from '../../src/proof/index.js';
 import { makeProof, type Wish } from '../vectors/make/chain.js';
 import { QUORUM_TRUST, TRUST } from '../vectors/make/keys.js';
@@ -17,6 +17,7 @@ export function inputOf(wish: Wish = {}, more: Partial<CertificateInput> = {}): 
   return {
     proof,
     verification: verify({ proof, document: null, policy }),
+    members: membersOf(policy, proof.log.checkpoint.origin),
     language: 'en',
     timeZone: 'Asia/Seoul',
     verifyPage: VERIFY_PAGE,

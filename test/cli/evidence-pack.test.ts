@@ -152,7 +152,7 @@ describe('ingam evidence-pack', () => {
     [['absent.pdf'], 'absent.pdf.ingam.json: no such file'],
     [['absent.pdf', PROOF], 'absent.pdf: no such file'],
     [['contract.pdf', 'policy'], 'policy is not a valid proof'],
-    [['contract.pdf', '--lang', 'fr'], '--lang must be en or ko'],
+    [['contract.pdf', '--lang', 'fr'], '--lang must be one of en, ko, ko-en'],
     [['contract.pdf', '--tz', 'Moon/Sea'], 'the time zone is not known'],
     [['contract.pdf', '--withoutdocument'], 'unknown option --withoutdocument'],
     [['contract.pdf', '--out', 'no/such/folder.zip'], 'the folder does not exist'],

@@ -1,6 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Language, withLanguage } from '../../src/cli/language.js';
+import { withLanguage } from '../../src/cli/language.js';
+import type { Language } from '../../src/messages/language.js';
 import { displayWidth } from '../../src/cli/io.js';
 import { COMMANDS } from '../../src/cli/run.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';

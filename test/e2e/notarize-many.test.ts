@@ -87,7 +87,7 @@ describe('500 dropped files', () => {
     const { page } = opened;
     await drop(page, [some]);
     await page.locator('.summary', { hasText: '8 new · 12 already notarized' }).waitFor();
-    // Proof and certificate at once, without a decision.
+    // Proof and certificate at once; only before the first name that is sent for printing, the page asks.
     const row = page.locator('.row', { hasText: nameOf(3) });
     await row.getByText(/^Already notarized in block \d+, .+$/).waitFor();
     const [proof] = await Promise.all([
@@ -95,11 +95,16 @@ describe('500 dropped files', () => {
       row.getByRole('button', { name: 'Download proof of' }).click(),
     ]);
     expect(parseProof((await bytesOf(proof)).toString()).document.sha256).toEqual(digest('one of many 3'));
-    const [certificate] = await Promise.all([
-      page.waitForEvent('download'),
-      row.getByRole('button', { name: 'Download certificate of' }).click(),
-    ]);
-    expect(certificate.suggestedFilename()).toBe(`${nameOf(3)}.certificate.pdf`);
+    await row.getByRole('button', { name: 'Download certificate of' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Certificate (PDF)' });
+    expect(await dialog.getByLabel(`Print the file name: ${nameOf(3)}`).isChecked()).toBe(true);
+    for (const button of [
+      dialog.getByRole('button', { name: 'Download' }),
+      row.getByRole('button', { name: 'Download certificate of' }),
+    ]) {
+      const [certificate] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      expect(certificate.suggestedFilename()).toBe(`${nameOf(3)}.certificate.pdf`);
+    }
     await page.getByRole('button', { name: 'Notarize 8 documents' }).click();
     await waitForRows(page, 'sealed', 8);
     await row.getByRole('button', { name: 'Notarize again' }).click();

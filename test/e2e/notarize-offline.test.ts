@@ -112,6 +112,7 @@ describe('cosignatures of members, and anchors', () => {
     await page.getByText('Cosigned by 1 of 2 members so far, 2 needed').nth(1).waitFor();
     // There is no certificate without the quorum, and the page says so.
     await page.getByRole('button', { name: 'Download certificate of a.txt' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Download' }).click();
     await page.getByText('Too few members have cosigned so far, so there is no certificate yet.').waitFor();
     await relay.disconnect();
     await page.getByText('The service cannot be reached.').waitFor();

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseProofOrCertificate } from '../../src/proof/index.js';
+import { Pdf } from '../certificate/pdf-reader.js';
 import { violations } from './account-support.js';
 import { bytesOf, calls, failedSteps, type GivenFile, openPage, textFile, useService } from './support.js';
 
@@ -127,19 +128,36 @@ describe('a certificate', () => {
 
   it('is offered after a lookup and for a proof of this service', async () => {
     await using opened = await open();
-    const { page } = opened;
-    const download = async () => {
-      const [saved] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Download certificate (PDF)' }).click(),
-      ]);
+    const { page, requests } = opened;
+    const button = page.getByRole('button', { name: 'Download certificate (PDF)' });
+    const dialog = page.getByRole('dialog', { name: 'Certificate (PDF)' });
+    const download = async (from = button) => {
+      const [saved] = await Promise.all([page.waitForEvent('download'), from.click()]);
       const bytes = await bytesOf(saved);
-      return [saved.suggestedFilename(), parseProofOrCertificate(bytes)] as const;
+      return [saved.suggestedFilename(), parseProofOrCertificate(bytes), bytes] as const;
     };
+    const linesOf = (bytes: Uint8Array) =>
+      new Pdf(bytes).pages.flatMap(({ pieces }) => pieces.map(({ text }) => text));
     await drop(page, lease);
     await waitForStatement(page, 'alone');
-    const [name, lookedUp] = await download();
+    // The name would leave the browser, so the page asks, once.
+    await button.click();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByLabel('Korean and English on one sheet').check();
+    const [name, lookedUp, printed] = await download(dialog.getByRole('button', { name: 'Download' }));
     expect(name).toBe('lease.pdf.certificate.pdf');
+    for (const line of ['lease.pdf', '문서 등록 증명서', 'Certificate of notarization'])
+      expect(linesOf(printed)).toContain(line);
+    const sent = requests
+      .map((request) => new URL(request.url()))
+      .filter(({ pathname }) => pathname.endsWith('.pdf'));
+    expect(sent.map(({ searchParams }) => searchParams.get('name'))).toEqual(['lease.pdf']);
+    await page.getByRole('button', { name: 'Certificate options' }).click();
+    await dialog.getByLabel('Print the file name: lease.pdf').uncheck();
+    await dialog.getByLabel('English', { exact: true }).check();
+    const [, , nameless] = await download(dialog.getByRole('button', { name: 'Download' }));
+    expect(linesOf(nameless)).toContain('Name not disclosed');
+    expect(linesOf(nameless)).not.toContain('문서 등록 증명서');
     const text = await (await fetch(`${self}/proof`)).text();
     await page.getByRole('button', { name: 'Remove lease.pdf' }).click();
     await drop(page, textFile('p.ingam.json', text));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CertificateError } from '../../src/certificate/facts.js';
@@ -37,13 +38,19 @@ const DETAILS = { name: NAME, title: 'Lease' };
 let service: TestService;
 let folder: TestFolder;
 let secret: string;
+let organizationName: string;
 let lease: Notarization;
 /** As its owner gets it. */
 let certificate: Buffer;
 beforeAll(async () => {
-  service = await startService({ hosts: { publicUrl: new URL('https://ingam.example/notary/') } });
+  service = await startService({
+    hosts: { publicUrl: new URL('https://ingam.example/notary/') },
+    publicDir: join(import.meta.dirname, '../../dist/public'),
+  });
   folder = await createFolder();
-  secret = (await createKey(service, (await createOrganization(service)).id)).secret;
+  const organization = await createOrganization(service, '법무법인 나다');
+  organizationName = organization.name;
+  secret = (await createKey(service, organization.id)).secret;
   lease = await notarized(service, DETAILS, secret);
   certificate = pdfOf(await get(`${addressOf(lease)}?tz=Asia/Seoul`, { ...bearer(secret) }));
 });
@@ -162,7 +169,7 @@ describe('a certificate', () => {
         ...options,
         '--verify-page',
         proofLink(),
-        ...['--verifier', 'https://ingam.example/notary/verify-offline.html'],
+        ...['--verifier', 'https://ingam.example/notary/verifier.html', '--service', 'ingam.example'],
       ],
       { cwd: folder.path },
     );
@@ -204,8 +211,7 @@ test('a certificate is signed and names its issuer as configured, and has anothe
     const res = await get(addressOf(lease), {}, appWith({ certificates, issuer }));
     await certificates.destroy();
     expect(res.headers['etag']).not.toBe(plain.headers['etag']);
-    expect(linesOf(pdfOf(res))).toContain('법무법인 가나다');
-    expect(linesOf(pdfOf(res)).join('')).toContain('https://ingam.example/notary/verify-offline.html');
+    expect(linesOf(pdfOf(res))).toContain('Issued by 법무법인 가나다 through ingam.example');
     expect(signedParts(pdfOf(res)).cms.length).toBeGreaterThan(500);
   });
 });
@@ -257,7 +263,7 @@ test('prints between which times the anchors of its own log show the registratio
   const printed = (label: string) => Date.parse(lines[lines.indexOf(label) + 1] ?? '');
   expect(printed('Registered after')).toBe(Date.parse(time.notBefore ?? ''));
   expect(printed('Registered by')).toBe(Date.parse(time.notAfter ?? ''));
-  expect(lines).toContain('The interval of the registration is confirmed by independent time sources: seoul');
+  expect(lines.join(' ')).toContain('Independent confirmation time-stamp authority seoul');
 });
 
 /** What the service finds in a proof or a certificate. */
@@ -265,6 +271,49 @@ async function timeIn(at: TestService, proof: Buffer) {
   const res = await request(at.url).post('/v1/verify').attach('proof', proof, 'proof').expect(200);
   return Verification.parse(res.body).time ?? expect.fail('nothing about the time');
 }
+
+describe('on request, a certificate', () => {
+  test('has the name of a document whose proof discloses none, and no other', async () => {
+    const name = '임대차 계약서 (최종).pdf';
+    const query = `?name=${encodeURIComponent(name)}`;
+    const given = await get(addressOf(lease) + query);
+    const lines = linesOf(pdfOf(given));
+    expect(lines[lines.indexOf(name) + 1]).toContain(
+      'Name given by the person who requested this certificate.',
+    );
+    expect(given.headers['content-disposition']).toContain(encodeURIComponent('임대차 계약서 '));
+    expect(linesOf(pdfOf(await get(addressOf(lease) + query, bearer(secret))))).not.toContain(name);
+    const [tag, other] = [given.headers['etag'], (await get(addressOf(lease))).headers['etag']];
+    expect(tag).not.toBe(other);
+  });
+
+  test('names the organization for its own people, whose proof then discloses its id, and for nobody else', async () => {
+    const pdf = pdfOf(await get(`${addressOf(lease)}?disclose=all`, bearer(secret)));
+    const { account = '' } = parseProofOrCertificate(pdf);
+    expect(account).not.toBe('');
+    expect(linesOf(pdf)).toContain(`${organizationName} (${account})`);
+    for (const res of [await get(addressOf(lease), bearer(secret)), await get(addressOf(lease))])
+      expect(linesOf(pdfOf(res)).join('')).not.toContain(organizationName);
+  });
+
+  test('is in Korean and English on one sheet', async () => {
+    const res = await get(`${addressOf(lease)}?lang=ko-en`);
+    expect(res.headers['content-language']).toBe('ko, en');
+    const lines = linesOf(pdfOf(res));
+    for (const line of ['문서 등록 증명서', 'Certificate of notarization']) expect(lines).toContain(line);
+  });
+
+  test('leads to the verifier, with the digest of exactly the file that the service gives', async () => {
+    const res = await get('/verifier.html');
+    const body = res.body as Buffer;
+    expect(res.headers['content-disposition']).toContain('attachment');
+    const digest = createHash('sha256').update(body).digest('hex');
+    const lines = linesOf(certificate);
+    expect(lines).toContain(digest);
+    expect(lines).toContain('https://ingam.example/notary/verifier.html');
+    expect(String(body)).toContain('<script type="application/json" id="made"></script>');
+  });
+});
 
 describe('no certificate is created', () => {
   test('for unknown languages, time zones and notarizations', async () => {
@@ -274,6 +323,12 @@ describe('no certificate is created', () => {
       ['?tz=Mars/Olympus', 400, 'unknown_time_zone'],
       ['?tz=', 400, 'unknown_time_zone'],
       ['?zone=UTC', 400, 'invalid_parameter'],
+      ['?name=', 400, 'invalid_parameter'],
+      ['?name=a%2Fb', 400, 'invalid_parameter'],
+      ['?name=a%0Ab', 400, 'invalid_parameter'],
+      ['?name=%E2%80%AEgpj.exe', 400, 'invalid_parameter'],
+      [`?name=${'x'.repeat(256)}`, 400, 'invalid_parameter'],
+      ['?name=a&name=b', 400, 'invalid_parameter'],
     ] as const) {
       const res = await get(addressOf(lease) + query);
       expect([query, res.status, problemOf(res).code]).toEqual([query, status, code]);
@@ -320,7 +375,9 @@ describe('no certificate is created', () => {
     for (const release of held) release();
     const block = (await cosigned.store.block(made.block?.height ?? 0)) ?? expect.fail();
     await cosigned.deps.notarizations.whenCosigned(block, AbortSignal.timeout(240_000));
-    expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toContain('Cosigned: w1');
+    expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toEqual(
+      expect.arrayContaining(['Cosigned: w1', '1 of 1 members of the chain (each before its time above)']),
+    );
   });
 
   test('for a proof that this service cannot verify', async () => {

@@ -194,7 +194,12 @@ describe('a pack, judged with stock tools alone', () => {
     using open = unpacked({ proofs: renewed().proofs, trust: RENEWAL_TRUST });
     expect(claimOf(open)).toMatchObject({ verdict: 'not_checked', command: null });
     expect(open.text('README.md')).not.toContain('existed together no later');
-    const refused = { index: 0, counts: false, fault: 'rests_on_sha256', message: 'x rests on SHA-256' } as const;
+    const refused = {
+      index: 0,
+      counts: false,
+      fault: 'rests_on_sha256',
+      message: 'x rests on SHA-256',
+    } as const;
     using weak = unpacked(renewed({ renewals: [refused] }));
     expect(claimOf(weak)).toMatchObject({ verdict: 'not_counted' });
     expect(weak.text('README.md')).toContain('It does not count: x rests on SHA-256.');

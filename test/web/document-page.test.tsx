@@ -150,7 +150,7 @@ it('copies the link of one document, and a line with its name for each of severa
   const item = (path: string, id: string | null) => ({
     path,
     sha256: 'ab'.repeat(32),
-    proven: id === null ? null : { id, sealedAt: 1 },
+    proven: id === null ? null : { id, sealedAt: 1, name: null },
   });
   const base = 'https://notary.example/ingam/';
   const link = (id: string) => `${base}p/${id}#sha256=${'ab'.repeat(32)}`;

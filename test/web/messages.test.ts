@@ -1,8 +1,10 @@
 import './browser.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { HISTORY } from '../../src/messages/history.js';
+import { STEPS } from '../../src/messages/verification.js';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
-import { setLanguage } from '../../src/web/lib/language.js';
+import { language, setLanguage } from '../../src/web/lib/language.js';
 import { messages as account } from '../../src/web/messages/account.js';
 import { common } from '../../src/web/messages/common.js';
 import { messages as docs } from '../../src/web/messages/docs.js';
@@ -37,6 +39,8 @@ const tables = () =>
     common,
     docs,
     explorer,
+    () => HISTORY[language()],
+    () => STEPS[language()],
     how,
     notarize,
     offlineMessages,

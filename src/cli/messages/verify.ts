@@ -34,7 +34,9 @@ const en = {
   },
   pendingShort: 'accepted, not yet sealed',
   /** In English the verifier's own sentence, as in the output for programs. */
-  step: ({ message }: Step, _: StepFacts): string => message,
+  step: ((step) => step.message) as (step: Step, facts: StepFacts) => string,
+  /** Of a step that failed. */
+  failure: (step: Step): string => step.message,
 
   accepted: (origin: string, time: string) => `${origin} states that it accepted it at ${time}.`,
   acceptedLate: (origin: string, time: string, seconds: string) =>
@@ -132,6 +134,7 @@ const ko: typeof en = {
     const { passed, skipped } = STEPS.ko[name];
     return outcome === 'passed' ? passed(facts) : skipped;
   },
+  failure: ({ code, message }) => (code === null ? message : FAILURES.ko[code]),
 
   accepted: (origin, time) => `${origin}에서 밝힌 접수 시각은 ${time}입니다.`,
   acceptedLate: (origin, time, seconds) =>

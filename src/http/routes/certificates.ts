@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import type { CertificateOrder } from '../../certificate/certificate.js';
-import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
+import { CertificateError, isTimeZone, membersOf, printedAddress } from '../../certificate/facts.js';
 import {
   canonicalJson,
   formatProof,
   idWithDetails,
   PENDING_FORMAT,
+  type Policy,
   type ProofFile,
   toHex,
   type Verification,
@@ -18,6 +19,7 @@ import { languageOf, queryOf } from '../requests/parameters.js';
 import { verifyProof } from '../requests/verification.js';
 import { ApiError } from '../responses/errors.js';
 import { attachment, timeLimit } from '../responses/send.js';
+import { VERIFIER_PATH, VerifierFile } from '../responses/verifier.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
 import { ID } from './notarizations.js';
@@ -28,6 +30,7 @@ const RETRY_SECONDS = 5;
 
 /** Certificates: for everyone who may have the proof, with what the proof discloses. */
 export function certificateRoutes(deps: HttpDeps): Route[] {
+  const verifier = new VerifierFile(deps.publicDir);
   return [
     {
       method: 'get',
@@ -37,7 +40,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         id: 'getCertificate',
         tag: 'Notarizations',
         summary: 'Get a certificate: a PDF that carries the proof',
-        description: `Two pages, PDF/A. The file contains the proof that the caller may have, and can be verified like a proof file. The same proof, language and time zone give the same certificate. No certificate is issued if the service cannot verify its own proof. Anonymous callers of one network can get ${ANONYMOUS_LIMITS.certificatesPerMinute} new certificates a minute.`,
+        description: `PDF/A. The file contains the proof that the caller may have, and can be verified like a proof file. The same proof, language, time zone and name give the same certificate. With \`disclose=all\`, it names the organization that notarized the document. No certificate is issued if the service cannot verify its own proof. Anonymous callers of one network can get ${ANONYMOUS_LIMITS.certificatesPerMinute} new certificates a minute.`,
         path: ID,
         query: CertificateQuery,
         headers: {
@@ -60,7 +63,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         ],
       },
       async handle(req, res) {
-        const { disclose, lang, tz: timeZone } = queryOf(req, CertificateQuery);
+        const { disclose, lang, name, tz: timeZone } = queryOf(req, CertificateQuery);
         if (!isTimeZone(timeZone)) {
           throw new ApiError(
             'unknown_time_zone',
@@ -68,21 +71,30 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           );
         }
         const disclosed = await disclosedProof(deps, req, disclose);
-        const { proof } = disclosed;
+        const { proof, organization } = disclosed;
         if (proof.format === PENDING_FORMAT) {
           sendProof(res, disclosed);
           return;
         }
+        const policy = await deps.log.policy();
+        const sha256 = await verifier.sha256();
         const order: CertificateOrder = {
           proof: formatProof(proof),
-          verification: await verified(deps, req, proof),
+          verification: await verified(deps, req, proof, policy),
+          members: membersOf(policy, proof.log.checkpoint.origin),
+          name: disclosed.name === null ? (name ?? null) : null,
+          organization,
           language: lang ?? languageOf(req),
           timeZone,
           verifyPage: pageOf(deps, proofPath(proof)),
-          verifier: pageOf(deps, 'verify-offline.html'),
+          verifier: sha256 === null ? null : { address: pageOf(deps, VERIFIER_PATH), sha256 },
           issuer: deps.issuer,
+          service: deps.hosts.publicUrl?.host ?? null,
         };
-        await send(deps, req, res, order, disclosed);
+        await send(deps, req, res, order, {
+          ...disclosed,
+          baseName: disclosed.name ?? name ?? disclosed.baseName,
+        });
       },
     },
   ];
@@ -92,9 +104,12 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
  * @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service
  * cannot verify
  */
-async function verified(deps: HttpDeps, req: Request, proof: ProofFile): Promise<Verification> {
-  const { log, logger } = deps;
-  const policy = await log.policy();
+async function verified(
+  deps: HttpDeps,
+  req: Request,
+  proof: ProofFile,
+  policy: Policy,
+): Promise<Verification> {
   const verification = await verifyProof(deps, { proof, document: null, policy });
   if (verification.verdict === 'verified') return verification;
   const failures = verification.steps.filter(({ outcome }) => outcome === 'failed');
@@ -105,7 +120,7 @@ async function verified(deps: HttpDeps, req: Request, proof: ProofFile): Promise
     });
   }
   const { requestId } = contextOf(req);
-  logger.error({ requestId, failures }, 'a proof of this service could not be verified');
+  deps.logger.error({ requestId, failures }, 'a proof of this service could not be verified');
   throw new ApiError(
     'not_verified',
     `The service could not verify its own proof, so there is no certificate. ${reason}`,
@@ -148,7 +163,7 @@ async function send(
     .set({
       'Content-Type': PDF,
       'Content-Disposition': attachment(`${disclosed.baseName}.certificate.pdf`),
-      'Content-Language': order.language,
+      'Content-Language': order.language.replace('-', ', '),
     })
     .send(Buffer.from(bytes.buffer));
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, {
   type Express,
@@ -14,6 +13,8 @@ import { openApi } from '../openapi.js';
 import { languageOf } from '../requests/parameters.js';
 import { wantsPage } from '../responses/errors.js';
 import { finishEarly, IMMUTABLE } from '../responses/send.js';
+import { textFile } from '../responses/text-file.js';
+import { OFFLINE_PAGE, VERIFIER_PATH, VerifierFile } from '../responses/verifier.js';
 import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
@@ -86,26 +87,29 @@ export function missingPage(publicDir: string): RequestHandler {
   };
 }
 
-/** Reads a text once, and keeps it. null: there is none, and it is looked for again. */
-function textFile(folder: string, name: string): () => Promise<string | null> {
-  let text: Promise<string | null> | null = null;
-  return () =>
-    (text ??= readFile(join(folder, name), 'utf8').catch(() => {
-      text = null;
-      return null;
-    }));
-}
-
-const OFFLINE_PAGE = 'verify-offline.html';
 /** The element that src/web/pages/verify/trust.ts reads. Content security policies do not restrict data. */
 const TRUST_ELEMENT = '<script type="application/json" id="made">';
 
 /**
- * The offline verifier, with the service's current trust policy in it. Served only as a download: the content
- * security policy of this service's pages would block its inline script.
+ * The offline verifier, with the service's current trust policy in it, and as it was built. Served only as a
+ * download: the content security policy of this service's pages would block its inline script.
  */
 export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
-  const read = textFile(publicDir, OFFLINE_PAGE);
+  const { read } = new VerifierFile(publicDir);
+  app.get(`/${VERIFIER_PATH}`, async (req: Request, res: Response, next: NextFunction) => {
+    contextOf(req).route = 'page';
+    const page = await read();
+    if (page === null) {
+      next();
+      return;
+    }
+    res.set({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="ingam-verifier.html"',
+      'Cache-Control': 'no-cache',
+    });
+    res.send(Buffer.from(page));
+  });
   app.get(
     [`/${OFFLINE_PAGE}`, '/verify-offline'],
     async (req: Request, res: Response, next: NextFunction) => {

@@ -67,10 +67,14 @@ export function proofRoutes(deps: HttpDeps): Route[] {
 /** A proof with as many details as the caller may see. */
 export interface DisclosedProof {
   readonly proof: ProofFile | PendingProof;
-  /** The file's name without its extension. */
+  /** The name of the document, if the proof discloses it. */
+  readonly name: string | null;
+  /** Without an extension, for a document that has no name. */
   readonly baseName: string;
   /** Position of a notarization of the caller's organization; null: it is not theirs. */
   readonly ownPosition: number | null;
+  /** The name of the organization whose id the proof discloses; null: it discloses none. */
+  readonly organization: string | null;
 }
 
 /** @throws {ApiError} notarization_not_found, also if the caller may not have such a proof */
@@ -86,8 +90,11 @@ export async function disclosedProof(
   const name = disclosure.details ? notarization.details?.['name'] : undefined;
   return {
     proof: await deps.notarizations.proof(notarization, disclosure),
+    name: typeof name === 'string' ? name : null,
     baseName: typeof name === 'string' ? name : `notarization-${notarization.position}`,
     ownPosition: ownership === 'own' || ownership === 'submitted' ? notarization.position : null,
+    // Only for the organization itself.
+    organization: disclosure.organization === null ? null : (organizationOf(principalOf(req))?.name ?? null),
   };
 }
 

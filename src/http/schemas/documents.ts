@@ -189,7 +189,15 @@ export const ProofQuery = z.strictObject({
     ),
 });
 export const CertificateQuery = ProofQuery.extend({
-  lang: z.enum(['en', 'ko']).optional().describe('The language; by default from Accept-Language.'),
+  lang: z
+    .enum(['en', 'ko', 'ko-en'])
+    .optional()
+    .describe(
+      'The language; by default from Accept-Language. `ko-en`: Korean and English on one sheet, followed by the explanations in each.',
+    ),
+  name: FileName.optional().describe(
+    'Name of the document, for a proof that discloses none. The certificate says that the person who requested it gave this name. It is not kept.',
+  ),
   tz: z
     .string()
     .regex(/^[A-Za-z0-9_+/-]{0,64}$/, 'must be the name of a time zone')

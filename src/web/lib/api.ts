@@ -13,6 +13,7 @@ import {
   readBody,
 } from './request.js';
 import { type OrganizationName, type Role, session, sessionRequest } from './session.js';
+import { certificateChoice, type Certified } from './certificate.js';
 import { language } from './language.js';
 
 /** The API's resources (/openapi.json), as far as the pages read them. */
@@ -104,9 +105,9 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
   return get(`v1/verify/${sha256}`, signal);
 }
 
-/** HTML of the verifier in one file, with the service's trust policy in it. */
+/** HTML of the verifier in one file, without the keys of any service. */
 export async function offlineVerifier(): Promise<string> {
-  return readBody((await request('verify-offline.html', {})).text());
+  return readBody((await request('verifier.html', {})).text());
 }
 
 /** The text of the proof; a pending proof until the notarization is sealed. */
@@ -116,10 +117,19 @@ export async function proofText(id: string, signal?: AbortSignal): Promise<strin
   return readBody(response.text());
 }
 
-/** The certificate of a sealed notarization, in the reader's language and with times in their time zone. */
-export async function certificate(id: string, signal?: AbortSignal): Promise<Blob> {
+/**
+ * The certificate of a sealed notarization, in the language and with what the user has chosen, and with times in
+ * their time zone.
+ */
+export async function certificate({ id, name, own }: Certified, signal?: AbortSignal): Promise<Blob> {
+  const choice = certificateChoice();
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const query = new URLSearchParams({ lang: language(), tz: timeZone });
+  const query = new URLSearchParams({
+    lang: choice.bilingual ? 'ko-en' : language(),
+    tz: timeZone,
+    ...(choice.name && name !== null ? { name } : {}),
+    ...(choice.organization && own === true ? { disclose: 'all' } : {}),
+  });
   return readBlob(
     await sessionRequest(`v1/notarizations/${id}/certificate.pdf?${query}`, { signal: signal ?? null }),
   );

@@ -42,6 +42,10 @@ export interface Wanted {
   readonly path: string;
   /** Milliseconds since the Unix epoch: the time of the files in the zip. */
   readonly time: number;
+  /** As for a certificate: the name that the service does not know; by default none. */
+  readonly name?: string | null;
+  /** Whether it is one of the user's own organization. */
+  readonly own?: boolean;
 }
 
 interface ZipEntry {
@@ -68,7 +72,7 @@ async function* entriesOf(
   onDone: (missing: readonly string[]) => void,
 ): AsyncGenerator<ZipEntry> {
   const names = zipNames(wanted.map(({ path }) => path));
-  const fetchBoth = async ({ id, path, time }: Wanted, i: number) => {
+  const fetchBoth = async ({ id, path, time, name = null, own = false }: Wanted, i: number) => {
     const base = { name: names[i] ?? '', lastModified: new Date(time) };
     const missing: string[] = [];
     const file = async (ending: string, call: () => Promise<string | Blob>): Promise<ZipEntry[]> => {
@@ -80,7 +84,7 @@ async function* entriesOf(
       parts.map((part) =>
         part === 'proof'
           ? file('.ingam.json', () => api.proofText(id, signal))
-          : file('.certificate.pdf', () => api.certificate(id, signal)),
+          : file('.certificate.pdf', () => api.certificate({ id, name, own }, signal)),
       ),
     );
     return { entries: entries.flat(), missing };

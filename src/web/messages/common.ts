@@ -65,6 +65,19 @@ const en = {
   copyNamed: (label: string) => `Copy: ${label}`,
   copied: 'Copied.',
   copyYourself: 'The text is selected. Copy it with the keyboard or the menu.',
+  certificate: {
+    options: 'Certificate options',
+    heading: 'Certificate (PDF)',
+    language: 'Language',
+    bilingual: 'Korean and English on one sheet',
+    name: (name: string) => `Print the file name: ${name}`,
+    nameExplained:
+      'The name is sent to the service to be printed, and is not kept. The certificate says that you gave it.',
+    organization: 'Print the name of your organization',
+    organizationExplained: 'Everyone who gets the certificate can see it.',
+    remembered: 'This browser remembers your choice.',
+    download: 'Download',
+  },
   blocked: (duration: string) => `Too many failed attempts. Try again in ${duration}.`,
   blockedOver: 'You can try again now.',
 
@@ -191,6 +204,19 @@ const ko: typeof en = {
   copyNamed: (label) => `복사: ${label}`,
   copied: '복사했습니다.',
   copyYourself: '텍스트가 선택되었습니다. 키보드나 메뉴로 복사하세요.',
+  certificate: {
+    options: '증명서 설정',
+    heading: '증명서(PDF)',
+    language: '언어',
+    bilingual: '한국어와 영어를 한 장에',
+    name: (name) => `파일 이름 인쇄: ${name}`,
+    nameExplained:
+      '인쇄하기 위해 이름을 서비스에 보내며, 서비스는 이름을 보관하지 않습니다. 증명서에는 요청한 사람이 적은 이름이라고 표시됩니다.',
+    organization: '조직 이름 인쇄',
+    organizationExplained: '증명서를 받은 사람은 모두 볼 수 있습니다.',
+    remembered: '이 브라우저에서 선택을 기억합니다.',
+    download: '받기',
+  },
   blocked: (duration) => `로그인에 여러 번 실패했습니다. ${duration} 뒤에 다시 시도할 수 있습니다.`,
   blockedOver: '이제 다시 시도할 수 있습니다.',
 

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { Language } from '../../../messages/language.js';
 import { toHex } from '../../../proof/bytes.js';
 import { blockHash, hasProofOfWork, leadingZeroBits } from '../../../proof/header.js';
 import { Button } from '../../components/button.js';
@@ -7,7 +8,7 @@ import { Hash } from '../../components/picture.js';
 import { Values } from '../../components/values.js';
 import { announce } from '../../lib/announce.js';
 import { counted, formatNumber, spacedHex } from '../../lib/format.js';
-import { language, type Language } from '../../lib/language.js';
+import { language } from '../../lib/language.js';
 import { messages } from '../../messages/how.js';
 import { mine, root, toyHeader } from './model.js';
 

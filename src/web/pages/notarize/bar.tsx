@@ -117,7 +117,7 @@ function MainActions({ summary }: { readonly summary: Summary }) {
   const save = async (certificates: boolean) => {
     const { items } = documents;
     const wanted = items.flatMap(({ proven, path }) =>
-      proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt }],
+      proven?.sealedAt == null ? [] : [{ id: proven.id, path, time: proven.sealedAt, name: proven.name }],
     );
     if (await download.start(wanted, certificates ? ['proof', 'certificate'] : ['proof'], common().zipName))
       documents.saved(items.filter(({ proven }) => proven?.sealedAt != null));

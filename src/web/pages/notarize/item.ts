@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import * as api from '../../lib/api.js';
 import type { Cosigned, Details, Lookup, Notarization } from '../../lib/api.js';
+import { printedName } from '../../lib/certificate.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { retryWhileUnavailable, type Problem, ProblemError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
@@ -36,6 +37,14 @@ export type State =
   | { readonly phase: 'cancelled'; readonly sent: boolean }
   | { readonly phase: 'failed'; readonly problem: Problem | 'unreadable' };
 export type Phase = State['phase'];
+
+interface Proven {
+  readonly id: string;
+  /** null: it is pending. */
+  readonly sealedAt: number | null;
+  /** The name for a certificate; null: the service knows it. */
+  readonly name: string | null;
+}
 
 export interface Sealed {
   readonly phase: 'sealed';
@@ -98,15 +107,18 @@ export class Item {
     this.#details.value = details;
   }
 
-  /** The notarization whose proof can be downloaded, its own or an existing one; `sealedAt`: null if it is pending. */
-  get proven(): { readonly id: string; readonly sealedAt: number | null } | null {
+  /** The notarization whose proof can be downloaded, its own or an existing one. */
+  get proven(): Proven | null {
     const { state, notarization } = this;
-    if (state.phase === 'sealed' && notarization !== null) {
-      return { id: notarization.id, sealedAt: state.seal.sealedAt };
-    }
+    if (state.phase === 'sealed' && notarization !== null)
+      return this.#proven(notarization, state.seal.sealedAt);
     if (state.phase !== 'known') return null;
-    const { id, sealedAt } = state.known.notarization;
-    return { id, sealedAt: sealedAt === undefined ? null : Date.parse(sealedAt) };
+    const { sealedAt } = state.known.notarization;
+    return this.#proven(state.known.notarization, sealedAt === undefined ? null : Date.parse(sealedAt));
+  }
+
+  #proven({ id, details }: Notarization, sealedAt: number | null): Proven {
+    return { id, sealedAt, name: details?.name === undefined ? printedName(this.file.name) : null };
   }
 
   /** Bytes hashed or sent so far. */

@@ -1,13 +1,15 @@
 import { signal, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
+import { CertificateButton } from '../../components/certificate.js';
 import { Confirm } from '../../components/modal.js';
 import { Problem } from '../../components/problem.js';
 import { type Column, Pager, type Sort, Table } from '../../components/table.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import * as api from '../../lib/api.js';
-import { saveCertificate, saveProof } from '../../lib/files.js';
+import { printedName } from '../../lib/certificate.js';
+import { saveProof } from '../../lib/files.js';
 import { formatBytes, formatNumber } from '../../lib/format.js';
 import { locale } from '../../lib/language.js';
 import { messages } from '../../messages/notarize.js';
@@ -112,14 +114,16 @@ function Files({ entry: { id, name } }: { readonly entry: Kept }) {
         >
           {t.downloadProof}
         </Button>
-        <Button
+        <CertificateButton
           icon="file"
-          held={saving.busy}
+          get={api.certificate}
+          of={{ id, name: printedName(file) }}
+          fileName={file}
+          saving={saving}
           aria-label={t.downloadCertificateOf(name)}
-          onPress={() => void saving.run(async () => saveCertificate(file, await api.certificate(id)))}
         >
           {t.downloadCertificate}
-        </Button>
+        </CertificateButton>
       </span>
       <Problem error={saving.error.value} own={t.problems} />
     </>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
+import { CertificateButton } from '../../components/certificate.js';
 import { Icon } from '../../components/icon.js';
 import { Problem } from '../../components/problem.js';
 import { Progress } from '../../components/progress.js';
@@ -9,7 +10,7 @@ import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import * as api from '../../lib/api.js';
 import type { Details } from '../../lib/api.js';
-import { saveCertificate, saveProof } from '../../lib/files.js';
+import { saveProof } from '../../lib/files.js';
 import {
   formatBytes,
   formatDuration,
@@ -240,7 +241,7 @@ interface DownloadsProps {
   readonly saving: Action;
 }
 
-function Downloads({ target: { id, sealedAt }, item, saving }: DownloadsProps) {
+function Downloads({ target: { id, sealedAt, name: unknownName }, item, saving }: DownloadsProps) {
   const t = messages();
   const { name } = item.file;
   const save = async (run: () => Promise<unknown>) => {
@@ -258,15 +259,17 @@ function Downloads({ target: { id, sealedAt }, item, saving }: DownloadsProps) {
         {t.downloadProof}
       </Button>
       {sealedAt === null ? null : (
-        <Button
+        <CertificateButton
           key="certificate"
           icon="file"
-          held={saving.busy}
+          get={api.certificate}
+          of={{ id, name: unknownName }}
+          fileName={name}
+          saving={saving}
           aria-label={t.downloadCertificateOf(item.path)}
-          onPress={() => void saving.run(async () => saveCertificate(name, await api.certificate(id)))}
         >
           {t.downloadCertificate}
-        </Button>
+        </CertificateButton>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
+import { CertificateButton } from '../../components/certificate.js';
 import { Copyable } from '../../components/copy.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
@@ -11,7 +12,7 @@ import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
 import { certificate, proofText } from '../../lib/api.js';
-import { saveCertificate, saveProof } from '../../lib/files.js';
+import { saveProof } from '../../lib/files.js';
 import { formatBytes, formatNumber, groupHex } from '../../lib/format.js';
 import { entryLink, proofLink } from '../../lib/links.js';
 import { connection, ProblemError } from '../../lib/request.js';
@@ -210,9 +211,18 @@ function Downloads({ of, onDownload }: { readonly of: Registered; readonly onDow
           <p>{t.proofLead}</p>
           <div class="form-actions">
             {button(t.downloadProof, 'primary', async () => saveProof(name, await proofText(of.id)))}
-            {button(t.downloadCertificate, undefined, async () =>
-              saveCertificate(name, await certificate(of.id)),
-            )}
+            <CertificateButton
+              get={certificate}
+              of={{ id: of.id, name: null, own: true }}
+              fileName={name}
+              saving={action}
+              withOptions
+              onSaved={(file) => {
+                announce(messages().downloaded(file));
+              }}
+            >
+              {t.downloadCertificate}
+            </CertificateButton>
             {of.details === undefined
               ? null
               : button(t.downloadBareProof, undefined, async () =>

@@ -48,6 +48,7 @@ export function SelectionBar({ results, total }: SelectionProps) {
       id: row.id,
       path: documentName(row),
       time: Date.parse(row.sealedAt ?? row.acceptedAt),
+      own: true,
     }));
     void zip.start(wanted, parts, common().zipName);
   };

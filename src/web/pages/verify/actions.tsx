@@ -3,10 +3,12 @@ import { useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { ProofError } from '../../../proof/errors.js';
 import { Button } from '../../components/button.js';
+import { CertificateButton } from '../../components/certificate.js';
 import { Copyable } from '../../components/copy.js';
 import { Problem, type Sentences } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
-import { saveCertificate, saveProof } from '../../lib/files.js';
+import { printedName } from '../../lib/certificate.js';
+import { saveProof } from '../../lib/files.js';
 import { proofLink } from '../../lib/links.js';
 import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
@@ -61,12 +63,43 @@ export function Actions(props: ActionsProps) {
           {offer.label}
         </Button>
       ))}
+      <Certificate {...props} />
       <p class="hint" role="status">
         {said.value}
       </p>
       <Problem error={action.error.value} own={last.value?.own?.() ?? {}} />
       <Link {...props} />
     </div>
+  );
+}
+
+/** The download of the service's certificate, if there is one. */
+function Certificate({ outcome: { checked, statement, lookup, document }, checks }: ActionsProps) {
+  const saving = useMemo(() => new Action(), []);
+  const { directory } = checks.context;
+  if (directory === null || checked === null || isPending(checked.proof)) return null;
+  if (!VERIFIED.includes(statement) || checked.source === 'certificate') return null;
+  if (lookup === null && !isHere(checked)) return null;
+  const disclosed = checked.proof.details?.['name'];
+  const known = typeof disclosed === 'string' ? disclosed : null;
+  const given = document?.name ?? null;
+  const t = messages();
+  return (
+    <>
+      <CertificateButton
+        get={directory.certificate}
+        of={{
+          id: lookup?.checked ?? idOf(checked.proof),
+          name: known === null && given !== null ? printedName(given) : null,
+        }}
+        fileName={given ?? known ?? 'document'}
+        saving={saving}
+        withOptions
+      >
+        {t.saveCertificate}
+      </CertificateButton>
+      <Problem error={saving.error.value} own={{ notarization_not_found: t.noCertificate }} />
+    </>
   );
 }
 
@@ -117,19 +150,6 @@ function offersOf({ of, outcome, checks }: ActionsProps): Offer[] {
     });
   }
   if (checked === null || isPending(checked.proof) || !SEALED.includes(statement)) return offers;
-  if (directory !== null && VERIFIED.includes(statement) && checked.source !== 'certificate') {
-    if (outcome.lookup !== null || isHere(checked)) {
-      const id = outcome.lookup?.checked ?? idOf(checked.proof);
-      offers.push({
-        name: 'certificate',
-        label: t.saveCertificate,
-        run: async () => {
-          saveCertificate(name, await directory.certificate(id));
-        },
-        own: () => ({ notarization_not_found: messages().noCertificate }),
-      });
-    }
-  }
   if (directory !== null && checked.source !== 'service' && isHere(checked)) {
     offers.push({
       name: 'extend',

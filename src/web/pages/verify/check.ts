@@ -11,8 +11,9 @@ import type { JudgeAnchors } from '../../../proof/time/findings.js';
 import { type FailureCode, type TimeInput, type Verification, verify } from '../../../proof/verify.js';
 import type { Row } from '../../components/values.js';
 import type { Lookup, Notarization } from '../../lib/api.js';
+import type { Certified } from '../../lib/certificate.js';
 import { connection, localProblem, type Problem, ProblemError, UnreachableError } from '../../lib/request.js';
-import type { StatementName } from '../../messages/verify.js';
+import type { StatementName } from '../../messages/verify-statements.js';
 import { type Arranged, isPending, positionOf } from './arrange.js';
 import { type HashedDocument, isRewrittenCertificate, parsed } from './files.js';
 import type { Trust } from './trust.js';
@@ -22,7 +23,7 @@ export interface Directory {
   lookUp(sha256: string, signal: AbortSignal): Promise<Lookup>;
   proofText(id: string, signal: AbortSignal): Promise<string>;
   /** Returns the certificate of a sealed notarization. */
-  certificate(id: string): Promise<Blob>;
+  readonly certificate: (of: Certified) => Promise<Blob>;
 }
 
 /** What histories alone need: it is loaded for the first one. */

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { HISTORY, historyFailure } from '../../../messages/history.js';
 import type { Json, JsonObject } from '../../../proof/canonical-json.js';
 import { printable } from '../../../proof/errors.js';
 import type {
-  HistoryCode,
   HistoryStep,
   HistoryVerification,
   TimelineEvent,
@@ -17,8 +17,8 @@ import { Icon } from '../../components/icon.js';
 import { Time } from '../../components/time.js';
 import { type Row, Values } from '../../components/values.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
-import { type HistoryOnlyCode, recordMessages } from '../../messages/records.js';
-import { messages } from '../../messages/verify.js';
+import { language } from '../../lib/language.js';
+import { recordMessages } from '../../messages/records.js';
 import type { CheckedHistory } from './check.js';
 import { type ShownStep, Steps } from './steps.js';
 
@@ -127,22 +127,19 @@ function missingText(part: MissingPart): string {
 }
 
 function historyStep(step: HistoryStep, isMissing: boolean): ShownStep {
-  const [title] = recordMessages().steps[step.name];
+  const [title] = HISTORY[language()].steps[step.name];
   return { ...step, title, message: sentenceOf(step, isMissing) };
 }
 
 function sentenceOf({ name, outcome, code, at }: HistoryStep, isMissing: boolean): string {
-  const t = recordMessages();
-  if (code !== null) return at === undefined ? failure(code) : `${placeText(at)}: ${failure(code)}`;
+  const t = HISTORY[language()];
+  if (code !== null) {
+    const failure = historyFailure(code, language());
+    return at === undefined ? failure : `${placeText(at)}: ${failure}`;
+  }
   if (outcome === 'passed') return t.steps[name][1];
   if (name === 'cosignatures' || name === 'times') return t.stepSkipped;
   return isMissing ? t.stepMissing : t.stepLost;
-}
-
-function failure(code: HistoryCode): string {
-  const { failures } = recordMessages();
-  const isOwn = (each: HistoryCode): each is HistoryOnlyCode => Object.hasOwn(failures, each);
-  return isOwn(code) ? failures[code] : messages().failures[code];
 }
 
 function placeText({ block, event, record, document }: Place): string {

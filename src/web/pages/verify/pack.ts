@@ -1,6 +1,7 @@
 import { equal } from '../../../proof/bytes.js';
 import { proofOfCertificate } from '../../../proof/certificate.js';
 import { formatProof, type ProofFile } from '../../../proof/proof-file.js';
+import { printedName } from '../../lib/certificate.js';
 import { type ChosenFile, saveBlob } from '../../lib/files.js';
 import { localProblem, ProblemError } from '../../lib/request.js';
 import { messages } from '../../messages/verify.js';
@@ -23,7 +24,7 @@ export async function savePack(
   const [{ buildPack, MAX_PACKED_DOCUMENT, zipPack }, verifier, certificate] = await Promise.all([
     pack.load(),
     pack.verifier(),
-    certificateOf(checked, proof, directory),
+    certificateOf(checked, proof, directory, file.name),
   ]);
   const { name, size } = file;
   const isLarge = size > MAX_PACKED_DOCUMENT;
@@ -60,10 +61,13 @@ async function certificateOf(
   checked: CheckedProof,
   proof: ProofFile,
   directory: Directory | null,
+  documentName: string,
 ): Promise<Uint8Array | null> {
   if (directory === null || !isHere(checked)) return null;
   try {
-    const bytes = new Uint8Array(await (await directory.certificate(idOf(proof))).arrayBuffer());
+    const bytes = new Uint8Array(
+      await (await directory.certificate({ id: idOf(proof), name: printedName(documentName) })).arrayBuffer(),
+    );
     const own = new TextEncoder().encode(formatProof(proof));
     return equal(proofOfCertificate(bytes), own) ? bytes : null;
   } catch (error) {

@@ -13,7 +13,7 @@ import { common } from '../../messages/common.js';
 import { messages } from '../../messages/verify.js';
 import { Checks } from './checks.js';
 import { readPasted } from '../../lib/pasted.js';
-import { type Trust, withoutTrust } from './trust.js';
+import type { Trust } from './trust.js';
 import { VerifyPage } from './verify-page.js';
 
 /** The page as the service serves it. */
@@ -29,7 +29,7 @@ const checks = new Checks({
 });
 
 async function offlineVerifier(): Promise<Uint8Array> {
-  return new TextEncoder().encode(withoutTrust(await api.offlineVerifier()));
+  return new TextEncoder().encode(await api.offlineVerifier());
 }
 
 async function serviceTrust(signal: AbortSignal): Promise<Trust> {

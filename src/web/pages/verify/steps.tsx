@@ -92,7 +92,6 @@ export function proofSteps(
   });
 }
 
-
 /** All values of a proof in their own units. */
 export function RawValues({ proof }: { readonly proof: ProofFile | PendingProof }) {
   const t = valueNames();
