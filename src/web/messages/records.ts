@@ -38,7 +38,7 @@ const en = {
   asOfNote:
     'What happened after this block is not in the file. For what is true now, ask for a fresh history.',
   next: 'What can come next',
-  nextStep: (event: string, keys: string) => `${event}, signed with ${keys}`,
+  nextStep: (event: string, keys: string) => `${event} (to be signed with ${keys})`,
   nothingNext: 'Nothing',
   timeline: 'History',
   event: (number: string) => `Event ${number}`,
@@ -205,7 +205,7 @@ const ko: typeof en = {
   asOf: '기준 시점',
   asOfNote: '이 블록 이후의 일은 이 파일에 없습니다. 지금의 상태를 알려면 새 이력 파일을 받으세요.',
   next: '다음에 할 수 있는 일',
-  nextStep: (event: string, keys: string) => `${event}(서명한 키: ${keys})`,
+  nextStep: (event: string, keys: string) => `${event}(서명할 키: ${keys})`,
   nothingNext: '없음',
   timeline: '이력',
   event: (number) => `${number}번 이벤트`,
