@@ -21,7 +21,7 @@ describe('the language', () => {
     expect(await page.locator('.result h2').textContent()).toBe('서비스의 보증만으로 확인되었습니다');
     await page
       .locator('.answers')
-      .getByText(/2\d{3}년 \d+월 \d+일/)
+      .getByText(/2\d{3}\. \d+\. \d+\. \d\d:\d\d:\d\d/)
       .first()
       .waitFor();
     // No English word of the verifier's own sentences is left.
