@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BuiltNode } from '../support/built.js';
+import { bearer } from '../support/people.js';
+import { until } from '../support/until.js';
+
+/** What the pictures show. Selectors, not texts: each scene is seen in both languages. */
+
+export interface World {
+  /** The cookies of the owner of an organization. */
+  readonly signedIn: Exclude<BrowserContextOptions['storageState'], undefined | string>;
+  /** The proof of the lease, and its id in the register. */
+  readonly proof: string;
+  readonly id: string;
+}
+
+export interface Scene {
+  readonly name: string;
+  readonly isSignedIn?: true;
+  path(world: World): string;
+  prepare(page: Page, world: World): Promise<void>;
+}
+
+const EMAIL = 'kim.minji@hanbit.example';
+const PASSWORD = 'a long enough password';
+
+function file(name: string, text: string) {
+  return { name, mimeType: 'application/octet-stream', buffer: Buffer.from(`${text}\n`.repeat(4000)) };
+}
+
+const lease = file('Lease, 12 Harbour Street.pdf', 'The harbour house is let from the first of March.');
+const minutes = file('Board minutes 2026-11.docx', 'Present: all. Agreed: the budget.');
+const DOCUMENTS = [
+  lease,
+  minutes,
+  file('Drawing A-104, revision C.dwg', 'section through the staircase'),
+  file('Photographs of the site.zip', 'before the work began'),
+];
+const sha256 = ({ buffer }: { readonly buffer: Buffer }) => createHash('sha256').update(buffer).digest('hex');
+
+/** What the organization has in its register. */
+const REGISTERED = [
+  ['임대차계약서_서초동.pdf', '서초동 사무실 임대차 계약', 'HB-2026-118', ['계약', '서초동']],
+  [
+    'Share purchase agreement, signed.pdf',
+    'Share purchase agreement',
+    'HB-2026-121',
+    ['contracts', 'Harbour'],
+  ],
+  ['특허명세서_v3.docx', '접이식 전동 킥보드 특허명세서', 'HB-2026-097', ['특허']],
+  ['Expert opinion on the fire.pdf', 'Expert opinion', 'HB-2025-310', ['litigation']],
+  ['회의록 2026-11-12.hwpx', '이사회 회의록', 'HB-2026-004', ['회의록']],
+  ['Site photographs before works.zip', 'Photographs', 'HB-2026-121', ['Harbour']],
+] as const;
+
+/** Fills the service as a user would: sets it up, notarizes, and gives the chain some blocks. */
+export async function prepareService({ url, stdout }: BuiltNode, browser: Browser): Promise<World> {
+  for (const count of [14, 52, 7, 31, 120, 9]) {
+    const digests = Array.from({ length: count }, (_, i) => ({
+      sha256: (count * 1000 + i).toString(16).padStart(64, 'c'),
+    }));
+    await post(url, { documents: digests });
+  }
+  const link = stdout.map((line) => /http\S+#setup=\S+/.exec(line)?.[0]).find((each) => each !== undefined);
+  if (link === undefined) throw new Error('the service has printed no link to set it up');
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  await page.goto(link);
+  await page.getByLabel('E-mail address').fill(EMAIL);
+  await page.getByLabel('Your name').fill('Kim Minji');
+  await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
+  await page.getByLabel('Confirm password').fill(PASSWORD);
+  await page.getByLabel('Organization name').fill('Hanbit Law 한빛');
+  await page.getByRole('button', { name: 'Set up', exact: true }).click();
+  await page.getByText('Welcome. Drop your first file.').waitFor();
+  const documents = REGISTERED.map(([name, title, reference, tags]) => ({
+    sha256: sha256(file(name, title)),
+    size: 48_213,
+    details: { name, title, reference, tags },
+  }));
+  const named = {
+    sha256: sha256(lease),
+    size: lease.buffer.length,
+    details: { name: lease.name, title: 'Lease' },
+  };
+  const session = await fetch(`${url}/v1/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+  });
+  const { tokens } = (await session.json()) as { tokens: { accessToken: string } };
+  const registered = await post(url, { documents: [...documents, named] }, tokens.accessToken);
+  const id = registered.at(-1) ?? '';
+  await until(
+    'the members to cosign',
+    async () => {
+      const found = (await (
+        await fetch(`${url}/v1/notarizations/${id}`, { headers: bearer(tokens.accessToken) })
+      ).json()) as { status: string };
+      return found.status;
+    },
+    'cosigned',
+  );
+  const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
+  const signedIn = await context.storageState();
+  await context.close();
+  return { signedIn, proof, id };
+}
+
+async function post(url: string, body: unknown, token?: string): Promise<string[]> {
+  const answer = await fetch(`${url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      ...(token === undefined ? {} : bearer(token)),
+    },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`the service returned ${answer.status}: ${await answer.text()}`);
+  const { notarizations } = (await answer.json()) as { notarizations: { id: string }[] };
+  return notarizations.map(({ id }) => id);
+}
+
+async function choose(
+  page: Page,
+  files: readonly { readonly name: string; readonly buffer: Buffer }[],
+): Promise<void> {
+  const given = files.map((each) => ({ mimeType: 'application/octet-stream', ...each }));
+  await page.locator('main input[type=file]').first().setInputFiles(given);
+}
+
+const settled = (page: Page) =>
+  page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+
+const toTop = (page: Page) =>
+  page.evaluate(() => {
+    scrollTo(0, 0);
+  });
+
+/** Waits for a part of the page. */
+const shows =
+  (...selectors: readonly string[]) =>
+  async (page: Page) => {
+    for (const selector of selectors) await page.locator(selector).first().waitFor();
+  };
+
+const proofFile = (proof: string) => ({ name: `${lease.name}.ingam.json`, buffer: Buffer.from(proof) });
+
+export const scenes: readonly Scene[] = [
+  { name: 'notarize', path: () => '', prepare: shows('main h1', '.chain-status:not(:empty)') },
+  {
+    name: 'notarize-chosen',
+    isSignedIn: true,
+    path: () => '',
+    async prepare(page) {
+      await choose(page, DOCUMENTS);
+      await page
+        .locator('.row')
+        .nth(DOCUMENTS.length - 1)
+        .waitFor();
+      await page.locator('.row[data-phase=hashing]').waitFor({ state: 'detached' });
+    },
+  },
+  {
+    name: 'notarize-receipt',
+    isSignedIn: true,
+    path: () => '',
+    async prepare(page) {
+      const fresh = DOCUMENTS.map((each) => ({
+        ...each,
+        // Not those of the picture before: a notarized document is another state of the page.
+        buffer: Buffer.concat([each.buffer, Buffer.from(String(Math.random()))]),
+      }));
+      await choose(page, fresh);
+      await page
+        .locator('.row')
+        .nth(fresh.length - 1)
+        .waitFor();
+      await page.locator('.list-actions .is-primary').click();
+      await until(
+        'every document to be sealed',
+        () => page.locator('.row[data-phase=sealed]').count(),
+        fresh.length,
+      );
+      await page
+        .locator('.row', { hasText: /2 of 2|2곳 중 2곳/ })
+        .nth(fresh.length - 1)
+        .waitFor();
+      // The sentence follows at a pace at which it can be read.
+      await page.locator('.bar .is-primary').waitFor();
+      await toTop(page);
+    },
+  },
+  { name: 'verify-empty', path: () => 'verify.html', prepare: shows('main h1', '.chain-status:not(:empty)') },
+  {
+    name: 'verify',
+    path: () => 'verify.html',
+    async prepare(page, { proof }) {
+      await choose(page, [lease, proofFile(proof)]);
+      await shows('[data-statement=verified]')(page);
+      await toTop(page);
+    },
+  },
+  {
+    name: 'verify-many',
+    path: () => 'verify.html',
+    async prepare(page, { proof }) {
+      await choose(page, [
+        lease,
+        proofFile(proof),
+        minutes,
+        { ...minutes, name: 'Forged.docx', buffer: Buffer.from('x') },
+      ]);
+      await shows('[data-verdict]')(page);
+      await settled(page);
+    },
+  },
+  {
+    name: 'verify-not-found',
+    path: () => 'verify.html',
+    async prepare(page) {
+      await choose(page, [{ name: 'Never notarized.pdf', buffer: Buffer.from('never') }]);
+      await shows('[data-statement=unknown]')(page);
+    },
+  },
+  { name: 'proof', path: ({ id }) => `p/${id}`, prepare: shows('[data-statement]') },
+  { name: 'register', isSignedIn: true, path: () => 'register.html', prepare: shows('.register tbody tr') },
+  {
+    name: 'register-document',
+    isSignedIn: true,
+    path: () => 'register.html',
+    async prepare(page) {
+      await page.locator('.register tbody tr a').first().click();
+      await shows('main h1', 'main dl')(page);
+      await settled(page);
+      await toTop(page);
+    },
+  },
+  { name: 'account', isSignedIn: true, path: () => 'account.html', prepare: shows('main h1') },
+  {
+    name: 'account-users',
+    isSignedIn: true,
+    path: () => 'account.html#users',
+    prepare: shows('main h1', 'main table, main li'),
+  },
+  {
+    name: 'account-log',
+    isSignedIn: true,
+    path: () => 'account.html#log',
+    prepare: shows('main h1', 'main table, main li'),
+  },
+  { name: 'sign-in', path: () => 'account.html', prepare: shows('[data-form=sign-in]') },
+  { name: 'explorer', path: () => 'explorer.html', prepare: shows('main svg') },
+  {
+    name: 'explorer-entry',
+    path: () => 'explorer.html#block=4&entry=77',
+    async prepare(page) {
+      await page.locator('main svg text', { hasText: '77' }).first().waitFor();
+      await page.evaluate(() => {
+        scrollBy(0, -24);
+      });
+    },
+  },
+  { name: 'how', path: () => 'how.html', prepare: shows('main h1', 'main svg') },
+  { name: 'docs', path: () => 'docs', prepare: shows('main h1', 'main h2') },
+  { name: 'not-found', path: () => 'nothing-here', prepare: shows('h1') },
+];
