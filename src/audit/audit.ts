@@ -1,4 +1,5 @@
-import { toHex, type VerifierKey } from '../proof/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { accountTagOf, equal, type LogKeys, toHex, type VerifierKey } from '../proof/index.js';
 import type {
   ChainRows,
   ChainSnapshot,
@@ -11,6 +12,7 @@ import { ChainWalk } from './chain-walk.js';
 import { checkKeyStatements, CheckpointNotes } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
 import { type AuditFinding, type AuditNote, finding, Findings } from './finding.js';
+import { keysInTime } from './erasure-check.js';
 import { checkReceipts } from './receipt-check.js';
 import { checkRecordRules } from './record-check.js';
 import { checkRecords } from './records.js';
@@ -121,7 +123,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     return unreadable(missing, recordsResult(findings, notes, notChecked));
   }
   return store.snapshot(async (snapshot) => {
-    const chain = await auditRows(inTurns(snapshot), options);
+    const { keys, ...chain } = await auditRows(inTurns(snapshot), options);
     if (chain.unsealed > 0 && options.receiptKeys == null) {
       const message = 'not verified. Give --data-dir, or INGAM_RECEIPT_KEY';
       notChecked.push({ about: 'signatures of the receipts of entries that wait for a block', message });
@@ -135,6 +137,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       rows: snapshot.records,
       members: options.members ?? [],
       rowKeys: options.rowKeys ?? null,
+      logKeys: keys === null ? null : keysInTime(keys, await snapshot.keyStatements()),
       findings,
       notes,
       notChecked,
@@ -172,10 +175,14 @@ function unreadable(missing: readonly SchemaDifference[], database: RecordsResul
 
 type ChainResult = Omit<AuditResult, 'database'>;
 
-async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<ChainResult> {
+async function auditRows(
+  snapshot: ChainSnapshot,
+  options: AuditOptions,
+): Promise<ChainResult & { readonly keys: LogKeys | null }> {
   const { logKey, onProgress, signal } = options;
   const findings = new Findings(options.limit ?? DEFAULT_LIMIT);
-  const notes = new CheckpointNotes(await checkKeyStatements(snapshot, logKey, findings), logKey !== null);
+  const keys = await checkKeyStatements(snapshot, logKey, findings);
+  const notes = new CheckpointNotes(keys, logKey !== null);
   const head = await readHead(snapshot, findings);
   const total = Number(head?.next_position ?? 0n);
   const entries = await EntryCheck.open(snapshot, findings);
@@ -205,6 +212,7 @@ async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promis
     checkpoint: chain.checkpoint,
     origin: notes.origin,
     signatures: notes.checksSignatures ? 'checked' : 'unchecked',
+    keys,
   };
 }
 
@@ -259,7 +267,7 @@ const MOST_UNREGISTERED = 1000;
  * run's organization, and every entry with a tag must be in a run, or its organization's search misses it.
  */
 async function checkRegister(
-  snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
+  snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered' | 'rows'>,
   findings: Findings,
   onPage: () => void,
 ): Promise<void> {
@@ -270,7 +278,7 @@ async function checkRegister(
   for (;;) {
     const runs: RegisteredRun[] = await snapshot.registeredRuns(after, PAGE);
     for (const run of runs) {
-      judge(run, end, findings);
+      judge({ ...run, foreign_at: run.foreign_at ?? (await foreignAt(snapshot, run)) }, end, findings);
       registered += run.tagged;
       after = run.first_position;
       end = run.first_position + BigInt(run.entry_count);
@@ -283,6 +291,24 @@ async function checkRegister(
     const message = `The entry at position ${position} belongs to an organization, but is in no register.`;
     findings.add(finding('register_run', { position }, null, 'missing', message));
   }
+}
+
+/**
+ * The first entry of a run that is not its organization's, among runs with data keys: PostgreSQL cannot compare
+ * their tags, which need the salts.
+ */
+async function foreignAt(
+  snapshot: Pick<ChainSnapshot, 'rows'>,
+  { keyed, first_position: first, entry_count: count, organization_id: organization }: RegisteredRun,
+): Promise<bigint | null> {
+  if (keyed === 0 || organization === null) return null;
+  for await (const page of snapshot.rows('entry', { from: first, to: first + BigInt(count) })) {
+    for (const { position, salt, account_tag: tag } of page) {
+      if (salt === null) continue;
+      if (tag === null || !equal(tag, accountTagOf(salt, organization, nodeSha256))) return position;
+    }
+  }
+  return null;
 }
 
 function judge(run: RegisteredRun, end: bigint, findings: Findings): void {

@@ -1,7 +1,7 @@
 import { sha256Into } from '../crypto/primitives.js';
 import { hashAt } from '../merkle/flat.js';
 import { HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
-import { type ChainSnapshot, type ChainTable, CLOCK_TOLERANCE_MS } from '../store/index.js';
+import { type ChainSnapshot, type ChainTable, CLOCK_TOLERANCE_MS, KEYED } from '../store/index.js';
 import {
   changedEntry,
   checkDetailsAndErasure,
@@ -150,6 +150,11 @@ export class EntryCheck {
       return true;
     }
     this.unsure = true;
+    if (row.kind === KEYED) {
+      const message = `The data key of the notarization at position ${row.position} is missing: its salt and details cannot be read.`;
+      this.#findings.add(finding('entry', { position: row.position }, 'salt', 'key_missing', message));
+      return false;
+    }
     this.#findings.add(
       finding(
         'entry',

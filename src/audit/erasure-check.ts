@@ -1,6 +1,17 @@
-import { nodeSha256 } from '../crypto/primitives.js';
-import { equal, parseErasure, parseNote, ProofError, toHex, utf8 } from '../proof/index.js';
-import type { CertificateRow, OddHoldRow, RecordRows } from '../store/index.js';
+import { NODE_VERIFIERS, nodeSha256 } from '../crypto/primitives.js';
+import {
+  checkSignature,
+  equal,
+  type LogKeys,
+  parseErasure,
+  parseNote,
+  ProofError,
+  textKey,
+  toHex,
+  utf8,
+  type VerifierKey,
+} from '../proof/index.js';
+import type { CertificateRow, KeyStatementRow, OddHoldRow, RecordRows } from '../store/index.js';
 import { finding, type Findings } from './finding.js';
 
 const PAGE = 256;
@@ -9,13 +20,38 @@ const LIMIT = 1000;
 
 interface Options {
   readonly rows: Pick<RecordRows, 'erasureCertificates' | 'oddHolds'>;
+  readonly logKeys: readonly KeyTime[] | null;
   readonly findings: Findings;
   readonly onPage: () => void;
 }
 
+/** When a key signed for the log, in milliseconds since the Unix epoch. */
+export interface KeyTime {
+  readonly key: VerifierKey;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A process may have read which keys sign just before they changed. */
+const KEY_TOLERANCE_MS = 60_000;
+
+/** From the sizes of the checkpoints that each key signs, and the blocks of the statements that changed them. */
+export function keysInTime(keys: LogKeys, statements: readonly KeyStatementRow[]): KeyTime[] {
+  const times = new Map(
+    statements.flatMap(({ height, sealed_at: sealedAt }) =>
+      height === null || sealedAt === null ? [] : [[Number(height) + 1, Number(sealedAt)] as const],
+    ),
+  );
+  return keys.all.map(({ key, from, until }) => ({
+    key,
+    from: times.get(from) ?? -Infinity,
+    until: (until === null ? undefined : times.get(until + 1)) ?? Infinity,
+  }));
+}
+
 /**
- * Compares the certificates of erasures with the leaf hashes, the recorded erasures and the access log, and legal
- * holds with the access log. Signatures are for whoever holds a certificate: the log notarizes each.
+ * Compares the certificates of erasures with the leaf hashes, the recorded erasures, the access log, and the keys that
+ * the log had at their time, and legal holds with the access log.
  */
 export async function checkErasures(options: Options): Promise<void> {
   await checkCertificates(options);
@@ -26,13 +62,13 @@ export async function checkErasures(options: Options): Promise<void> {
   onPage();
 }
 
-async function checkCertificates({ rows, findings, onPage }: Options): Promise<void> {
+async function checkCertificates({ rows, logKeys, findings, onPage }: Options): Promise<void> {
   let after = -1n;
   for (;;) {
     const page = await rows.erasureCertificates(after, PAGE);
     for (const row of page) {
       after = row.position;
-      const fault = faultOf(row);
+      const fault = faultOf(row, logKeys);
       if (fault === null) continue;
       const [column, message] = fault;
       const problem = row.note === null ? 'missing' : 'unexplained';
@@ -44,15 +80,10 @@ async function checkCertificates({ rows, findings, onPage }: Options): Promise<v
 }
 
 /** The column at fault, and what is wrong; null: nothing. */
-function faultOf({
-  position,
-  note,
-  erased_at: erasedAt,
-  digest,
-  erased,
-  told_at: told,
-  leaf,
-}: CertificateRow) {
+function faultOf(
+  { position, note, erased_at: erasedAt, digest, own, erased, told_at: told, leaf }: CertificateRow,
+  logKeys: readonly KeyTime[] | null,
+) {
   if (note === null || erasedAt === null || digest === null)
     return [
       null,
@@ -62,6 +93,11 @@ function faultOf({
     return [
       null,
       `There is a certificate of an erasure at position ${position}, where nothing was erased.`,
+    ] as const;
+  if (!own)
+    return [
+      'organization_number',
+      `The erasure at position ${position} is listed for another organization than the one in whose register it was.`,
     ] as const;
   if (told !== erasedAt)
     return ['erased_at', `No event tells of the erasure at position ${position} at its time.`] as const;
@@ -85,7 +121,22 @@ function faultOf({
       `The certificate of the erasure at position ${position} is about something else: ${found}.`,
     ] as const;
   }
+  if (logKeys !== null && !isSignedInTime(note, Number(erasedAt), logKeys))
+    return [
+      'note',
+      `No key that the log had at that time has signed the certificate of the erasure at position ${position}.`,
+    ] as const;
   return null;
+}
+
+function isSignedInTime(text: string, erasedAt: number, logKeys: readonly KeyTime[]): boolean {
+  const note = parseNote(text);
+  return logKeys.some(
+    ({ key, from, until }) =>
+      erasedAt >= from - KEY_TOLERANCE_MS &&
+      erasedAt <= until + KEY_TOLERANCE_MS &&
+      checkSignature(note, textKey(key), NODE_VERIFIERS).state === 'good',
+  );
 }
 
 function textOf(note: string) {

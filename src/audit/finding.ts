@@ -31,6 +31,8 @@ export type AuditProblem =
   | 'time_order'
   /** Details are not those that the entry commits to. */
   | 'details_mismatch'
+  /** Content whose data key is not there: it was destroyed, or the file of data keys is another. */
+  | 'key_missing'
   /** Content in spite of a recorded erasure, or the reverse. */
   | 'erasure_mismatch'
   /** Entries that wait for a block, and that no receipt of the service covers. */

@@ -22,7 +22,7 @@ import {
 } from '../store/index.js';
 import { checkAccess } from './access-check.js';
 import { checkAnchors } from './anchor-check.js';
-import { checkErasures } from './erasure-check.js';
+import { checkErasures, type KeyTime } from './erasure-check.js';
 import { type AuditNote, finding, type Findings, show } from './finding.js';
 
 const PAGE = 1024;
@@ -37,6 +37,8 @@ export interface RecordsOptions {
   readonly members: readonly VerifierKey[];
   /** Under which the service makes MACs of rows, or made them earlier; null: they are unknown. */
   readonly rowKeys: readonly Uint8Array[] | null;
+  /** When each key of the log was in use; null: unknown. */
+  readonly logKeys: readonly KeyTime[] | null;
   readonly findings: Findings;
   readonly notes: AuditNote[];
   readonly notChecked: AuditNote[];
@@ -73,8 +75,14 @@ async function checkWords({ rows, findings, onPage }: RecordsOptions): Promise<v
   let after = -1n;
   for (;;) {
     const page = await rows.words(after, PAGE);
-    for (const { position, json, words, tags, organization_number: organization } of page) {
+    for (const { position, keyed, json, words, tags, organization_number: organization } of page) {
       after = position;
+      if (keyed) {
+        if (words === null) continue;
+        const message = `The search words of position ${position} are not encrypted, although its details are.`;
+        findings.add(finding('details_words', { position }, null, 'extra', message));
+        continue;
+      }
       const expected = json === null && tags.length === 0 ? null : expectedWords(organization, json, tags);
       if (expected === null) {
         // The chain's part names details that cannot be read; words without details are named here.

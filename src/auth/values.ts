@@ -97,8 +97,17 @@ export type IdKind = 'org' | 'psn' | 'ses' | 'sig' | 'hld' | 'pky';
 
 /** For example org_k7zq… */
 export function newId(kind: IdKind): string {
+  return idFrom(kind, randomBytes(ID_CHARACTERS));
+}
+
+/** Always the same for the same text. */
+export function idOf(kind: IdKind, text: string): string {
+  return idFrom(kind, createHash('sha256').update(text).digest());
+}
+
+function idFrom(kind: IdKind, bytes: Uint8Array): string {
   // 256 is a multiple of 32, so all characters are equally likely.
-  const characters = [...randomBytes(ID_CHARACTERS)].map((byte) => BASE32.charAt(byte % BASE32.length));
+  const characters = [...bytes.subarray(0, ID_CHARACTERS)].map((byte) => BASE32.charAt(byte % BASE32.length));
   return `${kind}_${characters.join('')}`;
 }
 

@@ -14,6 +14,7 @@ import {
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
 import { parseLogKeys, parseReceiptKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
+import { openErasureKeys } from '../service/erasure-keys.js';
 import { loadSecrets, logKeyFile, receiptKeyFile, type ServiceKeys } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
@@ -77,7 +78,11 @@ export async function openDatabase(
       if (schema === 'make') await migrate(database);
       if (schema === 'current') await assertCurrent(database.url);
       const [rowKey] = (await readSecrets({ config, dataDir }))?.rows ?? [null];
-      const store = await openStore({ url: database.url, poolSize: 2, rowKey, asItIs: schema === 'any' });
+      const erasureKeys = await openErasureKeys(config.erasureKeys);
+      const store = await openStore({
+        ...{ url: database.url, poolSize: 2, rowKey, erasureKeys },
+        asItIs: schema === 'any',
+      });
       const close = async () => {
         await store.close();
         await database.stop();

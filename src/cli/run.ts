@@ -36,6 +36,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     evidence: async () => (await import('./evidence.js')).evidenceCommand,
     keygen: async () => (await import('./keygen.js')).keygenCommand,
     'log-key': async () => (await import('./log-key.js')).logKeyCommand,
+    'erasure-keys': async () => (await import('./erasure/keys.js')).erasureKeysCommand,
     tsa: async () => (await import('./tsa.js')).tsaCommand,
     'setup-link': async () => (await import('./setup-link.js')).setupLinkCommand,
     organization: async () => (await import('./organization.js')).organizationCommand,

@@ -72,6 +72,10 @@ export const SUMMARIES = {
   evidence: { en: 'check evidence that a log misbehaved', ko: '로그가 잘못했다는 증거를 확인합니다' },
   keygen: { en: 'generate a key pair', ko: '키 쌍을 만듭니다' },
   'log-key': { en: "rotate the log's signing key", ko: '로그의 서명 키를 교체합니다' },
+  'erasure-keys': {
+    en: 'make, show or rotate the data keys that let an erasure reach backups',
+    ko: '삭제가 백업에도 미치게 하는 데이터 키를 만들고, 보여 주고, 교체합니다',
+  },
   tsa: {
     en: 'the key and certificates of your time-stamping authority',
     ko: '타임스탬프 기관의 키와 인증서',

@@ -18,6 +18,8 @@ import { isRegularFile, readHead } from './files.js';
 import { EXIT, formatTime, type Io, isoTime } from './io.js';
 import { erasureMessages } from './messages/erasure.js';
 
+/** How far the clock of a service may go back. */
+const CLOCK_TOLERANCE_MS = 5000;
 /** More than any certificate has: two ML-DSA-44 signatures take 7 KB. */
 const MAX_LENGTH = 64 * 1024;
 
@@ -50,7 +52,10 @@ export async function readErasureFile(
   }
   try {
     if (policy === null) return { ...parseErasure(parseNote(bytes).text), isSigned: false };
-    return { ...readErasure(bytes, keysFor(proof, policy)), isSigned: true };
+    const erasure = readErasure(bytes, keysFor(proof, policy));
+    if (erasure.erasedAt > proof.entry.acceptedAt + CLOCK_TOLERANCE_MS)
+      throw new ProofError('malformed_note', 'it states a time after it was notarized');
+    return { ...erasure, isSigned: true };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw new Failure('malformed', erasureMessages().falseCertificate(file, error.message), {

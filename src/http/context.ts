@@ -42,7 +42,7 @@ export interface HttpDeps {
   readonly databaseProblem: () => DatabaseProblem | null;
   readonly notarizations: Notarizations;
   readonly register: Register;
-  readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate'>;
+  readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate' | 'list'>;
   readonly tags: Pick<Store, 'changeTags'>;
   readonly holds: Pick<Store, 'placeHold' | 'liftHold' | 'holds' | 'heldBy'>;
   readonly log: PublishedLog;

@@ -87,6 +87,8 @@ const RESPONSES = {
   Passkey: passkeys.Passkey,
   Passkeys: passkeys.Passkeys,
   Erasure: erasures.Erasure,
+  ErasedNotarization: erasures.ErasedNotarization,
+  Erasures: erasures.Erasures,
   Hold: erasures.Hold,
   Holds: erasures.Holds,
   HeldNotarizations: erasures.HeldNotarizations,

@@ -59,12 +59,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+type GroupEntry = Entry & NewEntry;
+
 /** A group of submissions, ready to be written. */
 interface Group {
   readonly members: readonly Waiting[];
   readonly acceptedAt: number;
   /** Of all members, in order. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly GroupEntry[];
   readonly encoded: Uint8Array;
   readonly receipt: GroupReceipt;
 }
@@ -312,10 +314,10 @@ function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
 
 /** Field by field, because spreading is far slower and this runs once for each document. */
 function accepted(
-  { kind, digest, size, salt, accountTag, detailsDigest }: NewEntry,
+  { kind, digest, size, salt, accountTag, detailsDigest, reference }: NewEntry,
   acceptedAt: number,
-): Entry {
-  return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
+): GroupEntry {
+  return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest, reference };
 }
 
 function toRows({ members, acceptedAt, entries, receipt }: Group): AcceptGroup {

@@ -6,6 +6,7 @@ import { type Committed, GroupCommit } from './group-commit.js';
 import { type Receipts, StoredReceipts } from './receipts.js';
 import {
   type Accepted,
+  type DrawKey,
   idempotencyScope,
   prepare,
   type PreparedSubmission,
@@ -21,6 +22,8 @@ export interface IntakeOptions {
   readonly refusal?: () => string | null;
   /** Counts and logs failures to read the outcome of a lost commit. */
   readonly background?: Background;
+  /** Absent: salts are random, and kept in the database. */
+  readonly drawKey?: DrawKey;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
@@ -84,7 +87,7 @@ export class Intake {
     this.#queued += count;
     const leave = this.#waiting.enter();
     try {
-      return await this.#settle(await prepare(submission), submission);
+      return await this.#settle(await prepare(submission, this.#options.drawKey), submission);
     } finally {
       leave();
       this.#queued -= count;
@@ -182,7 +185,8 @@ export class Intake {
 }
 
 function erased(): IntakeError {
-  const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
+  const message =
+    'a notarization that was accepted under this Idempotency-Key has been erased, or its data key has';
   return new IntakeError('erased', message, null);
 }
 

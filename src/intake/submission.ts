@@ -1,5 +1,6 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { Slices } from '../background/slices.js';
+import type { DrawnKey } from '../crypto/erasure-keys.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import {
   accountTagOf,
@@ -118,13 +119,14 @@ export interface PreparedSubmission {
   } | null;
 }
 
+/** Draws a data key for a new document: the salt of its entry follows from it. */
+export type DrawKey = () => DrawnKey;
+
 /** Lets other requests run in between: a submission can have megabytes of details. */
-export async function prepare({
-  documents,
-  submitter,
-  idempotencyKey,
-  acceptedAt,
-}: Submission): Promise<PreparedSubmission> {
+export async function prepare(
+  { documents, submitter, idempotencyKey, acceptedAt }: Submission,
+  drawKey: DrawKey | null = null,
+): Promise<PreparedSubmission> {
   const slices = new Slices();
   const organizationId = submitter?.organizationId ?? null;
   const salts = randomBytes(SALT_LENGTH * documents.length);
@@ -135,7 +137,9 @@ export async function prepare({
   const fingerprint = idempotencyKey === null ? null : new Fingerprint(organizationId, documents.length);
   for (const [i, document] of documents.entries()) {
     if (slices.isOver) await slices.next();
-    const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
+    // What a record's event says is in the record's state too: its body needs no data key.
+    const drawn = document.event === undefined ? drawKey?.() : undefined;
+    const salt = drawn?.salt ?? new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
     const json = document.details === null ? null : canonicalDetails(document.details);
     const bytes = json === null ? null : utf8(json);
     entries.push({
@@ -145,11 +149,12 @@ export async function prepare({
       salt,
       accountTag: accountTagOf(salt, organizationId, nodeSha256),
       detailsDigest: bytes === null ? NO_DETAILS : detailsHash(salt, bytes, nodeSha256),
+      reference: drawn?.reference,
     });
     details.push(json);
     if (json !== null && document.details !== null) {
       const words = submitter === null ? [] : lexemesOf(submitter.organizationNumber, document.details);
-      detailsTexts.push({ index: i, json, words });
+      detailsTexts.push({ index: i, json: drawn?.seal(json) ?? json, words });
     }
     if (document.event !== undefined) events.push({ ...document.event, index: i });
     fingerprint?.add(document.sha256, document.size, bytes);

@@ -2,34 +2,33 @@ import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import type { Intake } from '../intake/index.js';
 import {
+  checkSignature,
   concat,
   entryLeafHash,
   equal,
+  formatNote,
   ID_SALT_LENGTH,
   type NoteSigner,
+  parseNote,
   signErasure,
+  signStatement,
+  textKey,
   utf8,
 } from '../proof/index.js';
-import type { KnownErasure, NewAccessEvent, Store } from '../store/index.js';
-import { type Notarization, type Notarizations, parseNotarizationId } from './notarizations.js';
+import type { ErasureQuery, KnownErasure, NewAccessEvent, Store } from '../store/index.js';
+import { type Notarization, parseNotarizationId } from './notarizations.js';
 
 interface ErasuresOptions {
   readonly store: Store;
   readonly intake: Pick<Intake, 'accept'>;
-  readonly notarizations: Pick<Notarizations, 'byDigest'>;
   /** The keys that sign the log now. */
   readonly signers: () => Promise<readonly NoteSigner[]>;
   readonly origin: string;
   readonly background: Background;
+  /** Destroys the data keys of what was erased. Absent: there are none. */
+  readonly destroyKeys?: () => Promise<unknown>;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: (() => number) | undefined;
-}
-
-/** An erasure, with the notarization of its certificate. */
-export interface ErasureWithProof {
-  readonly erasure: KnownErasure;
-  /** null: not accepted yet. */
-  readonly certificate: Notarization | null;
 }
 
 /** Most certificates that are notarized in one run. */
@@ -45,6 +44,7 @@ const RETRY_MS = 60_000;
 export class Erasures {
   readonly #options: ErasuresOptions;
   readonly #task: BackgroundTask;
+  readonly #destroying: BackgroundTask;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -52,6 +52,7 @@ export class Erasures {
   constructor(options: ErasuresOptions) {
     this.#options = options;
     this.#task = options.background.task('notarizing certificates of erasures');
+    this.#destroying = options.background.task('destroying data keys');
   }
 
   /** Notarizes, in the background, the certificates for which an earlier process had no time. */
@@ -71,12 +72,8 @@ export class Erasures {
    * @param event of the access log; its time is set
    * @throws {StoreError} not_sealed, legal_hold, not_erasable, unavailable; outcome_unknown: call it again
    */
-  async erase(
-    { position, entry }: Notarization,
-    by: string,
-    event: NewAccessEvent,
-  ): Promise<ErasureWithProof> {
-    const { store, signers, origin, clock = Date.now } = this.#options;
+  async erase({ position, entry }: Notarization, by: string, event: NewAccessEvent): Promise<KnownErasure> {
+    const { store, signers, origin, destroyKeys, clock = Date.now } = this.#options;
     const erasedAt = clock();
     const statement = { origin, position, leafHash: entryLeafHash(entry, nodeSha256), erasedAt };
     const note = signErasure(statement, await signers());
@@ -85,9 +82,9 @@ export class Erasures {
       { position, erasedAt, erasedBy: by, idCheck, digest: nodeSha256(utf8(note)), note },
       { ...event, at: erasedAt },
     );
-    const erasure = await store.erasure(position);
-    if (erasure === null) throw new Error(`the erasure at position ${position} has no certificate`);
-    return this.withCertificate(erasure);
+    // A failure is logged and counted; it is tried again in the background, until nothing is left to destroy.
+    if (destroyKeys !== undefined) await this.#destroying.run(destroyKeys);
+    return this.withCertificate(await this.#at(position));
   }
 
   /** The erasure of the notarization that had this id; null: there is none. */
@@ -98,27 +95,31 @@ export class Erasures {
     return equal(found.idCheck, idCheckOf(parsed.position, parsed.saltPrefix)) ? found : null;
   }
 
+  /** The erasures of what was an organization's, the latest first. */
+  list(query: ErasureQuery): Promise<KnownErasure[]> {
+    return this.#options.store.erasures(query);
+  }
+
   /**
    * The erasure with its certificate's notarization, which is made if there is none. When it cannot be made now, it
    * is made later.
    */
-  async withCertificate(erasure: KnownErasure): Promise<ErasureWithProof> {
-    const certificate = await this.#certificateOf(erasure);
-    if (certificate !== null) return { erasure, certificate };
-    if (!(await this.#task.run(() => this.#notarize(erasure)))) {
-      this.#later(RETRY_MS);
-      return { erasure, certificate: null };
-    }
-    return { erasure, certificate: await this.#certificateOf(erasure) };
+  async withCertificate(erasure: KnownErasure): Promise<KnownErasure> {
+    if (erasure.certificate !== null) return erasure;
+    if (await this.#task.run(() => this.#notarize(erasure))) return this.#at(erasure.position);
+    this.#later(RETRY_MS);
+    return erasure;
   }
 
-  async #certificateOf({ digest }: KnownErasure): Promise<Notarization | null> {
-    const { notarizations } = await this.#options.notarizations.byDigest(digest, 1);
-    return notarizations[0] ?? null;
+  async #at(position: number): Promise<KnownErasure> {
+    const erasure = await this.#options.store.erasure(position);
+    if (erasure === null) throw new Error(`the erasure at position ${position} has no certificate`);
+    return erasure;
   }
 
   /** In the name of who has erased. Notarized twice, by two requests at the same time, it is as good. */
-  async #notarize({ position, note, digest, organization, erasedBy }: KnownErasure): Promise<void> {
+  async #notarize(erasure: KnownErasure): Promise<void> {
+    const { position, note, digest, organization, erasedBy } = await this.#countersigned(erasure);
     await this.#options.intake.accept({
       documents: [
         {
@@ -135,6 +136,22 @@ export class Erasures {
       idempotencyKey: null,
       quota: null,
     });
+  }
+
+  /**
+   * A former key of the log counts for what was sealed while it was in use. When the keys have changed since the
+   * certificate was signed, the present ones sign it too.
+   */
+  async #countersigned(erasure: KnownErasure): Promise<KnownErasure> {
+    const { store, signers } = this.#options;
+    const present = await signers();
+    const note = parseNote(erasure.note);
+    if (present.some(({ key }) => checkSignature(note, textKey(key)).state === 'good')) return erasure;
+    const { signatures } = signStatement(note.text, present);
+    const text = formatNote({ text: note.text, signatures: [...note.signatures, ...signatures] });
+    const after = { note: text, digest: nodeSha256(utf8(text)) };
+    await store.countersignErasure(erasure, after);
+    return this.#at(erasure.position);
   }
 
   #later(delayMs: number): void {

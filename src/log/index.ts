@@ -15,6 +15,6 @@ export type { HistoryReader } from './record-history.js';
 export { type ListedRecord, Records } from './records.js';
 export { type LogStep } from './document-history.js';
 export { Register, type Registered } from './register.js';
-export { Erasures, type ErasureWithProof } from './erasures.js';
+export { Erasures } from './erasures.js';
 export { Checkpoints, CosignedView } from './cosigned-view.js';
 export { Cosigning, type CosigningOptions } from './cosigning.js';

@@ -27,7 +27,14 @@ import {
   type TileId,
 } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
-import type { KeptEntry, PositionRange, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
+import {
+  type KeptEntry,
+  type PositionRange,
+  type Store,
+  type StoredBlock,
+  type StoredCheckpoint,
+  StoreError,
+} from '../store/index.js';
 import { AnchorView } from './anchors.js';
 import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-view.js';
 import { LogTiles } from './tiles.js';
@@ -123,10 +130,15 @@ export class Notarizations {
   /**
    * null: there is no notarization of this id, or it is erased. An anonymous one is returned without its
    * details unless the id is that of `idWithDetails`.
+   * @throws {StoreError} key_missing
    */
   async find(id: string): Promise<Notarization | null> {
     const parsed = parseNotarizationId(id);
     const entry = parsed && (await this.#store.entry(parsed.position));
+    if (entry?.erased === true && entry.keyMissing === true) {
+      const message = `the data key of the notarization at position ${entry.position} is missing`;
+      throw new StoreError('key_missing', message);
+    }
     if (parsed === null || entry === null || entry.erased || !hasSaltPrefix(entry, parsed.saltPrefix))
       return null;
     const [notarization] = await this.describe([entry]);

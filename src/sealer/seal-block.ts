@@ -251,6 +251,12 @@ export class DifficultyControl {
 function wholeRun(entries: readonly StoredEntry[], first: number, count: number): KeptEntry[] {
   return Array.from({ length: count }, (_, i) => {
     const entry = entries[i];
+    if (entry?.erased === true && entry.keyMissing === true) {
+      throw new SealProblem(
+        'inconsistent',
+        `the data key of the entry at position ${first + i} is missing: restore the file that INGAM_ERASURE_KEYS named when it was accepted`,
+      );
+    }
     if (entry === undefined || entry.erased || entry.position !== first + i) {
       throw new SealProblem(
         'inconsistent',

@@ -30,10 +30,11 @@ import {
 } from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
-import { openStore, type Store } from '../store/index.js';
+import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
 import type { ProcessConfig } from './config.js';
+import { destroyDueKeys, openErasureKeys, tendErasureKeys } from './erasure-keys.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
 import { buildAccess, guardOf, putInOrder } from './startup.js';
@@ -122,19 +123,20 @@ export async function buildService(
   const { poolSize } = processBudget(config);
   return shutdown.onFailureOf(async () => {
     const keys = await loadKeys(config);
+    const erasureKeys = await openErasureKeys(config.erasureKeys);
     const opened = await openStore({
       ...{ url: config.databaseUrl, poolSize, log: logger, background },
-      rowKey: keys.rows[0],
+      ...{ rowKey: keys.rows[0], erasureKeys },
     });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
-    return buildOn(store, keys, config, logger, metrics, background, options, shutdown);
+    return buildOn(store, { ...keys, erasureKeys }, config, logger, metrics, background, options, shutdown);
   });
 }
 
 async function buildOn(
   store: Store,
-  keys: ServiceKeys,
+  keys: ServiceKeys & { readonly erasureKeys: ErasureKeyFile | null },
   config: ProcessConfig,
   logger: Logger,
   metrics: Metrics,
@@ -194,7 +196,9 @@ async function buildOn(
     { store, sealer, keys, config, logger, background, metrics, anchors, options: options.anchoring },
     shutdown,
   );
+  const { erasureKeys } = keys;
   const accepting = {
+    ...(erasureKeys === null ? {} : { drawKey: () => erasureKeys.keys.draw() }),
     store,
     receipts,
     maxQueue: budget.maxQueue,
@@ -205,10 +209,11 @@ async function buildOn(
   shutdown.add(() => intake.close());
   const signers = new LogSigners(keys.logs, keys.reloadLogs);
   const erasures = new Erasures({
-    ...{ store, intake, notarizations, background },
+    ...{ store, intake, background },
     signers: async () => signers.of((await log.keys()).latest),
     origin: keys.log.key.name,
     clock: options.clock,
+    ...(erasureKeys === null ? {} : { destroyKeys: () => destroyDueKeys(store, erasureKeys) }),
   });
   shutdown.add(() => erasures.close());
   const events = new EventIntake({
@@ -294,6 +299,7 @@ async function buildOn(
     anchoring.start();
     authority?.guard.start();
     if (sealing) erasures.start();
+    if (erasureKeys !== null) shutdown.add(tendErasureKeys(store, erasureKeys, background, sealing));
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add((drainMs) => {

@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
 import { type AccessConfig, isLoopback, type OidcConfig } from '../auth/index.js';
 import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { certificateSigner } from '../certificate/signature.js';
+import { ErasureKeys } from '../crypto/erasure-keys.js';
 import { parseLogKeys, parseReceiptKeys } from '../crypto/keys.js';
 import { parseSecrets } from '../crypto/secrets.js';
 import {
@@ -184,6 +185,26 @@ const timeSources = z.string().transform((file, context): TimeSources => {
   }
 });
 
+/** The absolute name of a file of data keys that is whole, and that nobody else can read. */
+const erasureKeys = z.string().transform((name, context): string => {
+  const path = resolve(name);
+  try {
+    ErasureKeys.parse(readFileSync(path, 'utf8'));
+    accessSync(dirname(path), constants.W_OK);
+    if ((statSync(path).mode & 0o077) === 0) return path;
+    context.addIssue(`(${path}) can be read by others: chmod 600 ${path}`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+    if (code === null) throw error;
+    context.addIssue(
+      error instanceof ProofError
+        ? `(${path}) is no file of data keys: ${error.message}. Restore it from its copy`
+        : `must be the name of a file that can be read, in a folder that can be written (${code}): make one with "ingam erasure-keys --new ${path}", or restore the one that the database was used with`,
+    );
+  }
+  return z.NEVER;
+});
+
 /** Printed on certificates, in one line. */
 const printedText = z
   .string()
@@ -218,6 +239,8 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly receiptKey: string | null;
   /** 64 hexadecimal digits, former ones behind it; null: kept and generated likewise. */
   readonly secret: string | null;
+  /** The file with the data keys of documents; null: they have none. */
+  readonly erasureKeys: string | null;
   readonly sealIntervalMs: number;
   readonly maxBlockEntries: number;
   /** The difficulty of the first block, which is the chain's minimum from then on. */
@@ -271,6 +294,7 @@ const SETTINGS = {
   INGAM_SECRET: parsedBy('a secret', (text) => (parseSecrets(text), text))
     .nullable()
     .default(null),
+  INGAM_ERASURE_KEYS: erasureKeys.nullable().default(null),
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
   INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
   INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
@@ -350,6 +374,7 @@ export function loadConfig(env: Environment): Config {
     logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
     receiptKey: value.INGAM_RECEIPT_KEY?.map(({ text }) => text).join(' ') ?? null,
     secret: value.INGAM_SECRET,
+    erasureKeys: value.INGAM_ERASURE_KEYS,
     sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
     maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
     minDifficulty: value.INGAM_MIN_DIFFICULTY,
@@ -418,6 +443,11 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
   )
     mistakes.push(
       `INGAM_PDF_TSA must be the name of a "tsa" line of INGAM_TIME_SOURCES; ${JSON.stringify(tsa)} is none`,
+    );
+  const { INGAM_ERASURE_KEYS: keyFile, INGAM_DATA_DIR: dataDir } = value;
+  if (typeof keyFile === 'string' && dataDir !== undefined && isInside(keyFile, resolve(dataDir)))
+    mistakes.push(
+      `INGAM_ERASURE_KEYS must be outside of INGAM_DATA_DIR (${resolve(dataDir)}), which backups contain`,
     );
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
@@ -503,6 +533,8 @@ function isSafeAddress(text: string): boolean {
     (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''))))
   );
 }
+const isInside = (file: string, folder: string): boolean =>
+  !/^(?:\.\.(?:[\\/]|$)|[\\/]|[A-Za-z]:)/.test(relative(folder, file));
 
 function pdfSigningMistakes({
   INGAM_PDF_KEY: key,

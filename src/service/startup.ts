@@ -8,6 +8,7 @@ import { signNote } from '../proof/index.js';
 import { elsewhere, RollbackGuard } from '../sealer/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
 import type { Config, ProcessConfig } from './config.js';
+import { compareErasureKeys, openErasureKeys } from './erasure-keys.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { openTsaKey } from './tsa.js';
 
@@ -52,6 +53,7 @@ export async function putInOrder(
   await guard.compareElsewhere();
   await warnOfOtherSecret(store, keys, logger);
   await warnOfForgottenSources(store, config.timeSources, logger);
+  await compareErasureKeys(store, await openErasureKeys(config.erasureKeys), logger);
   await stateFirstKeys(store, keys, config);
 }
 

@@ -8,6 +8,7 @@ import { sealingState } from './blocks.js';
 import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { runMac } from './row-mac.js';
+import { KEYED } from './keyed.js';
 import { safe } from './rows.js';
 import { type Extent, extentValues, holdsExtent, rolledBack } from './seen.js';
 
@@ -15,7 +16,12 @@ import { type Extent, extentValues, holdsExtent, rolledBack } from './seen.js';
 export const CLOCK_TOLERANCE_MS = 5000;
 
 /** An entry to be accepted; the group's time of acceptance is that of all its entries. */
-export type NewEntry = Omit<Entry, 'acceptedAt'>;
+export type NewEntry = Omit<Entry, 'acceptedAt'> & SaltReference;
+
+interface SaltReference {
+  /** Of the data key that the salt follows from: it is stored instead of the salt. Absent: the salt is stored. */
+  readonly reference?: Uint8Array | undefined;
+}
 
 export interface AcceptGroup {
   /** Taken by the service when it forms the group. */
@@ -25,7 +31,8 @@ export interface AcceptGroup {
   /** The signed receipt over these entries. */
   readonly receipt: string;
   /**
-   * `index` counts within `entries`. `json` is the exact text whose hash the entry holds. `words` (see
+   * `index` counts within `entries`. `json` is the exact text whose hash the entry holds; of an entry with a data key,
+   * that text encrypted. `words` (see
    * `lexemesOf`) are what a search of the register finds it by; none for anonymous entries.
    */
   readonly details: readonly {
@@ -101,9 +108,7 @@ export interface AcceptStore {
    * this order, or null when they were not committed. This is final: connections on which a statement could
    * still be running are terminated first. Salts are random, so no other group can be confused with it.
    */
-  findAccepted(
-    entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
-  ): Promise<number | null>;
+  findAccepted(entries: readonly (Pick<Entry, 'digest' | 'salt'> & SaltReference)[]): Promise<number | null>;
 
   /** The record of this key, or null. It was committed together with its entries. */
   idempotencyRecord(scope: string, key: string): Promise<IdempotencyRecord | null>;
@@ -137,9 +142,9 @@ function entryValues({ acceptedAt, entries, receipt }: AcceptGroup, seen: Extent
     entries.length,
     acceptedAt,
     int8Array(entries.map((entry) => entry.size)),
-    int2Array(entries.map((entry) => entry.kind)),
+    int2Array(entries.map(({ kind, reference }) => (reference === undefined ? kind : KEYED))),
     byteaArray(entries.map((entry) => entry.digest)),
-    byteaArray(entries.map((entry) => entry.salt)),
+    byteaArray(entries.map(storedSalt)),
     // Zero means absent, which takes no bytes in a row.
     byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
     byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
@@ -147,6 +152,10 @@ function entryValues({ acceptedAt, entries, receipt }: AcceptGroup, seen: Extent
     ...extentValues(seen),
   ];
 }
+
+/** What is in the column `salt`. */
+const storedSalt = ({ salt, reference }: Pick<NewEntry, 'salt' | 'reference'>): Uint8Array =>
+  reference ?? salt;
 
 /** Rows that a group may have besides its entries. */
 interface Part {
@@ -162,6 +171,12 @@ interface Part {
  * same length.
  */
 const SEPARATOR = 31;
+
+/** The tsvector of words that `joinWords` has joined. @param text in SQL */
+export const wordsOf = (text: string): string =>
+  `array_to_tsvector(string_to_array(${text}, chr(${SEPARATOR})))`;
+
+export const joinWords = (words: readonly string[]): string => words.join(String.fromCharCode(SEPARATOR));
 
 const PARTS: readonly Part[] = [
   {
@@ -211,22 +226,8 @@ const PARTS: readonly Part[] = [
             byteaArray(register.map((run) => macOf(run, entries[run.offset], acceptedAt, rowKey))),
           ],
   },
-  {
-    name: 'words',
-    sql: `
-  INSERT INTO details_words (position, words)
-  SELECT slot.first + item.index, array_to_tsvector(string_to_array(item.words, chr(${SEPARATOR})))
-  FROM slot, unnest($a::integer[], $b::text[]) AS item (index, words)`,
-    values: ({ details }) => {
-      const worded = details.filter(({ words }) => words.length > 0);
-      return worded.length === 0
-        ? null
-        : [
-            int4Array(worded.map(({ index }) => index)),
-            textArray(worded.map(({ words }) => words.join(String.fromCharCode(SEPARATOR)))),
-          ];
-    },
-  },
+  wordsPart('words', 'details_words', false),
+  wordsPart('unlogged_words', 'unlogged_words', true),
   {
     name: 'events',
     sql: `
@@ -268,6 +269,28 @@ const PARTS: readonly Part[] = [
     },
   },
 ];
+
+/** @param isKeyed whether it is for entries with data keys, or for the others */
+function wordsPart(name: string, table: string, isKeyed: boolean): Part {
+  return {
+    name,
+    sql: `
+  INSERT INTO ${table} (position, words)
+  SELECT slot.first + item.index, ${wordsOf('item.words')}
+  FROM slot, unnest($a::integer[], $b::text[]) AS item (index, words)`,
+    values: ({ details, entries }) => {
+      const worded = details.filter(
+        ({ index, words }) => words.length > 0 && (entries[index]?.reference !== undefined) === isKeyed,
+      );
+      return worded.length === 0
+        ? null
+        : [
+            int4Array(worded.map(({ index }) => index)),
+            textArray(worded.map(({ words }) => joinWords(words))),
+          ];
+    },
+  };
+}
 
 /** Made before the position is known: the leaf hash says which entry it is. */
 function macOf(
@@ -409,13 +432,13 @@ export async function whyNothingAccepted(
  */
 export async function findRun(
   connections: Connections,
-  entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
+  entries: readonly (Pick<Entry, 'digest' | 'salt'> & SaltReference)[],
 ): Promise<number | null> {
   const [head] = entries;
   if (head === undefined) throw new RangeError('entries must not be empty');
   const [start] = await connections.read<{ position: string }>(
     'SELECT position FROM entry WHERE digest = $1 AND salt = $2',
-    [head.digest, head.salt],
+    [head.digest, storedSalt(head)],
   );
   if (start === undefined) return null;
   const [found] = await connections.read<{ count: number }>(
@@ -423,11 +446,7 @@ export async function findRun(
      FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY AS item (digest, salt, ordinal)
      JOIN entry ON entry.position = $1::bigint + item.ordinal - 1
      WHERE entry.digest = item.digest AND entry.salt = item.salt`,
-    [
-      start.position,
-      byteaArray(entries.map(({ digest }) => digest)),
-      byteaArray(entries.map(({ salt }) => salt)),
-    ],
+    [start.position, byteaArray(entries.map(({ digest }) => digest)), byteaArray(entries.map(storedSalt))],
   );
   if (found?.count !== entries.length) {
     throw new StoreError('refused', `the group at position ${start.position} is incomplete`);

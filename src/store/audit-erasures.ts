@@ -9,6 +9,8 @@ export interface CertificateRow {
   readonly note: string | null;
   readonly erased_at: bigint | null;
   readonly digest: Uint8Array | null;
+  /** Whether it names the organization in whose register the position is. */
+  readonly own: boolean;
   /** Whether the content is recorded as erased. */
   readonly erased: boolean;
   /** Time of the event that tells of it; null: none does. */
@@ -40,6 +42,9 @@ export function erasureAuditRows(read: Read): ErasureAuditRows {
 /** $1: above which position, $2: how many. */
 const CERTIFICATES = `
 SELECT found.position, kept.note, kept.erased_at, kept.digest, found.told_at,
+  kept.organization_number IS NOT DISTINCT FROM CASE
+    WHEN found.position < run.first_position + run.entry_count THEN run.organization_number
+  END AS own,
   EXISTS (SELECT FROM erasure WHERE erasure.position = found.position) AS erased,
   substring(tile.hashes FROM ((found.position - block.first_position) % 256)::integer * 32 + 1 FOR 32) AS leaf
 FROM (
@@ -55,6 +60,10 @@ LEFT JOIN LATERAL (
   SELECT height, first_position, entry_count FROM block WHERE block.first_position <= found.position
   ORDER BY block.first_position DESC LIMIT 1
 ) AS block ON found.position < block.first_position + block.entry_count
+LEFT JOIN LATERAL (
+  SELECT first_position, entry_count, organization_number FROM register_run
+  WHERE register_run.first_position <= found.position ORDER BY register_run.first_position DESC LIMIT 1
+) AS run ON true
 LEFT JOIN block_tile AS tile
   ON tile.height = block.height AND tile.level = 0 AND tile.index = (found.position - block.first_position) / 256
 ORDER BY found.position`;
@@ -74,7 +83,8 @@ judged AS (
         THEN 'not_told'
       WHEN legal_hold.lifted_at IS NULL AND lifted.id IS NOT NULL THEN 'not_lifted'
       WHEN legal_hold.lifted_by IS DISTINCT FROM lifted.person_id THEN 'lift_not_told'
-      WHEN placed.count <> (SELECT count(*) FROM held_notarization WHERE hold = legal_hold.id) THEN 'count'
+      WHEN placed.count <> legal_hold.notarizations
+        OR placed.count <> (SELECT count(*) FROM held_notarization WHERE hold = legal_hold.id) THEN 'count'
     END AS problem
   FROM legal_hold
   FULL JOIN (SELECT * FROM told WHERE kind = 'hold_placed') AS placed ON placed.id = legal_hold.id

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { KEYED } from './keyed.js';
 
 /** Reads the records beside the chain, for the audit. */
 export interface RecordAuditRows {
@@ -124,7 +125,7 @@ ORDER BY position LIMIT $1`;
 const NOTARIZED = `
 SELECT wanted.digest FROM unnest($1::bytea[]) AS wanted (digest)
 WHERE EXISTS (
-  SELECT FROM entry WHERE entry.digest = wanted.digest AND kind = 0 AND position >= $2 AND position < $3
+  SELECT FROM entry WHERE entry.digest = wanted.digest AND kind IN (0, ${KEYED}) AND position >= $2 AND position < $3
 )`;
 
 /** $1: how many blocks there are. */

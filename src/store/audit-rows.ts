@@ -1,7 +1,9 @@
 import { type ErasureAuditRows, erasureAuditRows } from './audit-erasures.js';
 import { type RecordAuditRows, recordAuditRows } from './audit-records.js';
 import type pg from 'pg';
+import { type ErasureKeys, isSealed } from '../crypto/erasure-keys.js';
 import { EXACT_TYPES } from './connections.js';
+import { KEYED, openDetails } from './keyed.js';
 
 // Rows beside the chain, for an audit. Each query reads one page, or at most `limit` rows that contradict
 // others.
@@ -9,6 +11,8 @@ import { EXACT_TYPES } from './connections.js';
 /** Details, and the words by which they are found. */
 export interface WordsRow {
   readonly position: bigint;
+  /** Under a data key: its words must not be in the table that backups have. */
+  readonly keyed: boolean;
   /** null: there are no details. */
   readonly json: string | null;
   /** null: there is no row of words. */
@@ -46,6 +50,7 @@ export interface IdempotencyRow {
 /** A document of a run of positions, by the run's place in the question. */
 export interface DocumentRow {
   readonly run: number;
+  /** null: erased, or its details cannot be read without their data key. */
   readonly digest: Uint8Array | null;
   readonly size: bigint | null;
   readonly json: string | null;
@@ -196,7 +201,7 @@ export interface RecordRows extends RecordAuditRows, ErasureAuditRows {
 
 type Query = <R extends pg.QueryResultRow>(config: pg.QueryConfig) => Promise<R[]>;
 
-export function recordRows(query: Query): RecordRows {
+export function recordRows(query: Query, keys: ErasureKeys | null): RecordRows {
   const read = <R extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
     query<R>({ text, values, types: EXACT_TYPES });
   return {
@@ -205,11 +210,17 @@ export function recordRows(query: Query): RecordRows {
     words: (after, limit) => read(WORDS, [after, limit]),
     publications: (limit) => read(PUBLICATIONS, [limit]),
     idempotency: ({ scope, key }, limit) => read(IDEMPOTENCY, [scope, key, limit]),
-    documents: (runs) =>
-      read(DOCUMENTS, [
+    documents: async (runs) => {
+      const rows = await read<DocumentRow>(DOCUMENTS, [
         runs.map(({ first_position: first }) => first),
         runs.map(({ entry_count: count }) => count),
-      ]),
+      ]);
+      return rows.map((row) => {
+        const json = row.json === null ? null : openDetails(row.json, keys);
+        const isMissing = json !== null && isSealed(json);
+        return { ...row, ...(isMissing ? { digest: null, json: null } : { json }) };
+      });
+    },
     cosignatures: (after, limit) =>
       read(COSIGNATURES, [after?.witness ?? '', after?.key_id ?? Buffer.alloc(0), after?.size ?? -1n, limit]),
     anchors: (after, limit) => read(ANCHORS, [after, limit]),
@@ -247,6 +258,7 @@ const tag = (organization: string): string =>
 /** $1: above which position, $2: how many. */
 const WORDS = `
 SELECT found.position, details.json, tsvector_to_array(details_words.words) AS words, run.organization_number,
+  COALESCE(entry.kind = ${KEYED}, false) AS keyed,
   ARRAY(SELECT tag FROM notarization_tag WHERE notarization_tag.position = found.position) AS tags
 FROM (
   (SELECT position FROM details WHERE position > $1 ORDER BY position LIMIT $2)
@@ -256,6 +268,7 @@ FROM (
 ) AS found
 LEFT JOIN details ON details.position = found.position
 LEFT JOIN details_words ON details_words.position = found.position
+LEFT JOIN entry ON entry.position = found.position
 LEFT JOIN LATERAL (
   SELECT first_position + entry_count AS beyond, organization_number FROM register_run
   WHERE first_position <= found.position ORDER BY first_position DESC LIMIT 1
@@ -277,7 +290,7 @@ FULL JOIN (
   ) AS latest WHERE position IS NOT NULL
 ) AS told USING (position)
 LEFT JOIN LATERAL (
-  SELECT entry.account_tag = ${tag('told.organization_id')} AS publishable
+  SELECT entry.kind = ${KEYED} OR entry.account_tag = ${tag('told.organization_id')} AS publishable
   FROM entry WHERE entry.position = COALESCE(publication.position, told.position) AND digest IS NOT NULL
 ) AS entry ON true
 WHERE publication.published_at IS DISTINCT FROM CASE WHEN entry.publishable IS NOT NULL THEN told.at END
@@ -305,8 +318,9 @@ LEFT JOIN organization ON organization.id = kept.scope
 CROSS JOIN LATERAL (
   SELECT count(*)::integer AS entries,
     (count(*) FILTER (WHERE entry.digest IS NULL OR (entry.accepted_at = kept.created_at
-      AND entry.account_tag IS NOT DISTINCT FROM CASE WHEN organization.id IS NOT NULL THEN ${tag('organization.id')} END
-    )))::integer AS fitting
+      AND (entry.kind = ${KEYED} OR
+        entry.account_tag IS NOT DISTINCT FROM CASE WHEN organization.id IS NOT NULL THEN ${tag('organization.id')} END
+      ))))::integer AS fitting
   FROM entry WHERE entry.position >= kept.first_position AND entry.position < kept.first_position + kept.entry_count
 ) AS seen
 ORDER BY kept.scope, kept.key`;

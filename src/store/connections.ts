@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { connectTo, DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
@@ -22,6 +23,8 @@ export const SIGNING_KEYS_LOCK = 4;
 export const EVENTS_LOCK = 5;
 /** Held by a transaction that adds an anchor, for the same reason. */
 export const ANCHORS_LOCK = 6;
+/** Held while the file of data keys is written. */
+export const ERASURE_KEYS_LOCK = 7;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';
@@ -143,6 +146,7 @@ export class Connections {
   readonly pool: pg.Pool;
   /** Under which rows get their MACs (row-mac.ts); null: they get none. */
   readonly rowKey: Uint8Array | null;
+  readonly #erasureKeys: { readonly keys: ErasureKeys } | null;
   /** In which the tables are. */
   readonly schema: string;
   readonly seen = new Seen();
@@ -158,9 +162,20 @@ export class Connections {
   #unconfirmed = 0;
   #abandoned = false;
 
-  /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
-  constructor(url: string, poolSize: number, log: StoreLog, rowKey: Uint8Array | null = null, settings = '') {
+  /**
+   * @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`)
+   * @param erasureKeys null: the service has none
+   */
+  constructor(
+    url: string,
+    poolSize: number,
+    log: StoreLog,
+    rowKey: Uint8Array | null = null,
+    settings = '',
+    erasureKeys: { readonly keys: ErasureKeys } | null = null,
+  ) {
     this.rowKey = rowKey;
+    this.#erasureKeys = erasureKeys;
     this.#log = log;
     this.schema = parseDatabaseUrl(url).schema;
     this.#config = {
@@ -192,6 +207,11 @@ export class Connections {
       for (const client of this.#clients) client.watch();
     }, DATABASE_LIMITS.heartbeatMs);
     this.#watch.unref();
+  }
+
+  /** The data keys of what is accepted; null: the service has none. */
+  get keys(): ErasureKeys | null {
+    return this.#erasureKeys?.keys ?? null;
   }
 
   /** Resolves when every running statement and transaction has ended. */

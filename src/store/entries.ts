@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isSealed } from '../crypto/erasure-keys.js';
 import { copyOut, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
 import { notErased, nothingWritten } from './errors.js';
@@ -38,7 +39,7 @@ export interface EntryStore {
     limit: number,
   ): Promise<{ readonly entries: KeptEntry[]; readonly more: boolean }>;
 
-  /** The details at these positions, by position, exactly as they were hashed. */
+  /** The details at these positions, by position, exactly as they were hashed; without those whose key is missing. */
   detailsIn(ranges: readonly PositionRange[]): Promise<Map<number, string>>;
 
   /**
@@ -61,7 +62,7 @@ export async function entries(
   assertRange(first, count);
   // Copied, because a sealer reads the entries of a whole block.
   const page = await copied(connections, { from: BigInt(first), to: BigInt(first + count) }, count);
-  return decodeEntryPage(page).map(toStoredEntry);
+  return decodeEntryPage(page).map((row) => toStoredEntry(row, connections.keys));
 }
 
 async function copied(connections: Connections, range: KeyRange, count: number): Promise<Buffer> {
@@ -78,7 +79,7 @@ async function copied(connections: Connections, range: KeyRange, count: number):
 
 export async function entry(connections: Connections, position: number): Promise<StoredEntry | null> {
   const [row] = await select(connections, 'entry', 'WHERE position = $1', [position]);
-  return row === undefined ? null : toEntry(row);
+  return row === undefined ? null : toEntry(row, connections.keys);
 }
 
 /**
@@ -97,7 +98,7 @@ export async function entriesByDigest(
     'WHERE digest = $1 ORDER BY position + 0 LIMIT $2',
     [digest, limit + 1],
   );
-  const found = rows.map(toEntry).filter((row) => !row.erased);
+  const found = rows.map((row) => toEntry(row, connections.keys)).filter((row) => !row.erased);
   return { entries: found.slice(0, limit), more: found.length > limit };
 }
 
@@ -138,7 +139,13 @@ export async function detailsIn(
      JOIN details ON details.position >= range.first AND details.position < range.beyond`,
     rangeParameters(ranges),
   );
-  return new Map(rows.map(({ position, json }) => [safe(position), json]));
+  const { keys } = connections;
+  return new Map(
+    rows.flatMap(({ position, json }) => {
+      const text = isSealed(json) ? (keys?.open(json) ?? null) : json;
+      return text === null ? [] : [[safe(position), text] as const];
+    }),
+  );
 }
 
 export function rangeParameters(ranges: readonly PositionRange[]): Buffer[] {

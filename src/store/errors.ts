@@ -30,6 +30,8 @@ export type StoreErrorCode =
   | 'unknown_position'
   /** A legal hold keeps the notarization from being erased. */
   | 'legal_hold'
+  /** The data key of the notarization is not in `INGAM_ERASURE_KEYS`. */
+  | 'key_missing'
   /** The log itself needs the entry, or it is an event of a record, of which only the body is erased. */
   | 'not_erasable'
   /** The database rejected the statement: a bug, or rows that do not fit together. Nothing was written. */

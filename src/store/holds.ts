@@ -2,6 +2,7 @@ import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import type { Connections } from './connections.js';
 import type { PrismaAccess } from './prisma-client.js';
+import { saltOf } from './keyed.js';
 import { safe } from './rows.js';
 
 /** Keeps notarizations of an organization from being erased. Times are milliseconds since the Unix epoch. */
@@ -24,11 +25,19 @@ export interface LegalHold {
 export type NewLegalHold = Omit<LegalHold, 'request' | 'lifted' | 'count'>;
 
 export type LiftStep =
-  | { readonly kind: 'request'; readonly at: number; readonly by: string; readonly reason: string }
+  | (Lifter & { readonly kind: 'request'; readonly reason: string })
   /** By another person than the request. */
-  | { readonly kind: 'approve'; readonly at: number; readonly by: string }
+  | (Lifter & { readonly kind: 'approve' })
   /** Takes the request back. */
   | { readonly kind: 'withdraw' };
+
+interface Lifter {
+  readonly at: number;
+  /** Person id. */
+  readonly by: string;
+  /** null: unknown. It tells whether an account here and one at an identity provider are of one person. */
+  readonly email: string | null;
+}
 
 /** What a step towards lifting a hold came to; nothing is written but with `done`. */
 export type LiftOutcome =
@@ -38,21 +47,21 @@ export type LiftOutcome =
   | 'lifted_before'
   | 'requested_before'
   | 'not_requested'
-  /** Who requested it cannot approve it. */
+  /** Who requested it cannot approve it, nor can somebody who may be the same person. */
   | 'same_person';
 
 export interface HeldEntry {
   readonly position: number;
-  /** null: erased after the hold was lifted. */
+  /** null: erased after the hold was lifted, or its data key is missing. */
   readonly salt: Uint8Array | null;
 }
 
 export interface HoldStore {
   /**
    * Places a hold on those of these positions that exist and are not erased, together with `event`.
-   * @returns how many it keeps; 0: none, and nothing is written
+   * @returns how many it keeps; 0: none, and nothing is written; null: there is a hold of this id already
    */
-  placeHold(hold: NewLegalHold, positions: readonly number[], event: NewAccessEvent): Promise<number>;
+  placeHold(hold: NewLegalHold, positions: readonly number[], event: NewAccessEvent): Promise<number | null>;
 
   /** A step towards lifting a hold, together with `event`. */
   liftHold(organization: number, id: string, step: LiftStep, event: NewAccessEvent): Promise<LiftOutcome>;
@@ -81,19 +90,24 @@ export function placeHold(
   { id, organization, reason, placedAt, placedBy }: NewLegalHold,
   positions: readonly number[],
   event: NewAccessEvent,
-): Promise<number> {
+): Promise<number | null> {
   return prisma.transaction('placing a legal hold', async (tx) => {
     const kept = await tx.$queryRaw<{ position: bigint }[]>`
       SELECT position FROM entry
       WHERE position = ANY (${positions.map(BigInt)}::bigint[]) AND digest IS NOT NULL
       ORDER BY position FOR SHARE`;
     if (kept.length === 0) return 0;
-    await tx.legalHold.create({ data: { id, organizationNumber: organization, reason, placedAt, placedBy } });
+    const count = kept.length;
+    const placed = await tx.legalHold.createMany({
+      data: [{ id, organizationNumber: organization, reason, placedAt, placedBy, notarizations: count }],
+      skipDuplicates: true,
+    });
+    if (placed.count === 0) return null;
     await tx.$executeRaw`
       INSERT INTO held_notarization (position, hold)
       SELECT unnest(${kept.map(({ position }) => position)}::bigint[]), ${id}`;
-    await insertEvent(tx, { ...event, detail: { ...event.detail, notarizations: kept.length } });
-    return kept.length;
+    await insertEvent(tx, { ...event, detail: { ...event.detail, notarizations: count } });
+    return count;
   });
 }
 
@@ -106,29 +120,48 @@ export function liftHold(
 ): Promise<LiftOutcome> {
   return prisma.transaction('lifting a legal hold', async (tx) => {
     // Of two people at the same time, the second sees what the first has done.
-    const [hold] = await tx.$queryRaw<{ lifted: boolean; requested_by: string | null }[]>`
-      SELECT lifted_at IS NOT NULL AS lifted, lift_requested_by AS requested_by FROM legal_hold
+    const [hold] = await tx.$queryRaw<
+      { lifted: boolean; requested_by: string | null; email: string | null }[]
+    >`
+      SELECT lifted_at IS NOT NULL AS lifted, lift_requested_by AS requested_by, lift_email AS email FROM legal_hold
       WHERE id = ${id} AND organization_number = ${organization}::integer FOR UPDATE`;
     if (hold === undefined) return 'unknown';
     if (hold.lifted) return 'lifted_before';
     const { requested_by: requestedBy } = hold;
     if (step.kind === 'request' && requestedBy !== null) return 'requested_before';
     if (step.kind !== 'request' && requestedBy === null) return 'not_requested';
-    if (step.kind === 'approve' && requestedBy === step.by) return 'same_person';
+    if (step.kind === 'approve' && requestedBy !== null) {
+      if (mayBeOne({ by: requestedBy, email: hold.email }, step)) return 'same_person';
+    }
     await tx.legalHold.update({ where: { id }, data: columnsOf(step) });
     await insertEvent(tx, event);
     return 'done';
   });
 }
 
+/**
+ * Within one place, accounts are told apart by their ids. Somebody who has an account here and one at the identity
+ * provider must not count as two: these are told apart by their addresses, if both are known.
+ */
+function mayBeOne(a: Pick<Lifter, 'by' | 'email'>, b: Pick<Lifter, 'by' | 'email'>): boolean {
+  if (a.by === b.by) return true;
+  if (isOutside(a.by) === isOutside(b.by)) return false;
+  return a.email === null || b.email === null || a.email.toLowerCase() === b.email.toLowerCase();
+}
+
+const isOutside = (person: string): boolean => person.startsWith('oidc:');
+
 function columnsOf(step: LiftStep) {
   switch (step.kind) {
     case 'request':
-      return { liftRequestedAt: step.at, liftRequestedBy: step.by, liftReason: step.reason };
+      return {
+        ...{ liftRequestedAt: step.at, liftRequestedBy: step.by },
+        ...{ liftEmail: step.email, liftReason: step.reason },
+      };
     case 'approve':
-      return { liftedAt: step.at, liftedBy: step.by };
+      return { liftedAt: step.at, liftedBy: step.by, liftEmail: null };
     case 'withdraw':
-      return { liftRequestedAt: null, liftRequestedBy: null, liftReason: null };
+      return { liftRequestedAt: null, liftRequestedBy: null, liftEmail: null, liftReason: null };
   }
 }
 
@@ -143,12 +176,11 @@ interface HoldRow {
   readonly lift_reason: string | null;
   readonly lifted_at: string | null;
   readonly lifted_by: string | null;
-  readonly count: string;
+  readonly notarizations: number;
 }
 
 const HOLDS = `
-SELECT legal_hold.*, (SELECT count(*) FROM held_notarization WHERE hold = legal_hold.id) AS count
-FROM legal_hold
+SELECT * FROM legal_hold
 WHERE organization_number = $1
   AND ($2::boolean IS NULL OR (lifted_at IS NULL) = $2)
   AND ($3::text IS NULL OR id = $3)
@@ -168,7 +200,7 @@ function toHold(row: HoldRow): LegalHold {
   const { id, organization_number: organization, reason, placed_by: placedBy } = row;
   const { lift_requested_at: at, lift_requested_by: by, lift_reason: why, lifted_at, lifted_by } = row;
   return {
-    ...{ id, organization, reason, placedBy, placedAt: safe(row.placed_at), count: safe(row.count) },
+    ...{ id, organization, reason, placedBy, placedAt: safe(row.placed_at), count: row.notarizations },
     request: at === null || by === null || why === null ? null : { at: safe(at), by, reason: why },
     lifted: lifted_at === null || lifted_by === null ? null : { at: safe(lifted_at), by: lifted_by },
   };
@@ -180,11 +212,14 @@ export async function heldBy(
   beyond: number,
   limit: number,
 ): Promise<HeldEntry[]> {
-  const rows = await connections.read<{ position: string; salt: Uint8Array | null }>(
-    `SELECT held_notarization.position, entry.salt
+  const rows = await connections.read<{ position: string; kind: number; salt: Uint8Array | null }>(
+    `SELECT held_notarization.position, entry.kind, entry.salt
      FROM held_notarization JOIN entry ON entry.position = held_notarization.position
      WHERE hold = $1 AND held_notarization.position > $2 ORDER BY held_notarization.position LIMIT $3`,
     [hold, beyond, limit],
   );
-  return rows.map(({ position, salt }) => ({ position: safe(position), salt }));
+  return rows.map(({ position, kind, salt }) => ({
+    position: safe(position),
+    salt: salt === null ? null : saltOf(kind, salt, connections.keys),
+  }));
 }

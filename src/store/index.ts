@@ -61,7 +61,7 @@ export {
 } from './auth/model.js';
 export { type RateLimits, type ThrottleRule, type Consumption, type Refund } from './auth/rate-limits.js';
 export { type BlockCommit, type StoredCheckpoint, type SealingState } from './blocks.js';
-export { type KnownErasure } from './erasures.js';
+export { type ErasureQuery, type KnownErasure } from './erasures.js';
 export { type HeldEntry, type LegalHold, type LiftOutcome, type LiftStep } from './holds.js';
 export { type Leadership, type Subscription } from './control-connection.js';
 export { type StoredCosignature } from './cosignatures.js';
@@ -82,5 +82,7 @@ export type {
 export { type Marks, type RegisteredEntry, UNMARKED } from './register.js';
 export { MAX_ADDED_TAGS } from './tags.js';
 export { type RegisterPageQuery, type RegisterQuery } from './register-query.js';
+export { ErasureKeyFile } from './erasure-key-file.js';
+export { KEYED } from './keyed.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

@@ -303,7 +303,8 @@ function toEvent(row: EventRow): StoredEvent {
 }
 
 function keptEntry(row: EventRow & { readonly position: string }): KeptEntry | null {
-  const entry = toStoredEntry(row);
+  // Events have no data keys.
+  const entry = toStoredEntry(row, null);
   return entry.erased ? null : entry;
 }
 

@@ -150,6 +150,13 @@ function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
   return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
 }
 
+/** The words of all details: those of encrypted ones are in a table of their own. */
+export function wordsTable({ keys }: Pick<Connections, 'keys'>, alias: string): string {
+  return keys === null
+    ? `details_words AS ${alias}`
+    : `(SELECT position, words FROM details_words UNION ALL SELECT position, words FROM unlogged_words) AS ${alias}`;
+}
+
 /** Bounds that are none are left out, or the planner would read all runs by the index of their times. */
 const ALL = `
 FROM register_run AS run CROSS JOIN LATERAL generate_series(
@@ -181,6 +188,7 @@ JOIN LATERAL (
  * @param isOrdered whether their order matters: without it, a LIMIT ends the search sooner
  */
 export function matchingSql(
+  connections: Connections,
   search: Search,
   { low, high }: Span,
   others: readonly unknown[],
@@ -196,7 +204,8 @@ export function matchingSql(
       AND entry.account_tag IS NOT NULL AND entry.digest BETWEEN ${first} AND ${last}`;
   };
   const withWords = () => `EXISTS (
-    SELECT FROM details_words WHERE details_words.position = entry.position AND words @@ ${next(words)}::tsquery)`;
+    SELECT FROM ${wordsTable(connections, 'details_words')}
+    WHERE details_words.position = entry.position AND words @@ ${next(words)}::tsquery)`;
   const all = (conditions: readonly string[]) => conditions.join(' AND ');
   if (hold !== null) {
     const id = next(hold);
@@ -219,7 +228,8 @@ export function matchingSql(
     };
   }
   if (words === null) return { sql: ALL, values };
-  const found = `SELECT position + 0 AS position FROM details_words WHERE words @@ ${next(words)}::tsquery`;
+  const table = wordsTable(connections, 'details_words');
+  const found = `SELECT position + 0 AS position FROM ${table} WHERE words @@ ${next(words)}::tsquery`;
   return { sql: narrowed(found, order), values };
 }
 

@@ -13,6 +13,7 @@ import {
   type Span,
   spanOf,
   toSearch,
+  wordsTable,
 } from './register-query.js';
 import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
 
@@ -186,7 +187,7 @@ async function entriesOf(
   const wordsCondition =
     words === null
       ? ''
-      : `JOIN details_words AS found ON found.position = entry.position AND (found.words @@ $6::tsquery) IS TRUE
+      : `JOIN ${wordsTable(connections, 'found')} ON found.position = entry.position AND (found.words @@ $6::tsquery) IS TRUE
            AND found.position >= run.first AND found.position < run.beyond`;
   return readEntries(
     connections,
@@ -238,7 +239,7 @@ function byWords(connections: Connections, search: Search, { low, high }: Span):
     connections,
     `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION}
      FROM (
-       SELECT position + 0 AS position FROM details_words
+       SELECT position + 0 AS position FROM ${wordsTable(connections, 'details_words')}
        WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 ${search.direction}
      ) AS found
      CROSS JOIN LATERAL (
@@ -252,7 +253,7 @@ function byWords(connections: Connections, search: Search, { low, high }: Span):
 
 /** By the beginning of a digest, or a legal hold. */
 async function byMatches(connections: Connections, search: Search, span: Span): Promise<RegisteredEntry[]> {
-  const { sql, values } = matchingSql(search, span, [search.limit]);
+  const { sql, values } = matchingSql(connections, search, span, [search.limit]);
   const rows = await connections.read<{ position: string; submitted_by: string }>(
     `SELECT found.position, run.submitted_by ${sql} ORDER BY found.position ${search.direction} LIMIT $7`,
     values,
@@ -276,7 +277,7 @@ async function readEntries(
     const { rows } = await connections.pool.query<[...Row]>(query);
     return rows.flatMap((row) => {
       const [submittedBy, organizationId] = [row[8], row[9]];
-      const entry = toEntry(row.slice(0, 8) as unknown as EntryRow);
+      const entry = toEntry(row.slice(0, 8) as unknown as EntryRow, connections.keys);
       return entry.erased ? [] : [{ entry, submittedBy, organizationId }];
     });
   } catch (error) {

@@ -1,5 +1,7 @@
-import { ANONYMOUS, NO_DETAILS, type Entry, type Header } from '../proof/index.js';
+import type { ErasureKeys } from '../crypto/erasure-keys.js';
+import { ANONYMOUS, KIND_DOCUMENT, NO_DETAILS, type Entry, type Header } from '../proof/index.js';
 import { StoreError } from './errors.js';
+import { KEYED, saltOf } from './keyed.js';
 import { type ChainRows, COLUMNS } from './snapshot.js';
 
 export interface KeptEntry extends Entry {
@@ -11,6 +13,8 @@ export interface KeptEntry extends Entry {
 export interface ErasedEntry {
   readonly erased: true;
   readonly position: number;
+  /** It was not erased here: its data key is missing. */
+  readonly keyMissing?: true;
 }
 
 export type StoredEntry = KeptEntry | ErasedEntry;
@@ -46,9 +50,13 @@ export type EntryRow = readonly [
 
 export const ENTRY_COLUMNS = 'position, accepted_at, size, kind, digest, salt, account_tag, details_digest';
 
-export function toEntry(row: EntryRow): StoredEntry {
+/** @param keys null: the service has no data keys */
+export function toEntry(row: EntryRow, keys: ErasureKeys | null): StoredEntry {
   const [position, accepted_at, size, kind, digest, salt, account_tag, details_digest] = row;
-  return toStoredEntry({ position, accepted_at, size, kind, digest, salt, account_tag, details_digest });
+  return toStoredEntry(
+    { position, accepted_at, size, kind, digest, salt, account_tag, details_digest },
+    keys,
+  );
 }
 
 /** Columns of the table entry by name; 64-bit integers as text or, when copied, as bigint. */
@@ -58,13 +66,15 @@ type EntryColumns = Omit<ChainRows['entry'], 'position' | 'accepted_at' | 'size'
   readonly size: string | bigint | null;
 };
 
-export function toStoredEntry(row: EntryColumns): StoredEntry {
-  const { position, accepted_at, size, kind, digest, salt, account_tag, details_digest } = row;
-  if (digest === null || salt === null) return { erased: true, position: safe(position) };
+export function toStoredEntry(row: EntryColumns, keys: ErasureKeys | null): StoredEntry {
+  const { position, accepted_at, size, kind, digest, account_tag, details_digest } = row;
+  if (digest === null || row.salt === null) return { erased: true, position: safe(position) };
+  const salt = saltOf(kind, row.salt, keys);
+  if (salt === null) return { erased: true, position: safe(position), keyMissing: true };
   return {
     erased: false,
     position: safe(position),
-    kind,
+    kind: kind === KEYED ? KIND_DOCUMENT : kind,
     digest,
     size: size === null ? null : safe(size),
     acceptedAt: safe(accepted_at),

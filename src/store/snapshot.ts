@@ -1,8 +1,11 @@
 import type pg from 'pg';
+import type { ErasureKeys } from '../crypto/erasure-keys.js';
+import { KIND_DOCUMENT } from '../proof/index.js';
 import { type RecordRows, recordRows } from './audit-rows.js';
 import { copyOut } from './binary.js';
 import { type Connections, EXACT_TYPES } from './connections.js';
 import { nothingWritten } from './errors.js';
+import { KEYED, openDetails, saltOf } from './keyed.js';
 
 /**
  * The rows of the chain tables as stored, for an audit. No value is converted to a narrower type, so that a
@@ -80,6 +83,8 @@ export interface RegisteredRun {
   readonly tagged: number;
   /** The first entry that is not erased and has another tag than the organization's; null: none. */
   readonly foreign_at: bigint | null;
+  /** Entries with data keys, whose tags are not compared here. */
+  readonly keyed: number;
   /** The first that is not erased and was accepted at another time than the run; null: none. */
   readonly other_time_at: bigint | null;
 }
@@ -92,6 +97,7 @@ export interface KeyStatementRow {
   readonly note: string;
   /** Of the block that holds the position; null: none does. */
   readonly height: bigint | null;
+  readonly sealed_at: bigint | null;
   /** The leaf hash that the block's tree has for the position; null: there is none. */
   readonly leaf: Uint8Array | null;
 }
@@ -174,6 +180,7 @@ export async function snapshot<T>(
   connections: Connections,
   read: (snapshot: ChainSnapshot) => Promise<T>,
 ): Promise<T> {
+  const { keys } = connections;
   const client = await connections.dedicated();
   try {
     // Rows come in key order from the index: sorting a large table would need temporary files of its size.
@@ -187,7 +194,7 @@ export async function snapshot<T>(
     let cursors = 0;
     return await read({
       rows: (table, range, pageSize = PAGE_SIZE) =>
-        pages(client, `page_${cursors++}`, table, range, pageSize),
+        pages(client, `page_${cursors++}`, table, range, pageSize, keys),
       registeredRuns: (after, limit) =>
         query(client, { text: REGISTERED_RUNS, values: [after ?? -1n, limit], types: EXACT_TYPES }),
       keyStatements: () => query(client, { text: KEY_STATEMENTS, types: EXACT_TYPES }),
@@ -203,7 +210,7 @@ export async function snapshot<T>(
         });
         return rows.map(({ position }) => position);
       },
-      records: recordRows((config) => query(client, config)),
+      records: recordRows((config) => query(client, config), keys),
     });
   } finally {
     await client.end().catch(() => undefined);
@@ -216,9 +223,10 @@ async function* pages<T extends ChainTable>(
   table: T,
   range: KeyRange | undefined,
   pageSize: number,
+  keys: ErasureKeys | null,
 ): AsyncGenerator<ChainRows[T][]> {
   if (table === 'entry') {
-    yield* entryPages(client, range, pageSize) as AsyncGenerator<ChainRows[T][]>;
+    yield* entryPages(client, range, pageSize, keys) as AsyncGenerator<ChainRows[T][]>;
     return;
   }
   const [key, ...others] = ORDER[table];
@@ -233,7 +241,7 @@ async function* pages<T extends ChainTable>(
         text: `FETCH ${pageSize} FROM ${cursor}`,
         types: EXACT_TYPES,
       });
-      if (page.length > 0) yield page;
+      if (page.length > 0) yield table === 'details' && keys !== null ? opened(page, keys) : page;
       if (page.length < pageSize) return;
     }
   } finally {
@@ -245,15 +253,23 @@ async function* entryPages(
   client: pg.Client,
   range: KeyRange | undefined,
   pageSize: number,
+  keys: ErasureKeys | null,
 ): AsyncGenerator<ChainRows['entry'][]> {
   const bytes = pageSize * ENTRY_BYTES;
   for (let last: bigint | null = null; ;) {
     const copied = await reading(copyOut(client, entryPageQuery(range, last, pageSize), bytes));
     const page = decodeEntryPage(copied);
+    if (keys !== null) for (const row of page) row.reveal(keys);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
     last = page.at(-1)?.position ?? null;
   }
+}
+
+/** Details as they were notarized; as they are stored when their key is missing. */
+function opened<T extends ChainTable>(page: readonly ChainRows[T][], keys: ErasureKeys): ChainRows[T][] {
+  const rows = page as readonly ChainRows['details'][];
+  return rows.map((row) => ({ ...row, json: openDetails(row.json, keys) })) as ChainRows[T][];
 }
 
 async function query<R extends pg.QueryResultRow>(client: pg.Client, config: pg.QueryConfig): Promise<R[]> {
@@ -270,7 +286,7 @@ async function reading<T>(result: Promise<T>): Promise<T> {
 
 /** As stored, with the leaf hash that each must have. */
 const KEY_STATEMENTS = `
-SELECT statement.ordinal, statement.position, statement.entry, statement.note, block.height,
+SELECT statement.ordinal, statement.position, statement.entry, statement.note, block.height, block.sealed_at,
        substring(tile.hashes FROM ((statement.position - block.first_position) % 256)::integer * 32 + 1 FOR 32) AS leaf
 FROM log_key_statement AS statement
 LEFT JOIN LATERAL (
@@ -292,7 +308,10 @@ FROM (
 LEFT JOIN organization ON organization.number = run.organization_number
 CROSS JOIN LATERAL (
   SELECT count(*)::integer AS entries, count(entry.account_tag)::integer AS tagged,
-    min(entry.position) FILTER (WHERE entry.digest IS NOT NULL AND entry.account_tag IS DISTINCT FROM ${TAG}) AS foreign_at,
+    min(entry.position) FILTER (
+      WHERE entry.digest IS NOT NULL AND entry.kind <> ${KEYED} AND entry.account_tag IS DISTINCT FROM ${TAG}
+    ) AS foreign_at,
+    count(*) FILTER (WHERE entry.kind = ${KEYED})::integer AS keyed,
     min(entry.position) FILTER (WHERE entry.digest IS NOT NULL AND entry.accepted_at <> run.accepted_at) AS other_time_at
   FROM entry WHERE entry.position >= run.first_position AND entry.position < run.first_position + run.entry_count
 ) AS seen
@@ -334,9 +353,9 @@ const FIELDS = 8;
 const ENTRY_BYTES = 192;
 const END = -1;
 
-export function decodeEntryPage(page: Buffer): EntryRow[] {
+export function decodeEntryPage(page: Buffer): CopiedEntry[] {
   const view = new DataView(page.buffer, page.byteOffset, page.length);
-  const rows: EntryRow[] = [];
+  const rows: CopiedEntry[] = [];
   let at = EXTENSION_LENGTH_AT + 4 + view.getInt32(EXTENSION_LENGTH_AT);
   while (view.getInt16(at) !== END) {
     at += 2;
@@ -357,6 +376,15 @@ class CopiedEntry implements EntryRow {
   constructor(page: DataView, offset: number) {
     this.page = page;
     this.offset = offset;
+  }
+
+  /** Writes the salt over the reference of the data key, so that the row is as others are; not without the key. */
+  reveal(keys: ErasureKeys): void {
+    if (this.kind !== KEYED) return;
+    const salt = saltOf(KEYED, this.salt ?? new Uint8Array(), keys);
+    if (salt === null) return;
+    new Uint8Array(this.page.buffer, this.page.byteOffset + this.#field(5) + 4, salt.length).set(salt);
+    this.page.setInt16(this.#field(3) + 4, KIND_DOCUMENT);
   }
 
   get position(): bigint {

@@ -1,4 +1,5 @@
 import { Background } from '../background/index.js';
+import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import {
   addAnchor,
   addRenewal,
@@ -47,7 +48,22 @@ import {
   latestCosignedSizes,
 } from './cosignatures.js';
 import { detailsIn, entries, entriesByDigest, entry, type EntryStore, erase } from './entries.js';
-import { erasure, type ErasureStore, eraseNotarization, unnotarizedErasures } from './erasures.js';
+import {
+  erasure,
+  erasures,
+  type ErasureStore,
+  countersignErasure,
+  eraseNotarization,
+  unnotarizedErasures,
+} from './erasures.js';
+import {
+  destroyErasureKeys,
+  type ErasureKeyStore,
+  keyTrees,
+  restoreWords,
+  useKeyTree,
+  withErasureKeys,
+} from './erasure-keys.js';
 import { heldBy, holds, type HoldStore, liftHold, placeHold } from './holds.js';
 import { acceptKeyStatement, logKeyStatements, type LogKeyStore, storeKeyStatements } from './log-keys.js';
 import {
@@ -117,6 +133,7 @@ export interface Store
     EntryStore,
     RegisterStore,
     ErasureStore,
+    ErasureKeyStore,
     HoldStore,
     TagStore,
     RecordEventStore,
@@ -208,6 +225,8 @@ interface StoreOptions {
    * their MACs. Default null: they get none.
    */
   readonly rowKey?: Uint8Array | null;
+  /** The data keys of documents. Default null: there are none, and what is under them cannot be read. */
+  readonly erasureKeys?: { readonly keys: ErasureKeys } | null;
   readonly log?: StoreLog;
   /**
    * Of a process that runs for long: it keeps a connection open on which it notices a database that does not
@@ -226,12 +245,13 @@ export async function openStore({
   url,
   poolSize = 10,
   rowKey = null,
+  erasureKeys = null,
   log = QUIET,
   background,
   asItIs = false,
 }: StoreOptions): Promise<Store> {
   const settings = await settingsFor(url, log, asItIs);
-  return createStore(new Connections(url, poolSize, log, rowKey, settings), log, background);
+  return createStore(new Connections(url, poolSize, log, rowKey, settings, erasureKeys), log, background);
 }
 
 function createStore(connections: Connections, log: StoreLog, background: Background | undefined): Store {
@@ -259,7 +279,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         commitBlock,
       },
       ...{ searchRegister, pageRegister, countRegister, publishedAmong, marksOf, submissionAt },
-      ...{ erasure, unnotarizedErasures, holds, heldBy },
+      ...{ erasure, erasures, unnotarizedErasures, holds, heldBy, keyTrees, restoreWords },
       ...{
         recordSnapshots,
         takenEvents,
@@ -291,7 +311,8 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
-    ...bindTo(prisma, { eraseNotarization, placeHold, liftHold, changeTags }),
+    ...bindTo(prisma, { eraseNotarization, countersignErasure, placeHold, liftHold, changeTags }),
+    ...bindTo(prisma, { destroyErasureKeys, withErasureKeys, useKeyTree }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../proof/index.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
+import { KEYED } from './keyed.js';
 import type { PrismaAccess, Transaction } from './prisma-client.js';
 import { lexemesOf, sameTag, tagsOf } from './register-words.js';
 
@@ -32,6 +33,8 @@ export const MAX_ADDED_TAGS = 64;
 
 interface Changed {
   readonly position: number;
+  /** Its details are under a data key. */
+  readonly keyed: boolean;
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly words: readonly string[];
@@ -49,8 +52,9 @@ export function changeTags(
     );
     const changed: Changed[] = [];
     for (const { position, details } of change.documents) {
-      const before = now.get(position);
-      if (before === undefined) continue;
+      const found = now.get(position);
+      if (found === undefined) continue;
+      const { tags: before, keyed } = found;
       const has = (tags: readonly string[], tag: string) => tags.some((each) => sameTag(each, tag));
       const removed = before.filter((tag) => has(change.remove, tag));
       const kept = before.filter((tag) => !has(change.remove, tag));
@@ -61,7 +65,7 @@ export function changeTags(
       if (kept.length + added.length > MAX_ADDED_TAGS) return 'too_many';
       if (added.length + removed.length === 0) continue;
       const words = lexemesOf(change.organization, details ?? {}, [...kept, ...added]);
-      changed.push({ position, added, removed, words });
+      changed.push({ position, keyed, added, removed, words });
     }
     if (changed.length === 0) return 0;
     await write(tx, changed, change);
@@ -71,15 +75,20 @@ export function changeTags(
 }
 
 /** The added tags of those that are not erased. The locks make an erasure, or another change of tags, wait. */
-async function tagsNow(tx: Transaction, positions: readonly number[]): Promise<Map<number, string[]>> {
-  const kept = await tx.$queryRaw<{ position: bigint }[]>`
-    SELECT position FROM entry
+async function tagsNow(
+  tx: Transaction,
+  positions: readonly number[],
+): Promise<Map<number, { readonly tags: string[]; readonly keyed: boolean }>> {
+  const kept = await tx.$queryRaw<{ position: bigint; keyed: boolean }[]>`
+    SELECT position, kind = ${KEYED}::smallint AS keyed FROM entry
     WHERE position = ANY (${positions.map(BigInt)}::bigint[]) AND digest IS NOT NULL
     ORDER BY position FOR UPDATE`;
-  const tags = new Map(kept.map(({ position }): [number, string[]] => [Number(position), []]));
+  const tags = new Map(
+    kept.map(({ position, keyed }) => [Number(position), { tags: [] as string[], keyed }] as const),
+  );
   const rows = await tx.$queryRaw<{ position: bigint; tag: string }[]>`
     SELECT position, tag FROM notarization_tag WHERE position = ANY (${positions.map(BigInt)}::bigint[])`;
-  for (const { position, tag } of rows) tags.get(Number(position))?.push(tag);
+  for (const { position, tag } of rows) tags.get(Number(position))?.tags.push(tag);
   return tags;
 }
 
@@ -96,13 +105,33 @@ async function write(tx: Transaction, changed: readonly Changed[], { at, by }: T
   await tx.$executeRaw`
     INSERT INTO notarization_tag (position, tag, added_at, added_by)
     SELECT position, tag, ${at}::bigint, ${by} FROM unnest(${toPositions}::bigint[], ${added}::text[]) AS made (position, tag)`;
-  const words = JSON.stringify(changed.map(({ position, words }) => ({ position, words })));
-  await tx.$executeRaw`
-    INSERT INTO details_words (position, words)
+  await writeWords(
+    tx,
+    'details_words',
+    changed.filter(({ keyed }) => !keyed),
+  );
+  await writeWords(
+    tx,
+    'unlogged_words',
+    changed.filter(({ keyed }) => keyed),
+  );
+}
+
+async function writeWords(
+  tx: Transaction,
+  table: 'details_words' | 'unlogged_words',
+  changed: readonly Changed[],
+): Promise<void> {
+  if (changed.length === 0) return;
+  await tx.$executeRawUnsafe(
+    `INSERT INTO ${table} (position, words)
     SELECT (item ->> 'position')::bigint, array_to_tsvector(ARRAY(SELECT jsonb_array_elements_text(item -> 'words')))
-    FROM jsonb_array_elements(${words}::jsonb) AS item
-    ON CONFLICT (position) DO UPDATE SET words = EXCLUDED.words`;
-  await tx.$executeRaw`DELETE FROM details_words WHERE position = ANY (${changed
-    .filter((each) => each.words.length === 0)
-    .map(({ position }) => BigInt(position))}::bigint[])`;
+    FROM jsonb_array_elements($1::jsonb) AS item
+    ON CONFLICT (position) DO UPDATE SET words = EXCLUDED.words`,
+    JSON.stringify(changed.map(({ position, words }) => ({ position, words }))),
+  );
+  await tx.$executeRawUnsafe(
+    `DELETE FROM ${table} WHERE position = ANY ($1::bigint[])`,
+    changed.filter(({ words }) => words.length === 0).map(({ position }) => BigInt(position)),
+  );
 }

@@ -17,13 +17,13 @@ CREATE TABLE entry (
   position       bigint   NOT NULL,
   accepted_at    bigint   NOT NULL, -- 0 after an erasure
   size           bigint,            -- of the document; NULL: only its digest was submitted
-  kind           smallint NOT NULL, -- 0 after an erasure
+  kind           smallint NOT NULL, -- 0 after an erasure; 256: a document whose salt follows from a data key
   digest         bytea,             -- NULL after an erasure
-  salt           bytea,             -- NULL after an erasure
+  salt           bytea,             -- NULL after an erasure; with kind 256, the reference of the data key
   account_tag    bytea,             -- NULL: anonymous
   details_digest bytea,             -- NULL: without details
   CONSTRAINT entry_pkey PRIMARY KEY (position),
-  CONSTRAINT entry_range CHECK (position >= 0 AND accepted_at >= 0 AND size >= 0 AND kind BETWEEN 0 AND 255),
+  CONSTRAINT entry_range CHECK (position >= 0 AND accepted_at >= 0 AND size >= 0 AND kind BETWEEN 0 AND 256),
   CONSTRAINT entry_lengths CHECK (
     octet_length(digest) = 32 AND octet_length(salt) = 16
     AND octet_length(account_tag) = 16 AND octet_length(details_digest) = 32
@@ -57,7 +57,8 @@ CREATE TABLE receipt (
   autovacuum_vacuum_scale_factor = 0
 );
 
--- The exact text that was hashed: a re-serialised JSON value would not match the details digest.
+-- The exact text that was hashed: a re-serialised JSON value would not match the details digest. With kind 256, it is
+-- encrypted under the data key.
 CREATE TABLE details (
   position bigint NOT NULL,
   json     text   NOT NULL,
@@ -68,6 +69,21 @@ CREATE TABLE details (
 CREATE TABLE erasure (
   position bigint NOT NULL,
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
+);
+
+-- The trees of data keys (INGAM_ERASURE_KEYS) that entries of kind 256 refer to. The keys are not in the database.
+CREATE TABLE key_tree (
+  id    bytea  NOT NULL,
+  since bigint NOT NULL,
+  CONSTRAINT key_tree_pkey PRIMARY KEY (id),
+  CONSTRAINT key_tree_range CHECK (octet_length(id) = 8 AND since >= 0)
+);
+
+-- References of the data keys of what was erased, until the service has destroyed them.
+CREATE TABLE key_destruction (
+  reference bytea NOT NULL,
+  CONSTRAINT key_destruction_pkey PRIMARY KEY (reference),
+  CONSTRAINT key_destruction_length CHECK (octet_length(reference) = 16)
 );
 
 -- Positions of events (migration "records") whose body was erased: only their details.

@@ -42,6 +42,16 @@ CREATE TABLE details_words (
 -- short list keeps that statement short: nobody else is accepted while it runs.
 CREATE INDEX details_words_words ON details_words USING gin (words) WITH (gin_pending_list_limit = 256);
 
+-- The same for details that are encrypted. In no backup, write-ahead log or replica: after a crash of PostgreSQL the
+-- table is empty, and the service fills it again from the details. It has a row of position -1 when it is complete.
+CREATE UNLOGGED TABLE unlogged_words (
+  position bigint   NOT NULL,
+  words    tsvector NOT NULL,
+  CONSTRAINT unlogged_words_pkey PRIMARY KEY (position)
+);
+
+CREATE INDEX unlogged_words_words ON unlogged_words USING gin (words) WITH (gin_pending_list_limit = 256);
+
 -- For searches by the beginning of a digest, which are at least these 4 bytes. Anonymous entries are in no
 -- register.
 CREATE INDEX entry_organization_digest ON entry (substring(digest FROM 1 FOR 4), position) WHERE account_tag IS NOT NULL;
@@ -69,8 +79,10 @@ CREATE TABLE legal_hold (
   reason              text    NOT NULL,
   placed_at           bigint  NOT NULL,
   placed_by           text    NOT NULL, -- person id, as in the others
+  notarizations       integer NOT NULL, -- how many it keeps
   lift_requested_at   bigint,           -- NULL: nobody wants to lift it
   lift_requested_by   text,
+  lift_email          text,             -- of who requested it, until it is lifted; NULL: unknown
   lift_reason         text,
   lifted_at           bigint,           -- NULL: in force
   lifted_by           text,
@@ -109,8 +121,8 @@ CREATE TRIGGER legal_hold_keep BEFORE DELETE OR TRUNCATE ON legal_hold
 CREATE TRIGGER legal_hold_lift_only BEFORE UPDATE ON legal_hold FOR EACH ROW
   WHEN (
     OLD.lifted_at IS NOT NULL
-    OR (OLD.id, OLD.organization_number, OLD.reason, OLD.placed_at, OLD.placed_by)
-      IS DISTINCT FROM (NEW.id, NEW.organization_number, NEW.reason, NEW.placed_at, NEW.placed_by)
+    OR (OLD.id, OLD.organization_number, OLD.reason, OLD.placed_at, OLD.placed_by, OLD.notarizations)
+      IS DISTINCT FROM (NEW.id, NEW.organization_number, NEW.reason, NEW.placed_at, NEW.placed_by, NEW.notarizations)
   )
   EXECUTE FUNCTION refuse_hold_change();
 CREATE TRIGGER held_notarization_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON held_notarization
@@ -136,21 +148,42 @@ $$;
 
 -- The signed certificate of each erasure that the service made, and what tells its former id.
 CREATE TABLE erasure_certificate (
-  position  bigint NOT NULL,
-  erased_at bigint NOT NULL,
-  erased_by text   NOT NULL, -- person id
-  id_check  bytea  NOT NULL, -- 4 bytes of a hash of the id: too few to learn the salt from
-  digest    bytea  NOT NULL, -- of the note; the log notarizes it as a document
-  note      text   NOT NULL,
+  position            bigint  NOT NULL,
+  erased_at           bigint  NOT NULL,
+  organization_number integer,          -- whose register the notarization was in; NULL: anonymous
+  erased_by           text    NOT NULL, -- person id
+  id_check            bytea   NOT NULL, -- 4 bytes of a hash of the id: too few to learn the salt from
+  digest              bytea   NOT NULL, -- of the note; the log notarizes it as a document
+  note                text    NOT NULL,
   CONSTRAINT erasure_certificate_pkey PRIMARY KEY (position),
   CONSTRAINT erasure_certificate_range CHECK (position >= 0 AND erased_at >= 0),
   CONSTRAINT erasure_certificate_lengths CHECK (octet_length(id_check) = 4 AND octet_length(digest) = 32)
 );
 
 CREATE UNIQUE INDEX erasure_certificate_digest ON erasure_certificate (digest);
+CREATE INDEX erasure_certificate_of_organization ON erasure_certificate (organization_number, erased_at, position);
 
-CREATE TRIGGER erasure_certificate_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure_certificate
+-- Lets a certificate only get further signatures, and only until it is notarized: the keys of the log may have changed
+-- since it was signed.
+CREATE FUNCTION refuse_unless_countersigning() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF (NEW.position, NEW.erased_at, NEW.organization_number, NEW.erased_by, NEW.id_check)
+      IS NOT DISTINCT FROM (OLD.position, OLD.erased_at, OLD.organization_number, OLD.erased_by, OLD.id_check)
+    AND starts_with(NEW.note, OLD.note)
+    AND NOT EXISTS (SELECT FROM entry WHERE entry.digest = OLD.digest) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = 'UPDATE on table "erasure_certificate" is refused: a certificate can only get signatures until it is notarized';
+END
+$$;
+
+CREATE TRIGGER erasure_certificate_keep BEFORE DELETE OR TRUNCATE ON erasure_certificate
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER erasure_certificate_countersign BEFORE UPDATE ON erasure_certificate
+  FOR EACH ROW EXECUTE FUNCTION refuse_unless_countersigning();
 
 -- Erases the content of a sealed notarization: the only way to remove anything from the chain. The entry's
 -- leaf hash stays in its block's tile, so every other proof stays valid; without the salt, neither digest nor
@@ -205,6 +238,8 @@ BEGIN
   WHERE entry.position = at_position AND idempotency.created_at = entry.accepted_at
     AND at_position >= idempotency.first_position
     AND at_position < idempotency.first_position + idempotency.entry_count;
+  INSERT INTO key_destruction (reference)
+  SELECT entry.salt FROM entry WHERE entry.position = at_position AND entry.kind = 256 ON CONFLICT DO NOTHING;
   -- Time and kind too: no hash would vouch for them any more.
   UPDATE entry
   SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL, accepted_at = 0, kind = 0
@@ -212,6 +247,7 @@ BEGIN
   DELETE FROM details WHERE details.position = at_position;
   DELETE FROM details_words WHERE details_words.position = at_position;
   DELETE FROM notarization_tag WHERE notarization_tag.position = at_position;
+  DELETE FROM unlogged_words WHERE unlogged_words.position = at_position;
   DELETE FROM publication WHERE publication.position = at_position;
   RETURN true;
 END

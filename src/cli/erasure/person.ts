@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isObject, type JsonObject, utf8, utf8Decode } from '../../proof/index.js';
 import { Failure, usageError } from '../failure.js';
 import { readStream } from '../files.js';
@@ -80,7 +81,8 @@ export function post(service: ServiceClient, path: string, body: object) {
   const bytes = utf8(JSON.stringify(body));
   return service.request(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    // Repeated after a lost answer, it does what it did.
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     body: () => Uint8Array.from(bytes),
   });
 }

@@ -1,19 +1,22 @@
-import type { ErasureWithProof } from '../../log/index.js';
 import { notarizationId, parseErasure, parseNote } from '../../proof/index.js';
-import type { HeldEntry, LegalHold } from '../../store/index.js';
-import type { Erasure, Hold } from '../schemas/erasure.js';
+import type { HeldEntry, KnownErasure, LegalHold } from '../../store/index.js';
+import type { Erasure, ErasedNotarization, Hold } from '../schemas/erasure.js';
 import { formatTime, hex } from './representation.js';
 
-export function erasureJson({ erasure, certificate }: ErasureWithProof): Erasure {
-  const { position, erasedAt, note, digest } = erasure;
+export function erasureJson({ position, erasedAt, note, digest, certificate }: KnownErasure): Erasure {
   return {
     position,
     leafHash: hex(parseErasure(parseNote(note).text).leafHash),
     erasedAt: formatTime(erasedAt),
     certificate: note,
     sha256: hex(digest),
-    notarization: certificate && notarizationId(certificate.position, certificate.entry.salt),
+    notarization: certificate?.salt == null ? null : notarizationId(certificate.position, certificate.salt),
   };
+}
+
+/** As its organization sees it. */
+export function erasedJson(erasure: KnownErasure): ErasedNotarization {
+  return { ...erasureJson(erasure), erasedBy: erasure.erasedBy };
 }
 
 export function holdJson({ id, reason, placedAt, placedBy, request, lifted, count }: LegalHold): Hold {

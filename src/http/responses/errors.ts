@@ -183,6 +183,13 @@ export function toApiError(error: unknown): ApiError {
       retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS,
     });
   }
+  if (error instanceof StoreError && error.code === 'key_missing') {
+    return new ApiError(
+      'key_missing',
+      'The content of this notarization is encrypted, and the service does not have its data key: the key was destroyed, because the notarization was erased, or the file INGAM_ERASURE_KEYS names is not the newest.',
+      { cause: error },
+    );
+  }
   if (error instanceof StoreError && error.code === 'outcome_unknown') {
     return new ApiError(
       'outcome_unknown',

@@ -55,6 +55,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         errors: [
           'unknown_time_zone',
           'notarization_not_found',
+          'key_missing',
           'erased',
           'not_verified',
           'quorum_missing',

@@ -1,19 +1,19 @@
 import type { Request } from 'express';
-import { AccessError, eventOf, may, organizationOf } from '../../auth/index.js';
-import type { ErasureWithProof } from '../../log/index.js';
+import { AccessError, eventOf, may, organizationOf, type UserPrincipal } from '../../auth/index.js';
 import { type KnownErasure, StoreError } from '../../store/index.js';
 import { clientOf, userOf } from '../auth/authenticate.js';
 import { ownershipOf } from '../auth/ownership.js';
 import type { HttpDeps } from '../context.js';
 import { ApiError } from '../responses/errors.js';
-import { erasureJson } from '../responses/erasures.js';
+import { erasedJson, erasureJson } from '../responses/erasures.js';
 import { json, type Route } from '../route.js';
-import { Erasure } from '../schemas/erasure.js';
+import { Erasure, Erasures, ErasuresQuery } from '../schemas/erasure.js';
 import { ID, knownErasure, notFound } from './notarizations.js';
-import { pathParameter } from '../requests/parameters.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
 
 /** Blocks are sealed about every second. */
 const SEAL_RETRY_SECONDS = 1;
+const DEFAULT_LIMIT = 50;
 
 /** Erasing the content of notarizations (docs/erasure.md). */
 export function erasureRoutes(deps: HttpDeps): Route[] {
@@ -32,6 +32,7 @@ export function erasureRoutes(deps: HttpDeps): Route[] {
         responses: { 200: { description: 'Erased, now or before.', content: json(Erasure) } },
         errors: [
           'notarization_not_found',
+          'key_missing',
           'not_sealed',
           'legal_hold',
           'not_erasable',
@@ -41,6 +42,33 @@ export function erasureRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         res.set('Cache-Control', 'no-store').json(erasureJson(await erase(deps, req)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/erasures',
+      access: ['holds', 'organizations'],
+      operation: {
+        id: 'listErasures',
+        tag: 'Notarizations',
+        summary: 'List the erasures',
+        description:
+          'Of what was the organization’s, for its owners and auditors; of what was anonymous, for operators who act for no organization. Each with its certificate, and who erased.',
+        query: ErasuresQuery,
+        responses: { 200: { description: 'One page.', content: json(Erasures) } },
+      },
+      async handle(req, res) {
+        const { limit = DEFAULT_LIMIT, cursor } = queryOf(req, ErasuresQuery);
+        const page = await deps.erasures.list({
+          organization: listedFor(userOf(req)),
+          limit,
+          ...(cursor === undefined ? {} : { before: cursor }),
+        });
+        const last = page.length < limit ? undefined : page.at(-1);
+        res.set('Cache-Control', 'private, no-cache').json({
+          erasures: page.map(erasedJson),
+          next: last === undefined ? null : String(last.position),
+        });
       },
     },
     {
@@ -55,7 +83,7 @@ export function erasureRoutes(deps: HttpDeps): Route[] {
           'For everyone who has the id of the erased notarization, unless verification is private. `GET /v1/notarizations/{notarization}/proof` gives the proof of the certificate.',
         path: ID,
         responses: { 200: { description: 'The certificate.', content: json(Erasure) } },
-        errors: ['notarization_not_found'],
+        errors: ['notarization_not_found', 'key_missing'],
       },
       async handle(req, res) {
         const erasure = await knownErasure(deps, req, 'proof');
@@ -69,7 +97,7 @@ export function erasureRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-async function erase(deps: HttpDeps, req: Request): Promise<ErasureWithProof> {
+async function erase(deps: HttpDeps, req: Request): Promise<KnownErasure> {
   const user = userOf(req);
   const found = await deps.notarizations.find(pathParameter(req, 'id'));
   if (found === null) {
@@ -99,6 +127,14 @@ async function erase(deps: HttpDeps, req: Request): Promise<ErasureWithProof> {
   } catch (error) {
     throw erasureRefusal(error, 'notarization');
   }
+}
+
+/** The number of the organization whose erasures the user may see; null: those of anonymous notarizations. */
+function listedFor(user: UserPrincipal): number | null {
+  if (user.organization === null) return null;
+  if (!may(user, 'holds'))
+    throw new AccessError('forbidden', 'owners and auditors of the organization see its erasures');
+  return user.organization.number;
 }
 
 function mayErase(req: Request, { organization }: KnownErasure): boolean {

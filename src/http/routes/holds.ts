@@ -1,10 +1,10 @@
 import type { Request } from 'express';
-import { AccessError, eventOf, isId, newId, organizationOf } from '../../auth/index.js';
+import { AccessError, eventOf, idOf, isId, newId, organizationOf } from '../../auth/index.js';
 import type { LegalHold, LiftOutcome, LiftStep } from '../../store/index.js';
 import { clientOf, userOf } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
-import { pathParameter, queryOf } from '../requests/parameters.js';
+import { IdempotencyKey, idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { heldJson, holdJson } from '../responses/erasures.js';
 import { ApiError } from '../responses/errors.js';
 import { json, type Route } from '../route.js';
@@ -40,20 +40,37 @@ export function holdRoutes(deps: HttpDeps): Route[] {
         tag: 'Legal holds',
         summary: 'Place a legal hold',
         description: `Nobody can erase what it keeps until two owners have lifted it. It is for at most ${MAX_HELD.toLocaleString('en')} notarizations, and for none that are made later.`,
+        headers: {
+          'Idempotency-Key': IdempotencyKey.describe(
+            'The same request with the same key places no second hold, and gets the first as it is now.',
+          ),
+        },
         body: json(NewHold),
         responses: { 201: { description: 'Placed.', content: json(Hold) } },
-        errors: [...BODY_ERRORS, 'notarization_not_found', 'too_large', 'outcome_unknown', 'unavailable'],
+        errors: [
+          ...BODY_ERRORS,
+          'invalid_idempotency_key',
+          'notarization_not_found',
+          'key_missing',
+          'too_large',
+          'outcome_unknown',
+          'unavailable',
+        ],
       },
       async handle(req, res) {
-        const { reason, notarizations = [], search } = await bodyAs(req, NewHold);
+        const key = idempotencyKeyOf(req);
+        const body = await bodyAs(req, NewHold);
+        const { reason, notarizations = [], search } = body;
         const user = userOf(req);
         const organization = numberOf(req);
+        const id = key === null ? newId('hld') : idOf('hld', JSON.stringify([organization, key, body]));
+        const [earlier] = key === null ? [] : await holds.holds({ organization, id, limit: 1 });
+        if (earlier !== undefined) return void res.status(201).json(holdJson(earlier));
         const positions =
           search === undefined
             ? await positionsOf(deps, req, notarizations)
             : await positionsFound(deps, req, search);
         const now = Date.now();
-        const id = newId('hld');
         const hold = { id, organization, reason, placedAt: now, placedBy: user.personId };
         const event = eventOf(user, clientOf(req), now, 'hold_placed', { detail: { hold: id } });
         const count = positions.length === 0 ? 0 : await holds.placeHold(hold, positions, event);
@@ -63,7 +80,9 @@ export function holdRoutes(deps: HttpDeps): Route[] {
             'Nothing in the register matches: no hold was placed.',
           );
         }
-        res.status(201).json(holdJson({ ...hold, count, request: null, lifted: null }));
+        const [placed] = await holds.holds({ organization, id, limit: 1 });
+        if (placed === undefined) throw new Error(`the legal hold ${id} is not there`);
+        res.status(201).json(holdJson(placed));
       },
     },
     {
@@ -76,7 +95,7 @@ export function holdRoutes(deps: HttpDeps): Route[] {
         summary: 'List the organization’s legal holds',
         query: HoldsQuery,
         responses: { 200: { description: 'One page.', content: json(Holds) } },
-        errors: ['notarization_not_found'],
+        errors: ['notarization_not_found', 'key_missing'],
       },
       async handle(req, res) {
         const { status, notarization, limit = DEFAULT_LIMIT, cursor } = queryOf(req, HoldsQuery);
@@ -155,7 +174,7 @@ export function holdRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { reason } = await bodyAs(req, LiftRequest);
-        const step = { kind: 'request', at: Date.now(), by: userOf(req).personId, reason } as const;
+        const step = { kind: 'request', at: Date.now(), ...lifterOf(req), reason } as const;
         res.json(await lift(deps, req, step, 'hold_lift_requested'));
       },
     },
@@ -195,11 +214,16 @@ export function holdRoutes(deps: HttpDeps): Route[] {
         ],
       },
       async handle(req, res) {
-        const step = { kind: 'approve', at: Date.now(), by: userOf(req).personId } as const;
+        const step = { kind: 'approve', at: Date.now(), ...lifterOf(req) } as const;
         res.json(await lift(deps, req, step, 'hold_lifted'));
       },
     },
   ];
+}
+
+function lifterOf(req: Request): { readonly by: string; readonly email: string | null } {
+  const { personId, email } = userOf(req);
+  return { by: personId, email };
 }
 
 function numberOf(req: Request): number {
@@ -270,7 +294,7 @@ function liftRefusal(outcome: Exclude<LiftOutcome, 'done'>): ApiError {
     case 'same_person':
       return new ApiError(
         'second_person_required',
-        'You have requested to lift the hold: another owner has to approve it.',
+        'You have requested to lift the hold: another owner has to approve it. If you have not, sign in as the other one did, with an account here or at the identity provider: the addresses do not tell two people.',
       );
   }
 }

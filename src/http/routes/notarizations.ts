@@ -42,7 +42,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description: 'Returns `notarization_not_found` for a notarization of another organization.',
         path: ID,
         responses: { 200: { description: 'The notarization.', content: json(Notarization) } },
-        errors: ['notarization_not_found', 'erased'],
+        errors: ['notarization_not_found', 'erased', 'key_missing'],
       },
       async handle(req, res) {
         const found = await find(deps, req);
@@ -65,7 +65,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         path: ID,
         body: json(NotarizationChange),
         responses: { 200: { description: 'Done.', content: json(Notarization) } },
-        errors: [...BODY_ERRORS, 'notarization_not_found', 'erased'],
+        errors: [...BODY_ERRORS, 'notarization_not_found', 'erased', 'key_missing'],
       },
       async handle(req, res) {
         const { published } = await bodyAs(req, NotarizationChange);
@@ -93,7 +93,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`, \`anchored\`) and carries the notarization as its data. The stream ends after the last one that there will be: \`anchored\` if the log has time sources, else \`cosigned\` if it has members, else \`sealed\`. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
         responses: { 200: { description: 'The events.', content: { [EVENT_STREAM_TYPE]: 'text' } } },
-        errors: ['notarization_not_found', 'erased'],
+        errors: ['notarization_not_found', 'erased', 'key_missing'],
       },
       async handle(req, res) {
         const found = await find(deps, req);

@@ -51,7 +51,7 @@ export function proofRoutes(deps: HttpDeps): Route[] {
           },
           202: PENDING,
         },
-        errors: ['notarization_not_found', 'erased'],
+        errors: ['notarization_not_found', 'erased', 'key_missing'],
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);

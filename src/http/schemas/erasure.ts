@@ -30,6 +30,19 @@ export const Erasure = z.strictObject({
 });
 export type Erasure = z.infer<typeof Erasure>;
 
+export const ErasedNotarization = Erasure.extend({ erasedBy: z.string().describe('Id of the person.') });
+export type ErasedNotarization = z.infer<typeof ErasedNotarization>;
+
+export const Erasures = z.strictObject({
+  erasures: z.array(ErasedNotarization).describe('Latest first.'),
+  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
+});
+
+export const ErasuresQuery = z.strictObject({
+  limit: decimal(1, 1000).exactOptional().describe('Page size; default 50.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('`next` of the previous page.'),
+});
+
 const { q, tag, sha256, from, to } = RegisterQuery.shape;
 
 export const NewHold = z

@@ -41,6 +41,7 @@ export type ApiErrorCode =
   | 'internal'
   | 'invalid_record_key' // in Ingam-Record-Key
   | 'not_sealed' // the event, or what is to be erased
+  | 'key_missing' // the data key of a notarization
   | 'legal_hold'
   | 'not_erasable' // the log needs it, or it is an event of a record
   | 'hold_not_found'
@@ -160,6 +161,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   hold_lifted: { status: 409, title: 'Legal hold already lifted' },
   not_verified: { status: 409, title: 'Notarization could not be verified' },
   erased: { status: 410, title: 'Notarization erased' },
+  key_missing: { status: 410, title: 'Data key missing' },
   line_too_long: { status: 413, title: 'Line too long' },
   too_large: { status: 413, title: 'Request too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported content type' },

@@ -97,6 +97,8 @@ const en = {
     notarization_not_found: 'The service does not have this notarization.',
     erased:
       'The owner has erased this notarization from the service. Only a proof that was downloaded earlier can be verified.',
+    key_missing:
+      'The service cannot read this notarization: its content was erased, or the key for it is missing. If you do not expect that, tell the operator.',
     internal: 'Something went wrong in the service. You can safely try again: nothing is notarized twice.',
     request_timeout: 'The connection was too slow and the request timed out. You can safely try again.',
     incomplete_body: 'The upload was interrupted. You can safely try again.',
@@ -233,6 +235,8 @@ const ko: typeof en = {
     not_found: '서비스에 없는 주소입니다. 이 페이지와 서비스의 버전이 다를 수 있으니 페이지를 새로 고치세요.',
     notarization_not_found: '서비스에 없는 등록입니다.',
     erased: '소유자가 서비스에서 삭제한 등록입니다. 삭제 전에 내려받은 증명 파일로만 확인할 수 있습니다.',
+    key_missing:
+      '서비스가 이 등록을 읽을 수 없습니다. 내용이 삭제되었거나 키가 없습니다. 예상하지 못한 일이라면 운영자에게 알려 주세요.',
     internal: '서비스에 문제가 생겼습니다. 다시 시도해도 중복으로 등록되지 않습니다.',
     request_timeout: '연결이 느려 요청 시간이 초과되었습니다. 다시 시도해도 안전합니다.',
     incomplete_body: '업로드가 중간에 끊겼습니다. 다시 시도해도 안전합니다.',
