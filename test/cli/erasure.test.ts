@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Accepted } from '../../src/http/schemas/resources.js';
 import {
@@ -109,6 +109,48 @@ describe('erase', () => {
     expect(stderr).toContain('it was not changed');
     expect(await readFile(folder.at(file), 'utf8')).toBe('mine');
     expect(await exists(`erasure-${next.split('-')[0] ?? ''}.txt`)).toBe(true);
+  });
+});
+
+describe('erase --list', () => {
+  test('shows the erasures to owners, latest first, as a table and as JSON', async () => {
+    const [first, next] = [await notarize(), await notarize()];
+    expect((await as(owner, ['erase', first, next, '--yes'])).code).toBe(0);
+    const { code, stdout } = await as(second, ['erase', '--list']);
+    expect(code).toBe(0);
+    const [head, ...lines] = stdout.split('\n');
+    expect(head).toMatch(/^POSITION +ERASED +BY +CERTIFICATE/);
+    const positions = [next, first].map((id) => id.split('-')[0]);
+    expect(lines.slice(0, 2).map((line) => line.split(' ')[0])).toEqual(positions);
+    expect(lines[0]).toContain(owner.personId);
+    const json = await as(second, ['erase', '--list', '--json']);
+    const { erasures } = JSON.parse(json.stdout) as { erasures: { position: number; certificate: string }[] };
+    expect(erasures.slice(0, 2).map(({ position }) => String(position))).toEqual(positions);
+    expect(erasures[0]?.certificate).toContain('ingam/erasure/v1');
+    for (const argv of [['erase'], ['erase', first, '--list']]) expect((await ingam(argv)).code).toBe(2);
+  });
+});
+
+describe('erasure-keys', () => {
+  test('makes a file that is never replaced, lists its trees, and adds one', async () => {
+    const made = await ingam(['erasure-keys', '--new', 'e.keys']);
+    expect(made.code).toBe(0);
+    expect(made.stderr).toContain('Keep a copy elsewhere');
+    expect(((await stat(folder.at('e.keys'))).mode & 0o777).toString(8)).toBe('600');
+    expect((await ingam(['erasure-keys', '--new', 'e.keys'])).code).toBe(2);
+    const env = { INGAM_ERASURE_KEYS: folder.at('e.keys'), INGAM_DATA_DIR: folder.at('data') };
+    const rotated = await ingam(['erasure-keys', '--rotate', '--database', service.databaseUrl, '--json'], {
+      env,
+    });
+    expect(rotated.code).toBe(0);
+    const { trees } = JSON.parse(rotated.stdout) as { trees: { id: string; nodes: number }[] };
+    expect(trees.map(({ nodes }) => nodes)).toEqual([1, 1]);
+    const shown = await ingam(['erasure-keys'], { env });
+    expect(shown.stdout).toContain(trees[1]?.id);
+    expect((await service.store.keyTrees()).includes(trees[1]?.id ?? '')).toBe(true);
+    const unset = await ingam(['erasure-keys']);
+    expect([unset.code, unset.stderr.includes('ingam erasure-keys --new FILE')]).toEqual([2, true]);
+    expect((await ingam(['erasure-keys', '--new', 'x', '--rotate'])).code).toBe(2);
   });
 });
 

@@ -1,9 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { audit } from '../../src/audit/audit.js';
 import { Background } from '../../src/background/index.js';
 import { AccessLog } from '../../src/http/schemas/auth.js';
-import { Erasure, HeldNotarizations, Hold, Holds } from '../../src/http/schemas/erasure.js';
+import {
+  Erasure,
+  Erasures as ErasureList,
+  HeldNotarizations,
+  Hold,
+  Holds,
+} from '../../src/http/schemas/erasure.js';
 import {
   Accepted,
   Chain,
@@ -290,6 +297,43 @@ describe('an erasure', () => {
   });
 });
 
+describe('the list of erasures', () => {
+  test('has those of the organization, latest first, in pages, for owners and auditors', async () => {
+    const erased = [];
+    for (let i = 0; i < 3; i++) erased.unshift(await erase((await notarize()).id));
+    const page = async (query: string, who = 'auditor') =>
+      ErasureList.parse(await json(who, 'GET', `/v1/erasures${query}`));
+    const first = await page('?limit=2');
+    expect(first.erasures).toEqual(erased.slice(0, 2).map((each) => ({ ...each, erasedBy: owner })));
+    const second = await page(`?limit=1&cursor=${first.next ?? ''}`);
+    expect(second.erasures.map(({ position }) => position)).toEqual([erased[2]?.position]);
+    const all: number[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const one: z.infer<typeof ErasureList> = await page(
+        `?limit=3${next === '' ? '' : `&cursor=${next}`}`,
+        'owner',
+      );
+      all.push(...one.erasures.map(({ position }) => position));
+      ({ next } = one);
+    }
+    expect(new Set(all).size).toBe(all.length);
+
+    expect((await page('', 'stranger')).erasures).toEqual([]);
+    for (const who of ['notary', 'key'])
+      expect((await call(who, 'GET', '/v1/erasures')).code, who).toBe('forbidden');
+    expect((await call('anonymous', 'GET', '/v1/erasures')).code).toBe('unauthenticated');
+    // An operator sees those of anonymous notarizations, and no others.
+    const anonymous = await erase((await notarize('anonymous')).id, 'operator');
+    const operators = await page('', 'operator');
+    expect(operators.erasures[0]?.position).toBe(anonymous.position);
+    expect(operators.erasures.filter(({ position }) => all.includes(position))).toEqual([]);
+    for (const bad of ['limit=0', 'cursor=x', 'cursor=-1', 'limit=1001'])
+      expect((await call('owner', 'GET', `/v1/erasures?${bad}`)).code, bad).toBe('invalid_parameter');
+    // The position of another's erasure is no way into their list.
+    expect((await page(`?cursor=${anonymous.position}`, 'stranger')).erasures).toEqual([]);
+  });
+});
+
 describe('a legal hold', () => {
   const place = async (body: object, who = 'owner') => Hold.parse(await json(who, 'POST', '/v1/holds', body));
   const lift = (who: string, id: string, path = 'lift') =>
@@ -315,6 +359,63 @@ describe('a legal hold', () => {
     expect((await erase(id)).position).toBeGreaterThanOrEqual(0);
     const held = HeldNotarizations.parse(await json('auditor', 'GET', `/v1/holds/${hold.id}/notarizations`));
     expect(held.notarizations.map((each) => each.id)).toEqual([null]);
+  });
+
+  test('is not lifted by one person with an account here and one at the identity provider', async () => {
+    const eventOf = (kind: 'hold_lift_requested' | 'hold_lifted', by: string, hold: string) => ({
+      ...{ at: 2, kind, organizationId: organization, personId: by, keyId: null },
+      ...{ address: null, detail: { hold } },
+    });
+    const [row] = await query<{ number: number }>(
+      service.adminUrl,
+      `SELECT number FROM organization WHERE id = '${organization}'`,
+    );
+    const { number } = row ?? expect.fail();
+    const outcome = async (request: [string, string | null], approval: [string, string | null]) => {
+      const hold = await place({ reason: 'two', notarizations: [(await notarize()).id] });
+      const step = ([by, email]: [string, string | null]) => ({ at: 2, by, email });
+      const asked = { kind: 'request', reason: 'x', ...step(request) } as const;
+      const asking = eventOf('hold_lift_requested', request[0], hold.id);
+      expect(await service.store.liftHold(number, hold.id, asked, asking)).toBe('done');
+      const approved = { kind: 'approve', ...step(approval) } as const;
+      return service.store.liftHold(number, hold.id, approved, eventOf('hold_lifted', approval[0], hold.id));
+    };
+    const [here, there] = ['psn_a', 'oidc:a'];
+    expect(await outcome([here, 'kim@example.com'], [there, 'Kim@example.com'])).toBe('same_person');
+    expect(await outcome([there, 'kim@example.com'], [here, 'kim@example.com'])).toBe('same_person');
+    expect(await outcome([there, null], [here, 'kim@example.com'])).toBe('same_person');
+    expect(await outcome([here, 'kim@example.com'], [there, 'lee@example.com'])).toBe('done');
+    expect(await outcome([here, null], ['psn_b', null])).toBe('done');
+    const kept = await query(
+      service.adminUrl,
+      `SELECT FROM legal_hold WHERE lifted_at = 2 AND lift_email IS NOT NULL`,
+    );
+    expect(kept).toEqual([]);
+  });
+
+  test('is placed once by a request that is repeated with its Idempotency-Key', async () => {
+    const [one, two] = [await notarize(), await notarize()];
+    const attempt = async (reason: string, { id }: Notarization, who = 'owner') => {
+      const res = await fetch(`${service.url}/v1/holds`, {
+        method: 'POST',
+        headers: {
+          ...{ 'content-type': 'application/json', 'idempotency-key': 'again' },
+          ...bearer(token[who] ?? ''),
+        },
+        body: JSON.stringify({ reason, notarizations: [id] }),
+      });
+      return res.status === 201 ? Hold.parse(await res.json()) : res.status;
+    };
+    const first = await attempt('once', one);
+    expect(await attempt('once', one)).toEqual(first);
+    expect(await Promise.all([attempt('once', one), attempt('once', one, 'second owner')])).toEqual([
+      first,
+      first,
+    ]);
+    expect(await attempt('once', two)).not.toEqual(first);
+    expect(await attempt('once', one, 'stranger')).toBe(404);
+    const { holds } = Holds.parse(await json('auditor', 'GET', `/v1/holds?notarization=${one.id}`));
+    expect(holds).toHaveLength(1);
   });
 
   test('stays when the request to lift it is withdrawn', async () => {
@@ -453,7 +554,7 @@ test('a certificate for which there was no time is notarized by the next service
   const { notarizations } = service.deps;
   // As if the service had been killed after its first step.
   const mine = new Erasures({
-    ...{ store: service.store, notarizations, background: new Background(), origin: LOG_KEY.key.name },
+    ...{ store: service.store, background: new Background(), origin: LOG_KEY.key.name },
     intake: { accept: () => Promise.reject(new Error('killed')) },
     signers: () => Promise.resolve([LOG_KEY]),
   });
@@ -469,9 +570,9 @@ test('a certificate for which there was no time is notarized by the next service
     },
     ...{ address: null, detail: { position: notarization.position } },
   };
-  const { erasure, certificate } = await mine.erase(notarization, owner, event);
+  const erasure = await mine.erase(notarization, owner, event);
   await mine.close();
-  expect(certificate).toBeNull();
+  expect(erasure.certificate).toBeNull();
   expect((await service.store.unnotarizedErasures(10)).map(({ position }) => position)).toEqual([
     notarization.position,
   ]);
@@ -549,6 +650,9 @@ test('the audit names certificates and holds that were changed, added or removed
   expect(await findings(`UPDATE erasure_certificate SET erased_at = 7 ${where}`, restore)).toEqual([
     'erasure_certificate erased_at unexplained',
   ]);
+  expect(
+    await findings(`UPDATE erasure_certificate SET organization_number = NULL ${where}`, restore),
+  ).toEqual(['erasure_certificate organization_number unexplained']);
   const moved = `UPDATE erasure_certificate SET position = ${other.position} ${where}`;
   expect((await findings(moved, restore)).sort()).toEqual([
     'erasure_certificate - missing',
@@ -562,6 +666,8 @@ test('the audit names certificates and holds that were changed, added or removed
     'lift_requested_at = NULL, lift_requested_by = NULL, lift_reason = NULL, lifted_at = NULL, lifted_by = NULL',
   );
   expect(await findings(lifted, inForce)).toEqual(['legal_hold - unexplained']);
+  const recount = (to: string) => `UPDATE legal_hold SET notarizations = ${to} WHERE id = '${hold.id}'`;
+  expect(await findings(recount('7'), recount('1'))).toEqual(['legal_hold - unexplained']);
   const held = `held_notarization WHERE hold = '${hold.id}'`;
   const back = `INSERT INTO held_notarization VALUES (${other.position}, '${hold.id}')`;
   expect(await findings(`DELETE FROM ${held}`, back)).toEqual(['legal_hold - unexplained']);

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { ErasureKeys } from '../../src/crypto/erasure-keys.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import { createTsaKey } from '../support/tsa.js';
@@ -52,6 +53,32 @@ describe('the configuration of a service', () => {
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
       'INGAM_ORIGIN is notary.example.com/other, but INGAM_LOG_KEY is for notary.example.com/main; a log keeps its name for life',
     ]);
+  });
+
+  it('says what is wrong with a file of data keys, and what to do', async () => {
+    await using folder = await createFolder();
+    const path = folder.at('erasure.keys');
+    const env = { INGAM_ERASURE_KEYS: path, INGAM_DATA_DIR: folder.at('data') };
+    expect(mistakesOf(env)).toEqual([
+      `INGAM_ERASURE_KEYS must be the name of a file that can be read, in a folder that can be written (ENOENT): make one with "ingam erasure-keys --new ${path}", or restore the one that the database was used with`,
+    ]);
+    const text = ErasureKeys.create(1).format();
+    await writeFile(path, text.slice(0, -2), { mode: 0o600 });
+    expect(mistakesOf(env)).toEqual([
+      `INGAM_ERASURE_KEYS (${path}) is no file of data keys: it is not whole: its last line is not the checksum of the others. Restore it from its copy`,
+    ]);
+    await writeFile(path, text);
+    await chmod(path, 0o640);
+    expect(mistakesOf(env)).toEqual([
+      `INGAM_ERASURE_KEYS (${path}) can be read by others: chmod 600 ${path}`,
+    ]);
+    await chmod(path, 0o600);
+    expect(mistakesOf(env)).toEqual([]);
+    expect(loadConfig(env).erasureKeys).toBe(path);
+    expect(mistakesOf({ ...env, INGAM_DATA_DIR: folder.path })).toEqual([
+      `INGAM_ERASURE_KEYS must be outside of INGAM_DATA_DIR (${folder.path}), which backups contain`,
+    ]);
+    expect(loadConfig({}).erasureKeys).toBeNull();
   });
 
   it('reads the settings of a time-stamping authority', async () => {

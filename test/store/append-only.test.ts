@@ -192,7 +192,7 @@ test('the table rejects rows that do not fit', async () => {
     `999, 1, 5, 0, NULL, NULL, NULL, NULL`,
     `999, 1, -1, 0, ${digest}, ${salt}, NULL, NULL`,
     `-1, 1, NULL, 0, ${digest}, ${salt}, NULL, NULL`,
-    `999, 1, NULL, 256, ${digest}, ${salt}, NULL, NULL`,
+    `999, 1, NULL, 257, ${digest}, ${salt}, NULL, NULL`,
   ]) {
     await expect(db.query(`INSERT INTO entry VALUES (${values})`)).rejects.toMatchObject({ code: '23514' });
   }

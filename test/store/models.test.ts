@@ -32,6 +32,7 @@ test('each model reads and writes the migrated tables', async () => {
     const certificate = {
       position: 9n,
       erasedAt: 1n,
+      organizationNumber: 1,
       erasedBy: 'p',
       idCheck: hash(1, 4),
       digest: hash(2),
@@ -39,12 +40,17 @@ test('each model reads and writes the migrated tables', async () => {
     };
     expect(await prisma.erasureCertificate.create({ data: certificate })).toEqual(certificate);
     const hold = {
-      ...{ id: 'hld_1', organizationNumber: 1, reason: 'r', placedAt: 1n, placedBy: 'p' },
-      ...{ liftRequestedAt: 2n, liftRequestedBy: 'q', liftReason: 's', liftedAt: 3n, liftedBy: 'p' },
+      ...{ id: 'hld_1', organizationNumber: 1, reason: 'r', placedAt: 1n, placedBy: 'p', notarizations: 1 },
+      ...{ liftRequestedAt: 2n, liftRequestedBy: 'q', liftEmail: 'q@example.com', liftReason: 's' },
+      ...{ liftedAt: 3n, liftedBy: 'p' },
     };
     expect(await prisma.legalHold.create({ data: hold })).toEqual(hold);
     const held = { position: 9n, holdId: 'hld_1' };
     expect(await prisma.heldNotarization.create({ data: held })).toEqual(held);
+    const tree = { id: hash(1, 8), since: 1n };
+    expect(await prisma.keyTree.create({ data: tree })).toEqual(tree);
+    const destruction = { reference: hash(1, 16) };
+    expect(await prisma.keyDestruction.create({ data: destruction })).toEqual(destruction);
     const bodyErasure = { position: 8n };
     expect(await prisma.bodyErasure.create({ data: bodyErasure })).toEqual(bodyErasure);
     const block = {
@@ -108,6 +114,8 @@ test('each model reads and writes the migrated tables', async () => {
       details,
       erasure,
       erasure_certificate: certificate,
+      key_tree: tree,
+      key_destruction: destruction,
       legal_hold: hold,
       held_notarization: held,
       body_erasure: bodyErasure,
@@ -243,7 +251,9 @@ async function writeAccess(
   expect(await prisma.registerRun.create({ data: run })).toEqual(run);
   // Prisma has no words for a tsvector: the row is there, and it can count it.
   await database.query("INSERT INTO details_words VALUES (0, array_to_tsvector('{a}'))");
+  await database.query("INSERT INTO unlogged_words VALUES (0, array_to_tsvector('{a}'))");
   expect(await prisma.detailsWords.findMany()).toEqual([{ position: 0n }]);
+  expect(await prisma.unloggedWords.findMany()).toEqual([{ position: 0n }]);
   const notarizationTag = { position: 0n, tag: 't', addedAt: 1n, addedBy: 'p' };
   expect(await prisma.notarizationTag.create({ data: notarizationTag })).toEqual(notarizationTag);
   const publication = { position: 0n, publishedAt: 1n };
@@ -265,6 +275,7 @@ async function writeAccess(
     register_run: run,
     details_words: { position: 0n, words: null },
     notarization_tag: notarizationTag,
+    unlogged_words: { position: 0n, words: null },
     publication,
   };
 }

@@ -55,6 +55,9 @@ export interface ModelHold {
   readonly reason: string;
   readonly organization: number;
   readonly notarization: ModelNotarization;
+  /** Token of who has requested to lift it; null: nobody has. */
+  requestedBy: string | null;
+  lifted: boolean;
 }
 
 const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {

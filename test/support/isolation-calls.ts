@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import * as organizations from './isolation-account-calls.js';
 import { asking, pick, type Call, type Draw } from './isolation-call.js';
 import * as documents from './isolation-document-calls.js';
+import * as erasures from './isolation-erasure-calls.js';
 import type { World, WorldActor } from './isolation-world.js';
 
 const { notarize, prove, verify, list } = documents;
@@ -14,6 +15,8 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = Object.entries({
   proveAgain: prove,
   verifyAgain: verify,
   listAgain: list,
+  liftHoldAgain: erasures.liftHold,
+  ...erasures,
   ...organizations,
 });
 

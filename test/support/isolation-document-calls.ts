@@ -216,7 +216,7 @@ export const hold: Call = async (made) => {
   expect(status).toBe(mine ? 201 : 404);
   if (!mine) return;
   const { id } = Hold.parse(JSON.parse(text));
-  world.holds.push({ id, reason, organization, notarization: target });
+  world.holds.push({ id, reason, organization, notarization: target, requestedBy: null, lifted: false });
 };
 
 const ownHolds = ({ world, actor }: Made) =>
@@ -240,7 +240,7 @@ export const listHeld: Call = async (made) => {
   if (one === undefined) return;
   const any = draw.other % 2 === 0;
   const kept = ownHolds(made)
-    .filter(({ id }) => any || id === one.id)
+    .filter(({ id, lifted }) => (any ? !lifted : id === one.id))
     .map(({ notarization }) => notarization);
   const mayRead = has(actor, 'read') && has(actor, 'holds');
   const { status, text } = await made.ask(

@@ -41,6 +41,8 @@ export interface ServiceOptions
   readonly members?: Witnesses;
   readonly timeSources?: Partial<TimeSources>;
   readonly alarmWebhook?: string;
+  /** File of data keys; by default there is none. */
+  readonly erasureKeys?: string;
   readonly pdfSigning?: Config['pdfSigning'];
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
@@ -106,6 +108,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     members: options.members ?? null,
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
+    erasureKeys: options.erasureKeys ?? null,
     pdfSigning: options.pdfSigning ?? null,
     metricsToken: options.metricsToken ?? null,
     tsa: options.tsa === undefined ? null : { ...TSA, ...options.tsa },

@@ -93,8 +93,8 @@ describe('a register', () => {
       holds.set(id, kept);
     }
     for (const step of [
-      { kind: 'request', at: 2, by: 'p', reason: 'r' },
-      { kind: 'approve', at: 3, by: 'q' },
+      { kind: 'request', at: 2, by: 'p', email: null, reason: 'r' },
+      { kind: 'approve', at: 3, by: 'q', email: null },
     ] as const) {
       await db.store.liftHold(1, 'hld_lifted', step, event);
     }
