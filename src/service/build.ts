@@ -88,6 +88,8 @@ export interface BuildOptions {
   readonly wrapStore?: (store: Store) => Store;
   /** Milliseconds since the Unix epoch, for everything that concerns access. */
   readonly clock?: () => number;
+  /** The same for sealing. */
+  readonly sealingClock?: () => number;
   /** The same for time-stamps. */
   readonly timeStampClock?: () => number;
   readonly hosts?: Partial<HostPolicy>;
@@ -169,6 +171,7 @@ async function buildOn(
     receiptKeys: keys.receiptKeys,
     log: logger,
     background,
+    ...(options.sealingClock === undefined ? {} : { clock: options.sealingClock }),
     acceptForDeadlines: (height) => acceptForDeadlines(store, receipts, keys.log.key.name, height),
     beacons: (sealedAt) => anchoring.beacons?.at(sealedAt) ?? [],
     onSealed: ({ block, miningMs, totalMs }) => {

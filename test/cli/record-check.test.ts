@@ -36,11 +36,11 @@ const invented = new Set<string>();
 let sealing = Promise.resolve();
 /** The sealer waits for it. */
 let waiting = false;
-/** What the service's clock shows is so much ahead of the time: less than what it grants to those who prove a key. */
+/** What the sealer's clock shows is so much ahead of the time. */
 let ahead = 0;
 
 useService({
-  clock: () => Date.now() + ahead,
+  sealingClock: () => Date.now() + ahead,
   wrapStore: (real) => ({
     ...real,
     sealedRecords: async (ids) => {

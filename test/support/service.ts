@@ -26,6 +26,7 @@ export interface ServiceOptions
       | 'housekeepingMs'
       | 'memberTimeoutMs'
       | 'publicDir'
+      | 'sealingClock'
       | 'slowestBody'
       | 'timeStampClock'
       | 'wrapStore'
