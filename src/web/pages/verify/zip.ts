@@ -3,6 +3,11 @@ import type { ChosenFile } from '../../lib/files.js';
 /**
  * Reads the files of a zip (APPNOTE.TXT, PKWARE). Stored files, such as those of our own zips, are slices of
  * the zip: nothing is copied, whatever its length.
+ *
+ * Not the reader of the command line: yauzl needs Node, and streams files from disk. Of the libraries for both, unzipit
+ * reads slices too, but is six times as large (4.4 KB compressed, this is 0.7), and checks neither names nor checksums
+ * for the command line, as yauzl and cli/zip.ts do. Here every file is judged by its digest or its signatures, also one
+ * of two with the same name.
  */
 
 const END = 0x06054b50;
