@@ -1,5 +1,5 @@
 import { midnight } from '../../lib/format.js';
-import type { EventKind } from '../../messages/account.js';
+import type { EventKind } from '../../messages/account-log.js';
 
 /** Kinds of events that are filtered together. */
 export const EVENT_GROUPS = {
