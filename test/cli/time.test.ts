@@ -94,8 +94,8 @@ describe('ingam verify', () => {
       'no-authority-trusted',
       ['The proof has 1 anchor, but your trust policy names no time source of its type.'],
     ],
-    ['sealed-too-late', ['The time of sealing that the log states is too late: the block existed before.']],
-    ['sealed-too-early', ['The time of sealing that the log states is too early: the block was made later.']],
+    ['sealed-too-late', ['The stated time of sealing is too late: the block existed before.']],
+    ['sealed-too-early', ['The stated time of sealing is too early: the block was made later.']],
     ['sources-contradict', ['The time sources contradict each other']],
   ])('says in sentences what anchors show: %s', async (name, sentences) => {
     const { code, stderr } = await invoke(await filesOf(name), { cwd: folder.path });

@@ -305,7 +305,7 @@ describe('the offline file', () => {
     await waitForStatement(page, 'holds');
     expect(await page.locator('.time-remark').allTextContents()).toEqual([
       'Anchor 1 (rfc3161) does not count. It is malformed.',
-      'Anchor 3 (sundial) does not count. This page does not know its type.',
+      'Anchor 3 (sundial) does not count. Its type is not known here.',
     ]);
     await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
     await trustOwn(page, lacking.trust ?? '');
