@@ -122,6 +122,14 @@ describe('the register', () => {
     });
     await page.goto(`${own.url}/register.html#status=anchored`);
     await rows(page).getByText('Anchored: its time is confirmed from outside').nth(1).waitFor();
+    await second.reload();
+    await second.locator('.history').getByText('Anchored: time confirmed by seoul').waitFor();
+    expect(await second.locator('.history li p:first-child').allTextContents()).toEqual([
+      'Anchored: time confirmed by seoul',
+      'Cosigned by the members of the log',
+      'Sealed in block 0',
+      'Notarized by you',
+    ]);
     opened.assertClean();
   });
 

@@ -728,6 +728,10 @@ describe('erasing the body of an event', () => {
     const height = String(contract.height);
 
     const owner = await createUser(service, organization, 'owner');
+    const tags = { notarizations: [contract.notarization], add: [`tagged ${words[0]}`] };
+    expect((await call('POST', '/v1/tags', { token: owner.accessToken, body: tags })).body).toEqual({
+      changed: 1,
+    });
     const erase = `${record}/events/0/body`;
     expect((await call('DELETE', erase, { token: owner.accessToken })).status).toBe(204);
     const shown = RecordResource.parse((await call('GET', record)).body);
