@@ -152,7 +152,7 @@ export class EntryCheck {
     this.unsure = true;
     if (row.kind === KEYED) {
       const message = `The data key of the notarization at position ${row.position} is missing: its salt and details cannot be read.`;
-      this.#findings.add(finding('entry', { position: row.position }, 'salt', 'key_missing', message));
+      this.#findings.add(finding('entry', { position: row.position }, 'kind', 'key_missing', message));
       return false;
     }
     this.#findings.add(
