@@ -67,7 +67,7 @@ Exit code: 0 all erased, 1 some were refused, 2 nothing could be done.`,
 증명 파일 사본도 유효합니다. 조직의 등록은 소유자가, 익명 등록은 관리자가 삭제합니다. 법적 보존 중인 것은 삭제할 수
 없습니다.
 
-삭제마다 서비스가 서명한 삭제 증명서를 erasure-POSITION.txt에, 그 증명 파일을 옆에 저장합니다. 둘 다 "ingam verify
+삭제마다 서비스가 서명한 삭제 확인서를 erasure-POSITION.txt에, 그 증명 파일을 옆에 저장합니다. 둘 다 "ingam verify
 erasure-POSITION.txt"로 확인하세요. 다시 삭제해도 같은 증명서를 받습니다. 서비스의 백업과 복제본에는 따로 처리할
 때까지 내용이 남습니다: docs/erasure.md.
 

@@ -66,8 +66,8 @@ const ko: typeof en = {
   useYes: '확실하다면 --yes를 붙이세요. 삭제한 내용은 되돌릴 수 없습니다.',
   kept: '아무것도 삭제하지 않았습니다.',
   about: (id, name, sha256) => `${id}  ${name}  ${sha256}`,
-  erased: (id, file) => `${id}: 삭제했습니다. 삭제 증명서: ${file}`,
-  erasedBefore: (id, file) => `${id}: 이미 삭제되었습니다. 삭제 증명서: ${file}`,
+  erased: (id, file) => `${id}: 삭제했습니다. 삭제 확인서: ${file}`,
+  erasedBefore: (id, file) => `${id}: 이미 삭제되었습니다. 삭제 확인서: ${file}`,
   proofSaved: (file) => `증명 파일: ${file}`,
   proofLater: (id) => `증명 파일은 잠시 뒤에 받을 수 있습니다: ingam proof ${id}`,
   copies: '백업, 복제본, 다른 사람이 가진 증명 파일은 바뀌지 않습니다. docs/erasure.md를 보세요.',
@@ -80,7 +80,7 @@ const ko: typeof en = {
     'INGAM_ERASURE_KEYS를 이 파일로 설정하세요. 다른 곳에 사본을 두세요. 파일이 없으면 그 키로 보호한 내용은 아무도 읽을 수 없습니다.',
   treeColumns: { tree: '트리', made: '만든 시각', nodes: '노드' },
   idsOrList: 'ID…나 --list를 주세요',
-  erasureColumns: { position: '위치', erased: '삭제 시각', by: '삭제한 사람', certificate: '삭제 증명서' },
+  erasureColumns: { position: '위치', erased: '삭제 시각', by: '삭제한 사람', certificate: '삭제 확인서' },
   noErasures: '삭제한 등록이 없습니다.',
   columns: { id: '보존', placed: '설정', status: '상태', count: '건수', reason: '사유' },
   statuses: { in_force: '보존 중', lift_requested: '해제 요청됨', lifted: '해제됨' },
@@ -94,7 +94,7 @@ const ko: typeof en = {
   needsReason: '--reason TEXT가 없습니다',
   notAnId: (text) => `${text}은(는) 등록의 ID가 아닙니다`,
   findId: 'ID 찾기: ingam show FILE',
-  falseCertificate: (file, detail) => `${file}은(는) 삭제 증명서처럼 보이지만 아닙니다(${detail})`,
+  falseCertificate: (file, detail) => `${file}은(는) 삭제 확인서처럼 보이지만 아닙니다(${detail})`,
   askService:
     '그런 글은 누구나 등록할 수 있습니다. 서비스에 증명서를 요청하세요: GET /v1/notarizations/ID/erasure',
   certifies: (log, position, time) =>
