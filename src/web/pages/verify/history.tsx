@@ -2,11 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { HISTORY, historyFailure } from '../../../messages/history.js';
 import type { Json, JsonObject } from '../../../proof/canonical-json.js';
 import { printable } from '../../../proof/errors.js';
-import type {
-  HistoryStep,
-  HistoryVerification,
-  TimelineEvent,
-} from '../../../proof/records/history.js';
+import type { HistoryStep, HistoryVerification, TimelineEvent } from '../../../proof/records/history.js';
 import type { MissingPart } from '../../../proof/records/history-replay.js';
 import { parseEventKey } from '../../../proof/records/keys.js';
 import { nextSteps } from '../../../proof/records/rules.js';
