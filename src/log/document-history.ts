@@ -34,7 +34,14 @@ export async function stepsOf(
   return [
     notarized,
     { kind: 'sealed', at: block.sealedAt, height: block.height },
-    ...(cosignedAt === null ? [] : [{ kind: 'cosigned', at: cosignedAt } as const]),
+    ...(cosignedAt === null
+      ? []
+      : [{ kind: 'cosigned', at: notBefore(block.sealedAt, cosignedAt) } as const]),
     ...anchors.map(({ madeAt, source }) => ({ kind: 'anchored', at: madeAt, source }) as const),
   ];
+}
+
+/** Members state whole seconds, so that a cosignature would seem older than the seal of the same second. */
+function notBefore(sealedAt: number, second: number): number {
+  return Math.floor(sealedAt / 1000) * 1000 === second ? sealedAt : second;
 }
