@@ -89,12 +89,10 @@ export function ListView({ results, query, organization }: ListProps) {
   return (
     <div class="page">
       <h1 tabIndex={-1}>{common().register}</h1>
-      <p class="lead">{t.lead(organization)}</p>
-      {maySeeHolds() ? (
-        <p>
-          <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a>
-        </p>
-      ) : null}
+      <p class="lead">
+        {t.lead(organization)}{' '}
+        {maySeeHolds() ? <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a> : null}
+      </p>
       {isEmpty ? null : <Search query={query} names={results.names.value} go={navigate} />}
       {isEmpty ? null : <FindFile query={query} />}
       <div class="panels" aria-busy={page.busy && page.value !== null}>
