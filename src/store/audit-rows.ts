@@ -381,6 +381,7 @@ WHERE NOT CASE split_part(submitted_by, ':', 1)
       AND created_at <= run.accepted_at
   )
   WHEN 'person' THEN submitted_by LIKE 'person:oidc:%' OR EXISTS (SELECT FROM person WHERE id = substring(submitted_by FROM 8))
+  WHEN 'service' THEN submitted_by = 'service:tsa'
   ELSE false
 END
 ORDER BY first_position LIMIT $1`;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.js';
 import { ANONYMOUS_LIMITS, ANONYMOUS_PRINCIPAL } from '../../src/auth/index.js';
 import { Problem, Readiness, Register, Verification } from '../../src/http/schemas/resources.js';
 import { concat, type Json, parseProof, toHex, utf8 } from '../../src/proof/index.js';
@@ -15,6 +16,7 @@ import {
 } from '../../src/proof/time/rfc3161.js';
 import { StoreError } from '../../src/store/index.js';
 import { pemOf, withOpenssl } from '../support/openssl.js';
+import { LOG_KEY } from '../support/parts.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { askTsa, createTsaKey, MESSAGE, tokenOf, tsq } from '../support/tsa.js';
@@ -238,6 +240,8 @@ describe('POST /tsa', () => {
     ]);
     const byTsa = anonymous.toReversed().map((token) => [sha256(token), 'service:tsa']);
     expect(listed).toEqual([[sha256(own), expect.stringMatching(/^key:/)], ...byTsa]);
+    const audited = await audit({ store: service.store, logKey: LOG_KEY.key });
+    expect(audited.database.findings).toEqual([]);
     const unknown = startService({ beside: service, tsa: { key, organization: 'org_unknown' } });
     await expect(unknown).rejects.toThrow('INGAM_TSA_ORGANIZATION must be the id of an organization');
   });
