@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createKey, createOrganization } from '../support/people.js';
+import { bearer, createKey, createOrganization, createUser } from '../support/people.js';
 import { displayWidth } from '../../src/cli/io.js';
 import { invoke, type InvokeOptions } from './invoke.js';
 import { exists, folder, proofOf, service, useService } from './service.js';
@@ -12,9 +12,11 @@ import { exists, folder, proofOf, service, useService } from './service.js';
 useService();
 
 let key: { id: string; secret: string };
+let organization: string;
 let writeOnly: { id: string; secret: string };
 beforeAll(async () => {
   const { id } = await createOrganization(service, '예시 주식회사');
+  organization = id;
   key = await createKey(service, id);
   writeOnly = await createKey(service, id, ['notarize']);
 });
@@ -141,7 +143,7 @@ describe('the register', () => {
     const { code, stdout } = await ingam(['list', '--tag', 'paging']);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^ACCEPTED +STATUS +DOCUMENT +REFERENCE +ID$/);
+    expect(lines[0]).toMatch(/^ACCEPTED +STATUS +DOCUMENT +REFERENCE +TAGS +ID$/);
     expect(lines[3]).toContain('임대차 계약서.pdf');
     expect(
       new Set(lines.map((line) => displayWidth(line.slice(0, /ID$|[0-9]+-[0-9a-f]{16}/.exec(line)?.index))))
@@ -163,7 +165,7 @@ describe('the register', () => {
       /^1 notarization shown; there are more\. The next page: --cursor [0-9]+\. All: --all\n$/,
     );
     const korean = await ingam(['list', '--tag', 'paging', '--lang', 'ko']);
-    expect(korean.stdout).toMatch(/^접수 +상태 +문서 +관리 번호 +ID\n/);
+    expect(korean.stdout).toMatch(/^접수 +상태 +문서 +관리 번호 +태그 +ID\n/);
   });
 
   test('is written as CSV, and an existing file only with --force', async () => {
@@ -202,6 +204,49 @@ describe('the register', () => {
     const missing = await ingam(['show', 'missing']);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain('missing: no such file');
+  });
+
+  test('shows added tags and what happened to a document, to its organization only', async () => {
+    const id = await notarize('told.pdf', 'register told', '--tag', 'early');
+    const { accessToken } = await createUser(service, organization, 'notary');
+    const call = async (method: string, path: string, body: object) => {
+      const headers = { ...bearer(accessToken), 'content-type': 'application/json' };
+      const { status } = await fetch(service.url + path, { method, headers, body: JSON.stringify(body) });
+      expect(status).toBe(200);
+    };
+    await call('POST', '/v1/tags', { notarizations: [id], add: ['late'] });
+    await call('PATCH', `/v1/notarizations/${id}`, { published: true });
+    const list = await ingam(['list', '--sha256', hex('register told')]);
+    expect(list.stdout).toContain(`early, late  ${id}\n`);
+    const lines = new RegExp(
+      String.raw`^added tags: late\npublished: yes\nhistory \(newest first\):\n  2.* UTC Details published by person:\S+\n(?:  .*\n)*  2.* UTC Sealed in block [0-9]+\n  2.* UTC Notarized by key:${key.id}\n$`,
+      'm',
+    );
+    for (const word of [id, 'told.pdf']) expect((await ingam(['show', word])).stdout).toMatch(lines);
+    const korean = await ingam(['show', id, '--lang', 'ko']);
+    expect(korean.stdout).toMatch(
+      /^추가한 태그: late\n공개: 예\n이력\(최신순\):\n {2}2.* UTC 문서 정보 공개: person/m,
+    );
+    const { stdout } = await ingam(['show', 'told.pdf', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      notarizations: [
+        {
+          ...{ id, addedTags: ['late'] },
+          history: {
+            events: [
+              { kind: 'details_published' },
+              { kind: 'proof_downloaded' },
+              { kind: 'sealed' },
+              { kind: 'notarized' },
+            ],
+          },
+        },
+      ],
+    });
+    await ingam(['logout']);
+    const stranger = await ingam(['show', 'told.pdf', '--server', service.url]);
+    expect(stranger.stdout).toContain('name: told.pdf');
+    expect(stranger.stdout).not.toMatch(/history|late/);
   });
 
   test('gives proofs by id, digest and file, and replaces no other file', async () => {

@@ -1,6 +1,9 @@
+import { happenedTexts } from '../../messages/document-history.js';
 import { byLanguage } from '../language.js';
 
 /** The messages of `ingam list`, `show` and `proof`. */
+
+const happened = happenedTexts<string>((strings, ...values) => String.raw({ raw: strings }, ...values));
 
 const count = (n: string, noun: string) => `${n} ${noun}${n === '1' ? '' : 's'}`;
 
@@ -10,6 +13,7 @@ const en = {
     status: 'STATUS',
     document: 'DOCUMENT',
     reference: 'REFERENCE',
+    tags: 'TAGS',
     id: 'ID',
   },
   statuses: { accepted: 'accepted', sealed: 'sealed', cosigned: 'cosigned', anchored: 'anchored' },
@@ -36,9 +40,14 @@ const en = {
     position: 'position',
     cosigned: 'cosigned',
     details: 'details',
+    addedTags: 'added tags',
     published: 'published',
+    held: 'legal hold',
     submittedBy: 'submitted by',
+    history: 'history (newest first)',
   },
+  happened: happened.en,
+  somebody: 'someone unknown',
   bytes: (n: string) => count(n, 'byte'),
   unknown: 'not recorded',
   cosignedBy: (signed: string, of: string) => `by ${signed} of ${of} members`,
@@ -54,7 +63,14 @@ const en = {
 };
 
 const ko: typeof en = {
-  columns: { accepted: '접수', status: '상태', document: '문서', reference: '관리 번호', id: 'ID' },
+  columns: {
+    accepted: '접수',
+    status: '상태',
+    document: '문서',
+    reference: '관리 번호',
+    tags: '태그',
+    id: 'ID',
+  },
   statuses: { accepted: '접수됨', sealed: '봉인됨', cosigned: '공동 서명됨', anchored: '시각 확인됨' },
   none: '찾은 내역이 없습니다.',
   more: (shown, cursor) => `${shown}건을 표시했고 더 있습니다. 다음 쪽: --cursor ${cursor}, 전체: --all`,
@@ -78,9 +94,14 @@ const ko: typeof en = {
     position: '순번',
     cosigned: '공동 서명',
     details: '문서 정보',
+    addedTags: '추가한 태그',
     published: '공개',
+    held: '법적 보존',
     submittedBy: '등록자',
+    history: '이력(최신순)',
   },
+  happened: happened.ko,
+  somebody: '알 수 없음',
   bytes: (n) => `${n}바이트`,
   unknown: '기록 없음',
   cosignedBy: (signed, of) => `참여 기관 ${of}곳 중 ${signed}곳`,

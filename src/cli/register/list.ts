@@ -13,7 +13,7 @@ import {
   type ServiceClient,
   ServiceRefusal,
 } from '../service-client.js';
-import { detail, type Notarization, readNotarization } from './notarizations.js';
+import { detail, type Notarization, readNotarization, tagsOf } from './notarizations.js';
 import type { Json } from '../../proof/index.js';
 import { SUMMARIES } from '../summaries.js';
 
@@ -204,6 +204,7 @@ function printList(found: readonly Notarization[], next: string | null, io: Io):
       },
       { title: columns.document, cell: nameOf },
       { title: columns.reference, cell: (each) => detail(each, 'reference') ?? '' },
+      { title: columns.tags, cell: (each) => tagsOf(each).join(', ') },
       { title: columns.id, cell: ({ id }) => id },
     ],
     found,

@@ -19,6 +19,8 @@ export interface Notarization {
   /** In base64. */
   readonly entry: string;
   readonly details: JsonObject | null;
+  /** Those of the organization's own that were added later; null: not shown, as for those of others. */
+  readonly addedTags: readonly string[] | null;
   readonly json: JsonObject;
 }
 
@@ -28,7 +30,7 @@ const ID = /^(0|[1-9][0-9]{0,15})-[0-9a-f]{16}(-[0-9a-f]{24})?$/;
 /** @throws {Failure} refused, for what no Ingam service sends */
 export function readNotarization(service: ServiceClient, value: Json | undefined): Notarization {
   const json = isObject(value ?? null) ? (value as JsonObject) : {};
-  const { id, sha256, size, status, acceptedAt, sealedAt, position, entry, details } = json;
+  const { id, sha256, size, status, acceptedAt, sealedAt, position, entry, details, addedTags } = json;
   if (
     typeof id !== 'string' ||
     !ID.test(id) ||
@@ -45,7 +47,18 @@ export function readNotarization(service: ServiceClient, value: Json | undefined
     size: typeof size === 'number' ? size : null,
     sealedAt: typeof sealedAt === 'string' ? sealedAt : null,
     details: isObject(details ?? null) ? (details as JsonObject) : null,
+    addedTags: Array.isArray(addedTags) ? textsOf(addedTags as readonly Json[]) : null,
   };
+}
+
+/** The tags from the submission, and those that were added later. */
+export function tagsOf({ details, addedTags }: Notarization): readonly string[] {
+  const tags = details?.['tags'];
+  return [...(Array.isArray(tags) ? textsOf(tags as readonly Json[]) : []), ...(addedTags ?? [])];
+}
+
+function textsOf(values: readonly Json[]): string[] {
+  return values.filter((each) => typeof each === 'string');
 }
 
 /** A text of the details, or null. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HappenedKind } from '../../messages/document-history.js';
 import { decimal } from './documents.js';
 import { Count, Time } from './resources.js';
 
@@ -19,7 +20,7 @@ export const HISTORY_KINDS = [
   'hold_lifted',
   'event_body_erased',
   'notarization_erased',
-] as const;
+] as const satisfies readonly HappenedKind[];
 
 export const HistoryQuery = z.strictObject({
   limit: decimal(1, 1000).exactOptional().describe('Most events of the access log in a page; default 100.'),

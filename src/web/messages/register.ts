@@ -1,8 +1,11 @@
 import { plural, type Count } from '../lib/format.js';
+import { happenedTexts } from '../../messages/document-history.js';
 import { byLanguage } from '../lib/language.js';
 import { type Shown, text } from '../lib/text.js';
 
 /** The messages of the register. */
+
+const happened = happenedTexts(text);
 
 const en = {
   lead: (organization: string) => `Everything ${organization} has notarized.`,
@@ -128,23 +131,7 @@ const en = {
   linkClosed:
     'It opens only for people in your organization, because verification is private on this service.',
   history: 'History',
-  /** By the kind of event. */
-  happened: {
-    notarized: (who: Shown) => text`Notarized by ${who}`,
-    sealed: (block: Shown) => text`Sealed in block ${block}`,
-    cosigned: () => text`Cosigned by the members of the log`,
-    anchored: (source: Shown) => text`Anchored: time confirmed by ${source}`,
-    details_published: (who: Shown) => text`Details published by ${who}`,
-    details_withdrawn: (who: Shown) => text`Details made private by ${who}`,
-    proof_downloaded: (who: Shown) => text`Proof downloaded by ${who}`,
-    certificate_downloaded: (who: Shown) => text`Certificate downloaded by ${who}`,
-    register_exported: (who: Shown) => text`Exported with the whole register by ${who}`,
-    hold_placed: (who: Shown) => text`Legal hold placed by ${who}`,
-    hold_lift_requested: (who: Shown) => text`Lifting of the legal hold requested by ${who}`,
-    hold_lifted: (who: Shown) => text`Legal hold lifted by ${who}`,
-    event_body_erased: (who: Shown) => text`Content erased by ${who}`,
-    notarization_erased: (who: Shown) => text`Erased by ${who}`,
-  },
+  happened: happened.en,
   historyRule: 'Newest first. Downloads and exports are recorded once a day for each person or key.',
   olderHistory: 'Show older',
   downloaded: (name: string) => `${name} downloaded.`,
@@ -422,22 +409,7 @@ const ko: typeof en = {
     '링크를 열면 문서가 언제 봉인되었는지 보고, 가지고 있는 파일을 대조할 수 있습니다. 링크에 든 해시값은 서비스로 전송되지 않습니다.',
   linkClosed: '이 서비스는 증명 확인을 공개하지 않으므로 조직의 사용자만 열 수 있습니다.',
   history: '이력',
-  happened: {
-    notarized: (who) => text`등록: ${who}`,
-    sealed: (block) => text`블록 ${block}번에 봉인됨`,
-    cosigned: () => text`로그의 참여 기관이 공동 서명함`,
-    anchored: (source) => text`앵커됨: ${source}에서 시각을 확인함`,
-    details_published: (who) => text`문서 정보 공개: ${who}`,
-    details_withdrawn: (who) => text`문서 정보 비공개로 전환: ${who}`,
-    proof_downloaded: (who) => text`증명 파일 내려받음: ${who}`,
-    certificate_downloaded: (who) => text`증명서 내려받음: ${who}`,
-    register_exported: (who) => text`전체 등록 내역과 함께 내보냄: ${who}`,
-    hold_placed: (who) => text`법적 보존 설정: ${who}`,
-    hold_lift_requested: (who) => text`법적 보존 해제 요청: ${who}`,
-    hold_lifted: (who) => text`법적 보존 해제: ${who}`,
-    event_body_erased: (who) => text`내용 삭제: ${who}`,
-    notarization_erased: (who) => text`삭제: ${who}`,
-  },
+  happened: happened.ko,
   historyRule: '최신순입니다. 내려받기와 내보내기는 사람이나 키마다 하루에 한 번 기록됩니다.',
   olderHistory: '이전 이력 보기',
   downloaded: (name) => `파일을 내려받았습니다: ${name}`,

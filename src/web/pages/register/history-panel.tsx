@@ -87,7 +87,7 @@ function happenedText({ kind, by, block, source }: Happened, names: HistoryPage[
         block === undefined ? null : <a href={`./explorer.html${blockLink(block)}`}>{formatNumber(block)}</a>,
       );
     case 'cosigned':
-      return happened.cosigned();
+      return happened.cosigned(null);
     case 'anchored':
       return happened.anchored(<bdi>{source}</bdi>);
     default:

@@ -1,21 +1,6 @@
+import type { HappenedKind } from '../../../messages/document-history.js';
 import { readJson } from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
-
-export type HappenedKind =
-  | 'notarized'
-  | 'sealed'
-  | 'cosigned'
-  | 'anchored'
-  | 'details_published'
-  | 'details_withdrawn'
-  | 'proof_downloaded'
-  | 'certificate_downloaded'
-  | 'register_exported'
-  | 'hold_placed'
-  | 'hold_lift_requested'
-  | 'hold_lifted'
-  | 'event_body_erased'
-  | 'notarization_erased';
 
 export interface Happened {
   readonly at: string;
