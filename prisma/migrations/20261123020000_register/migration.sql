@@ -190,6 +190,8 @@ CREATE TRIGGER erasure_certificate_countersign BEFORE UPDATE ON erasure_certific
 -- organization can be guessed from it. Returns true when this call erased, false when an earlier one did.
 CREATE FUNCTION erase_notarization(at_position bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  kept bytea;
 BEGIN
   IF NOT EXISTS (SELECT FROM entry WHERE entry.position = at_position) THEN
     RAISE EXCEPTION USING
@@ -227,6 +229,9 @@ BEGIN
   IF NOT FOUND THEN
     RETURN false;
   END IF;
+  -- First the key of the document's bytes (migration "vault").
+  DELETE FROM kept_document WHERE kept_document.position = at_position RETURNING kept_document.object INTO kept;
+  PERFORM remove_vault_object(kept) WHERE kept IS NOT NULL;
   -- A fingerprint would confirm a guess of the document. Without it, a repeated request is told of the erasure;
   -- the scope of an anonymous one contains it, so that such a request counts as new.
   DELETE FROM idempotency USING entry
