@@ -39,7 +39,11 @@ export class DownloadLog {
     client: Client,
     kind: Extract<
       EventKind,
-      'proof_downloaded' | 'certificate_downloaded' | 'register_exported' | 'details_read_by_operator'
+      | 'proof_downloaded'
+      | 'certificate_downloaded'
+      | 'document_downloaded'
+      | 'register_exported'
+      | 'details_read_by_operator'
     >,
     detail: NewAccessEvent['detail'],
   ): Promise<void> {

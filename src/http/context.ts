@@ -11,6 +11,7 @@ import type { Erasures, Notarizations, PublishedLog, Records, Register } from '.
 import type { Sealer } from '../sealer/index.js';
 import type { DatabaseProblem, Store } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
+import type { Vault } from '../vault/index.js';
 import type { Metrics } from './metrics.js';
 
 /** The slowest pace at which a body may arrive. */
@@ -43,6 +44,8 @@ export interface HttpDeps {
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate' | 'list'>;
+  /** null: this service keeps no documents. */
+  readonly vault: Pick<Vault, 'write' | 'keep' | 'discard' | 'ofNotarization' | 'ofRecord'> | null;
   readonly tags: Pick<Store, 'changeTags'>;
   readonly holds: Pick<Store, 'placeHold' | 'liftHold' | 'holds' | 'heldBy'>;
   readonly log: PublishedLog;

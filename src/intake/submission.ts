@@ -219,20 +219,34 @@ export class DocumentTooLarge extends Error {
   }
 }
 
+interface HashingOptions {
+  readonly maxBytes?: number | null;
+  /** Reads the document to its end while it is hashed. By default nobody does. */
+  readonly consume?: (document: AsyncIterable<Uint8Array>) => Promise<void>;
+}
+
 /**
  * The SHA-256 and the length in bytes of what `source` yields. Holds one chunk at a time. Rejects with the
  * stream's own error when it breaks off, and with DocumentTooLarge as soon as the limit is exceeded.
  */
 export async function hashDocument(
   source: AsyncIterable<Uint8Array>,
-  options: { readonly maxBytes?: number | null } = {},
+  { maxBytes = null, consume = drain }: HashingOptions = {},
 ): Promise<{ sha256: Uint8Array; size: number }> {
   const running = createHash('sha256');
   let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (options.maxBytes != null && size > options.maxBytes) throw new DocumentTooLarge(options.maxBytes);
-    running.update(chunk);
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (maxBytes !== null && size > maxBytes) throw new DocumentTooLarge(maxBytes);
+      running.update(chunk);
+      yield chunk;
+    }
   }
+  await consume(hashed());
   return { sha256: running.digest(), size };
+}
+
+async function drain(document: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of document);
 }

@@ -27,6 +27,8 @@ interface ErasuresOptions {
   readonly background: Background;
   /** Destroys the data keys of what was erased. Absent: there are none. */
   readonly destroyKeys?: () => Promise<unknown>;
+  /** Removes the bytes of what was erased from the vault. Absent: there is none. Never rejects. */
+  readonly removeKept?: () => Promise<void>;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: (() => number) | undefined;
 }
@@ -73,7 +75,7 @@ export class Erasures {
    * @throws {StoreError} not_sealed, legal_hold, not_erasable, unavailable; outcome_unknown: call it again
    */
   async erase({ position, entry }: Notarization, by: string, event: NewAccessEvent): Promise<KnownErasure> {
-    const { store, signers, origin, destroyKeys, clock = Date.now } = this.#options;
+    const { store, signers, origin, destroyKeys, removeKept, clock = Date.now } = this.#options;
     const erasedAt = clock();
     const statement = { origin, position, leafHash: entryLeafHash(entry, nodeSha256), erasedAt };
     const note = signErasure(statement, await signers());
@@ -84,6 +86,8 @@ export class Erasures {
     );
     // A failure is logged and counted; it is tried again in the background, until nothing is left to destroy.
     if (destroyKeys !== undefined) await this.#destroying.run(destroyKeys);
+    // Nobody can decrypt them any more.
+    await removeKept?.();
     return this.withCertificate(await this.#at(position));
   }
 

@@ -10,6 +10,7 @@ export type HappenedKind =
   | 'details_withdrawn'
   | 'proof_downloaded'
   | 'certificate_downloaded'
+  | 'document_downloaded'
   | 'register_exported'
   | 'hold_placed'
   | 'hold_lift_requested'
@@ -34,6 +35,7 @@ export function happenedTexts<Text>(
       details_withdrawn: (who) => text`Details made private by ${who}`,
       proof_downloaded: (who) => text`Proof downloaded by ${who}`,
       certificate_downloaded: (who) => text`Certificate downloaded by ${who}`,
+      document_downloaded: (who) => text`Kept document downloaded by ${who}`,
       register_exported: (who) => text`Exported with the whole register by ${who}`,
       hold_placed: (who) => text`Legal hold placed by ${who}`,
       hold_lift_requested: (who) => text`Lifting of the legal hold requested by ${who}`,
@@ -50,6 +52,7 @@ export function happenedTexts<Text>(
       details_withdrawn: (who) => text`문서 정보 비공개로 전환: ${who}`,
       proof_downloaded: (who) => text`증명 파일 내려받음: ${who}`,
       certificate_downloaded: (who) => text`증명서 내려받음: ${who}`,
+      document_downloaded: (who) => text`보관 문서 내려받음: ${who}`,
       register_exported: (who) => text`전체 등록 내역과 함께 내보냄: ${who}`,
       hold_placed: (who) => text`법적 보존 설정: ${who}`,
       hold_lift_requested: (who) => text`법적 보존 해제 요청: ${who}`,

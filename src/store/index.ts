@@ -71,6 +71,7 @@ export { compareSchema, type SchemaComparison, type SchemaDifference } from './s
 export { type ServerFacts } from './server-facts.js';
 export { type RecordCommit } from './record-sealing.js';
 export { type StoredReceipt } from './receipts.js';
+export { type StoredVaultKey, type VaultObject } from './vault.js';
 export type {
   EventPlace,
   RecordEventStore,

@@ -116,6 +116,23 @@ import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 import { changeTags, type TagStore } from './tags.js';
+import {
+  beginVaultObject,
+  dropAbandonedObjects,
+  dropVaultObject,
+  finishVaultObject,
+  forgetVaultObjects,
+  keepDocuments,
+  keptDocument,
+  keptForRecord,
+  replaceVaultKey,
+  touchVaultObject,
+  vaultKeys,
+  vaultKeysNotBy,
+  vaultRemovals,
+  type VaultStore,
+  vaultUse,
+} from './vault.js';
 
 /**
  * The chain in PostgreSQL. Positions, heights and sizes are safe integers. Times are milliseconds since the
@@ -136,6 +153,7 @@ export interface Store
     ErasureKeyStore,
     HoldStore,
     TagStore,
+    VaultStore,
     RecordEventStore,
     BlockStore,
     CosignatureStore,
@@ -308,11 +326,14 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ mapPages, blocksWithChanges, changeLists },
       ...{ waitingEvents, sealedRecords, notarizedDocuments },
       ...{ recordsDue, recordsWaitingFor, recordsWaitingForDocuments },
+      ...{ vaultUse, keptDocument, keptForRecord, vaultKeysNotBy, vaultKeys, vaultRemovals },
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
     ...bindTo(prisma, { eraseNotarization, countersignErasure, placeHold, liftHold, changeTags }),
     ...bindTo(prisma, { destroyErasureKeys, withErasureKeys, useKeyTree }),
+    ...bindTo(prisma, { beginVaultObject, touchVaultObject, finishVaultObject, keepDocuments, replaceVaultKey }),
+    ...bindTo(prisma, { dropVaultObject, dropAbandonedObjects, forgetVaultObjects }),
     findAccepted: async (run) => {
       await connections.fence();
       const first = await findRun(connections, run);

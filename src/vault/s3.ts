@@ -84,9 +84,11 @@ export class S3Storage implements ObjectStorage {
 
   async *read(name: string, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
     const idle = new AbortController();
-    const timer = setTimeout(() => {
-      idle.abort();
-    }, ANSWER_MS);
+    const wait = () =>
+      setTimeout(() => {
+        idle.abort();
+      }, ANSWER_MS);
+    let timer = wait();
     try {
       const response = await this.#send(
         { method: 'GET', name, headers: { range: `bytes=${first}-${last}` }, expected: [206, 404, 416] },
@@ -102,7 +104,7 @@ export class S3Storage implements ObjectStorage {
         // The reader takes its time between two steps, not the server.
         clearTimeout(timer);
         yield bytes;
-        timer.refresh();
+        timer = wait();
       }
     } catch (error) {
       throw error instanceof VaultError ? error : this.#unreachable(error);

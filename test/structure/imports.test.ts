@@ -16,6 +16,7 @@ const ORDER = [
   'merkle',
   'store',
   'postgres',
+  'vault',
   'intake',
   'tsa',
   'sealer',

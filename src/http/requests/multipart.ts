@@ -9,7 +9,7 @@ import { fileNameFault, MULTIPART_LIMITS } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { PartHeaders } from './part-headers.js';
 
-/** A file of a multipart request. Its bytes were hashed as they passed, and are not kept. */
+/** A file of a multipart request. Its bytes were hashed as they passed. */
 export interface HashedFile {
   /** The part's own file name, decoded but not checked. */
   readonly fileName: string;
@@ -17,6 +17,8 @@ export interface HashedFile {
   readonly isAmbiguous: boolean;
   readonly sha256: Uint8Array;
   readonly size: number;
+  /** Of the vault, which has written the bytes; absent: nobody has. */
+  readonly object?: Uint8Array;
 }
 
 export interface MultipartBody {
@@ -35,8 +37,8 @@ interface MultipartOptions {
   /** Whether there may be a field `proof`. */
   readonly takesProof?: boolean;
   readonly maxUploadBytes: number | null;
-  /** The bytes of each file pass through it. */
-  readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** Reads a file to its end, and hashes it. */
+  readonly hash?: (file: AsyncIterable<Uint8Array>) => Promise<Pick<HashedFile, 'sha256' | 'size' | 'object'>>;
 }
 
 /** What `readMultipart` rejects with, besides what its files and texts are rejected for. */
@@ -62,7 +64,7 @@ export async function readMultipart(
     textFields,
     takesProof = false,
     maxUploadBytes,
-    meter = (file) => file,
+    hash = (file) => hashDocument(file),
   }: MultipartOptions,
 ): Promise<MultipartBody> {
   const boundary = boundaryOf(req.headers['content-type'] ?? '');
@@ -80,7 +82,7 @@ export async function readMultipart(
   };
   const take = async (index: number, { fieldname, originalname, stream }: Express.Multer.File) => {
     if (fieldname === 'file') {
-      const hashed = await hashDocument(meter(stream));
+      const hashed = await hash(stream);
       const isAmbiguous = ambiguous.has(stream);
       files[index] = { fileName: decodeFileName(originalname), isAmbiguous, ...hashed };
     } else if (fieldname === 'proof') {

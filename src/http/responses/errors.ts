@@ -7,6 +7,7 @@ import { DocumentTooLarge, EventRefused, IntakeError } from '../../intake/index.
 import { HistoryTooLarge } from '../../log/index.js';
 import { ProofError, RecordRefusal, toHex } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
+import { VaultError, type VaultErrorCode } from '../../vault/index.js';
 import { contextOf } from '../context.js';
 import { API_ERRORS, type ApiErrorCode } from '../schemas/error-codes.js';
 import { finishEarly, setLimitHeaders } from './send.js';
@@ -197,6 +198,10 @@ export function toApiError(error: unknown): ApiError {
       { cause: error, retryAfterSeconds: OUTCOME_RETRY_SECONDS },
     );
   }
+  if (error instanceof VaultError) {
+    const [code, message, retryAfterSeconds] = vaultProblem(error);
+    return new ApiError(code, message, { cause: error, retryAfterSeconds });
+  }
   if (error instanceof multer.MulterError) return fromMulter(error);
   if (error instanceof DocumentTooLarge || error instanceof HistoryTooLarge) {
     return new ApiError('too_large', sentence(error.message), { cause: error });
@@ -238,6 +243,38 @@ function isAborted(error: Error): boolean {
   const code = 'code' in error ? error.code : undefined;
   // Node's message for a client's connection: a reset connection to the database must not be mistaken for it.
   return (code === 'ECONNRESET' && error.message === 'aborted') || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+const VAULT_RETRY_SECONDS = 30;
+
+/** Where the vault is, and why it fails, is only in the log. */
+function vaultProblem({ code, message }: VaultError): readonly [ApiErrorCode, string, number | null] {
+  switch (code satisfies VaultErrorCode) {
+    case 'full':
+      return ['vault_full', sentence(message), null];
+    case 'expired':
+      return ['vault_unavailable', sentence(message), 1];
+    case 'unavailable':
+      return [
+        'vault_unavailable',
+        'The storage of kept documents cannot be reached. Documents can be notarized without keeping them.',
+        VAULT_RETRY_SECONDS,
+      ];
+    case 'key_missing':
+      return [
+        'vault_key_missing',
+        'The service does not have the key under which this document is kept. Its operator has to add it: docs/vault.md says how.',
+        null,
+      ];
+    case 'missing':
+      return ['document_damaged', 'The storage has lost this document. Its proof is not affected.', null];
+    case 'damaged':
+      return [
+        'document_damaged',
+        `What the storage has is not the document that was kept: ${message}. Its proof is not affected.`,
+        null,
+      ];
+  }
 }
 
 function fromMulter(error: multer.MulterError): ApiError {

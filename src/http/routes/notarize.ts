@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { z } from 'zod';
 import { AccessError, ANONYMOUS_LIMITS, organizationOf } from '../../auth/index.js';
 import { Slices } from '../../background/slices.js';
 import { hashDocument, type NewDocument } from '../../intake/index.js';
@@ -22,11 +23,13 @@ import {
   RawNotarizeQuery,
   toJson,
   UploadDetails,
+  UploadQuery,
 } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
 import { StreamNotarizer } from './notarize-stream.js';
 import { NDJSON_MEDIA_TYPE } from './result-stream.js';
+import { type Keeper, keeping } from './keeping.js';
 import { type Documents, submit } from './submit.js';
 
 const ACCEPTED_TYPES =
@@ -46,7 +49,14 @@ const ERRORS: readonly ApiErrorCode[] = [
   'outcome_unknown',
   'stopping',
 ];
-const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name', 'digest_mismatch'];
+const UPLOAD_ERRORS: readonly ApiErrorCode[] = [
+  'empty_document',
+  'invalid_file_name',
+  'digest_mismatch',
+  'no_vault',
+  'vault_full',
+  'vault_unavailable',
+];
 const HEADERS = {
   'Idempotency-Key': IdempotencyKey.describe(
     'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents returns 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
@@ -103,8 +113,8 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         errors: [...ERRORS, ...UPLOAD_ERRORS],
       },
       handle(req, res) {
-        const { name, wait } = queryOf(req, RawNotarizeQuery);
-        return put(deps, req, res, name, wait);
+        const { name, ...query } = queryOf(req, RawNotarizeQuery);
+        return put(deps, req, res, name, query);
       },
     },
     {
@@ -117,14 +127,14 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         summary: 'Notarize one file by name: curl -T FILE …/v1/notarizations/',
         // Not {name}: in OpenAPI, paths that differ only in the name of a parameter are the same path.
         path: { id: FileName.describe('The file name. curl appends it to a URL that ends with a slash.') },
-        query: NotarizeQuery,
+        query: UploadQuery,
         headers: HEADERS,
         body: { [BINARY_TYPE]: 'binary' },
         responses: { 201: CREATED },
         errors: [...ERRORS, ...UPLOAD_ERRORS],
       },
       handle(req, res) {
-        return put(deps, req, res, pathParameter(req, 'id'), queryOf(req, NotarizeQuery).wait);
+        return put(deps, req, res, pathParameter(req, 'id'), queryOf(req, UploadQuery));
       },
     },
   ];
@@ -133,8 +143,10 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
 async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> {
   switch (mediaTypeOf(req)) {
     case 'multipart/form-data': {
-      const { wait } = queryOf(req, NotarizeQuery);
-      return submit(deps, req, res, await readUpload(deps, req, res), wait);
+      const { wait, vault } = queryOf(req, UploadQuery);
+      return keeping(deps, req, vault, async (keeper) =>
+        submit(deps, req, res, await readUpload(deps, req, res, keeper), wait),
+      );
     }
     case JSON_TYPE: {
       const { wait } = queryOf(req, NotarizeQuery);
@@ -152,8 +164,10 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
       queryOf(req, NoQuery);
       return new StreamNotarizer(deps, req, res).run();
     case BINARY_TYPE: {
-      const { name, wait } = queryOf(req, RawNotarizeQuery);
-      return submit(deps, req, res, await readRaw(deps, req, name), wait);
+      const { name, wait, vault } = queryOf(req, RawNotarizeQuery);
+      return keeping(deps, req, vault, async (keeper) =>
+        submit(deps, req, res, await readRaw(deps, req, name, keeper), wait),
+      );
     }
     default:
       throw new ApiError('unsupported_media_type', `Send ${ACCEPTED_TYPES}, and declare it in Content-Type.`);
@@ -165,7 +179,7 @@ async function put(
   req: Request,
   res: Response,
   name: string | undefined,
-  wait: 'sealed' | undefined,
+  { wait, vault }: z.infer<typeof UploadQuery>,
 ): Promise<void> {
   const type = mediaTypeOf(req);
   if (type !== null && type !== BINARY_TYPE) {
@@ -174,28 +188,44 @@ async function put(
       `PUT accepts one file as ${BINARY_TYPE} or without Content-Type.`,
     );
   }
-  return submit(deps, req, res, await readRaw(deps, req, name), wait);
+  return keeping(deps, req, vault, async (keeper) =>
+    submit(deps, req, res, await readRaw(deps, req, name, keeper), wait),
+  );
 }
 
-async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefined): Promise<Documents> {
+async function readRaw(
+  deps: HttpDeps,
+  req: Request,
+  fileName: string | undefined,
+  keeper: Keeper | null,
+): Promise<Documents> {
   const idempotencyKey = idempotencyKeyOf(req);
   const meter = await uploadMeter(deps, req, idempotencyKey);
   const name = fileName === undefined ? null : checkFileName(fileName);
-  const hashed = await hashDocument(meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
-  assertDigests(req, hashed.sha256);
-  deps.metrics.hashed(hashed.size);
-  assertNotEmpty(hashed.size, name);
-  const documents = [{ ...hashed, details: name === null ? null : { name } }];
-  return { format: 'raw', documents, idempotencyKey };
+  const body = meter(bodyOf(req));
+  const maxBytes = deps.maxUploadBytes;
+  const written = keeper === null ? null : await keeper.hash(body, maxBytes);
+  const { sha256, size } = written ?? (await hashDocument(body, { maxBytes }));
+  assertDigests(req, sha256);
+  deps.metrics.hashed(size);
+  assertNotEmpty(size, name);
+  const documents = [{ sha256, size, details: name === null ? null : { name } }];
+  return { format: 'raw', documents, idempotencyKey, ...(written === null ? {} : { objects: [written.object] }) };
 }
 
-async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<Documents> {
+async function readUpload(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  keeper: Keeper | null,
+): Promise<Documents> {
   const idempotencyKey = idempotencyKeyOf(req);
   const meter = await uploadMeter(deps, req, idempotencyKey);
   const { files, texts } = await readMultipart(req, res, {
     textFields: ['details'],
     maxUploadBytes: deps.maxUploadBytes,
-    meter,
+    // Multer compares each file with the limit.
+    hash: (file) => keeper?.hash(meter(file), null) ?? hashDocument(meter(file)),
   });
   for (const { size, fileName } of files) {
     deps.metrics.hashed(size);
@@ -214,7 +244,11 @@ async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<
     const own = isEmpty ? null : toJson(check(Details, merged, 'invalid_details', 'details'));
     documents.push({ sha256, size, details: own });
   }
-  return { format: 'multipart', documents, idempotencyKey };
+  const objects = files.flatMap(({ object }) => (object === undefined ? [] : [object]));
+  return {
+    ...{ format: 'multipart', documents, idempotencyKey },
+    ...(objects.length === 0 ? {} : { objects }),
+  };
 }
 
 /** @returns the details for file `i` */

@@ -1,9 +1,10 @@
 import type { Request, Response } from 'express';
+import { organizationOf } from '../../auth/index.js';
 import { Slices } from '../../background/slices.js';
 import type { Accepted, NewDocument } from '../../intake/index.js';
 import { NOWHERE, type Place } from '../../log/index.js';
 import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
 import { waitOf } from '../requests/parameters.js';
 import { acceptedText, receiptJson } from '../responses/representation.js';
@@ -14,6 +15,8 @@ export interface Documents {
   readonly format: SubmissionFormat;
   readonly documents: readonly NewDocument[];
   readonly idempotencyKey: string | null;
+  /** What the vault has written of each document, to be kept with it; absent: nothing. */
+  readonly objects?: readonly Uint8Array[];
   /** Called when the submitter's limits have been charged. Not called for a replay, which is free. */
   readonly onCharged?: () => void;
 }
@@ -69,6 +72,7 @@ export async function submit(
 ): Promise<void> {
   const accepted = await accept(deps, req, res, documents);
   const { firstPosition, entries, replayed, receipt } = accepted;
+  await keep(deps, req, documents, firstPosition);
   const sealed = await waitForSeal(deps, req, res, firstPosition + entries.length - 1, waitParameter);
   const places = sealed || replayed ? await readPlaces(deps, firstPosition, entries.length) : null;
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');
@@ -87,6 +91,21 @@ export async function submit(
     if (res.destroyed) return;
   }
   res.end(`${text}]${receipt === null ? '' : `,"receipt":${JSON.stringify(receiptJson(receipt))}`}}`);
+}
+
+/** A request that is repeated, because this failed, keeps them then. */
+async function keep(
+  { vault }: HttpDeps,
+  req: Request,
+  { objects = [] }: Documents,
+  firstPosition: number,
+): Promise<void> {
+  const organization = organizationOf(principalOf(req));
+  if (objects.length === 0 || vault === null || organization === null) return;
+  await vault.keep(
+    objects.map((object, i) => ({ position: firstPosition + i, object })),
+    organization.number,
+  );
 }
 
 /** Waits for the seal of the position if the request asks for it. @returns whether it was sealed in time */

@@ -177,7 +177,15 @@ export const NotarizeQuery = z.strictObject({
     .optional()
     .describe('Respond when the documents are sealed, or after the time that `Prefer: wait` allows.'),
 });
-export const RawNotarizeQuery = NotarizeQuery.extend({
+export const UploadQuery = NotarizeQuery.extend({
+  vault: z
+    .literal('keep')
+    .optional()
+    .describe(
+      'Keep the bytes of the documents, encrypted, until the notarizations are erased. Only for organizations, and if the service has a vault; without it, `no_vault`, and nothing is notarized.',
+    ),
+});
+export const RawNotarizeQuery = UploadQuery.extend({
   name: z.string().min(1).optional().describe('File name of a document that is the body itself.'),
 });
 export const ProofQuery = z.strictObject({

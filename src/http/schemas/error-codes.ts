@@ -45,6 +45,13 @@ export type ApiErrorCode =
   | 'legal_hold'
   | 'not_erasable' // the log needs it, or it is an event of a record
   | 'hold_not_found'
+  | 'no_vault' // this service keeps no documents
+  | 'document_not_kept'
+  | 'document_damaged' // what the vault has of it is not what it was given
+  | 'vault_full' // for this organization
+  | 'vault_unavailable'
+  | 'vault_key_missing'
+  | 'range_not_satisfiable'
   | 'lift_requested' // before
   | 'lift_not_requested'
   | 'second_person_required'
@@ -145,6 +152,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   block_not_found: { status: 404, title: 'Block not found' },
   hold_not_found: { status: 404, title: 'Legal hold not found' },
   no_state: { status: 404, title: 'No state statement' },
+  document_not_kept: { status: 404, title: 'Document not kept' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request timed out' },
   user_exists: { status: 409, title: 'User already exists' },
@@ -154,6 +162,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   passkeys_unavailable: { status: 409, title: 'No passkeys at this address' },
   not_sealed: { status: 409, title: 'Not sealed yet' },
   legal_hold: { status: 409, title: 'Under a legal hold' },
+  no_vault: { status: 409, title: 'Service keeps no documents' },
+  vault_full: { status: 409, title: 'Vault quota used up' },
   not_erasable: { status: 409, title: 'Cannot be erased' },
   lift_requested: { status: 409, title: 'Lifting already requested' },
   lift_not_requested: { status: 409, title: 'Lifting not requested' },
@@ -166,16 +176,20 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   too_large: { status: 413, title: 'Request too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported content type' },
   unsupported_encoding: { status: 415, title: 'Unsupported content encoding' },
+  range_not_satisfiable: { status: 416, title: 'Range not satisfiable' },
   unknown_host: { status: 421, title: 'Unknown host name' },
   idempotency_mismatch: { status: 422, title: 'Idempotency-Key already used' },
   sign_in_blocked: { status: 429, title: 'Too many failed sign-ins' },
   limit_exceeded: { status: 429, title: 'Limit exceeded' },
   headers_too_large: { status: 431, title: 'Headers too large' },
   internal: { status: 500, title: 'Internal error' },
+  document_damaged: { status: 500, title: 'Kept document damaged' },
   quorum_missing: { status: 503, title: 'Quorum not yet reached' },
   queue_full: { status: 503, title: 'Service overloaded' },
   clock_behind: { status: 503, title: 'Service clock behind' },
   unavailable: { status: 503, title: 'Database unavailable' },
+  vault_unavailable: { status: 503, title: 'Vault unavailable' },
+  vault_key_missing: { status: 503, title: 'Vault key missing' },
   outcome_unknown: { status: 503, title: 'Outcome unknown' },
   busy: { status: 503, title: 'Too many sign-ins in progress' },
   issuer_unavailable: { status: 503, title: 'Identity provider unavailable' },

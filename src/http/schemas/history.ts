@@ -14,6 +14,7 @@ export const HISTORY_KINDS = [
   'details_withdrawn',
   'proof_downloaded',
   'certificate_downloaded',
+  'document_downloaded',
   'register_exported',
   'hold_placed',
   'hold_lift_requested',

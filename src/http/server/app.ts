@@ -16,6 +16,7 @@ import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } f
 import { erasureRoutes } from '../routes/erasures.js';
 import { historyRoutes } from '../routes/history.js';
 import { holdRoutes } from '../routes/holds.js';
+import { keptDocumentRoutes } from '../routes/kept-documents.js';
 import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
@@ -195,6 +196,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...certificateRoutes(deps),
     ...erasureRoutes(deps),
     ...historyRoutes(deps),
+    ...keptDocumentRoutes(deps),
     ...holdRoutes(deps),
     ...tagRoutes(deps),
     ...eventRoutes(deps),

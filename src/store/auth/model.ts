@@ -197,6 +197,7 @@ export const EVENT_KINDS = [
   'hold_lifted',
   'proof_downloaded',
   'certificate_downloaded',
+  'document_downloaded',
   'register_exported',
 ] as const;
 

@@ -69,6 +69,7 @@ const enLog = {
     hold_lifted: 'Legal hold lifted',
     proof_downloaded: 'Proof downloaded',
     certificate_downloaded: 'Certificate downloaded',
+    document_downloaded: 'Kept document downloaded',
     register_exported: 'Register exported',
   },
   /** What an event tells beside its kind. */
@@ -195,6 +196,7 @@ const koLog: typeof enLog = {
     hold_lifted: '법적 보존 해제',
     proof_downloaded: '증명 파일 내려받음',
     certificate_downloaded: '증명서 내려받음',
+    document_downloaded: '보관 문서 내려받음',
     register_exported: '등록 내역 내보냄',
   },
   facts: {

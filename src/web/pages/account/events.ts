@@ -44,6 +44,7 @@ export const EVENT_GROUPS = {
     'hold_lifted',
     'proof_downloaded',
     'certificate_downloaded',
+    'document_downloaded',
     'register_exported',
   ],
 } as const satisfies Readonly<Record<string, readonly EventKind[]>>;

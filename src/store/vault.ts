@@ -1,0 +1,316 @@
+import type { Connections } from './connections.js';
+import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
+import { safe } from './rows.js';
+
+/** The key of an object of the vault, as it is stored. */
+export interface StoredVaultKey {
+  /** Base64, or encrypted under the data key that `reference` names. */
+  readonly wrapped: string;
+  /** The key of the vault that wraps it. */
+  readonly by: string;
+  /** 16 bytes; null: it is under no data key. */
+  readonly reference: Uint8Array | null;
+}
+
+/** A kept document. */
+export interface VaultObject {
+  /** Of the object, 16 bytes. */
+  readonly id: Uint8Array;
+  /** The organization's number. */
+  readonly organization: number;
+  /** Of the document, in bytes. */
+  readonly size: number;
+  /** Of the document, by a notarization that the object is kept for. */
+  readonly sha256: Uint8Array;
+  readonly key: StoredVaultKey;
+}
+
+/** What the database has for the vault: which documents are kept, and their keys. Times are milliseconds since 1970. */
+export interface VaultStore {
+  /** Bytes of all documents that the vault keeps for an organization. @param organization its number */
+  vaultUse(organization: number): Promise<number>;
+
+  /** Adds the row of an object that is going to be written. @param id 16 random bytes */
+  beginVaultObject(id: Uint8Array, organization: number, now: number): Promise<void>;
+
+  /** Says that the object is still being written. */
+  touchVaultObject(id: Uint8Array, now: number): Promise<void>;
+
+  /**
+   * Completes the row of an object that was written.
+   * @param quota most bytes of all documents of the organization; null: no limit
+   * @returns `full`, and nothing is written, when the quota does not leave so much; `gone`: the row was removed
+   */
+  finishVaultObject(
+    object: Pick<VaultObject, 'id' | 'organization' | 'size' | 'key'>,
+    quota: number | null,
+    now: number,
+  ): Promise<'done' | 'full' | 'gone'>;
+
+  /**
+   * Keeps objects for notarizations of the organization. When the organization has another object with the same
+   * document, that one is kept, and this one is removed. What was erased meanwhile is left out. Idempotent.
+   * @returns false, and nothing is written: an object was removed meanwhile
+   */
+  keepDocuments(
+    documents: readonly { readonly position: number; readonly object: Uint8Array }[],
+    organization: number,
+  ): Promise<boolean>;
+
+  /** null: the document is not kept. */
+  keptDocument(position: number): Promise<VaultObject | null>;
+
+  /** A document that the organization keeps which proposed a record; null: it does not keep it. */
+  keptForRecord(record: Uint8Array, sha256: Uint8Array): Promise<(VaultObject & { position: number }) | null>;
+
+  /** Kept documents whose keys another key of the vault than this wraps, at most `limit`, behind `after`. */
+  vaultKeysNotBy(by: string, after: Uint8Array | null, limit: number): Promise<VaultObject[]>;
+
+  /** Replaces the key of an object. false: it was replaced or destroyed meanwhile. */
+  replaceVaultKey(id: Uint8Array, before: StoredVaultKey, after: StoredVaultKey): Promise<boolean>;
+
+  /** By which keys of the vault the keys of documents are wrapped. */
+  vaultKeys(): Promise<string[]>;
+
+  /** Destroys the key of an object that is kept for no notarization. Idempotent. */
+  dropVaultObject(id: Uint8Array): Promise<void>;
+
+  /** The same for those that have shown no sign of life since `before`, at most `limit`. @returns how many */
+  dropAbandonedObjects(before: number, limit: number): Promise<number>;
+
+  /** Objects that the storage is to remove, at most `limit`. */
+  vaultRemovals(limit: number): Promise<Uint8Array[]>;
+
+  /** The storage has removed these. */
+  forgetVaultObjects(ids: readonly Uint8Array[]): Promise<void>;
+}
+
+export async function vaultUse(connections: Connections, organization: number): Promise<number> {
+  const [row] = await connections.read<{ used: string }>(
+    'SELECT COALESCE(sum(size), 0)::bigint AS used FROM vault_object WHERE organization_number = $1',
+    [organization],
+  );
+  return row === undefined ? 0 : safe(row.used);
+}
+
+export function beginVaultObject(
+  prisma: PrismaAccess,
+  id: Uint8Array,
+  organization: number,
+  now: number,
+): Promise<void> {
+  return prisma.transaction('beginning to keep a document', async (tx) => {
+    await tx.vaultObject.create({
+      data: { id: bytes(id), organizationNumber: organization, touchedAt: now },
+    });
+  });
+}
+
+export function touchVaultObject(prisma: PrismaAccess, id: Uint8Array, now: number): Promise<void> {
+  return prisma.transaction('keeping a document', async (tx) => {
+    await tx.vaultObject.updateMany({ where: { id: bytes(id) }, data: { touchedAt: now } });
+  });
+}
+
+export function finishVaultObject(
+  prisma: PrismaAccess,
+  { id, organization, size, key }: Pick<VaultObject, 'id' | 'organization' | 'size' | 'key'>,
+  quota: number | null,
+  now: number,
+): Promise<'done' | 'full' | 'gone'> {
+  return prisma.transaction('completing a kept document', async (tx) => {
+    // One upload after the other: together they must not exceed the quota.
+    await tx.$queryRaw`SELECT number FROM organization WHERE number = ${organization}::integer FOR UPDATE`;
+    const [row] = await tx.$queryRaw<{ used: bigint }[]>`
+      SELECT COALESCE(sum(size), 0)::bigint AS used FROM vault_object
+      WHERE organization_number = ${organization}::integer`;
+    if (quota !== null && Number(row?.used ?? 0n) + size > quota) return 'full';
+    const { count } = await tx.vaultObject.updateMany({
+      where: { id: bytes(id), size: null },
+      data: { size, touchedAt: now, ...keyColumns(key) },
+    });
+    return count === 1 ? 'done' : 'gone';
+  });
+}
+
+function keyColumns({ wrapped, by, reference }: StoredVaultKey) {
+  return {
+    wrappedKey: wrapped,
+    wrappedBy: by,
+    keyReference: reference === null ? null : bytes(reference),
+  };
+}
+
+export function keepDocuments(
+  prisma: PrismaAccess,
+  documents: readonly { readonly position: number; readonly object: Uint8Array }[],
+  organization: number,
+): Promise<boolean> {
+  return prisma.transaction('keeping documents', async (tx) => {
+    // In one order, so that two requests do not wait for each other.
+    const ordered = documents.toSorted((a, b) => a.position - b.position);
+    let found = 0;
+    for (const { object } of ordered) {
+      const rows = await tx.$queryRaw<unknown[]>`
+        SELECT id FROM vault_object WHERE id = ${bytes(object)} FOR UPDATE`;
+      found += rows.length;
+    }
+    if (found < ordered.length && !(await areKept(tx, ordered))) return false;
+    for (const { position, object } of ordered) await keep(tx, position, object, organization);
+    return true;
+  });
+}
+
+/** By an earlier call, which dropped an object because there was another one. */
+async function areKept(tx: Transaction, documents: readonly { readonly position: number }[]): Promise<boolean> {
+  const kept = await tx.keptDocument.count({
+    where: { position: { in: documents.map(({ position }) => position) } },
+  });
+  return kept === documents.length;
+}
+
+async function keep(tx: Transaction, position: number, object: Uint8Array, organization: number): Promise<void> {
+  // Makes an erasure wait, or waits for it.
+  const [entry] = await tx.$queryRaw<{ digest: Uint8Array }[]>`
+    SELECT digest FROM entry WHERE position = ${position}::bigint AND digest IS NOT NULL FOR UPDATE`;
+  const kept = await tx.keptDocument.count({ where: { position } });
+  if (entry !== undefined && kept === 0) {
+    const [same] = await tx.$queryRaw<{ id: Uint8Array }[]>`
+      SELECT vault_object.id FROM entry
+      JOIN kept_document ON kept_document.position = entry.position
+      JOIN vault_object ON vault_object.id = kept_document.object
+      WHERE entry.digest = ${bytes(entry.digest)} AND vault_object.organization_number = ${organization}::integer
+      LIMIT 1 FOR SHARE OF vault_object`;
+    await tx.keptDocument.create({ data: { position, object: bytes(same?.id ?? object) } });
+  }
+  // Unless it is the one that is kept.
+  await tx.$queryRaw`SELECT remove_vault_object(${bytes(object)})`;
+}
+
+interface ObjectRow {
+  readonly id: Uint8Array;
+  readonly organization_number: number;
+  readonly size: string;
+  readonly digest: Uint8Array;
+  readonly wrapped_key: string;
+  readonly wrapped_by: string;
+  readonly key_reference: Uint8Array | null;
+}
+
+const COLUMNS = `vault_object.id, vault_object.organization_number, vault_object.size, vault_object.wrapped_key,
+  vault_object.wrapped_by, vault_object.key_reference, entry.digest`;
+
+const KEPT = `FROM kept_document
+JOIN vault_object ON vault_object.id = kept_document.object
+JOIN entry ON entry.position = kept_document.position AND entry.digest IS NOT NULL`;
+
+export async function keptDocument(connections: Connections, position: number): Promise<VaultObject | null> {
+  const [row] = await connections.read<ObjectRow>(
+    `SELECT ${COLUMNS} ${KEPT} WHERE kept_document.position = $1`,
+    [position],
+  );
+  return row === undefined ? null : toObject(row);
+}
+
+/**
+ * Of the organization that submitted the first event: another one that takes part may have kept the same document for
+ * itself, and did not offer it.
+ */
+export async function keptForRecord(
+  connections: Connections,
+  record: Uint8Array,
+  sha256: Uint8Array,
+): Promise<(VaultObject & { position: number }) | null> {
+  const [row] = await connections.read<ObjectRow & { position: string }>(
+    `SELECT ${COLUMNS}, kept_document.position ${KEPT} WHERE entry.digest = $2 AND vault_object.organization_number = (
+       SELECT organization_number FROM record_reader WHERE record = $1 ORDER BY position LIMIT 1
+     ) LIMIT 1`,
+    [record, sha256],
+  );
+  return row === undefined ? null : { ...toObject(row), position: safe(row.position) };
+}
+
+export async function vaultKeysNotBy(
+  connections: Connections,
+  by: string,
+  after: Uint8Array | null,
+  limit: number,
+): Promise<VaultObject[]> {
+  const rows = await connections.read<ObjectRow>(
+    `SELECT ${COLUMNS} FROM vault_object
+     JOIN LATERAL (
+       SELECT entry.digest FROM kept_document
+       JOIN entry ON entry.position = kept_document.position AND entry.digest IS NOT NULL
+       WHERE kept_document.object = vault_object.id LIMIT 1
+     ) AS entry ON true
+     WHERE vault_object.wrapped_by <> $1 AND ($2::bytea IS NULL OR vault_object.id > $2)
+     ORDER BY vault_object.id LIMIT $3`,
+    [by, after, limit],
+  );
+  return rows.map(toObject);
+}
+
+export function replaceVaultKey(
+  prisma: PrismaAccess,
+  id: Uint8Array,
+  before: StoredVaultKey,
+  after: StoredVaultKey,
+): Promise<boolean> {
+  return prisma.transaction('wrapping the key of a kept document', async (tx) => {
+    const { count } = await tx.vaultObject.updateMany({
+      where: { id: bytes(id), wrappedKey: before.wrapped },
+      data: keyColumns(after),
+    });
+    if (count === 1 && before.reference !== null)
+      await tx.keyDestruction.createMany({
+        data: [{ reference: bytes(before.reference) }],
+        skipDuplicates: true,
+      });
+    return count === 1;
+  });
+}
+
+export async function vaultKeys(connections: Connections): Promise<string[]> {
+  const rows = await connections.read<{ wrapped_by: string }>(
+    'SELECT DISTINCT wrapped_by FROM vault_object WHERE wrapped_by IS NOT NULL ORDER BY wrapped_by',
+  );
+  return rows.map(({ wrapped_by: by }) => by);
+}
+
+export function dropVaultObject(prisma: PrismaAccess, id: Uint8Array): Promise<void> {
+  return prisma.transaction('dropping a kept document', async (tx) => {
+    await tx.$queryRaw`SELECT remove_vault_object(${bytes(id)})`;
+  });
+}
+
+export function dropAbandonedObjects(prisma: PrismaAccess, before: number, limit: number): Promise<number> {
+  return prisma.transaction('dropping abandoned documents', async (tx) => {
+    const rows = await tx.$queryRaw<{ dropped: boolean }[]>`
+      SELECT remove_vault_object(id) AS dropped FROM (
+        SELECT id FROM vault_object WHERE touched_at < ${before}::bigint
+          AND NOT EXISTS (SELECT FROM kept_document WHERE kept_document.object = vault_object.id)
+        ORDER BY id LIMIT ${limit}::integer
+      ) AS abandoned`;
+    return rows.filter(({ dropped }) => dropped).length;
+  });
+}
+
+export async function vaultRemovals(connections: Connections, limit: number): Promise<Uint8Array[]> {
+  const rows = await connections.read<{ id: Uint8Array }>('SELECT id FROM vault_removal ORDER BY id LIMIT $1', [
+    limit,
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+export function forgetVaultObjects(prisma: PrismaAccess, ids: readonly Uint8Array[]): Promise<void> {
+  return prisma.transaction('removing kept documents', async (tx) => {
+    await tx.vaultRemoval.deleteMany({ where: { id: { in: ids.map(bytes) } } });
+  });
+}
+
+function toObject(row: ObjectRow): VaultObject {
+  return {
+    ...{ id: row.id, organization: row.organization_number, size: safe(row.size), sha256: row.digest },
+    key: { wrapped: row.wrapped_key, by: row.wrapped_by, reference: row.key_reference },
+  };
+}
