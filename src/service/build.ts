@@ -39,6 +39,7 @@ import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
 import { buildAccess, guardOf, putInOrder } from './startup.js';
 import { buildAuthority, timeStampSubmitter } from './tsa.js';
+import { buildVault } from './vault.js';
 
 /** What one process of the service is made of. */
 export interface ServiceParts extends HttpDeps {
@@ -210,6 +211,8 @@ async function buildOn(
   };
   const intake = new Intake(accepting);
   shutdown.add(() => intake.close());
+  const vault = buildVault(store, config.vault, erasureKeys, background, logger, options.clock);
+  shutdown.add(() => Promise.resolve(vault?.close()));
   const signers = new LogSigners(keys.logs, keys.reloadLogs);
   const erasures = new Erasures({
     ...{ store, intake, background },
@@ -217,6 +220,7 @@ async function buildOn(
     origin: keys.log.key.name,
     clock: options.clock,
     ...(erasureKeys === null ? {} : { destroyKeys: () => destroyDueKeys(store, erasureKeys) }),
+    ...(vault === null ? {} : { removeKept: () => vault.remove() }),
   });
   shutdown.add(() => erasures.close());
   const events = new EventIntake({
@@ -258,6 +262,7 @@ async function buildOn(
     notarizations,
     register: new Register(store, notarizations, logger),
     erasures,
+    vault,
     holds: store,
     tags: store,
     log,
@@ -302,6 +307,7 @@ async function buildOn(
     anchoring.start();
     authority?.guard.start();
     if (sealing) erasures.start();
+    await vault?.start();
     if (erasureKeys !== null) shutdown.add(tendErasureKeys(store, erasureKeys, background, sealing));
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));

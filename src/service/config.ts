@@ -22,6 +22,7 @@ import type { Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import {
   address,
+  clientText,
   type Environment,
   type ExposureConfig,
   httpUrl,
@@ -34,9 +35,11 @@ import {
   parsedBy,
   proxies,
   readSettings,
+  secretFile,
   textOrFile,
   type Values,
 } from './settings.js';
+import { VAULT_SETTINGS, type VaultConfig, vaultConfig, vaultMistakes } from './vault-config.js';
 
 /** Values with spaces, commas or equals signs need JSON. */
 const OidcRoles = z.array(
@@ -76,9 +79,6 @@ const roles = z.string().transform((text, context) => {
     });
 });
 
-/** RFC 6749, appendix A. */
-const clientText = z.string().regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
-
 const scopes = z
   .string()
   .regex(
@@ -89,20 +89,6 @@ const scopes = z
     (text) => text.split(' ').includes('openid'),
     'must contain openid: without it the provider does not say who signs in',
   );
-
-/** The name of a file with a secret in one line. */
-const secretFile = z.string().transform((file, context): string => {
-  try {
-    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (/^[\x20-\x7e]+$/.test(secret)) return secret;
-    context.addIssue(`must be a file with one line of visible ASCII characters; ${file} is not`);
-  } catch (error) {
-    context.addIssue(
-      `must be the name of a file that can be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  return z.NEVER;
-});
 
 /** The path of a claim: text with dots, or a JSON list of names that may contain dots. */
 const claimPath = z.string().transform((text, context): string | readonly string[] => {
@@ -241,6 +227,8 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly secret: string | null;
   /** The file with the data keys of documents; null: they have none. */
   readonly erasureKeys: string | null;
+  /** Where documents are kept; null: they are not. */
+  readonly vault: VaultConfig | null;
   readonly sealIntervalMs: number;
   readonly maxBlockEntries: number;
   /** The difficulty of the first block, which is the chain's minimum from then on. */
@@ -295,6 +283,7 @@ const SETTINGS = {
     .nullable()
     .default(null),
   INGAM_ERASURE_KEYS: erasureKeys.nullable().default(null),
+  ...VAULT_SETTINGS,
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
   INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
   INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
@@ -375,6 +364,7 @@ export function loadConfig(env: Environment): Config {
     receiptKey: value.INGAM_RECEIPT_KEY?.map(({ text }) => text).join(' ') ?? null,
     secret: value.INGAM_SECRET,
     erasureKeys: value.INGAM_ERASURE_KEYS,
+    vault: vaultConfig(value),
     sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
     maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
     minDifficulty: value.INGAM_MIN_DIFFICULTY,
@@ -449,6 +439,7 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
     mistakes.push(
       `INGAM_ERASURE_KEYS must be outside of INGAM_DATA_DIR (${resolve(dataDir)}), which backups contain`,
     );
+  mistakes.push(...vaultMistakes(value, isSet));
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
     mistakes.push(

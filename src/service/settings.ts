@@ -177,6 +177,23 @@ export const proxies = z.string().transform((text, context) => {
   return found;
 });
 
+/** RFC 6749, appendix A. */
+export const clientText = z.string().regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
+
+/** The name of a file with a secret in one line. */
+export const secretFile = z.string().transform((file, context): string => {
+  try {
+    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (/^[\x20-\x7e]+$/.test(secret)) return secret;
+    context.addIssue(`must be a file with one line of visible ASCII characters; ${file} is not`);
+  } catch (error) {
+    context.addIssue(
+      `must be the name of a file that can be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return z.NEVER;
+});
+
 /** The items of a text, between spaces or commas. */
 export const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');
 

@@ -44,6 +44,7 @@ export interface ServiceOptions
   readonly alarmWebhook?: string;
   /** File of data keys; by default there is none. */
   readonly erasureKeys?: string;
+  readonly vault?: Config['vault'];
   readonly pdfSigning?: Config['pdfSigning'];
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
@@ -110,6 +111,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
     erasureKeys: options.erasureKeys ?? null,
+    vault: options.vault ?? null,
     pdfSigning: options.pdfSigning ?? null,
     metricsToken: options.metricsToken ?? null,
     tsa: options.tsa === undefined ? null : { ...TSA, ...options.tsa },

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS, may, organizationOf, type Principal } from '../../auth/index.js';
+import { hashDocument } from '../../intake/index.js';
 import type { Notarization } from '../../log/index.js';
 import {
   type DocumentFacts,
@@ -146,7 +147,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
         textFields: [],
         takesProof: true,
         maxUploadBytes: deps.maxUploadBytes,
-        meter: (file) => deps.access.anonymousLimits.pace(principalOf(req), clientOf(req), file),
+        hash: (file) => hashDocument(deps.access.anonymousLimits.pace(principalOf(req), clientOf(req), file)),
       });
       const [file] = files;
       if (file === undefined && proof === null) {
