@@ -160,7 +160,7 @@ export async function writeNew(
 export async function writeWhole(
   path: string,
   shown: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
   replace: boolean,
   mode = 0o666,
 ): Promise<void> {
@@ -173,6 +173,8 @@ export async function writeWhole(
       else await linkOrRename(temporary, fsPath(path));
     });
   } catch (error) {
+    // What `content` throws.
+    if (error instanceof Failure) throw error;
     if (systemCode(error) === 'EEXIST') {
       throw new Failure('conflict', failureMessages().createdMeanwhile(shown));
     }

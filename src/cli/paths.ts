@@ -62,3 +62,9 @@ export function withSuffix(path: string, suffix: string): string {
   }
   return join(dirname(path), `${kept}${end}`);
 }
+
+/** A name that others have chosen: only what is a plain name of a file in one folder. */
+export function safeName(name: string | null): string | null {
+  if (name === null || name.startsWith('.') || name === '') return null;
+  return /[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/u.test(name) ? null : name;
+}

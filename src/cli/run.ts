@@ -19,6 +19,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     list: async () => (await import('./register/list.js')).listCommand,
     show: async () => (await import('./register/show.js')).showCommand,
     proof: async () => (await import('./register/proof.js')).proofCommand,
+    document: async () => (await import('./register/document.js')).documentCommand,
     erase: async () => (await import('./erasure/erase.js')).eraseCommand,
     hold: async () => (await import('./erasure/hold.js')).holdCommand,
     renew: async () => (await import('./renew.js')).renewCommand,

@@ -136,6 +136,62 @@ export class ServiceClient {
     }
   }
 
+  /**
+   * The bytes of a file, however large. When the connection breaks, it is asked for the rest of the same file.
+   * @param path as for `request`
+   * @throws {Failure} unreachable, interrupted, or a ServiceRefusal
+   */
+  async *download(path: string): AsyncGenerator<Uint8Array> {
+    let at = 0;
+    let tag: string | null = null;
+    for (let attempt = 1; ; attempt++) {
+      throwIfStopped(this.#signal);
+      const silence = new AbortController();
+      const patience = setTimeout(() => {
+        silence.abort(new Error('no answer'));
+      }, this.#silenceMs);
+      const rest = at === 0 ? {} : { range: `bytes=${at}-`, ...(tag === null ? {} : { 'if-range': tag }) };
+      let answer: ServiceAnswer | null = null;
+      let failure: Failure | null = null;
+      try {
+        const response = await fetch(new URL(path, this.url), {
+          headers: { ...rest, ...(this.#key === null ? {} : { authorization: `Bearer ${this.#key}` }) },
+          redirect: 'error',
+          signal: AbortSignal.any([this.#signal, silence.signal]),
+        });
+        this.#answered = true;
+        const { status, headers, body } = response;
+        if (status !== (at === 0 ? 200 : 206) || body === null) {
+          const bytes = await readLimited(body, MAX_ANSWER_BYTES, () => patience.refresh());
+          if (status < 300) throw this.unexpected('the file has changed while it was downloaded');
+          answer = { status, headers, bytes };
+        } else {
+          tag = headers.get('etag');
+          for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+            patience.refresh();
+            at += bytes.length;
+            attempt = 1;
+            yield bytes;
+            patience.refresh();
+          }
+          return;
+        }
+      } catch (error) {
+        throwIfStopped(this.#signal);
+        if (error instanceof Failure) throw error;
+        failure = unreachable(this.url, error);
+      } finally {
+        clearTimeout(patience);
+        silence.abort();
+      }
+      if (answer !== null && (attempt === ATTEMPTS || !passes(answer)))
+        throw refusalOf(answer, this.#key !== null);
+      if (failure !== null && (attempt === ATTEMPTS || !this.#answered)) throw failure;
+      const asked = answer === null ? null : retryAfterMs(answer.headers);
+      await this.pause(Math.max(asked ?? 0, FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2)));
+    }
+  }
+
   /** The response body as text. */
   text({ bytes }: ServiceAnswer): string {
     try {

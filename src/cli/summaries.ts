@@ -25,6 +25,10 @@ export const SUMMARIES = {
     en: 'download proofs of notarizations or documents',
     ko: '등록이나 문서의 증명 파일을 내려받습니다',
   },
+  document: {
+    en: 'download a document that the service keeps',
+    ko: '서비스가 보관하는 문서를 내려받습니다',
+  },
   erase: { en: 'erase the content of notarizations for good', ko: '등록 내용을 영구히 삭제합니다' },
   hold: {
     en: 'keep notarizations from being erased: legal holds',

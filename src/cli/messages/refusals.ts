@@ -13,6 +13,8 @@ const en = {
 const CODES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
   address_not_allowed: '이 네트워크에서는 쓸 수 없는 API 키입니다',
   busy: '서비스에 요청이 많습니다',
+  document_damaged: '보관된 문서가 손상되었거나 없어졌습니다. 증명에는 영향이 없습니다',
+  document_not_kept: '보관하지 않은 문서입니다',
   empty_document: '빈 파일입니다. --upload 없이 해시값만 보내세요',
   erased: '서비스에서 삭제한 등록입니다. 삭제 전에 받은 증명 파일로만 확인할 수 있습니다',
   forbidden: '이 작업을 할 권한이 없습니다',
@@ -32,6 +34,7 @@ const CODES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
   lift_not_requested: '해제를 요청하지 않은 법적 보존입니다',
   lift_requested: '해제를 이미 요청한 법적 보존입니다',
   limit_exceeded: '사용 한도를 넘는 요청입니다',
+  no_vault: '이 서비스는 문서를 보관하지 않습니다. --keep 없이 등록하세요',
   not_found: '서비스에 없는 주소입니다',
   notarization_not_found: '서비스에 없는 등록입니다',
   organization_not_found: '그런 조직이 없거나 소속되지 않은 조직입니다',
@@ -48,6 +51,9 @@ const CODES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
   unknown_record: '그런 기록이 없거나 볼 수 없는 기록입니다',
   user_exists: '이미 이 조직에 있거나 초대된 사람입니다',
   user_not_found: '그런 사용자가 없습니다',
+  vault_full: '조직의 보관 용량을 넘습니다. --keep 없이 등록하거나 필요 없는 문서를 삭제하세요',
+  vault_key_missing: '서비스에 이 문서의 보관 키가 없습니다. 서비스 관리자에게 문의하세요',
+  vault_unavailable: '문서 보관소를 지금 쓸 수 없습니다. 잠시 뒤에 다시 시도하세요',
 };
 
 function known(code: string): string | undefined {

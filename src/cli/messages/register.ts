@@ -1,7 +1,7 @@
 import { happenedTexts } from '../../messages/document-history.js';
 import { byLanguage } from '../language.js';
 
-/** The messages of `ingam list`, `show` and `proof`. */
+/** The messages of `ingam list`, `show`, `proof` and `document`. */
 
 const happened = happenedTexts<string>((strings, ...values) => String.raw({ raw: strings }, ...values));
 
@@ -59,6 +59,10 @@ const en = {
   proofSame: (file: string) => `${file}: already there`,
   proofPending: (file: string) => `${file}: not sealed yet. Run later: ingam upgrade ${file}`,
   saved: (n: string) => `${count(n, 'proof')} saved.`,
+  documentExists: (file: string) => `${file} exists; it was not changed`,
+  otherDocument: (what: string) =>
+    `${what}: what the service sent is not the document that was notarized. It was not saved`,
+  documentSaved: (file: string, size: string) => `${file}: ${size}, the document that was notarized`,
   sameFile: (file: string) => `two proofs would be saved as ${file}`,
 };
 
@@ -113,6 +117,9 @@ const ko: typeof en = {
   proofSame: (file) => `${file}: 이미 있습니다`,
   proofPending: (file) => `${file}: 아직 봉인되지 않았습니다. 나중에 실행하세요: ingam upgrade ${file}`,
   saved: (n) => `증명 파일 ${n}개를 저장했습니다.`,
+  documentExists: (file) => `${file}이(가) 이미 있어 바꾸지 않았습니다`,
+  otherDocument: (what) => `${what}: 서비스가 보낸 것은 등록한 문서가 아니므로 저장하지 않았습니다`,
+  documentSaved: (file, size) => `${file}: ${size}, 등록한 문서와 같습니다`,
   sameFile: (file) => `두 증명 파일의 이름이 ${file}로 같습니다`,
 };
 

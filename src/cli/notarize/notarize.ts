@@ -117,8 +117,8 @@ until they are sealed, and writes FILE.ingam.json next to each file. Folders are
 
 A file or folder that cannot be read, or whose proof cannot be written, is reported and the others are notarized.
 As soon as the service has accepted a file, its pending proof with the signed receipt is written, and replaced with the
-final one after the seal. Files that have a final proof are skipped: after an interruption or a failure, run the same
-command again, and pending proofs become final. If a seal came later than promised, the receipt is kept as well. If a
+final one after the seal. Files that have a final proof are skipped (--force notarizes them again, and keeps them with
+--keep): after an interruption or a failure, run the same command again, and pending proofs become final. If a seal came later than promised, the receipt is kept as well. If a
 file has changed since its proof was made, the old proof is renamed with its time, and FILE.ingam.json becomes the
 proof of the current file.
 
@@ -134,7 +134,7 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
 읽을 수 없거나 증명 파일을 쓸 수 없는 파일과 폴더는 알려 주고 나머지를 등록합니다. 서비스가 파일을 접수하면 서명된
 접수증이 든 봉인 전 증명 파일을 바로 쓰고, 봉인된 뒤 최종 증명 파일로 바꿉니다. 최종 증명 파일이 있는 파일은
 건너뛰므로, 중단되거나 실패했다면 같은 명령을 다시 실행하세요. 봉인 전 증명 파일도 최종 증명 파일이 됩니다. 약속보다
-늦게 봉인되면 접수증도 보관합니다. 증명 파일을 만든 뒤 파일이 바뀌었다면 이전 증명 파일의 이름에 시각을 붙이고,
+늦게 봉인되면 접수증도 보관합니다. --keep은 최종 증명 파일이 없는 파일만 보관하며, --force를 함께 쓰면 다시 등록하고 보관합니다. 증명 파일을 만든 뒤 파일이 바뀌었다면 이전 증명 파일의 이름에 시각을 붙이고,
 FILE.ingam.json은 지금 파일의 증명이 됩니다.
 
 FILE이 -이면 표준 입력을 읽고 증명을 표준 출력에 씁니다.
@@ -176,6 +176,13 @@ ingam의 모든 출력에서처럼 이스케이프로 보여 주며, 정확한 �
       help: {
         en: 'upload the documents, so that the service hashes them too',
         ko: '서비스도 해시값을 계산하도록 문서를 업로드',
+      },
+    },
+    keep: {
+      type: 'boolean',
+      help: {
+        en: 'upload the documents, and have the service keep them,\nencrypted, if it has a vault; get them with "ingam document"',
+        ko: '문서를 업로드하고, 보관소가 있는 서비스에 암호화하여 보관.\n"ingam document"로 받습니다',
       },
     },
     force: {
@@ -228,7 +235,8 @@ ingam의 모든 출력에서처럼 이스케이프로 보여 주며, 정확한 �
       detailsOf,
       policy: trust.policy,
       waitMs,
-      upload: values.upload,
+      upload: values.upload || values.keep,
+      keep: values.keep,
       force: values.force,
     });
     await notarizing.run(found.documents);

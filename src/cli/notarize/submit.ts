@@ -60,6 +60,8 @@ interface NotarizingOptions {
   /** How long to wait until each batch is sealed; 0: not at all. */
   readonly waitMs: number;
   readonly upload: boolean;
+  /** Uploaded documents are to be kept. */
+  readonly keep: boolean;
   readonly force: boolean;
   /** Documents per request, default 1,000. */
   readonly batch?: number;
@@ -178,16 +180,16 @@ export class Notarizing {
   }
 
   async #upload(tasks: readonly Task[]): Promise<Accepted[]> {
-    const { service } = this.#options;
+    const { service, keep } = this.#options;
     const all: Accepted[] = [];
     await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
       this.#guard(task, async () => {
-        // Services reject empty uploads; the digest of an empty file is enough.
+        // Services reject empty uploads; the digest of an empty file is enough, and there is nothing to keep.
         if (task.document.size === 0) {
           all.push(...(await this.#submit([task])));
           return;
         }
-        const submitted = await uploadDocument(service, this.#submissionOf(task));
+        const submitted = await uploadDocument(service, this.#submissionOf(task), keep);
         all.push(...(await this.#keepAll([accepted(task, submitted)])));
       }),
     );
@@ -377,7 +379,11 @@ export async function submitDigests(
 }
 
 /** Uploads a document, which the service hashes too; both digests must be equal. @throws {Failure} */
-async function uploadDocument(service: ServiceClient, submission: Submission): Promise<Submitted> {
+async function uploadDocument(
+  service: ServiceClient,
+  submission: Submission,
+  keep: boolean,
+): Promise<Submitted> {
   const boundary = `ingam-${randomUUID()}`;
   // The name of the file is among the details, or is not sent: the name of a part cannot hold every name.
   const details = part(boundary, 'name="details"', JSON.stringify({ name: null, ...submission.details }));
@@ -386,7 +392,7 @@ async function uploadDocument(service: ServiceClient, submission: Submission): P
       'Content-Type: application/octet-stream\r\n\r\n',
   );
   const tail = utf8(`\r\n--${boundary}--\r\n`);
-  const answer = await service.request('v1/notarizations', {
+  const answer = await service.request(`v1/notarizations${keep ? '?vault=keep' : ''}`, {
     method: 'POST',
     headers: {
       'content-type': `multipart/form-data; boundary=${boundary}`,

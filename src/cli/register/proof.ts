@@ -17,7 +17,7 @@ import { EXIT, type ExitCode, grouped, type Io, printJson, printLine, printNote 
 import { LANG_OPTION } from '../language.js';
 import { registerMessages } from '../messages/register.js';
 import { type Expected, fetchProof, occupantOf } from '../notarize/proofs.js';
-import { withSuffix } from '../paths.js';
+import { safeName, withSuffix } from '../paths.js';
 import {
   isAboutCaller,
   KEY_OPTION,
@@ -139,12 +139,6 @@ function pathOf(notarization: Notarization, file: string | null, out: string | n
   const folder = out === null ? io.cwd : resolve(io.cwd, out);
   if (file !== null) return withSuffix(out === null ? file : join(folder, basename(file)), PROOF_SUFFIX);
   return withSuffix(join(folder, safeName(detail(notarization, 'name')) ?? notarization.id), PROOF_SUFFIX);
-}
-
-/** A name that others have chosen: only what is a plain name of a file in one folder. */
-function safeName(name: string | null): string | null {
-  if (name === null || name.startsWith('.') || name === '') return null;
-  return /[/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/u.test(name) ? null : name;
 }
 
 function expectedOf(service: ServiceClient, { id, sha256, entry, details }: Notarization): Expected {
