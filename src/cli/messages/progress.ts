@@ -3,6 +3,7 @@ import { byLanguage } from '../language.js';
 /** The messages of progress bars. */
 
 const en = {
+  downloading: 'Downloading',
   hashing: 'Hashing',
   hashingFile: (name: string) => `Hashing ${name}`,
   notarizing: 'Notarizing',
@@ -15,6 +16,7 @@ const en = {
 };
 
 const ko: typeof en = {
+  downloading: '내려받기',
   hashing: '해시 계산',
   hashingFile: (name) => `해시 계산: ${name}`,
   notarizing: '등록',

@@ -139,6 +139,10 @@ async function send(
     return;
   }
   const asked = rangeOf(req, size, tag);
+  if (asked === 'unsatisfiable') {
+    res.set('Content-Range', `bytes */${size}`);
+    throw new ApiError('range_not_satisfiable', `The document has ${size} bytes: ask for some of them.`);
+  }
   const range = asked ?? { first: 0, last: size - 1 };
   const bytes = guarded(deps, req, kept.read(range));
   try {
@@ -174,11 +178,8 @@ async function* guarded(
   }
 }
 
-/**
- * The one range that is asked for; null: the whole document.
- * @throws {ApiError} range_not_satisfiable
- */
-function rangeOf(req: Request, size: number, tag: string): ByteRange | null {
+/** The one range that is asked for; null: the whole document. */
+function rangeOf(req: Request, size: number, tag: string): ByteRange | 'unsatisfiable' | null {
   const match = /^bytes=(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))$/i.exec(req.get('range') ?? '');
   const ifRange = req.get('if-range');
   if (match === null || (ifRange !== undefined && ifRange !== tag)) return null;
@@ -187,8 +188,5 @@ function rangeOf(req: Request, size: number, tag: string): ByteRange | null {
   const last = Math.min(size - 1, to === undefined ? size - 1 : Number(to));
   // Not a range at all, which is ignored (RFC 9110, section 14.1.1).
   if (to !== undefined && Number(to) < first) return null;
-  if (first > last) {
-    throw new ApiError('range_not_satisfiable', `The document has ${size} bytes: ask for some of them.`);
-  }
-  return { first, last };
+  return first > last ? 'unsatisfiable' : { first, last };
 }
