@@ -103,6 +103,7 @@ describe('notarize', () => {
       policy: null,
       waitMs: 30_000,
       upload: false,
+      keep: false,
       force: false,
       batch: 3,
     });

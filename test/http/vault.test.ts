@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Hold } from '../../src/http/schemas/erasure.js';
@@ -300,13 +300,14 @@ describe('erasing', () => {
 
   test('destroys the key also while the storage is away, and removes the bytes when it is back', async () => {
     const { made: path, object } = await onlyNew(() => keep(bytesOf(1000)));
-    const away = `${folder.path}-away`;
+    await using elsewhere = await createFolder();
+    const away = elsewhere.at('away');
     await rename(folder.path, away);
     // What is in its place is no folder.
     await writeFile(folder.path, '');
     expect((await get(path, {}, 'owner', 'DELETE')).status).toBe(200);
     expect(await service.store.vaultRemovals(10)).toHaveLength(1);
-    await rename(folder.path, `${away}-file`);
+    await rm(folder.path);
     await rename(away, folder.path);
     expect(await objects()).toContain(object);
     await service.deps.vault?.discard([]);

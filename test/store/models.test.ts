@@ -47,6 +47,15 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.legalHold.create({ data: hold })).toEqual(hold);
     const held = { position: 9n, holdId: 'hld_1' };
     expect(await prisma.heldNotarization.create({ data: held })).toEqual(held);
+    const object = {
+      ...{ id: hash(1, 16), organizationNumber: 1, touchedAt: 1n, size: 2n },
+      ...{ keyReference: hash(2, 16), wrappedKey: 'k', wrappedBy: 'b' },
+    };
+    expect(await prisma.vaultObject.create({ data: object })).toEqual(object);
+    const kept = { position: 9n, object: hash(1, 16) };
+    expect(await prisma.keptDocument.create({ data: kept })).toEqual(kept);
+    const removal = { id: hash(3, 16) };
+    expect(await prisma.vaultRemoval.create({ data: removal })).toEqual(removal);
     const tree = { id: hash(1, 8), since: 1n };
     expect(await prisma.keyTree.create({ data: tree })).toEqual(tree);
     const destruction = { reference: hash(1, 16) };

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Background } from '../../src/background/index.js';
+import { ErasureKeys } from '../../src/crypto/erasure-keys.js';
+import { hashDocument, type NewDocument } from '../../src/intake/index.js';
+import { ErasureKeyFile } from '../../src/store/index.js';
+import { FolderStorage, Vault, VaultKeys } from '../../src/vault/index.js';
+import { createFolder, type TestFolder } from '../cli/invoke.js';
+import { query } from '../support/database.js';
+import { createLogger } from '../support/parts.js';
+import { createOrganization } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const HOUR = 3_600_000;
+const FIRST = '11'.repeat(32);
+const SECOND = '22'.repeat(32);
+
+let folder: TestFolder;
+let service: TestService;
+let number: number;
+let organizationId: string;
+beforeAll(async () => {
+  folder = await createFolder();
+  service = await startService();
+  ({ number, id: organizationId } = await createOrganization(service));
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+type Options = ConstructorParameters<typeof Vault>[0];
+
+function vaultWith(keys: string, options: Partial<Options> = {}) {
+  const log = createLogger();
+  const vault = new Vault({
+    store: service.store,
+    storage: new FolderStorage(folder.path),
+    keys: VaultKeys.parse(keys),
+    ...{ erasureKeys: null, quota: null, tendMs: 50, log: log.logger, background: new Background(log.logger) },
+    ...options,
+  });
+  return { vault, lines: log.lines };
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
+const write = (vault: Vault, bytes: Uint8Array) =>
+  vault.write(number, { atLeast: 0, atMost: null }, (consume) => hashDocument(piecesOf(bytes), { consume }));
+
+/** Writes, notarizes and keeps a document. @returns its position */
+async function keep(vault: Vault, bytes: Uint8Array): Promise<number> {
+  const { object, ...document } = await write(vault, bytes);
+  const position = await notarize({ ...document, details: null });
+  await vault.keep([{ position, object }], number);
+  return position;
+}
+
+async function notarize(document: NewDocument): Promise<number> {
+  const { firstPosition } = await service.deps.intake.accept({
+    documents: [document],
+    submitter: { organizationId, organizationNumber: number, actor: 'key:key_1' },
+    ...{ idempotencyKey: null, quota: null },
+  });
+  return firstPosition;
+}
+
+async function read(vault: Vault, position: number): Promise<Buffer> {
+  const kept = (await vault.ofNotarization(position)) ?? expect.fail('not kept');
+  const parts: Uint8Array[] = [];
+  for await (const part of kept.read({ first: 0, last: kept.size - 1 })) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+const files = async () =>
+  (await readdir(folder.path, { recursive: true })).filter((name) => /[0-9a-f]{32}/.test(name));
+
+test('what an interrupted upload has left is removed an hour after its last sign of life, and no sooner', async () => {
+  const { vault } = vaultWith(FIRST);
+  const before = await files();
+  const written = await write(vault, randomBytes(10));
+  // One that was killed while it wrote.
+  const cut = Uint8Array.from(randomBytes(16));
+  await service.store.beginVaultObject(cut, number, Date.now());
+  await writeFile(folder.at(`${Buffer.from(cut).toString('hex')}.unfinished`), 'half');
+  const kept = await keep(vault, randomBytes(10));
+  const rest = async () => (await files()).filter((name) => !before.includes(name)).length;
+  expect(await rest()).toBe(3);
+  expect(await service.store.dropAbandonedObjects(Date.now() - HOUR, 100)).toBe(0);
+  const later = vaultWith(FIRST, { clock: () => Date.now() + HOUR + 1000 }).vault;
+  await later.start();
+  await until('the interrupted uploads to be removed', async () => (await rest()) === 1);
+  await later.close();
+  expect(await read(vault, kept)).toHaveLength(10);
+  // The one that was late is told so.
+  const position = await notarize({ sha256: written.sha256, size: 10, details: null });
+  await expect(vault.keep([{ position, object: written.object }], number)).rejects.toMatchObject({ code: 'expired' });
+});
+
+test('a new key takes over the documents of the former one, which can be taken out then', async () => {
+  const document = randomBytes(100);
+  const { vault } = vaultWith(FIRST);
+  const position = await keep(vault, document);
+  const { vault: lacking, lines } = vaultWith(SECOND);
+  await lacking.start();
+  await lacking.close();
+  expect(lines.some((line) => line.includes('INGAM_VAULT_KEY does not have'))).toBe(true);
+  await expect(lacking.ofNotarization(position)).rejects.toMatchObject({ code: 'key_missing' });
+  const { vault: rotating } = vaultWith(`${SECOND} ${FIRST}`);
+  await rotating.start();
+  await until('the keys to be under the new key', async () => (await service.store.vaultKeys()).length === 1);
+  await rotating.close();
+  const { vault: rotated, lines: after } = vaultWith(SECOND);
+  await rotated.start();
+  await rotated.close();
+  expect(after).toEqual([]);
+  expect((await read(rotated, position)).equals(document)).toBe(true);
+  await expect(vault.ofNotarization(position)).rejects.toMatchObject({ code: 'key_missing' });
+});
+
+test('under a data key, a backup of the database does not open an erased document, with the key of the vault', async () => {
+  const path = folder.at('data.keys');
+  await writeFile(path, ErasureKeys.create(Date.now()).format(), { mode: 0o600 });
+  const erasureKeys = await ErasureKeyFile.open(path);
+  const { vault } = vaultWith(SECOND, { erasureKeys });
+  const document = randomBytes(100);
+  const position = await keep(vault, document);
+  expect((await read(vault, position)).equals(document)).toBe(true);
+  const backup = (await service.store.keptDocument(position)) ?? expect.fail();
+  const [row] = await query<{ wrapped_key: string }>(
+    service.databaseUrl,
+    `SELECT wrapped_key FROM vault_object WHERE id = '\\x${Buffer.from(backup.id).toString('hex')}'`,
+  );
+  expect(row?.wrapped_key.startsWith('~')).toBe(true);
+  await until('the document to be sealed', async () => (await service.store.head()).nextPosition > position);
+  await until('its block', async () => {
+    const [sealed] = await service.store.blocksContaining([position]);
+    return sealed !== undefined;
+  });
+  await query(service.databaseUrl, `SELECT erase_notarization(${position})`);
+  expect(await vault.ofNotarization(position)).toBeNull();
+  await service.store.destroyErasureKeys((references) => erasureKeys.change((keys) => keys.without(references)));
+  expect(erasureKeys.keys.open(backup.key.wrapped)).toBeNull();
+  await vault.remove();
+  expect(await service.store.vaultRemovals(1)).toEqual([]);
+});
