@@ -136,11 +136,7 @@ test('under a data key, a backup of the database does not open an erased documen
     `SELECT wrapped_key FROM vault_object WHERE id = '\\x${Buffer.from(backup.id).toString('hex')}'`,
   );
   expect(row?.wrapped_key.startsWith('~')).toBe(true);
-  await until('the document to be sealed', async () => (await service.store.head()).nextPosition > position);
-  await until('its block', async () => {
-    const [sealed] = await service.store.blocksContaining([position]);
-    return sealed !== undefined;
-  });
+  await service.deps.notarizations.whenSealed(position, new AbortController().signal);
   await query(service.databaseUrl, `SELECT erase_notarization(${position})`);
   expect(await vault.ofNotarization(position)).toBeNull();
   await service.store.destroyErasureKeys((references) => erasureKeys.change((keys) => keys.without(references)));
