@@ -173,8 +173,6 @@ export async function writeWhole(
       else await linkOrRename(temporary, fsPath(path));
     });
   } catch (error) {
-    // What `content` throws.
-    if (error instanceof Failure) throw error;
     if (systemCode(error) === 'EEXIST') {
       throw new Failure('conflict', failureMessages().createdMeanwhile(shown));
     }

@@ -8,6 +8,8 @@ export type Fate =
   | 'pass'
   | 'lose-answer'
   | 'cut-answer'
+  /** Its beginning arrives. */
+  | 'halve-answer'
   | { readonly status: number; readonly retryAfter?: string }
   | { readonly change: (body: string) => string };
 
@@ -48,6 +50,15 @@ export async function createRelay(
       const { 'content-length': _, ...headers } = answer.headers;
       res.writeHead(answer.statusCode ?? 500, headers);
       res.end(fate.change(await text(answer)));
+      return;
+    }
+    if (fate === 'halve-answer') {
+      res.writeHead(answer.statusCode ?? 500, answer.headers);
+      for await (const part of answer as AsyncIterable<Uint8Array>) {
+        await new Promise((resolve) => res.write(part, resolve));
+        break;
+      }
+      res.destroy();
       return;
     }
     // The service has processed the request, but the client gets no response.

@@ -55,6 +55,60 @@ describe('the configuration of a service', () => {
     ]);
   });
 
+  it('says what is wrong with the vault, and what to do', async () => {
+    await using folder = await createFolder();
+    const key = '11'.repeat(32);
+    const keyFile = folder.at('vault.key');
+    await writeFile(keyFile, `${key} ${'22'.repeat(32)}\n`);
+    const missing = folder.at('missing');
+    expect(mistakesOf({ INGAM_VAULT: missing, INGAM_VAULT_KEY: key })).toEqual([
+      `INGAM_VAULT (${missing}) does not exist. Make the folder, or mount its disk: it is not made here, because documents would then be kept on the wrong disk`,
+    ]);
+    expect(mistakesOf({ INGAM_VAULT: keyFile, INGAM_VAULT_KEY: key })).toEqual([
+      `INGAM_VAULT (${keyFile}) must be a folder, or read s3://BUCKET`,
+    ]);
+    expect(mistakesOf({ INGAM_VAULT: folder.path })).toEqual([
+      'INGAM_VAULT_KEY must be set as well, or INGAM_VAULT_KEY_FILE: make a key with "openssl rand -hex 32", and keep a copy of it elsewhere. Without it, nobody can read the documents',
+    ]);
+    expect(mistakesOf({ INGAM_VAULT: folder.path, INGAM_VAULT_KEY: 'secret' })).toEqual([
+      'INGAM_VAULT_KEY is not a key of the vault: a secret is 64 hexadecimal digits in lower case, as "openssl rand -hex 32" prints them',
+    ]);
+    expect(mistakesOf({ INGAM_VAULT_KEY: key, INGAM_VAULT_QUOTA_BYTES: '5' })).toEqual([
+      'INGAM_VAULT must be set as well, for INGAM_VAULT_KEY, INGAM_VAULT_QUOTA_BYTES: a folder, or s3://BUCKET',
+    ]);
+    const folderEnv = { INGAM_VAULT: folder.path, INGAM_VAULT_KEY_FILE: keyFile };
+    expect(mistakesOf({ ...folderEnv, INGAM_VAULT_KEY: key, INGAM_VAULT_S3_REGION: 'x' })).toEqual([
+      'INGAM_VAULT_KEY and INGAM_VAULT_KEY_FILE are the same secret: set one of them',
+      'INGAM_VAULT must read s3://BUCKET for INGAM_VAULT_S3_REGION; it is a folder',
+    ]);
+    expect(mistakesOf({ INGAM_VAULT: 's3://b', INGAM_VAULT_KEY: key })).toContain(
+      'INGAM_VAULT must read s3://BUCKET or s3://BUCKET/PREFIX',
+    );
+    expect(mistakesOf({ INGAM_VAULT: 's3://bucket/../x', INGAM_VAULT_KEY: key })).toContain(
+      'INGAM_VAULT must read s3://BUCKET or s3://BUCKET/PREFIX',
+    );
+    expect(mistakesOf({ INGAM_VAULT: 's3://bucket', INGAM_VAULT_KEY: key })).toEqual([
+      'INGAM_VAULT_S3_ACCESS_KEY, INGAM_VAULT_S3_SECRET_KEY must be set as well: the bucket needs them',
+    ]);
+    expect(loadConfig(folderEnv).vault).toEqual({
+      place: { kind: 'folder', path: folder.path },
+      ...{ keys: `${key} ${'22'.repeat(32)}`, quota: null },
+    });
+    expect(
+      loadConfig({
+        ...{ INGAM_VAULT: 's3://bucket/a/b', INGAM_VAULT_KEY: key, INGAM_VAULT_QUOTA_BYTES: '5' },
+        ...{ INGAM_VAULT_S3_REGION: 'ap-northeast-2', INGAM_VAULT_S3_ACCESS_KEY: 'a', INGAM_VAULT_S3_SECRET_KEY: 'b' },
+      }).vault,
+    ).toEqual({
+      place: {
+        ...{ kind: 's3', bucket: 'bucket', prefix: 'a/b/', region: 'ap-northeast-2', accessKey: 'a', secretKey: 'b' },
+        endpoint: 'https://s3.ap-northeast-2.amazonaws.com',
+      },
+      ...{ keys: key, quota: 5 },
+    });
+    expect(loadConfig({}).vault).toBeNull();
+  });
+
   it('says what is wrong with a file of data keys, and what to do', async () => {
     await using folder = await createFolder();
     const path = folder.at('erasure.keys');
