@@ -54,6 +54,10 @@ export class FolderStorage implements ObjectStorage {
     await guarded(() => rm(join(this.#folderOf(name), name), { force: true }));
   }
 
+  close(): void {
+    // Nothing takes long.
+  }
+
   async check(): Promise<void> {
     await guarded(() => access(this.#path, constants.R_OK | constants.W_OK));
   }

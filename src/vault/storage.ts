@@ -45,6 +45,9 @@ export interface ObjectStorage {
   /** Removes an object, and what an interrupted `write` has left of it. Idempotent. @throws {VaultError} unavailable */
   remove(name: string): Promise<void>;
 
+  /** Ends what is running: it rejects. Only for a service that stops. */
+  close(): void;
+
   /** Resolves when objects could be read now. @throws {VaultError} unavailable: the message says what to do */
   check(): Promise<void>;
 }

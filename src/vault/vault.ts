@@ -47,6 +47,8 @@ interface Announced {
   readonly atLeast: number;
   /** null: unknown. */
   readonly atMost: number | null;
+  /** Of a request that is repeated: what it wrote before counts, and this is going to be removed. */
+  readonly isRepeated?: boolean;
 }
 
 /** Hashes a document while it yields it: what intake's `hashDocument` does. */
@@ -83,10 +85,11 @@ export class Vault {
   async start(): Promise<void> {
     const { storage, log, tendMs = TEND_MS } = this.#options;
     await this.#nameMissingKeys();
-    await storage.check().catch((error: unknown) => {
+    const checked = storage.check().catch((error: unknown) => {
+      if (this.#isClosed) return;
       log.warn({ err: error }, 'the vault cannot be reached: documents are notarized, but not kept or shown');
     });
-    this.#running = this.#tend();
+    this.#running = checked.then(() => this.#tend());
     this.#timer = setInterval(() => {
       this.#running = this.#running.then(() => this.#tend());
     }, tendMs);
@@ -96,6 +99,7 @@ export class Vault {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
+    this.#options.storage.close();
     await this.#running;
   }
 
@@ -106,7 +110,8 @@ export class Vault {
    * @throws {VaultError} full, unavailable, expired; and what the document's stream throws
    */
   async write(organization: number, announced: Announced, hashing: Hashing): Promise<WrittenDocument> {
-    const { store, storage, quota } = this.#options;
+    const { store, storage } = this.#options;
+    const quota = announced.isRepeated === true ? null : this.#options.quota;
     const left = quota === null ? null : quota - (await store.vaultUse(organization));
     if (left !== null && (left < 1 || announced.atLeast > left)) throw this.#full();
     const object = Uint8Array.from(randomBytes(ID_LENGTH));

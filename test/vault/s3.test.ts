@@ -70,6 +70,9 @@ describe('a bucket', () => {
       code: 'unavailable',
       message: expect.stringContaining('check INGAM_VAULT_S3_ACCESS_KEY') as string,
     });
+    await expect(
+      read(new S3Storage({ ...server.settings, bucket: 'no-such-bucket' }), 0, 0),
+    ).rejects.toMatchObject({ code: 'unavailable' });
     const wrongBucket = new S3Storage({ ...server.settings, bucket: 'no-such-bucket' });
     await expect(wrongBucket.check()).rejects.toMatchObject({
       code: 'unavailable',

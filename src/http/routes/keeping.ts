@@ -3,6 +3,7 @@ import { AccessError, organizationOf } from '../../auth/index.js';
 import { hashDocument } from '../../intake/index.js';
 import type { WrittenDocument } from '../../vault/index.js';
 import { type HttpDeps, principalOf } from '../context.js';
+import { idempotencyKeyOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 
 /** Writes the documents of a request into the vault while they are hashed. */
@@ -20,7 +21,7 @@ const FRAME_BYTES = 1024 * 1024;
  * @throws {AccessError} unauthenticated, {ApiError} no_vault: before anything is read
  */
 export async function keeping(
-  { vault }: Pick<HttpDeps, 'vault'>,
+  { vault, intake }: Pick<HttpDeps, 'vault' | 'intake'>,
   req: Request,
   asked: 'keep' | undefined,
   work: (keeper: Keeper | null) => Promise<void>,
@@ -36,18 +37,27 @@ export async function keeping(
     );
   }
   const length = req.headers['content-length'];
-  const announced =
-    length === undefined
-      ? { atLeast: 0, atMost: null }
-      : { atLeast: Number(length) - FRAME_BYTES, atMost: Number(length) };
+  const key = idempotencyKeyOf(req);
+  const announced = {
+    atLeast: Number(length ?? 0) - FRAME_BYTES,
+    atMost: length === undefined ? null : Number(length),
+    isRepeated: key !== null && (await intake.knows(organization.id, key)),
+  };
   const written: Uint8Array[] = [];
+  const write = async (document: AsyncIterable<Uint8Array>, maxBytes: number | null) => {
+    const one = await vault.write(organization.number, announced, (consume) =>
+      hashDocument(document, { maxBytes, consume }),
+    );
+    written.push(one.object);
+    return one;
+  };
+  let last: Promise<unknown> = Promise.resolve();
   try {
     await work({
-      async hash(document, maxBytes) {
-        const one = await vault.write(organization.number, announced, (consume) =>
-          hashDocument(document, { maxBytes, consume }),
-        );
-        written.push(one.object);
+      hash(document, maxBytes) {
+        // One after the other: the parser reads a file as soon as the one before was read, and not when it was written.
+        const one = last.then(() => write(document, maxBytes));
+        last = one;
         return one;
       },
     });
