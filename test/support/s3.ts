@@ -1,6 +1,12 @@
-import type { AddressInfo } from 'node:net';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { AwsClient } from 'aws4fetch';
 import S3rver from 's3rver';
 import type { S3Settings } from '../../src/vault/index.js';
+import { until } from './until.js';
 
 /** An S3 server on loopback, which checks signatures and keeps objects in a folder. */
 export interface S3Server extends AsyncDisposable {
@@ -12,11 +18,36 @@ export interface S3Server extends AsyncDisposable {
 }
 
 const BUCKET = 'vault-test';
-/** The key that s3rver knows. */
-const S3RVER_KEY = 'S3RVER';
+const REGION = 'us-east-1';
+/** That of s3rver: it knows no other. */
+const KEY = 'S3RVER';
 
-/** @param directory an empty folder */
+/**
+ * s3rver, which is part of the development dependencies, or versitygw, if `INGAM_TEST_VERSITYGW` names its program
+ * (`npm run test:interop` does).
+ * @param directory an empty folder
+ */
 export async function startS3(directory: string): Promise<S3Server> {
+  const program = process.env['INGAM_TEST_VERSITYGW'] ?? '';
+  const { port, start, stop } = await (program === '' ? s3rver(directory) : versitygw(program, directory));
+  return {
+    settings: {
+      endpoint: `http://127.0.0.1:${port}`,
+      ...{ region: REGION, bucket: BUCKET, prefix: 'ingam/', accessKey: KEY, secretKey: KEY },
+    },
+    start,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+interface Running {
+  readonly port: number;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function s3rver(directory: string): Promise<Running> {
   let port = 0;
   let running: S3rver | null = null;
   const start = async () => {
@@ -32,14 +63,48 @@ export async function startS3(directory: string): Promise<S3Server> {
     running = null;
   };
   await start();
-  return {
-    settings: {
-      endpoint: `http://127.0.0.1:${port}`,
-      region: 'us-east-1',
-      ...{ bucket: BUCKET, prefix: 'ingam/', accessKey: S3RVER_KEY, secretKey: S3RVER_KEY },
-    },
-    start,
-    stop,
-    [Symbol.asyncDispose]: stop,
+  return { port, start, stop };
+}
+
+async function versitygw(program: string, directory: string): Promise<Running> {
+  const port = await freePort();
+  const [objects, attributes] = [join(directory, 'objects'), join(directory, 'attributes')];
+  for (const each of [objects, attributes]) await mkdir(each, { recursive: true });
+  let child: ChildProcess | null = null;
+  const start = async () => {
+    const argv = ['--port', `127.0.0.1:${port}`, '--access', KEY, '--secret', KEY, '--region', REGION];
+    child = spawn(program, [...argv, 'posix', '--sidecar', attributes, objects], { stdio: 'ignore' });
+    await until('versitygw to make its bucket', () => makeBucket(port));
   };
+  const stop = async () => {
+    const ending = child;
+    child = null;
+    if (ending === null) return;
+    ending.kill();
+    await once(ending, 'exit');
+  };
+  await start();
+  return { port, start, stop };
+}
+
+/** @returns whether there is one now */
+async function makeBucket(port: number): Promise<boolean> {
+  const client = new AwsClient({
+    ...{ accessKeyId: KEY, secretAccessKey: KEY, region: REGION, service: 's3', retries: 0 },
+  });
+  try {
+    const { status } = await client.fetch(`http://127.0.0.1:${port}/${BUCKET}`, { method: 'PUT' });
+    return status === 200 || status === 409;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { S3Storage } from '../../src/vault/index.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
@@ -34,8 +35,11 @@ async function read(from: S3Storage, first: number, last: number): Promise<Buffe
   return Buffer.concat(parts);
 }
 
+/** Files of the server with the object's name. */
 const traces = async () =>
-  (await readdir(folder.path, { recursive: true })).filter((path) => path.includes(name));
+  (await readdir(folder.path, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && join(entry.parentPath, entry.name).includes(name))
+    .map((entry) => entry.name);
 
 describe('a bucket', () => {
   // One part; exactly one; one and a byte; several.
