@@ -118,9 +118,9 @@ until they are sealed, and writes FILE.ingam.json next to each file. Folders are
 A file or folder that cannot be read, or whose proof cannot be written, is reported and the others are notarized.
 As soon as the service has accepted a file, its pending proof with the signed receipt is written, and replaced with the
 final one after the seal. Files that have a final proof are skipped (--force notarizes them again, and keeps them with
---keep): after an interruption or a failure, run the same command again, and pending proofs become final. If a seal came later than promised, the receipt is kept as well. If a
-file has changed since its proof was made, the old proof is renamed with its time, and FILE.ingam.json becomes the
-proof of the current file.
+--keep): after an interruption or a failure, run the same command again, and pending proofs become final. If a seal
+came later than promised, the receipt is kept as well. If a file has changed since its proof was made, the old proof is
+renamed with its time, and FILE.ingam.json becomes the proof of the current file.
 
 FILE can be - for standard input: then the proof itself is written to standard output.
 
