@@ -156,8 +156,8 @@ export class Vault {
   async discard(objects: readonly Uint8Array[]): Promise<void> {
     await this.#removing.run(async () => {
       for (const object of objects) await this.#options.store.dropVaultObject(object);
+      await this.#removeDue();
     });
-    await this.remove();
   }
 
   /** null: the document is not kept. @throws {VaultError} key_missing, damaged */
@@ -180,15 +180,18 @@ export class Vault {
 
   /** Removes the bytes of documents whose keys are destroyed. What cannot be removed now is removed later. */
   async remove(): Promise<void> {
-    await this.#removing.run(async () => {
-      const { store, storage } = this.#options;
-      for (;;) {
-        const ids = await store.vaultRemovals(BATCH);
-        for (const id of ids) await storage.remove(toHex(id));
-        await store.forgetVaultObjects(ids);
-        if (ids.length < BATCH || this.#isClosed) return;
-      }
-    });
+    await this.#removing.run(() => this.#removeDue());
+  }
+
+  async #removeDue(): Promise<void> {
+    const { store, storage } = this.#options;
+    for (;;) {
+      const ids = await store.vaultRemovals(BATCH);
+      if (ids.length === 0) return;
+      for (const id of ids) await storage.remove(toHex(id));
+      await store.forgetVaultObjects(ids);
+      if (ids.length < BATCH || this.#isClosed) return;
+    }
   }
 
   #readable(found: VaultObject): KeptDocument {
@@ -258,8 +261,8 @@ export class Vault {
       while ((await this.#options.store.dropAbandonedObjects(before, BATCH)) === BATCH) {
         if (this.#isClosed) return;
       }
+      await this.#removeDue();
     });
-    await this.remove();
     await this.#wrapping.run(() => this.#wrapAgain());
   }
 
