@@ -27,8 +27,8 @@ interface ErasuresOptions {
   readonly background: Background;
   /** Destroys the data keys of what was erased. Absent: there are none. */
   readonly destroyKeys?: () => Promise<unknown>;
-  /** Removes the bytes of what was erased from the vault. Absent: there is none. Never rejects. */
-  readonly removeKept?: () => Promise<void>;
+  /** Removes, in the background, the bytes of what was erased from the vault. Absent: there is none. */
+  readonly removeKept?: () => void;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: (() => number) | undefined;
 }
@@ -87,7 +87,7 @@ export class Erasures {
     // A failure is logged and counted; it is tried again in the background, until nothing is left to destroy.
     if (destroyKeys !== undefined) await this.#destroying.run(destroyKeys);
     // Nobody can decrypt them any more.
-    await removeKept?.();
+    removeKept?.();
     return this.withCertificate(await this.#at(position));
   }
 

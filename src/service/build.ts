@@ -220,7 +220,7 @@ async function buildOn(
     origin: keys.log.key.name,
     clock: options.clock,
     ...(erasureKeys === null ? {} : { destroyKeys: () => destroyDueKeys(store, erasureKeys) }),
-    ...(vault === null ? {} : { removeKept: () => vault.remove() }),
+    ...(vault === null ? {} : { removeKept: vault.remove.bind(vault) }),
   });
   shutdown.add(() => erasures.close());
   const events = new EventIntake({

@@ -150,14 +150,16 @@ export class Vault {
     organization: number,
   ): Promise<void> {
     if (!(await this.#options.store.keepDocuments(documents, organization))) throw expired();
+    // Of those that the organization kept before, there was another object.
+    this.remove();
   }
 
-  /** Removes written documents that are not going to be kept. What cannot be removed now is removed later. */
+  /** Destroys the keys of written documents that are not going to be kept. What cannot be done now is done later. */
   async discard(objects: readonly Uint8Array[]): Promise<void> {
     await this.#removing.run(async () => {
       for (const object of objects) await this.#options.store.dropVaultObject(object);
-      await this.#removeDue();
     });
+    this.remove();
   }
 
   /** null: the document is not kept. @throws {VaultError} key_missing, damaged */
@@ -178,9 +180,12 @@ export class Vault {
     return found === null ? null : { ...this.#readable(found), position: found.position };
   }
 
-  /** Removes the bytes of documents whose keys are destroyed. What cannot be removed now is removed later. */
-  async remove(): Promise<void> {
-    await this.#removing.run(() => this.#removeDue());
+  /**
+   * Removes, in the background, the bytes of documents whose keys are destroyed: no request waits for a storage that
+   * may be away.
+   */
+  remove(): void {
+    this.#running = this.#running.then(() => this.#removing.run(() => this.#removeDue()));
   }
 
   async #removeDue(): Promise<void> {
