@@ -223,12 +223,11 @@ export class S3Storage implements ObjectStorage {
     const { endpoint, bucket } = this.#settings;
     const url = new URL(`${endpoint}/${bucket}${name === null ? '' : `/${this.#keyOf(name)}`}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-    const signed = await this.#signer.sign(url, {
+    // Without the body, which would be copied: its hash is enough.
+    const signed = await this.#signer.sign(url.href, {
       method,
       headers: { ...headers, 'x-amz-content-sha256': toHex(nodeSha256(body ?? new Uint8Array())) },
-      ...(body === undefined ? {} : { body }),
     });
-    // Not the signed request itself, whose body would become a stream: it could be sent only once, without a length.
     return fetch(url, {
       method,
       headers: signed.headers,
