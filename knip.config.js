@@ -5,7 +5,7 @@ export default {
     'src/**/{worker,*-worker,prepare}.ts',
     'src/web/vite.config.ts',
     'public/*.html',
-    'test/**/*.{test,long}.{ts,tsx}',
+    'test/**/*.{test,long,interop}.{ts,tsx}',
     'test/**/{processes,scripts}/*.{ts,mjs}',
     'test/support/write-access-table.ts',
     'test/vectors/make.mjs',

@@ -10,7 +10,6 @@ import { createLogger } from '../support/parts.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { query } from '../support/database.js';
 import { firstEvent, newHolder, recordKey, withNonce } from '../support/records.js';
-import { startS3 } from '../support/s3.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -409,35 +408,6 @@ test('a service with another key says that the key is missing, and keeps and sho
   const res = await fetch(`${other.url}${path}/document`, { headers: credentials('key') });
   expect(await codeOf(res)).toBe('vault_key_missing');
   expect(log.lines.some((line) => line.includes('under keys that INGAM_VAULT_KEY does not have'))).toBe(true);
-});
-
-test('with an S3 server that is away, nothing is notarized that was to be kept, until it is back', async () => {
-  await using data = await createFolder();
-  await using s3 = await startS3(data.path);
-  await using other = await startService({
-    beside: service,
-    sealing: false,
-    vault: { place: { kind: 's3', ...s3.settings }, keys: KEY, quota: null },
-  });
-  const document = bytesOf(100_000);
-  const keepThere = () => put(document, '?vault=keep', 'stranger', other);
-  const first = Accepted.parse(await (await keepThere()).json()).notarizations[0]?.id ?? expect.fail();
-  const read = () =>
-    fetch(`${other.url}/v1/notarizations/${first}/document`, {
-      headers: { ...credentials('stranger'), range: 'bytes=70000-70009' },
-    });
-  expect((await body(await read())).equals(document.subarray(70_000, 70_010))).toBe(true);
-  await s3.stop();
-  const refused = await keepThere();
-  expect(refused.headers.get('retry-after')).toBe('30');
-  expect(await codeOf(refused)).toBe('vault_unavailable');
-  expect(await codeOf(await read())).toBe('vault_unavailable');
-  const sha256 = createHash('sha256').update(document).digest('hex');
-  const found = await (await get(`/v1/verify/${sha256}`, {}, 'stranger')).json();
-  expect(found).toMatchObject({ notarizations: [{ id: first }] });
-  await s3.start();
-  expect((await read()).status).toBe(206);
-  expect((await keepThere()).status).toBe(201);
 });
 
 describe('the document of a contract', () => {

@@ -12,12 +12,11 @@ import { promisify } from 'node:util';
 
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 const VITEST = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'));
-const TESTS = ['test/vault/s3.test.ts', 'test/http/vault.test.ts'];
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 try {
   await promisify(execFile)('go', ['install', VERSITYGW], { env: { ...process.env, GOBIN: folder } });
-  const child = spawn(process.execPath, [VITEST, 'run', '--config=test/vitest.config.ts', ...TESTS], {
+  const child = spawn(process.execPath, [VITEST, 'run', '--config=test/vitest.interop.config.ts'], {
     env: { ...process.env, INGAM_TEST_VERSITYGW: join(folder, 'versitygw') },
     stdio: 'inherit',
   });

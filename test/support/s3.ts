@@ -4,7 +4,6 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
-import S3rver from 's3rver';
 import type { S3Settings } from '../../src/vault/index.js';
 import { until } from './until.js';
 
@@ -19,17 +18,16 @@ export interface S3Server extends AsyncDisposable {
 
 const BUCKET = 'vault-test';
 const REGION = 'us-east-1';
-/** That of s3rver: it knows no other. */
-const KEY = 'S3RVER';
+const KEY = 'vault-test-key';
 
 /**
- * s3rver, which is part of the development dependencies, or versitygw, if `INGAM_TEST_VERSITYGW` names its program
- * (`npm run test:interop` does).
+ * versitygw, a stock S3 server over a folder. `INGAM_TEST_VERSITYGW` names its program: `npm run test:interop` fetches it.
  * @param directory an empty folder
  */
 export async function startS3(directory: string): Promise<S3Server> {
-  const program = process.env['INGAM_TEST_VERSITYGW'] ?? '';
-  const { port, start, stop } = await (program === '' ? s3rver(directory) : versitygw(program, directory));
+  const program = process.env['INGAM_TEST_VERSITYGW'];
+  if (program === undefined) throw new Error('INGAM_TEST_VERSITYGW names no program: run npm run test:interop');
+  const { port, start, stop } = await versitygw(program, directory);
   return {
     settings: {
       endpoint: `http://127.0.0.1:${port}`,
@@ -45,25 +43,6 @@ interface Running {
   readonly port: number;
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-async function s3rver(directory: string): Promise<Running> {
-  let port = 0;
-  let running: S3rver | null = null;
-  const start = async () => {
-    running = new S3rver({
-      ...{ address: '127.0.0.1', port, silent: true, directory },
-      configureBuckets: [{ name: BUCKET, configs: [] }],
-    });
-    const address: AddressInfo = await running.run();
-    ({ port } = address);
-  };
-  const stop = async () => {
-    await running?.close();
-    running = null;
-  };
-  await start();
-  return { port, start, stop };
 }
 
 async function versitygw(program: string, directory: string): Promise<Running> {
