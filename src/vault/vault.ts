@@ -126,10 +126,8 @@ export class Vault {
         ),
       );
       const use = { object, organization, size, sha256 };
-      const outcome = await store.finishVaultObject(
-        { id: object, organization, size, key: this.#wrapped(key, use) },
-        ...([quota, this.#now()] as const),
-      );
+      const finished = { id: object, organization, size, key: this.#wrapped(key, use) };
+      const outcome = await store.finishVaultObject(finished, quota, this.#now());
       if (outcome === 'full') throw this.#full();
       if (outcome === 'gone') throw expired();
       return { object, sha256, size };

@@ -245,10 +245,7 @@ async function readUpload(
     documents.push({ sha256, size, details: own });
   }
   const objects = files.flatMap(({ object }) => (object === undefined ? [] : [object]));
-  return {
-    ...{ format: 'multipart', documents, idempotencyKey },
-    ...(objects.length === 0 ? {} : { objects }),
-  };
+  return { format: 'multipart', documents, idempotencyKey, ...(objects.length === 0 ? {} : { objects }) };
 }
 
 /** @returns the details for file `i` */
