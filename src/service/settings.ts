@@ -178,7 +178,9 @@ export const proxies = z.string().transform((text, context) => {
 });
 
 /** RFC 6749, appendix A. */
-export const clientText = z.string().regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
+export const clientText = z
+  .string()
+  .regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
 
 /** The name of a file with a secret in one line. */
 export const secretFile = z.string().transform((file, context): string => {

@@ -67,7 +67,10 @@ export const VAULT_SETTINGS = {
 type VaultValues = Values<typeof VAULT_SETTINGS>;
 
 /** The same secret is not given twice, and what is given is used. */
-export function vaultMistakes(value: Partial<VaultValues>, isSet: (name: keyof VaultValues) => boolean): string[] {
+export function vaultMistakes(
+  value: Partial<VaultValues>,
+  isSet: (name: keyof VaultValues) => boolean,
+): string[] {
   const mistakes: string[] = [];
   for (const [name, file] of [
     ['INGAM_VAULT_KEY', 'INGAM_VAULT_KEY_FILE'],

@@ -332,7 +332,13 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
     ...bindTo(prisma, { eraseNotarization, countersignErasure, placeHold, liftHold, changeTags }),
     ...bindTo(prisma, { destroyErasureKeys, withErasureKeys, useKeyTree }),
-    ...bindTo(prisma, { beginVaultObject, touchVaultObject, finishVaultObject, keepDocuments, replaceVaultKey }),
+    ...bindTo(prisma, {
+      beginVaultObject,
+      touchVaultObject,
+      finishVaultObject,
+      keepDocuments,
+      replaceVaultKey,
+    }),
     ...bindTo(prisma, { dropVaultObject, dropAbandonedObjects, forgetVaultObjects }),
     findAccepted: async (run) => {
       await connections.fence();

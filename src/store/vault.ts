@@ -162,14 +162,22 @@ export function keepDocuments(
 }
 
 /** By an earlier call, which dropped an object because there was another one. */
-async function areKept(tx: Transaction, documents: readonly { readonly position: number }[]): Promise<boolean> {
+async function areKept(
+  tx: Transaction,
+  documents: readonly { readonly position: number }[],
+): Promise<boolean> {
   const kept = await tx.keptDocument.count({
     where: { position: { in: documents.map(({ position }) => position) } },
   });
   return kept === documents.length;
 }
 
-async function keep(tx: Transaction, position: number, object: Uint8Array, organization: number): Promise<void> {
+async function keep(
+  tx: Transaction,
+  position: number,
+  object: Uint8Array,
+  organization: number,
+): Promise<void> {
   // Makes an erasure wait, or waits for it.
   const [entry] = await tx.$queryRaw<{ digest: Uint8Array }[]>`
     SELECT digest FROM entry WHERE position = ${position}::bigint AND digest IS NOT NULL FOR UPDATE`;
@@ -296,9 +304,10 @@ export function dropAbandonedObjects(prisma: PrismaAccess, before: number, limit
 }
 
 export async function vaultRemovals(connections: Connections, limit: number): Promise<Uint8Array[]> {
-  const rows = await connections.read<{ id: Uint8Array }>('SELECT id FROM vault_removal ORDER BY id LIMIT $1', [
-    limit,
-  ]);
+  const rows = await connections.read<{ id: Uint8Array }>(
+    'SELECT id FROM vault_removal ORDER BY id LIMIT $1',
+    [limit],
+  );
   return rows.map(({ id }) => id);
 }
 

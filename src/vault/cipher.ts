@@ -42,7 +42,7 @@ export async function* sealDocument(
   let filled = 0;
   let index = 0;
   for await (const bytes of document) {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       // Only what follows a full chunk tells that it is not the last one.
       if (filled === CHUNK_LENGTH) {
         yield sealChunk(key, index++, false, chunk);
@@ -107,7 +107,9 @@ function damaged(index: number, start: number, size: number): VaultError {
 /** null: not authentic. */
 function openChunk(key: Uint8Array, index: number, isLast: boolean, chunk: Uint8Array): Uint8Array | null {
   const text = chunk.subarray(0, -TAG_LENGTH);
-  const decipher = createDecipheriv(CIPHER, key, nonceOf(index, isLast)).setAuthTag(chunk.subarray(-TAG_LENGTH));
+  const decipher = createDecipheriv(CIPHER, key, nonceOf(index, isLast)).setAuthTag(
+    chunk.subarray(-TAG_LENGTH),
+  );
   try {
     return Buffer.concat([decipher.update(text), decipher.final()]);
   } catch {
@@ -120,7 +122,7 @@ async function* piecesOf(source: AsyncIterable<Uint8Array>, next: () => number):
   let parts: Uint8Array[] = [];
   let have = 0;
   for await (const bytes of source) {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const part = bytes.subarray(at, at + next() - have);
       parts.push(part);
       have += part.length;

@@ -91,7 +91,7 @@ async function synced(folder: string): Promise<void> {
 
 /** A write may take only a part of the bytes. */
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at);
     at += bytesWritten;
   }

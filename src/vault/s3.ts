@@ -53,11 +53,7 @@ export class S3Storage implements ObjectStorage {
     this.#signer = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
   }
 
-  async write(
-    name: string,
-    content: AsyncIterable<Uint8Array>,
-    expectedBytes: number | null,
-  ): Promise<void> {
+  async write(name: string, content: AsyncIterable<Uint8Array>, expectedBytes: number | null): Promise<void> {
     const partLength = Math.max(USUAL_PART, Math.ceil((expectedBytes ?? 0) / (MAX_PARTS - 1)));
     let upload: string | null = null;
     const tags: string[] = [];
@@ -212,13 +208,17 @@ export class S3Storage implements ObjectStorage {
         if (isLast || (status < 500 && status !== 429)) throw this.#refused(status, elementOf(text, 'Code'));
       } catch (error) {
         if (error instanceof VaultError) throw error;
-        if (isLast || signal?.aborted === true || this.#closing.signal.aborted) throw this.#unreachable(error);
+        if (isLast || signal?.aborted === true || this.#closing.signal.aborted)
+          throw this.#unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 4 ** (attempt - 1)));
     }
   }
 
-  async #try({ method, name, query = {}, headers, body }: S3Request, signal?: AbortSignal): Promise<Response> {
+  async #try(
+    { method, name, query = {}, headers, body }: S3Request,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const { endpoint, bucket } = this.#settings;
     const url = new URL(`${endpoint}/${bucket}${name === null ? '' : `/${this.#keyOf(name)}`}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -279,7 +279,7 @@ async function* partsOf(
   let part = new Uint8Array(FIRST_LENGTH);
   let filled = 0;
   for await (const bytes of content) {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (filled === length) {
         yield part;
         part = new Uint8Array(length);

@@ -288,7 +288,11 @@ export class Vault {
       }
       if (found.length < BATCH) break;
     }
-    if (wrapped > 0) log.info({ documents: wrapped, key: keys.current }, 'the keys of kept documents are under the current key');
+    if (wrapped > 0)
+      log.info(
+        { documents: wrapped, key: keys.current },
+        'the keys of kept documents are under the current key',
+      );
   }
 
   #full(): VaultError {
@@ -304,5 +308,8 @@ export class Vault {
 }
 
 function expired(): VaultError {
-  return new VaultError('expired', 'keeping the document took too long: upload it again with the same Idempotency-Key');
+  return new VaultError(
+    'expired',
+    'keeping the document took too long: upload it again with the same Idempotency-Key',
+  );
 }

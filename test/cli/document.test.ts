@@ -84,7 +84,9 @@ test('a damaged document is not saved, and the message names the chunk', async (
   const { code, stderr } = await ingam(['document', id, '--out', 'saved.bin']);
   expect(code).toBe(1);
   expect(stderr).toContain('chunk 2 (bytes 131072 to 196607)');
-  expect((await readdir(folder.path)).filter((name) => name.includes('saved') || name.endsWith('.tmp'))).toEqual([]);
+  expect(
+    (await readdir(folder.path)).filter((name) => name.includes('saved') || name.endsWith('.tmp')),
+  ).toEqual([]);
 });
 
 test('a download goes on where the connection broke', async () => {

@@ -54,7 +54,12 @@ const credentials = (who: string) => {
 const get = (path: string, headers: Record<string, string> = {}, who = 'key', method = 'GET') =>
   fetch(service.url + path, { method, headers: { ...credentials(who), ...headers } });
 
-const put = (bytes: Uint8Array<ArrayBuffer>, queryText = '?vault=keep&wait=sealed', who = 'key', at = service) =>
+const put = (
+  bytes: Uint8Array<ArrayBuffer>,
+  queryText = '?vault=keep&wait=sealed',
+  who = 'key',
+  at = service,
+) =>
   fetch(`${at.url}/v1/notarizations${queryText}`, { method: 'PUT', headers: credentials(who), body: bytes });
 
 async function codeOf(res: Response): Promise<string> {
@@ -89,7 +94,9 @@ async function onlyNew<T>(work: () => Promise<T>): Promise<{ made: T; object: st
   const before = new Set(await objects());
   const made = await work();
   await removed();
-  const [object = expect.fail('no object'), ...others] = (await objects()).filter((path) => !before.has(path));
+  const [object = expect.fail('no object'), ...others] = (await objects()).filter(
+    (path) => !before.has(path),
+  );
   expect(others).toEqual([]);
   return { made, object };
 }
@@ -238,7 +245,9 @@ describe('keeping', () => {
     const before = await objects();
     const res = await put(bytesOf(100), '?wait=sealed');
     const [notarization] = Accepted.parse(await res.json()).notarizations;
-    expect(await codeOf(await get(`/v1/notarizations/${notarization?.id ?? ''}/document`))).toBe('document_not_kept');
+    expect(await codeOf(await get(`/v1/notarizations/${notarization?.id ?? ''}/document`))).toBe(
+      'document_not_kept',
+    );
     expect(await objects()).toEqual(before);
   });
 
@@ -302,7 +311,10 @@ describe('erasing', () => {
     await writeFile(object, stored);
     expect(await codeOf(await get(`${path}/document`))).toBe('erased');
     const id = Buffer.from(object.split('/').at(-1) ?? '', 'hex');
-    const rows = await query(service.databaseUrl, `SELECT FROM vault_object WHERE id = '\\x${id.toString('hex')}'`);
+    const rows = await query(
+      service.databaseUrl,
+      `SELECT FROM vault_object WHERE id = '\\x${id.toString('hex')}'`,
+    );
     expect(rows).toEqual([]);
   });
 
@@ -372,9 +384,9 @@ describe('a document whose bytes were changed', () => {
     const problem = Problem.parse(await res.json());
     expect(problem).toMatchObject({ status: 500, code: 'document_damaged' });
     expect(problem.detail).toContain(`chunk 1 (bytes ${CHUNK} to ${2 * CHUNK - 1})`);
-    expect(log.lines.some((line) => line.includes('a kept document cannot be read') && line.includes('chunk 1'))).toBe(
-      true,
-    );
+    expect(
+      log.lines.some((line) => line.includes('a kept document cannot be read') && line.includes('chunk 1')),
+    ).toBe(true);
     // The others are whole.
     expect((await get(`${path}/document`, { range: `bytes=${2 * CHUNK}-` })).status).toBe(206);
   });
@@ -391,7 +403,10 @@ describe('a document whose bytes were changed', () => {
     const { made: path, object } = await onlyNew(() => keep(bytesOf(10)));
     await rename(object, `${object}.away`);
     const problem = Problem.parse(await (await get(`${path}/document`)).json());
-    expect(problem).toMatchObject({ code: 'document_damaged', detail: expect.stringContaining('lost') as string });
+    expect(problem).toMatchObject({
+      code: 'document_damaged',
+      detail: expect.stringContaining('lost') as string,
+    });
     await rename(`${object}.away`, object);
   });
 });
@@ -411,11 +426,9 @@ test('a service with another key says that the key is missing, and keeps and sho
 });
 
 describe('the document of a contract', () => {
-  const [alice, bob, carol] = ['alice.example', 'bob.example', 'carol.example'].map((name) => newHolder(name)) as [
-    ReturnType<typeof newHolder>,
-    ReturnType<typeof newHolder>,
-    ReturnType<typeof newHolder>,
-  ];
+  const [alice, bob, carol] = ['alice.example', 'bob.example', 'carol.example'].map((name) =>
+    newHolder(name),
+  ) as [ReturnType<typeof newHolder>, ReturnType<typeof newHolder>, ReturnType<typeof newHolder>];
 
   async function propose(document: Uint8Array, who: string): Promise<string> {
     const terms = withNonce({

@@ -97,11 +97,22 @@ describe('the configuration of a service', () => {
     expect(
       loadConfig({
         ...{ INGAM_VAULT: 's3://bucket/a/b', INGAM_VAULT_KEY: key, INGAM_VAULT_QUOTA_BYTES: '5' },
-        ...{ INGAM_VAULT_S3_REGION: 'ap-northeast-2', INGAM_VAULT_S3_ACCESS_KEY: 'a', INGAM_VAULT_S3_SECRET_KEY: 'b' },
+        ...{
+          INGAM_VAULT_S3_REGION: 'ap-northeast-2',
+          INGAM_VAULT_S3_ACCESS_KEY: 'a',
+          INGAM_VAULT_S3_SECRET_KEY: 'b',
+        },
       }).vault,
     ).toEqual({
       place: {
-        ...{ kind: 's3', bucket: 'bucket', prefix: 'a/b/', region: 'ap-northeast-2', accessKey: 'a', secretKey: 'b' },
+        ...{
+          kind: 's3',
+          bucket: 'bucket',
+          prefix: 'a/b/',
+          region: 'ap-northeast-2',
+          accessKey: 'a',
+          secretKey: 'b',
+        },
         endpoint: 'https://s3.ap-northeast-2.amazonaws.com',
       },
       ...{ keys: key, quota: 5 },

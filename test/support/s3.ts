@@ -26,7 +26,8 @@ const KEY = 'vault-test-key';
  */
 export async function startS3(directory: string): Promise<S3Server> {
   const program = process.env['INGAM_TEST_VERSITYGW'];
-  if (program === undefined) throw new Error('INGAM_TEST_VERSITYGW names no program: run npm run test:interop');
+  if (program === undefined)
+    throw new Error('INGAM_TEST_VERSITYGW names no program: run npm run test:interop');
   const { port, start, stop } = await versitygw(program, directory);
   return {
     settings: {

@@ -32,16 +32,21 @@ const open = (sealed: Uint8Array, size: number, range?: ByteRange, key: Uint8Arr
   );
 
 describe('the encryption of kept documents', () => {
-  test.each([1, 100, CHUNK_LENGTH - 1, CHUNK_LENGTH, CHUNK_LENGTH + 1, 3 * CHUNK_LENGTH, 3 * CHUNK_LENGTH + 7])(
-    'gives back a document of %i bytes, and adds 16 bytes for each chunk',
-    async (size) => {
-      const document = documentOf(size);
-      const sealed = await seal(document);
-      expect(sealed.length).toBe(sealedLength(size));
-      expect(sealed.length - size).toBe(16 * Math.ceil(size / CHUNK_LENGTH));
-      expect((await open(sealed, size)).equals(document)).toBe(true);
-    },
-  );
+  test.each([
+    1,
+    100,
+    CHUNK_LENGTH - 1,
+    CHUNK_LENGTH,
+    CHUNK_LENGTH + 1,
+    3 * CHUNK_LENGTH,
+    3 * CHUNK_LENGTH + 7,
+  ])('gives back a document of %i bytes, and adds 16 bytes for each chunk', async (size) => {
+    const document = documentOf(size);
+    const sealed = await seal(document);
+    expect(sealed.length).toBe(sealedLength(size));
+    expect(sealed.length - size).toBe(16 * Math.ceil(size / CHUNK_LENGTH));
+    expect((await open(sealed, size)).equals(document)).toBe(true);
+  });
 
   test('gives the same bytes in whatever pieces a document arrives', async () => {
     const document = documentOf(200_000);
@@ -89,7 +94,9 @@ describe('the encryption of kept documents', () => {
       sealed[at] = (sealed[at] ?? 0) ^ 1;
       const parts: Uint8Array[] = [];
       const reading = (async () => {
-        for await (const part of openDocument(KEY, size, { first: 0, last: size - 1 }, () => inPieces(sealed, 9999)))
+        for await (const part of openDocument(KEY, size, { first: 0, last: size - 1 }, () =>
+          inPieces(sealed, 9999),
+        ))
           parts.push(part);
       })();
       await expect(reading).rejects.toMatchObject({

@@ -23,7 +23,9 @@ test('a wrapped key opens for the same document only', () => {
   const changed = Buffer.from(wrapped.text, 'base64');
   changed[20] = (changed[20] ?? 0) ^ 1;
   for (const text of [changed.toString('base64'), wrapped.text.slice(4), '']) {
-    expect(() => keys.unwrap({ ...wrapped, text }, USE)).toThrow(expect.objectContaining({ code: 'damaged' }));
+    expect(() => keys.unwrap({ ...wrapped, text }, USE)).toThrow(
+      expect.objectContaining({ code: 'damaged' }),
+    );
   }
 });
 

@@ -26,7 +26,8 @@ beforeEach(() => {
 });
 
 async function* piecesOf(bytes: Uint8Array, length = 100_000): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += length) yield await Promise.resolve(bytes.subarray(at, at + length));
+  for (let at = 0; at < bytes.length; at += length)
+    yield await Promise.resolve(bytes.subarray(at, at + length));
 }
 
 async function read(from: S3Storage, first: number, last: number): Promise<Buffer> {

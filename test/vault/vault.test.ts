@@ -39,7 +39,13 @@ function vaultWith(keys: string, options: Partial<Options> = {}) {
     store: service.store,
     storage: new FolderStorage(folder.path),
     keys: VaultKeys.parse(keys),
-    ...{ erasureKeys: null, quota: null, tendMs: 50, log: log.logger, background: new Background(log.logger) },
+    ...{
+      erasureKeys: null,
+      quota: null,
+      tendMs: 50,
+      log: log.logger,
+      background: new Background(log.logger),
+    },
     ...options,
   });
   return { vault, lines: log.lines };
@@ -98,7 +104,9 @@ test('what an interrupted upload has left is removed an hour after its last sign
   expect(await read(vault, kept)).toHaveLength(10);
   // The one that was late is told so.
   const position = await notarize({ sha256: written.sha256, size: 10, details: null });
-  await expect(vault.keep([{ position, object: written.object }], number)).rejects.toMatchObject({ code: 'expired' });
+  await expect(vault.keep([{ position, object: written.object }], number)).rejects.toMatchObject({
+    code: 'expired',
+  });
 });
 
 test('a new key takes over the documents of the former one, which can be taken out then', async () => {
@@ -139,7 +147,9 @@ test('under a data key, a backup of the database does not open an erased documen
   await service.deps.notarizations.whenSealed(position, new AbortController().signal);
   await query(service.databaseUrl, `SELECT erase_notarization(${position})`);
   expect(await vault.ofNotarization(position)).toBeNull();
-  await service.store.destroyErasureKeys((references) => erasureKeys.change((keys) => keys.without(references)));
+  await service.store.destroyErasureKeys((references) =>
+    erasureKeys.change((keys) => keys.without(references)),
+  );
   expect(erasureKeys.keys.open(backup.key.wrapped)).toBeNull();
   vault.remove();
   await until('the bytes to be removed', async () => (await service.store.vaultRemovals(1)).length === 0);

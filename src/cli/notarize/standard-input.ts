@@ -23,7 +23,9 @@ export const STANDARD_INPUT = '-';
 /** @throws {Failure} usage, for what is about files */
 export function assertForStream(
   args: readonly string[],
-  values: Readonly<Record<'names' | 'upload' | 'keep' | 'force', boolean>> & { readonly out: string | undefined },
+  values: Readonly<Record<'names' | 'upload' | 'keep' | 'force', boolean>> & {
+    readonly out: string | undefined;
+  },
 ): void {
   if (args.length > 1) throw usageError(notarizeMessages().streamAlone);
   for (const name of ['names', 'upload', 'keep', 'force', 'out'] as const) {

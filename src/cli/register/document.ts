@@ -10,7 +10,13 @@ import { LANG_OPTION } from '../language.js';
 import { progressMessages } from '../messages/progress.js';
 import { registerMessages } from '../messages/register.js';
 import { safeName } from '../paths.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import {
+  KEY_OPTION,
+  openService,
+  SERVER_OPTIONS,
+  type ServiceClient,
+  ServiceRefusal,
+} from '../service-client.js';
 import { SUMMARIES } from '../summaries.js';
 import { detail, findNotarizations, type Notarization } from './notarizations.js';
 

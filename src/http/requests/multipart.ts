@@ -38,7 +38,9 @@ interface MultipartOptions {
   readonly takesProof?: boolean;
   readonly maxUploadBytes: number | null;
   /** Reads a file to its end, and hashes it. */
-  readonly hash?: (file: AsyncIterable<Uint8Array>) => Promise<Pick<HashedFile, 'sha256' | 'size' | 'object'>>;
+  readonly hash?: (
+    file: AsyncIterable<Uint8Array>,
+  ) => Promise<Pick<HashedFile, 'sha256' | 'size' | 'object'>>;
 }
 
 /** What `readMultipart` rejects with, besides what its files and texts are rejected for. */

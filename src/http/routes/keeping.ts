@@ -29,7 +29,10 @@ export async function keeping(
   if (asked === undefined) return work(null);
   const organization = organizationOf(principalOf(req));
   if (organization === null)
-    throw new AccessError('unauthenticated', 'only an organization can have its documents kept: sign in for one');
+    throw new AccessError(
+      'unauthenticated',
+      'only an organization can have its documents kept: sign in for one',
+    );
   if (vault === null) {
     throw new ApiError(
       'no_vault',

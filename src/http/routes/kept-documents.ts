@@ -173,7 +173,8 @@ async function* guarded(
     yield* document;
   } catch (error) {
     const { requestId, route } = contextOf(req);
-    if (error instanceof VaultError) logger.error({ requestId, route, err: error }, 'a kept document cannot be read');
+    if (error instanceof VaultError)
+      logger.error({ requestId, route, err: error }, 'a kept document cannot be read');
     throw error;
   }
 }

@@ -210,7 +210,12 @@ async function readRaw(
   deps.metrics.hashed(size);
   assertNotEmpty(size, name);
   const documents = [{ sha256, size, details: name === null ? null : { name } }];
-  return { format: 'raw', documents, idempotencyKey, ...(written === null ? {} : { objects: [written.object] }) };
+  return {
+    format: 'raw',
+    documents,
+    idempotencyKey,
+    ...(written === null ? {} : { objects: [written.object] }),
+  };
 }
 
 async function readUpload(
