@@ -166,7 +166,7 @@ export async function writeWhole(
 ): Promise<void> {
   try {
     await withTemporary(path, mode, async (temporary, file) => {
-      await file.writeFile(content);
+      await writeFile(file, content);
       await file.sync();
       await file.close();
       if (replace) await rename(temporary, fsPath(path));

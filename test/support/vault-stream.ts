@@ -1,5 +1,6 @@
 import { createCipheriv, createHash, type Hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { Accepted } from '../../src/http/schemas/resources.js';
 import { createFolder } from '../cli/invoke.js';
@@ -52,12 +53,13 @@ export async function streamThroughVault(settings: Readonly<Record<string, strin
   });
   const sent = createHash('sha256');
   const before = await peakMemory(service.pid);
-  const uploaded = await fetch(`${service.url}/v1/notarizations?vault=keep`, {
+  const upload = {
     method: 'PUT',
     headers: bearer(key),
-    body: ReadableStream.from(documentOf(sent)) as NonNullable<RequestInit['body']>,
+    body: Readable.toWeb(Readable.from(documentOf(sent))) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
-  });
+  };
+  const uploaded = await fetch(`${service.url}/v1/notarizations?vault=keep`, upload);
   expect(uploaded.status).toBe(201);
   const sha256 = sent.digest('hex');
   const [notarization] = Accepted.parse(await uploaded.json()).notarizations;
