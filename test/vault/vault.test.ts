@@ -120,7 +120,10 @@ test('a new key takes over the documents of the former one, which can be taken o
   await expect(lacking.ofNotarization(position)).rejects.toMatchObject({ code: 'key_missing' });
   const { vault: rotating } = vaultWith(`${SECOND} ${FIRST}`);
   await rotating.start();
-  await until('the keys to be under the new key', async () => (await service.store.vaultKeys()).length === 1);
+  await until('the keys to be under the new key', async () => {
+    const keys = await service.store.vaultKeys();
+    return keys.join() === VaultKeys.parse(SECOND).current;
+  });
   await rotating.close();
   const { vault: rotated, lines: after } = vaultWith(SECOND);
   await rotated.start();
