@@ -150,7 +150,8 @@ export class ServiceClient {
       const patience = setTimeout(() => {
         silence.abort(new Error('no answer'));
       }, this.#silenceMs);
-      const rest: Readonly<Record<string, string>> = at === 0 ? {} : { range: `bytes=${at}-`, ...(tag === null ? {} : { 'if-range': tag }) };
+      const rest: Readonly<Record<string, string>> =
+        at === 0 ? {} : { range: `bytes=${at}-`, ...(tag === null ? {} : { 'if-range': tag }) };
       let answer: ServiceAnswer | null = null;
       let failure: Failure | null = null;
       try {

@@ -58,7 +58,7 @@ Exit code: 0 saved, 1 the service does not keep it or has lost it, 2 nothing cou
     const t = registerMessages();
     const service = await openService(values, io);
     const { notarizations } = await findNotarizations(service, word, io);
-    const { notarization, first, rest } = await firstKept(service, notarizations);
+    const { notarization, first, rest } = await firstKept(service, notarizations).catch(asFailed);
     const { id, sha256, size } = notarization;
     const name = values.out ?? safeName(detail(notarization, 'name')) ?? `document-${id}`;
     const path = resolve(io.cwd, name);
@@ -67,7 +67,7 @@ Exit code: 0 saved, 1 the service does not keep it or has lost it, 2 nothing cou
       throw new Failure('conflict', t.documentExists(shown), { hint: t.useForce });
     await assertWritable(path, shown);
     const saved = checked(word, sha256, watched(first, rest, size, io));
-    await writeWhole(path, shown, saved, values.force);
+    await writeWhole(path, shown, saved, values.force).catch(asFailed);
     if (values.json) printJson(io.stdout, { id, sha256, size, document: path });
     else {
       printLine(io.stdout, shown);
@@ -76,6 +76,16 @@ Exit code: 0 saved, 1 the service does not keep it or has lost it, 2 nothing cou
     return EXIT.ok;
   },
 });
+
+/** What the service does not have, or has lost, is no mistake of the caller. */
+function asFailed(error: unknown): never {
+  const isLost =
+    error instanceof ServiceRefusal &&
+    ['document_not_kept', 'document_damaged', 'no_vault'].includes(error.code);
+  if (!isLost) throw error;
+  const { code, message } = error;
+  throw new Failure('refused', message, { code, exitCode: EXIT.failed, cause: error });
+}
 
 interface Kept {
   readonly notarization: Notarization;

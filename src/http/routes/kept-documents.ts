@@ -145,6 +145,7 @@ async function send(
   }
   const range = asked ?? { first: 0, last: size - 1 };
   const bytes = guarded(deps, req, kept.read(range));
+  let sent: Promise<void> = Promise.resolve();
   try {
     // Before the headers: what cannot be read has an answer of its own.
     let next = await bytes.next();
@@ -155,9 +156,19 @@ async function send(
       ...(asked === null ? {} : { 'Content-Range': `bytes ${range.first}-${range.last}/${size}` }),
     });
     for (; next.done !== true && !res.destroyed; next = await bytes.next()) {
-      if (!res.write(next.value)) await waitForDrain(res);
+      const { value } = next;
+      sent = new Promise((resolve) => {
+        res.write(value, () => {
+          resolve();
+        });
+      });
+      if (res.writableNeedDrain) await waitForDrain(res);
     }
     res.end();
+  } catch (error) {
+    // The connection is closed: with what is good, the client can ask for the rest, and is told what is wrong.
+    await sent;
+    throw error;
   } finally {
     await bytes.return(undefined);
   }
