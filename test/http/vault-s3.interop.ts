@@ -31,7 +31,7 @@ test('while the S3 server is away, nothing is notarized that was to be kept, unt
   expect(await codeOf(refused)).toBe('vault_unavailable');
   expect(await codeOf(await read())).toBe('vault_unavailable');
   const sha256 = createHash('sha256').update(document).digest('hex');
-  const found = await (await fetch(`${service.url}/v1/verify/${sha256}`, { headers })).json();
+  const found: unknown = await (await fetch(`${service.url}/v1/verify/${sha256}`, { headers })).json();
   expect(found).toMatchObject({ notarizations: [{ id: first }] });
   await s3.start();
   expect((await read()).status).toBe(206);

@@ -42,8 +42,8 @@ export async function startS3(directory: string): Promise<S3Server> {
 
 interface Running {
   readonly port: number;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function versitygw(program: string, directory: string): Promise<Running> {

@@ -13,7 +13,8 @@ function documentOf(size: number): Buffer {
 }
 
 async function* inPieces(bytes: Uint8Array, length: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+  for (let at = 0; at < bytes.length; at += length)
+    yield await Promise.resolve(bytes.subarray(at, at + length));
 }
 
 async function all(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
