@@ -1,3 +1,4 @@
+import { toHex } from '../proof/index.js';
 import type { Connections } from './connections.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
 import { safe } from './rows.js';
@@ -50,17 +51,22 @@ export interface VaultStore {
   /**
    * Keeps objects for notarizations of the organization. When the organization has another object with the same
    * document, that one is kept, and this one is removed. What was erased meanwhile is left out. Idempotent.
-   * @returns false, and nothing is written: an object was removed meanwhile
+   * @param quota most bytes of all kept documents of the organization; null: no limit
+   * @returns `full` or `gone` (an object was removed meanwhile), and nothing is written
    */
   keepDocuments(
     documents: readonly { readonly position: number; readonly object: Uint8Array }[],
     organization: number,
-  ): Promise<boolean>;
+    quota: number | null,
+  ): Promise<'done' | 'full' | 'gone'>;
 
   /** null: the document is not kept. */
   keptDocument(position: number): Promise<VaultObject | null>;
 
-  /** A document that the organization keeps which proposed a record; null: it does not keep it. */
+  /**
+   * A document that the organization keeps which has submitted the current terms of a contract, if they name it; null:
+   * it does not keep it.
+   */
   keptForRecord(record: Uint8Array, sha256: Uint8Array): Promise<(VaultObject & { position: number }) | null>;
 
   /** Kept documents whose keys another key of the vault than this wraps, at most `limit`, behind `after`. */
@@ -72,14 +78,14 @@ export interface VaultStore {
   /** By which keys of the vault the keys of documents are wrapped. */
   vaultKeys(): Promise<string[]>;
 
-  /** Destroys the key of an object that is kept for no notarization. Idempotent. */
+  /** Destroys the key of an object that is kept for no notarization, and has its bytes removed. Idempotent. */
   dropVaultObject(id: Uint8Array): Promise<void>;
 
   /** The same for those that have shown no sign of life since `before`, at most `limit`. @returns how many */
   dropAbandonedObjects(before: number, limit: number): Promise<number>;
 
-  /** Objects that the storage is to remove, at most `limit`. */
-  vaultRemovals(limit: number): Promise<Uint8Array[]>;
+  /** Objects that the storage is to remove, at most `limit`, behind `after`. */
+  vaultRemovals(after: Uint8Array | null, limit: number): Promise<Uint8Array[]>;
 
   /** The storage has removed these. */
   forgetVaultObjects(ids: readonly Uint8Array[]): Promise<void>;
@@ -119,8 +125,7 @@ export function finishVaultObject(
   now: number,
 ): Promise<'done' | 'full' | 'gone'> {
   return prisma.transaction('completing a kept document', async (tx) => {
-    // One upload after the other: together they must not exceed the quota.
-    await tx.$queryRaw`SELECT number FROM organization WHERE number = ${organization}::integer FOR UPDATE`;
+    await lockQuota(tx, organization);
     const [row] = await tx.$queryRaw<{ used: bigint }[]>`
       SELECT COALESCE(sum(size), 0)::bigint AS used FROM vault_object
       WHERE organization_number = ${organization}::integer`;
@@ -141,24 +146,44 @@ function keyColumns({ wrapped, by, reference }: StoredVaultKey) {
   };
 }
 
-export function keepDocuments(
+export async function keepDocuments(
   prisma: PrismaAccess,
   documents: readonly { readonly position: number; readonly object: Uint8Array }[],
   organization: number,
-): Promise<boolean> {
-  return prisma.transaction('keeping documents', async (tx) => {
-    // In one order, so that two requests do not wait for each other.
-    const ordered = documents.toSorted((a, b) => a.position - b.position);
-    let found = 0;
-    for (const { object } of ordered) {
-      const rows = await tx.$queryRaw<unknown[]>`
-        SELECT id FROM vault_object WHERE id = ${bytes(object)} FOR UPDATE`;
-      found += rows.length;
-    }
-    if (found < ordered.length && !(await areKept(tx, ordered))) return false;
-    for (const { position, object } of ordered) await keep(tx, position, object, organization);
-    return true;
-  });
+  quota: number | null,
+): Promise<'done' | 'full' | 'gone'> {
+  try {
+    return await prisma.transaction('keeping documents', async (tx) => {
+      await lockQuota(tx, organization);
+      // In one order, so that two requests do not wait for each other.
+      const ordered = documents.toSorted((a, b) => a.position - b.position);
+      let found = 0;
+      for (const { object } of ordered) {
+        const rows = await tx.$queryRaw<unknown[]>`
+          SELECT id FROM vault_object WHERE id = ${bytes(object)} FOR UPDATE`;
+        found += rows.length;
+      }
+      if (found < ordered.length && !(await areKept(tx, ordered))) return 'gone';
+      for (const { position, object } of ordered) await keep(tx, position, object, organization);
+      const [kept] = await tx.$queryRaw<{ used: bigint }[]>`
+        SELECT COALESCE(sum(size), 0)::bigint AS used FROM vault_object
+        WHERE organization_number = ${organization}::integer
+          AND EXISTS (SELECT FROM kept_document WHERE kept_document.object = vault_object.id)`;
+      if (quota !== null && Number(kept?.used ?? 0n) > quota) throw new QuotaExceeded();
+      return 'done';
+    });
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof QuotaExceeded) return 'full';
+    throw error;
+  }
+}
+
+/** Takes back what its transaction has written. */
+class QuotaExceeded extends Error {}
+
+/** One after the other: together they must not exceed the quota. */
+async function lockQuota(tx: Transaction, organization: number): Promise<void> {
+  await tx.$queryRaw`SELECT number FROM organization WHERE number = ${organization}::integer FOR UPDATE`;
 }
 
 /** By an earlier call, which dropped an object because there was another one. */
@@ -221,21 +246,41 @@ export async function keptDocument(connections: Connections, position: number): 
 }
 
 /**
- * Of the organization that submitted the first event: another one that takes part may have kept the same document for
- * itself, and did not offer it.
+ * Of the organization that has submitted the terms which name the document. Whoever has signed can amend a contract:
+ * another one must not get what an organization keeps by naming its digest in new terms.
  */
 export async function keptForRecord(
   connections: Connections,
   record: Uint8Array,
   sha256: Uint8Array,
 ): Promise<(VaultObject & { position: number }) | null> {
-  const [row] = await connections.read<ObjectRow & { position: string }>(
-    `SELECT ${COLUMNS}, kept_document.position ${KEPT} WHERE entry.digest = $2 AND vault_object.organization_number = (
-       SELECT organization_number FROM record_reader WHERE record = $1 ORDER BY position LIMIT 1
-     ) LIMIT 1`,
+  const [row] = await connections.read<ObjectRow & { position: string; terms: string }>(
+    `SELECT ${COLUMNS}, kept_document.position, details.json AS terms FROM (
+       SELECT event.position FROM event
+       WHERE event.record = $1 AND event.type IN ('contract.propose', 'contract.amend')
+         AND event.void IS NULL AND event.position IS NOT NULL
+       ORDER BY event.sequence DESC LIMIT 1
+     ) AS naming
+     JOIN details ON details.position = naming.position
+     JOIN LATERAL (
+       SELECT * FROM register_run WHERE register_run.first_position <= naming.position
+       ORDER BY register_run.first_position DESC LIMIT 1
+     ) AS run ON naming.position < run.first_position + run.entry_count
+     JOIN entry ON entry.digest = $2
+     JOIN kept_document ON kept_document.position = entry.position
+     JOIN vault_object
+       ON vault_object.id = kept_document.object AND vault_object.organization_number = run.organization_number
+     LIMIT 1`,
     [record, sha256],
   );
-  return row === undefined ? null : { ...toObject(row), position: safe(row.position) };
+  if (row === undefined || !namesDocument(row.terms, sha256)) return null;
+  return { ...toObject(row), position: safe(row.position) };
+}
+
+/** Newer terms, which wait for their block, may name another one. */
+function namesDocument(terms: string, sha256: Uint8Array): boolean {
+  const { document } = JSON.parse(terms) as { readonly document: { readonly sha256: string } };
+  return document.sha256 === toHex(sha256);
 }
 
 export async function vaultKeysNotBy(
@@ -288,6 +333,10 @@ export async function vaultKeys(connections: Connections): Promise<string[]> {
 export function dropVaultObject(prisma: PrismaAccess, id: Uint8Array): Promise<void> {
   return prisma.transaction('dropping a kept document', async (tx) => {
     await tx.$queryRaw`SELECT remove_vault_object(${bytes(id)})`;
+    // Its row may be gone, and its bytes come later than their removal: from an upload that had stood still.
+    await tx.$queryRaw`
+      INSERT INTO vault_removal (id) SELECT ${bytes(id)}
+      WHERE NOT EXISTS (SELECT FROM vault_object WHERE vault_object.id = ${bytes(id)}) ON CONFLICT DO NOTHING`;
   });
 }
 
@@ -303,10 +352,14 @@ export function dropAbandonedObjects(prisma: PrismaAccess, before: number, limit
   });
 }
 
-export async function vaultRemovals(connections: Connections, limit: number): Promise<Uint8Array[]> {
+export async function vaultRemovals(
+  connections: Connections,
+  after: Uint8Array | null,
+  limit: number,
+): Promise<Uint8Array[]> {
   const rows = await connections.read<{ id: Uint8Array }>(
-    'SELECT id FROM vault_removal ORDER BY id LIMIT $1',
-    [limit],
+    'SELECT id FROM vault_removal WHERE $1::bytea IS NULL OR id > $1 ORDER BY id LIMIT $2',
+    [after, limit],
   );
   return rows.map(({ id }) => id);
 }

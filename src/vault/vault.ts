@@ -47,7 +47,7 @@ interface Announced {
   readonly atLeast: number;
   /** null: unknown. */
   readonly atMost: number | null;
-  /** Of a request that is repeated: what it wrote before counts, and this is going to be removed. */
+  /** Of a request that is repeated: what it has kept before counts, and is kept instead of this. */
   readonly isRepeated?: boolean;
 }
 
@@ -65,6 +65,8 @@ const TOUCH_MS = 60_000;
 const ABANDONED_MS = 3_600_000;
 const TEND_MS = 30_000;
 const BATCH = 100;
+/** After so many failures in a row, the storage is taken to be away. */
+const GIVE_UP_AFTER = 3;
 
 /** Keeps the bytes of documents whose owner asks for it (docs/vault.md). */
 export class Vault {
@@ -72,7 +74,11 @@ export class Vault {
   readonly #removing: BackgroundTask;
   readonly #wrapping: BackgroundTask;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<unknown> = Promise.resolve();
+  #running: Promise<void> | null = null;
+  /** What comes behind what is running. */
+  #waiting: (() => Promise<unknown>) | null = null;
+  /** Up to which object bytes have been removed, or could not be. null: from the first. */
+  #removedTo: Uint8Array | null = null;
   #isClosed = false;
 
   constructor(options: VaultOptions) {
@@ -85,13 +91,18 @@ export class Vault {
   async start(): Promise<void> {
     const { storage, log, tendMs = TEND_MS } = this.#options;
     await this.#nameMissingKeys();
-    const checked = storage.check().catch((error: unknown) => {
-      if (this.#isClosed) return;
-      log.warn({ err: error }, 'the vault cannot be reached: documents are notarized, but not kept or shown');
+    this.#next(async () => {
+      await storage.check().catch((error: unknown) => {
+        if (this.#isClosed) return;
+        log.warn(
+          { err: error },
+          'the vault cannot be reached: documents are notarized, but not kept or shown',
+        );
+      });
+      await this.#tend();
     });
-    this.#running = checked.then(() => this.#tend());
     this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.#tend());
+      this.#next(() => this.#tend());
     }, tendMs);
     this.#timer.unref();
   }
@@ -141,13 +152,16 @@ export class Vault {
 
   /**
    * Keeps written documents for the notarizations of an organization.
-   * @throws {VaultError} expired; {StoreError} unavailable; outcome_unknown: it can be repeated
+   * @throws {VaultError} full, expired; {StoreError} unavailable; outcome_unknown: it can be repeated
    */
   async keep(
     documents: readonly { readonly position: number; readonly object: Uint8Array }[],
     organization: number,
   ): Promise<void> {
-    if (!(await this.#options.store.keepDocuments(documents, organization))) throw expired();
+    const { store, quota } = this.#options;
+    const outcome = await store.keepDocuments(documents, organization, quota);
+    if (outcome === 'full') throw this.#full();
+    if (outcome === 'gone') throw expired();
     // Of those that the organization kept before, there was another object.
     this.remove();
   }
@@ -167,7 +181,7 @@ export class Vault {
   }
 
   /**
-   * What the organization that proposed a record keeps of its document; null: nothing.
+   * What the organization that has submitted the terms of a contract keeps of its document; null: nothing.
    * @throws {VaultError} key_missing, damaged
    */
   async ofRecord(
@@ -183,18 +197,50 @@ export class Vault {
    * may be away.
    */
   remove(): void {
-    this.#running = this.#running.then(() => this.#removing.run(() => this.#removeDue()));
+    this.#next(() => this.#removing.run(() => this.#removeDue()));
   }
 
+  /** One after the other. While the storage does not answer, no more than one waits: it does what others would. */
+  #next(work: () => Promise<unknown>): void {
+    this.#waiting = work;
+    this.#running ??= this.#runWaiting().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async #runWaiting(): Promise<void> {
+    for (let next = this.#waiting; next !== null; next = this.#waiting) {
+      this.#waiting = null;
+      await next();
+    }
+  }
+
+  /** One object that cannot be removed does not keep the others. @throws what the first one failed with */
   async #removeDue(): Promise<void> {
     const { store, storage } = this.#options;
-    for (;;) {
-      const ids = await store.vaultRemovals(BATCH);
-      if (ids.length === 0) return;
-      for (const id of ids) await storage.remove(toHex(id));
-      await store.forgetVaultObjects(ids);
-      if (ids.length < BATCH || this.#isClosed) return;
-    }
+    const failed: unknown[] = [];
+    let inARow = 0;
+    let ids: readonly Uint8Array[];
+    do {
+      ids = await store.vaultRemovals(this.#removedTo, BATCH);
+      const removed: Uint8Array[] = [];
+      for (const id of ids) {
+        if (this.#isClosed || inARow === GIVE_UP_AFTER) break;
+        this.#removedTo = id;
+        try {
+          await storage.remove(toHex(id));
+          removed.push(id);
+          inARow = 0;
+        } catch (error) {
+          failed.push(error);
+          inARow++;
+        }
+      }
+      if (removed.length > 0) await store.forgetVaultObjects(removed);
+    } while (ids.length === BATCH && !this.#isClosed && inARow < GIVE_UP_AFTER);
+    // Those behind the ones that failed come first next time.
+    if (inARow < GIVE_UP_AFTER) this.#removedTo = null;
+    if (failed.length > 0) throw failed[0];
   }
 
   #readable(found: VaultObject): KeptDocument {
@@ -269,11 +315,15 @@ export class Vault {
     await this.#wrapping.run(() => this.#wrapAgain());
   }
 
-  /** Wraps what is under former keys under the current one, so that they can be taken out of the configuration. */
+  /**
+   * Wraps what is under former keys under the current one, so that they can be taken out of the configuration. One key
+   * that does not open does not keep the others. @throws what the first one failed with
+   */
   async #wrapAgain(): Promise<void> {
     const { store, keys, log } = this.#options;
     let after: Uint8Array | null = null;
     let wrapped = 0;
+    const failed: VaultError[] = [];
     for (;;) {
       const found: readonly VaultObject[] = await store.vaultKeysNotBy(keys.current, after, BATCH);
       for (const each of found) {
@@ -282,9 +332,14 @@ export class Vault {
         // Its key is named at the start.
         if (!keys.has(each.key.by)) continue;
         const { id: object, organization, size, sha256 } = each;
-        const key = this.#unwrapped(each);
-        const next = this.#wrapped(key, { object, organization, size, sha256 });
-        if (await store.replaceVaultKey(object, each.key, next)) wrapped++;
+        try {
+          const key = this.#unwrapped(each);
+          const next = this.#wrapped(key, { object, organization, size, sha256 });
+          if (await store.replaceVaultKey(object, each.key, next)) wrapped++;
+        } catch (error) {
+          if (!(error instanceof VaultError)) throw error;
+          failed.push(error);
+        }
       }
       if (found.length < BATCH) break;
     }
@@ -293,6 +348,8 @@ export class Vault {
         { documents: wrapped, key: keys.current },
         'the keys of kept documents are under the current key',
       );
+    const [first] = failed;
+    if (first !== undefined) throw first;
   }
 
   #full(): VaultError {

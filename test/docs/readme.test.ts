@@ -74,7 +74,7 @@ test('runs the commands of the README against the built service, which then stop
 test('names exactly the existing settings and commands in the README', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const section = readme.split('## Configuration')[1]?.split('\n## ')[0] ?? '';
-  const named = [...section.matchAll(/`((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL)`/g)].map(
+  const named = [...section.matchAll(/`((?:INGAM_[A-Z0-9_]+)|HOST|PORT|DATABASE_(?:OWNER_)?URL)`/g)].map(
     ([, name]) => name,
   );
   expect(new Set(named)).toEqual(new Set(SETTING_NAMES));

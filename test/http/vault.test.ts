@@ -9,7 +9,7 @@ import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createLogger } from '../support/parts.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { query } from '../support/database.js';
-import { firstEvent, newHolder, recordKey, withNonce } from '../support/records.js';
+import { firstEvent, newHolder, nextEvent, recordKey, type SentEvent } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -87,7 +87,7 @@ async function objects(): Promise<string[]> {
 
 /** Resolves when everything that is due was removed. */
 const removed = () =>
-  until('the bytes to be removed', async () => (await service.store.vaultRemovals(1)).length === 0);
+  until('the bytes to be removed', async () => (await service.store.vaultRemovals(null, 1)).length === 0);
 
 /** What was made, and the one file that it has left. */
 async function onlyNew<T>(work: () => Promise<T>): Promise<{ made: T; object: string }> {
@@ -284,6 +284,25 @@ describe('keeping', () => {
     expect((await body(await get(`/v1/notarizations/${made}/document`))).equals(document)).toBe(true);
   });
 
+  test('counts what a repeated request keeps for the first time', async () => {
+    const document = bytesOf(QUOTA - (await service.store.vaultUse(number)) + 1);
+    const send = (queryText: string) =>
+      fetch(`${service.url}/v1/notarizations${queryText}`, {
+        method: 'PUT',
+        headers: { ...credentials('key'), 'idempotency-key': 'kept-later' },
+        body: document,
+      });
+    const [notarization] = Accepted.parse(await (await send('')).json()).notarizations;
+    const before = await objects();
+    const repeated = await send('?vault=keep');
+    expect(repeated.status).toBe(413);
+    expect(await codeOf(repeated)).toBe('vault_full');
+    await removed();
+    expect(await objects()).toEqual(before);
+    const path = `/v1/notarizations/${notarization?.id ?? ''}/document`;
+    expect(await codeOf(await get(path))).toBe('document_not_kept');
+  });
+
   test('ends at the quota of the organization, and erasing makes room', async () => {
     const used = await service.store.vaultUse(number);
     const document = bytesOf(QUOTA - used);
@@ -328,7 +347,7 @@ describe('erasing', () => {
     // What is in its place is no folder.
     await writeFile(folder.path, '');
     expect((await get(path, {}, 'owner', 'DELETE')).status).toBe(200);
-    expect(await service.store.vaultRemovals(10)).toHaveLength(1);
+    expect(await service.store.vaultRemovals(null, 10)).toHaveLength(1);
     await rm(folder.path);
     await rename(away, folder.path);
     expect(await objects()).toContain(object);
@@ -432,20 +451,25 @@ describe('the document of a contract', () => {
     newHolder(name),
   ) as [ReturnType<typeof newHolder>, ReturnType<typeof newHolder>, ReturnType<typeof newHolder>];
 
-  async function propose(document: Uint8Array, who: string): Promise<string> {
-    const terms = withNonce({
-      title: 'Lease',
-      document: { sha256: createHash('sha256').update(document).digest('hex') },
-      parties: [{ name: 'Bob', key: bob.text, order: 1 }],
-      holder: alice.text,
-    });
-    const res = await fetch(`${service.url}/v1/records?wait=sealed`, {
+  const termsOf = (document: Uint8Array) => ({
+    title: 'Lease',
+    document: { sha256: createHash('sha256').update(document).digest('hex') },
+    parties: [{ name: 'Bob', key: bob.text, order: 1 }],
+  });
+
+  async function submit(event: SentEvent, path: string, who: string) {
+    const res = await fetch(`${service.url}${path}?wait=sealed`, {
       method: 'POST',
       headers: { ...credentials(who), 'content-type': 'application/json' },
-      body: JSON.stringify(firstEvent('contract.propose', terms, [alice])),
+      body: JSON.stringify(event),
     });
     expect(res.status).toBe(201);
-    return AcceptedEvent.parse(await res.json()).record;
+    return AcceptedEvent.parse(await res.json());
+  }
+
+  async function propose(document: Uint8Array, who: string): Promise<string> {
+    const terms = { ...termsOf(document), holder: alice.text };
+    return (await submit(firstEvent('contract.propose', terms, [alice]), '/v1/records', who)).record;
   }
 
   test('is shown to its parties and its organization, and to nobody else', async () => {
@@ -463,6 +487,30 @@ describe('the document of a contract', () => {
     expect(await codeOf(byCarol)).toBe('unknown_record');
     for (const who of ['stranger', 'operator', 'anonymous', 'key that notarizes'])
       expect(await codeOf(await get(path, {}, who)), who).toBe('unknown_record');
+  });
+
+  test('is that of new terms, from the vault of whoever has submitted them', async () => {
+    const [first, second] = [bytesOf(1000), bytesOf(1000)];
+    for (const each of [first, second]) await keep(each);
+    const proposed = await submit(
+      firstEvent('contract.propose', { ...termsOf(first), holder: alice.text }, [alice]),
+      '/v1/records',
+      'key',
+    );
+    const { record } = proposed;
+    const read = () =>
+      get(`/v1/records/${record}/document`, { 'ingam-record-key': recordKey(record, bob) }, 'anonymous');
+    // The holder knows the digest of another kept document, and has no account of the organization.
+    const events = `/v1/records/${record}/events`;
+    const byAlice = nextEvent(proposed, 'contract.amend', termsOf(second), [alice]);
+    const amended = await submit(byAlice, events, 'stranger');
+    expect(await codeOf(await read())).toBe('document_not_kept');
+    await submit(
+      nextEvent(amended, 'contract.amend', { ...termsOf(second), quorum: 1 }, [alice]),
+      events,
+      'key',
+    );
+    expect((await body(await read())).equals(second)).toBe(true);
   });
 
   test('is not taken from the vault of an organization that did not propose the contract', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Background } from '../../src/background/index.js';
 import { ErasureKeys } from '../../src/crypto/erasure-keys.js';
@@ -109,6 +109,46 @@ test('what an interrupted upload has left is removed an hour after its last sign
   });
 });
 
+test('an object that cannot be removed does not keep the others', async () => {
+  const { vault, lines } = vaultWith(FIRST);
+  const ids = Array.from({ length: 5 }, (_, i) => Uint8Array.of(...new Array<number>(15).fill(0), i));
+  const pathOf = (id: Uint8Array) => folder.at(`00/${Buffer.from(id).toString('hex')}`);
+  await mkdir(folder.at('00'), { recursive: true });
+  // A folder is no file that can be removed. Four in a row: after three, the storage may be away.
+  for (const [i, id] of ids.entries()) {
+    if (i < 4) await mkdir(pathOf(id));
+    else await writeFile(pathOf(id), '');
+  }
+  await vault.discard(ids);
+  await until('what can be removed to be removed', async () => {
+    vault.remove();
+    return (await service.store.vaultRemovals(null, 10)).length === 4;
+  });
+  expect(lines.filter((line) => line.includes('removing kept documents stalled'))).toHaveLength(1);
+  for (const id of ids.slice(0, 4)) await rm(pathOf(id), { recursive: true });
+  await until('the others to be removed', async () => {
+    vault.remove();
+    return (await service.store.vaultRemovals(null, 1)).length === 0;
+  });
+});
+
+test('bytes that are written after their removal was due are removed, too', async () => {
+  const before = await files();
+  const { vault } = vaultWith(FIRST);
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(randomBytes(10));
+    // The process had stood still, and another one has removed what seemed to be abandoned.
+    await service.store.dropAbandonedObjects(Date.now() + HOUR, 100);
+    const removals = await service.store.vaultRemovals(null, 100);
+    await service.store.forgetVaultObjects(removals);
+  }
+  const late = vault.write(number, { atLeast: 0, atMost: null }, (consume) =>
+    hashDocument(slow(), { consume }),
+  );
+  await expect(late).rejects.toMatchObject({ code: 'expired' });
+  await until('its bytes to be removed', async () => (await files()).length === before.length);
+});
+
 test('a new key takes over the documents of the former one, which can be taken out then', async () => {
   const document = randomBytes(100);
   const { vault } = vaultWith(FIRST);
@@ -118,8 +158,26 @@ test('a new key takes over the documents of the former one, which can be taken o
   await lacking.close();
   expect(lines.some((line) => line.includes('INGAM_VAULT_KEY does not have'))).toBe(true);
   await expect(lacking.ofNotarization(position)).rejects.toMatchObject({ code: 'key_missing' });
-  const { vault: rotating } = vaultWith(`${SECOND} ${FIRST}`);
+  // Another one, whose key somebody has changed, does not keep it from that.
+  const changed = await keep(vault, randomBytes(100));
+  const changedId = Buffer.from((await service.store.keptDocument(changed))?.id ?? []).toString('hex');
+  const [row] = await query<{ wrapped_key: string }>(
+    service.databaseUrl,
+    `UPDATE vault_object SET wrapped_key = reverse(wrapped_key) WHERE id = '\\x${changedId}' RETURNING wrapped_key`,
+  );
+  const { vault: rotating, lines: said } = vaultWith(`${SECOND} ${FIRST}`);
   await rotating.start();
+  await until('the others to be under the new key', async () => {
+    const [{ count } = { count: null }] = await query<{ count: string }>(
+      service.databaseUrl,
+      `SELECT count(*) FROM vault_object WHERE wrapped_by <> '${VaultKeys.parse(SECOND).current}'`,
+    );
+    return count === '1' && said.some((line) => line.includes('is not the one of this document'));
+  });
+  await query(
+    service.databaseUrl,
+    `UPDATE vault_object SET wrapped_key = reverse('${row?.wrapped_key ?? ''}') WHERE id = '\\x${changedId}'`,
+  );
   await until('the keys to be under the new key', async () => {
     const keys = await service.store.vaultKeys();
     return keys.join() === VaultKeys.parse(SECOND).current;
@@ -155,5 +213,8 @@ test('under a data key, a backup of the database does not open an erased documen
   );
   expect(erasureKeys.keys.open(backup.key.wrapped)).toBeNull();
   vault.remove();
-  await until('the bytes to be removed', async () => (await service.store.vaultRemovals(1)).length === 0);
+  await until(
+    'the bytes to be removed',
+    async () => (await service.store.vaultRemovals(null, 1)).length === 0,
+  );
 });

@@ -71,7 +71,7 @@ export function keptDocumentRoutes(deps: HttpDeps): Route[] {
         id: 'getRecordDocument',
         tag: 'Records',
         summary: 'Get the document of a contract, if the vault keeps it',
-        description: `For organizations that have submitted an event of the contract, and for whoever proves a key of one of its parties. It is the document that the contract names now, from the vault of the organization that proposed it. ${SAME}`,
+        description: `For organizations that have submitted an event of the contract, and for whoever proves a key of one of its parties. It is the document that the contract names now, from the vault of the organization that has submitted these terms. ${SAME}`,
         path: { id: RecordId },
         headers: {
           ...RANGE_HEADERS,
