@@ -122,6 +122,8 @@ export interface RecordQuery {
   readonly organization: number;
   readonly kind?: string;
   readonly status?: string;
+  /** A verifier key that has a role in the record after its latest block. */
+  readonly key?: string;
   /** Words or beginnings of words in the bodies of the organization's own events; all must match. */
   readonly words?: readonly string[];
   /** Only those behind this one: see `ListedRecord.position`. */
@@ -388,15 +390,17 @@ async function pageOfRecords(
   connections: Connections,
   readers: string,
   values: readonly unknown[],
-  { kind, status, limit }: Omit<RecordQuery, 'organization' | 'words'>,
+  { kind, status, key, limit }: Omit<RecordQuery, 'organization' | 'words'>,
 ): Promise<ListedRecord[]> {
   const at = (i: number) => `$${values.length + i}`;
   const rows = await connections.read<RecordRow & { readonly id: Uint8Array; readonly position: string }>(
     `SELECT reader.record AS id, reader.position, ${RECORD_COLUMNS}
      FROM (${readers}) AS reader LEFT JOIN record ON record.id = reader.record
      WHERE (${at(1)}::text IS NULL OR record.kind = ${at(1)}) AND (${at(2)}::text IS NULL OR record.status = ${at(2)})
-     ORDER BY reader.position DESC LIMIT ${at(3)}`,
-    [...values, kind ?? null, status ?? null, limit],
+       AND (${at(3)}::text IS NULL OR position(${at(3)} in record.state) > 0)
+     ORDER BY reader.position DESC LIMIT ${at(4)}`,
+    // A state has keys as strings of JSON, and nothing else that could be read as one: names have no plus sign.
+    [...values, kind ?? null, status ?? null, key === undefined ? null : JSON.stringify(key), limit],
   );
   return rows.map((row) => ({ id: row.id, position: safe(row.position), sealed: toSealed(row) }));
 }

@@ -561,6 +561,19 @@ test('an event is applied by its block', async () => {
   expect(Records.parse((await call('GET', '/v1/records?kind=work')).body).records).toEqual([]);
 });
 
+test('the list finds the records in which a key has a role', async () => {
+  const holder = newHolder('list"er');
+  const made = await accept(create('Found by its key', holder), null, { headers: { prefer: 'wait=30' } });
+  const idsOf = async (key: string) => {
+    const { body } = await call('GET', `/v1/records?key=${encodeURIComponent(key)}`);
+    return Records.parse(body).records.map(({ id }) => id);
+  };
+  expect(await idsOf(holder.text)).toEqual([made.record]);
+  expect(await idsOf(newHolder('list"er').text)).toEqual([]);
+  const { status } = await call('GET', '/v1/records?key=nobody');
+  expect(status).toBe(400);
+});
+
 describe('following a record', () => {
   const sealed = { headers: { prefer: 'wait=30' } };
 

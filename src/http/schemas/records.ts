@@ -145,6 +145,14 @@ export const RecordsQuery = z.strictObject({
     .regex(/^[a-z]{1,32}$/, 'must be a word of small letters')
     .exactOptional()
     .describe('Such as `current`, `offered` or `executed`: after the latest block.'),
+  key: z
+    .string()
+    .regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+={0,2}$/, 'must be a verifier key: NAME+ID+KEY')
+    .max(2048)
+    .exactOptional()
+    .describe(
+      'A verifier key: only records in which it has a role, such as that of the holder or of a party, after the latest block.',
+    ),
   q: z
     .string()
     .min(1)
