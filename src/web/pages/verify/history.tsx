@@ -1,18 +1,23 @@
-import type { ComponentChildren } from 'preact';
 import { HISTORY, historyFailure } from '../../../messages/history.js';
-import type { Json, JsonObject } from '../../../proof/canonical-json.js';
 import { printable } from '../../../proof/errors.js';
 import type { HistoryStep, HistoryVerification, TimelineEvent } from '../../../proof/records/history.js';
 import type { MissingPart } from '../../../proof/records/history-replay.js';
-import { parseEventKey } from '../../../proof/records/keys.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
 import { Icon } from '../../components/icon.js';
+import {
+  bodyValues,
+  factSentence,
+  keySentence,
+  Lines,
+  named,
+  shortKey,
+} from '../../components/record-values.js';
 import { Time } from '../../components/time.js';
 import { type Row, Values } from '../../components/values.js';
-import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
+import { formatNumber, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
 import { recordMessages } from '../../messages/records.js';
 import type { CheckedHistory } from './check.js';
@@ -180,10 +185,6 @@ function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly ma
   );
 }
 
-/** With the name of the condition that it is about. */
-const named = (event: string, condition: string | null) =>
-  condition === null ? event : `${event}: ${printable(condition)}`;
-
 function conditionOf({ type, body }: TimelineEvent): string | null {
   const name = type === 'contract.fulfil' ? body?.['name'] : null;
   return typeof name === 'string' ? name : null;
@@ -215,69 +216,4 @@ function ByItself({ event: { facts } }: { readonly event: TimelineEvent }) {
       {facts.length === 0 ? null : <Values of={[[t.restsOn, <Lines of={facts.map(factSentence)} />]]} />}
     </>
   );
-}
-
-function Lines({ of }: { readonly of: readonly string[] }) {
-  return (
-    <>
-      {of.map((line) => (
-        <div key={line}>
-          <bdi>{line}</bdi>
-        </div>
-      ))}
-    </>
-  );
-}
-
-function factSentence(fact: string): string {
-  const t = recordMessages();
-  const [what, id = ''] = fact.split(' ');
-  return what === 'record' ? t.factRecord(id) : t.factDocument(id);
-}
-
-/** The key's name and id, and how it is kept: the name alone says nothing. */
-function keySentence(text: string): string {
-  const t = recordMessages();
-  return `${printable(shortKey(text))}, ${t.keyKinds[parseEventKey(text).algorithm]}`;
-}
-
-/** Members of bodies that are times, in milliseconds since the Unix epoch. */
-const TIMES = new Set(['deadline', 'until', 'from', 'before', 'after']);
-
-/** What an event states, in lines. Its nonce states nothing. */
-function bodyValues(body: JsonObject) {
-  return Object.entries(body)
-    .filter(([name]) => name !== 'nonce')
-    .flatMap(([name, value]) => valuesOf([name], value));
-}
-
-function valuesOf(path: readonly string[], value: Json): (readonly [string, ComponentChildren])[] {
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value as JsonObject).flatMap(([key, each]) => valuesOf([...path, key], each));
-  }
-  const text = valueText(path.at(-1) ?? '', value);
-  const isCode = typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-  return [[placeOf(path), isCode ? <code>{text}</code> : <bdi>{text}</bdi>]];
-}
-
-/** Members by their names in the reader's language, elements of lists by their numbers, from 0 as events name them. */
-function placeOf(path: readonly string[]): string {
-  const { members } = recordMessages();
-  const named = path.map((name) =>
-    Object.hasOwn(members, name) ? (members[name] ?? name) : printable(name),
-  );
-  return named.join(' · ').replaceAll(/ · (\d+)(?= · |$)/g, ' $1');
-}
-
-function valueText(name: string, value: Exclude<Json, object> | null): string {
-  const t = recordMessages();
-  if (value === null) return t.none;
-  if (typeof value === 'boolean') return value ? t.yes : t.no;
-  if (typeof value === 'number') return TIMES.has(name) ? formatTime(value) : String(value);
-  return printable(shortKey(value));
-}
-
-/** Of a verifier key the name and id, which tell it from others; any other text as it is. */
-function shortKey(text: string): string {
-  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(text) ? text.split('+').slice(0, 2).join('+') : text;
 }
