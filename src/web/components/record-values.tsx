@@ -32,9 +32,10 @@ export function factSentence(fact: string): string {
   return what === 'record' ? t.factRecord(id) : t.factDocument(id);
 }
 
-/** The key's name and id, and how it is kept: the name alone says nothing. */
+/** The key's name and id, and how it is kept, if the key is whole: the name alone says nothing. */
 export function keySentence(text: string): string {
   const t = recordMessages();
+  if (shortKey(text) === text) return printable(text);
   return `${printable(shortKey(text))}, ${t.keyKinds[parseEventKey(text).algorithm]}`;
 }
 

@@ -6,17 +6,9 @@ import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
-import { Icon } from '../../components/icon.js';
-import {
-  bodyValues,
-  factSentence,
-  keySentence,
-  Lines,
-  named,
-  shortKey,
-} from '../../components/record-values.js';
-import { Time } from '../../components/time.js';
-import { type Row, Values } from '../../components/values.js';
+import { type EventMark, Timeline } from '../../components/record-timeline.js';
+import { keySentence, named, shortKey } from '../../components/record-values.js';
+import type { Row } from '../../components/values.js';
 import { formatNumber, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
 import { recordMessages } from '../../messages/records.js';
@@ -77,11 +69,7 @@ export function Details({ of: { verification } }: { readonly of: CheckedHistory 
       <h3>{t.timeline}</h3>
       {isVouchedFor(verification) ? null : <p class="key-note">{t.claimed}</p>}
       <p class="key-note">{t.keyNote}</p>
-      <ol class="timeline">
-        {timeline.map((event) => (
-          <EventItem key={event.sequence} event={event} mark={markOf(event, verification)} />
-        ))}
-      </ol>
+      <Timeline of={timeline.map((event) => ({ ...event, mark: markOf(event, verification) }))} />
       {missing.length === 0 ? null : (
         <>
           <h3>{t.missing}</h3>
@@ -151,69 +139,4 @@ function placeText({ block, event, record, document }: Place): string {
     ...(event === undefined ? [] : [t.event(formatNumber(event))]),
     ...(document === undefined ? [] : [t.document(document)]),
   ].join(', ');
-}
-
-/** What the verification makes of an event. */
-type EventMark = 'applied' | 'automatic' | 'fault' | 'unknown';
-
-const ICONS = { applied: 'check', automatic: 'clock', fault: 'cross', unknown: 'dash' } as const;
-
-function EventItem({ event, mark }: { readonly event: TimelineEvent; readonly mark: EventMark }) {
-  const t = recordMessages();
-  const { sequence, type, height, sealedAt, automatic } = event;
-  return (
-    <li class="timeline-event" value={sequence} data-type={type ?? ''} data-mark={mark}>
-      <span class="timeline-mark">
-        <Icon name={ICONS[mark]} />
-      </span>
-      <div class="timeline-body">
-        <h4>
-          <span class="step-number">{formatNumber(sequence)} </span>
-          {type === null ? t.unreadable : named(t.types[type] ?? printable(type), conditionOf(event))}
-          <span class="visually-hidden">: {t.marks[mark]}</span>
-        </h4>
-        {height === null ? null : (
-          <p class="timeline-time">
-            {sealedAt === null
-              ? t.inBlock(formatNumber(height))
-              : t.sealed(<Time at={sealedAt} />, formatNumber(height))}
-          </p>
-        )}
-        {automatic ? <ByItself event={event} /> : <Signed event={event} />}
-      </div>
-    </li>
-  );
-}
-
-function conditionOf({ type, body }: TimelineEvent): string | null {
-  const name = type === 'contract.fulfil' ? body?.['name'] : null;
-  return typeof name === 'string' ? name : null;
-}
-
-function Signed({ event: { signers, body } }: { readonly event: TimelineEvent }) {
-  const t = recordMessages();
-  const keys = signers === null ? [t.notChecked] : signers.map(keySentence);
-  return (
-    <>
-      <Values of={[[t.signed, <Lines of={keys} />]]} />
-      {body === null ? (
-        <p>{t.erased}</p>
-      ) : (
-        <details>
-          <summary>{t.states}</summary>
-          <Values of={bodyValues(body)} />
-        </details>
-      )}
-    </>
-  );
-}
-
-function ByItself({ event: { facts } }: { readonly event: TimelineEvent }) {
-  const t = recordMessages();
-  return (
-    <>
-      <p>{t.byItself}</p>
-      {facts.length === 0 ? null : <Values of={[[t.restsOn, <Lines of={facts.map(factSentence)} />]]} />}
-    </>
-  );
 }

@@ -1,0 +1,112 @@
+import type { JsonObject } from '../../proof/canonical-json.js';
+import { printable } from '../../proof/errors.js';
+import { formatNumber } from '../lib/format.js';
+import { recordMessages } from '../messages/records.js';
+import { Icon } from './icon.js';
+import { bodyValues, factSentence, keySentence, Lines, named } from './record-values.js';
+import { Time } from './time.js';
+import { Values } from './values.js';
+
+/** What a verification, or the service, makes of an event. */
+export type EventMark = 'applied' | 'automatic' | 'fault' | 'unknown' | 'waiting' | 'void';
+
+const ICONS = {
+  applied: 'check',
+  automatic: 'clock',
+  fault: 'cross',
+  unknown: 'dash',
+  waiting: 'clock',
+  void: 'dash',
+} as const;
+
+/** An event of a record, as it is shown. */
+export interface ShownEvent {
+  readonly sequence: number;
+  /** null: it cannot be read. */
+  readonly type: string | null;
+  readonly mark: EventMark;
+  /** It happened by itself. */
+  readonly automatic: boolean;
+  /** What an automatic event rests on. */
+  readonly facts: readonly string[];
+  /** Verifier keys, or the names and ids of keys; null: they could not be checked. */
+  readonly signers: readonly string[] | null;
+  /** null: erased, or left out. */
+  readonly body: JsonObject | null;
+  /** null: no block has it yet, or it cannot be read. */
+  readonly height: number | null;
+  readonly sealedAt: number | string | null;
+}
+
+/** The events of a record along a line. @param of in their order */
+export function Timeline({ of }: { readonly of: readonly ShownEvent[] }) {
+  return (
+    <ol class="timeline">
+      {of.map((event, i) => (
+        // Of several events with one number, all but one are void.
+        <EventItem key={i} event={event} />
+      ))}
+    </ol>
+  );
+}
+
+function EventItem({ event }: { readonly event: ShownEvent }) {
+  const t = recordMessages();
+  const { sequence, type, height, sealedAt, automatic, mark } = event;
+  return (
+    <li class="timeline-event" value={sequence} data-type={type ?? ''} data-mark={mark}>
+      <span class="timeline-mark">
+        <Icon name={ICONS[mark]} />
+      </span>
+      <div class="timeline-body">
+        <h4>
+          <span class="step-number">{formatNumber(sequence)} </span>
+          {type === null ? t.unreadable : named(t.types[type] ?? printable(type), conditionOf(event))}
+          <span class="visually-hidden">: {t.marks[mark]}</span>
+        </h4>
+        {mark === 'waiting' || mark === 'void' ? <p class="timeline-time">{t.markNotes[mark]}</p> : null}
+        {height === null ? null : (
+          <p class="timeline-time">
+            {sealedAt === null
+              ? t.inBlock(formatNumber(height))
+              : t.sealed(<Time at={sealedAt} />, formatNumber(height))}
+          </p>
+        )}
+        {automatic ? <ByItself event={event} /> : <Signed event={event} />}
+      </div>
+    </li>
+  );
+}
+
+function conditionOf({ type, body }: ShownEvent): string | null {
+  const name = type === 'contract.fulfil' ? body?.['name'] : null;
+  return typeof name === 'string' ? name : null;
+}
+
+function Signed({ event: { signers, body } }: { readonly event: ShownEvent }) {
+  const t = recordMessages();
+  const keys = signers === null ? [t.notChecked] : signers.map(keySentence);
+  return (
+    <>
+      <Values of={[[t.signed, <Lines of={keys} />]]} />
+      {body === null ? (
+        <p>{t.erased}</p>
+      ) : (
+        <details>
+          <summary>{t.states}</summary>
+          <Values of={bodyValues(body)} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function ByItself({ event: { facts } }: { readonly event: ShownEvent }) {
+  const t = recordMessages();
+  return (
+    <>
+      <p>{t.byItself}</p>
+      {facts.length === 0 ? null : <Values of={[[t.restsOn, <Lines of={facts.map(factSentence)} />]]} />}
+    </>
+  );
+}
