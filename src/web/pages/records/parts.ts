@@ -1,0 +1,239 @@
+import { type Signal, signal } from '@preact/signals';
+import type { Json, JsonObject } from '../../../proof/canonical-json.js';
+import { FieldState } from '../../components/fields.js';
+import { midnight } from '../../lib/format.js';
+import { isEventKey, ownKeys } from '../../lib/record-keys.js';
+import { localProblem } from '../../lib/request.js';
+import { common } from '../../messages/common.js';
+import { messages } from '../../messages/records-page.js';
+import { dayProblem, GroupDraft, type Names } from './conditions.js';
+import type { Spec } from './forms.js';
+
+/** What is typed, dropped and chosen for an event: the members of its body. */
+
+/** A file, as bodies name it. */
+export interface GivenDocument {
+  /** In hexadecimal. */
+  readonly sha256: string;
+  readonly size: number;
+  /** null: it has none that a body can hold. */
+  readonly name: string | null;
+}
+
+export interface PartRow {
+  /** So that a row stays the same view when others are removed. */
+  readonly id: string;
+  readonly parts: readonly Part[];
+}
+
+export type Part =
+  | { readonly as: 'field'; readonly spec: Spec; readonly field: FieldState }
+  | { readonly as: 'chosen'; readonly spec: Spec; readonly chosen: Signal<string> }
+  | { readonly as: 'yes'; readonly spec: Spec; readonly on: Signal<boolean> }
+  | { readonly as: 'files'; readonly spec: Spec; readonly files: Signal<readonly GivenDocument[]> }
+  | {
+      readonly as: 'group';
+      readonly spec: Spec;
+      readonly on: Signal<boolean>;
+      readonly parts: readonly Part[];
+    }
+  | { readonly as: 'list'; readonly spec: Spec; readonly rows: Signal<readonly PartRow[]> }
+  | { readonly as: 'condition'; readonly spec: Spec; readonly group: GroupDraft };
+
+/** @param given what is known already, such as the index of the party: it is not asked */
+export function partsOf(specs: readonly Spec[], given: JsonObject = {}): readonly Part[] {
+  return specs.filter(({ member }) => !Object.hasOwn(given, member)).map(partOf);
+}
+
+function partOf(spec: Spec): Part {
+  switch (spec.kind) {
+    case 'choice':
+      return { as: 'chosen', spec, chosen: signal(spec.of[0] ?? '') };
+    case 'party':
+      return { as: 'chosen', spec, chosen: signal('0') };
+    case 'own-key':
+      return { as: 'chosen', spec, chosen: signal(ownKeys()[0]?.verifierKey ?? '') };
+    case 'yes':
+      return { as: 'yes', spec, on: signal(false) };
+    case 'file':
+    case 'files':
+      return { as: 'files', spec, files: signal([]) };
+    case 'group':
+      return { as: 'group', spec, on: signal(spec.optional !== true), parts: spec.of.map(partOf) };
+    case 'list':
+      return {
+        as: 'list',
+        spec,
+        rows: signal(Array.from({ length: spec.least }, () => newRow(spec.of))),
+      };
+    case 'condition':
+      return { as: 'condition', spec, group: new GroupDraft() };
+    default:
+      return { as: 'field', spec, field: fieldOf(spec) };
+  }
+}
+
+export function newRow(specs: readonly Spec[]): PartRow {
+  return { id: crypto.randomUUID(), parts: specs.map(partOf) };
+}
+
+type FieldSpec = Extract<
+  Spec,
+  { readonly kind: 'text' | 'date' | 'day' | 'key' | 'number' | 'amount' | 'code' | 'record' }
+>;
+
+function fieldOf(spec: FieldSpec): FieldState {
+  const { member, optional = false } = spec;
+  return new FieldState({
+    name: member,
+    optional,
+    value: spec.kind === 'number' && !optional ? String(spec.first) : '',
+    check: (value) => problemOf(spec, value),
+  });
+}
+
+function problemOf(spec: FieldSpec, value: string): string | null {
+  const t = messages();
+  switch (spec.kind) {
+    case 'text':
+      return value.length > spec.most ? common().tooLong : null;
+    case 'date':
+      return /^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/.test(value) ? null : t.dateWrong;
+    case 'day':
+      return dayProblem(value);
+    case 'key':
+      return isEventKey(value) ? null : t.keyWrong;
+    case 'number':
+      return /^[1-9][0-9]{0,2}$/.test(value) && Number(value) <= spec.most
+        ? null
+        : t.numberWrong(String(spec.most));
+    case 'amount':
+      return /^(0|[1-9][0-9]{0,17})(\.[0-9]{1,8})?$/.test(value) ? null : t.amountWrong;
+    case 'code':
+      return new RegExp(`^[A-Za-z]{${spec.letters}}$`).test(value) ? null : t.codeWrong(String(spec.letters));
+    case 'record':
+      return /^[0-9a-f]{64}$/.test(value) ? null : t.recordWrong;
+  }
+}
+
+/** The fields of parts that are shown now: a form checks them. */
+export function fieldsOf(parts: readonly Part[]): readonly FieldState[] {
+  return parts.flatMap((part) => {
+    switch (part.as) {
+      case 'field':
+        return [part.field];
+      case 'group':
+        return part.on.value ? fieldsOf(part.parts) : [];
+      case 'list':
+        return part.rows.value.flatMap((row) => fieldsOf(row.parts));
+      case 'condition':
+        return part.group.fields;
+      case 'chosen':
+      case 'yes':
+      case 'files':
+        return [];
+    }
+  });
+}
+
+/** Whether anything would be lost. */
+export function isTouched(parts: readonly Part[]): boolean {
+  return (
+    fieldsOf(parts).some((field) => field.changed) ||
+    parts.some((part) => part.as === 'files' && part.files.value.length > 0)
+  );
+}
+
+/** Names of the parties and conditions that are typed in the same form. */
+export function namesIn(parts: readonly Part[]): Names {
+  const of = (member: string) =>
+    parts.flatMap((part) =>
+      part.as === 'list' && part.spec.member === member
+        ? part.rows.value.map((row) => textIn(row.parts, 'name'))
+        : [],
+    );
+  return { parties: of('parties'), conditions: of('conditions').filter((name) => name !== '') };
+}
+
+function textIn(parts: readonly Part[], member: string): string {
+  const found = parts.find(({ spec }) => spec.member === member);
+  return found?.as === 'field' ? found.field.value.normalize('NFC') : '';
+}
+
+/**
+ * The members of the body.
+ * @param names for conditions
+ * @throws ProblemError `no_document`, `no_key`
+ */
+export function membersOf(parts: readonly Part[], names: Names = namesIn(parts)): JsonObject {
+  const pairs = parts.flatMap((part): [string, Json][] => {
+    const json = jsonOf(part, names);
+    return json === undefined ? [] : [[part.spec.member, json]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** undefined: it is left out. */
+function jsonOf(part: Part, names: Names): Json | undefined {
+  const { spec } = part;
+  switch (part.as) {
+    case 'field':
+      return part.field.value === '' ? undefined : fieldJson(spec, part.field.value);
+    case 'chosen':
+      if (spec.kind === 'own-key' && part.chosen.value === '') throw localProblem('no_key');
+      return spec.kind === 'party' ? Number(part.chosen.value) : part.chosen.value;
+    case 'yes':
+      return part.on.value;
+    case 'files': {
+      const documents = part.files.value.map(documentJson);
+      const [first] = documents;
+      if (first === undefined) {
+        if (spec.kind === 'files' && spec.least === 0) return [];
+        if (spec.optional === true) return undefined;
+        throw localProblem('no_document');
+      }
+      return spec.kind === 'file' ? first : documents;
+    }
+    case 'group':
+      if (part.on.value) return membersOf(part.parts, names);
+      // A work that is not published says so.
+      return spec.kind === 'group' && spec.orNull === true ? null : undefined;
+    case 'list':
+      if (part.rows.value.length === 0 && spec.optional === true) return undefined;
+      return part.rows.value.map((row) => membersOf(row.parts, names));
+    case 'condition': {
+      const condition = part.group.build(names);
+      return condition === null ? undefined : (condition as Json);
+    }
+  }
+}
+
+function fieldJson(spec: Spec, value: string): Json {
+  switch (spec.kind) {
+    case 'number':
+      return Number(value);
+    case 'day':
+      return Date.parse(midnight(value, spec.end ? 1 : 0));
+    case 'code':
+      return value.toUpperCase();
+    case 'text':
+      return value.normalize('NFC').replaceAll(/\s*\n\s*/g, ' ');
+    default:
+      return value;
+  }
+}
+
+function documentJson({ sha256, size, name }: GivenDocument): JsonObject {
+  return { sha256, size, ...(name === null ? {} : { name }) };
+}
+
+/** In UTF-16 code units. */
+const MAX_NAME = 200;
+
+/** The name of a file as a body can hold it; null: it cannot. */
+export function documentName(name: string): string | null {
+  const plain = name.normalize('NFC').trim();
+  return plain === '' || plain.length > MAX_NAME || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(plain)
+    ? null
+    : plain;
+}

@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import { useMemo, useRef } from 'preact/hooks';
+import { useDrops } from '../../components/drop-area.js';
+import { Form } from '../../components/fields.js';
+import { Panel } from '../../components/panel.js';
+import { chain } from '../../lib/api.js';
+import type { ChosenFile } from '../../lib/files.js';
+import { recordMessages } from '../../messages/records.js';
+import { messages } from '../../messages/records-page.js';
+import { FORMS, givenMembers } from './forms.js';
+import { Parts, takeFiles } from './part-views.js';
+import { fieldsOf, membersOf, namesIn, type Part, partsOf } from './parts.js';
+import type { Step } from './place.js';
+import type { RecordView } from './service.js';
+import { type Draft, draft as draftOf } from './signing.js';
+import { refused, refusalSentences, SignView } from './sign-view.js';
+
+interface StepProps {
+  readonly step: Step;
+  /** The record as it is now; null: the event begins one. */
+  readonly record: RecordView | null;
+  readonly onCancel: () => void;
+  /** @param id of the record */
+  readonly onDone: (id: string) => void;
+}
+
+/** One event: its form, and then what is signed. What was typed stays when the person goes back to it. */
+export function StepView({ step, record, onCancel, onDone }: StepProps) {
+  const { type, party, condition } = step;
+  const t = messages();
+  const given = givenMembers(type, party, condition);
+  const parts = useMemo(() => partsOf(FORMS[type] ?? [], given), [type]);
+  const draft = useSignal<Draft | null>(null);
+  const send = async () => {
+    const { origin } = await chain();
+    try {
+      draft.value = draftOf(origin, record, type, { ...given, ...membersOf(parts) });
+    } catch (error) {
+      throw refused(error);
+    }
+  };
+  if (draft.value !== null) {
+    return (
+      <SignView
+        draft={draft.value}
+        record={record?.id ?? null}
+        onBack={() => (draft.value = null)}
+        onDone={onDone}
+      />
+    );
+  }
+  return (
+    <Panel heading={t.actions[type] ?? recordMessages().types[type] ?? type} focusable>
+      {t.explained[type] === undefined ? null : <p class="prose">{t.explained[type]}</p>}
+      <Dropped parts={parts} />
+      <Form
+        name="event"
+        fields={fieldsOf(parts)}
+        submit={t.next}
+        send={send}
+        onCancel={onCancel}
+        own={refusalSentences}
+      >
+        <Parts type={type} of={parts} names={namesIn(parts)} />
+      </Form>
+    </Panel>
+  );
+}
+
+/** Files that are dropped anywhere go to the first place for files of the form. */
+function Dropped({ parts }: { readonly parts: readonly Part[] }) {
+  const t = messages();
+  const problem = useSignal(false);
+  const last = useRef(0);
+  const first = parts.find((part) => part.as === 'files');
+  const take = async (files: readonly ChosenFile[]) => {
+    if (first?.as !== 'files') return;
+    const own = (last.current += 1);
+    problem.value = false;
+    try {
+      await takeFiles(first, files);
+    } catch {
+      if (own === last.current) problem.value = true;
+    }
+  };
+  useDrops((files) => void take(files));
+  if (first === undefined) return null;
+  return (
+    <p class={problem.value ? 'problem' : 'hint'} role="status">
+      {problem.value ? t.dropFailed : t.dropHere}
+    </p>
+  );
+}
