@@ -23,7 +23,7 @@ export function ConditionView({ of, names }: { readonly of: GroupDraft; readonly
     <>
       <Group of={of} names={names} />
       <p class="condition-sentence" role="status">
-        {built === null ? '' : t.means(conditionSentence(built, shownNames(names)))}
+        {built === null ? '' : t.builtSentence(conditionSentence(built, shownNames(names)))}
       </p>
     </>
   );
