@@ -46,6 +46,7 @@ export default {
             'public/account.html',
             'public/docs.html',
             'public/register.html',
+            'public/records.html',
             'public/404.html',
             'public/404.ko.html',
           ],

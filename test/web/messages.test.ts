@@ -12,6 +12,7 @@ import { messages as explorer } from '../../src/web/messages/explorer.js';
 import { messages as how } from '../../src/web/messages/how.js';
 import { messages as notarize } from '../../src/web/messages/notarize.js';
 import { recordMessages } from '../../src/web/messages/records.js';
+import { messages as recordsPage } from '../../src/web/messages/records-page.js';
 import { messages as register } from '../../src/web/messages/register.js';
 import { valueNames } from '../../src/web/messages/values.js';
 import { messages as verify } from '../../src/web/messages/verify.js';
@@ -45,6 +46,7 @@ const tables = () =>
     notarize,
     offlineMessages,
     recordMessages,
+    recordsPage,
     register,
     valueNames,
     verify,

@@ -15,7 +15,15 @@ import { Button } from './button.js';
 import { Menu } from './menu.js';
 import { Problem } from './problem.js';
 
-export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
+export type PageName =
+  | 'notarize'
+  | 'verify'
+  | 'register'
+  | 'records'
+  | 'explorer'
+  | 'how'
+  | 'account'
+  | 'docs';
 
 /** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
@@ -107,12 +115,14 @@ function Frame({ page, children }: FrameProps) {
 
 function Navigation({ page }: { readonly page: PageName }) {
   const t = common();
-  // Signed-in users have a register; on its own page the link is always shown.
+  // Signed-in users have a register and records; on the pages themselves the links are always shown.
   const hasRegister = page === 'register' || session.seemsSignedIn;
+  const hasRecords = page === 'records' || session.seemsSignedIn;
   const links = [
     ['notarize', './'],
     ['verify', './verify.html'],
     ...(hasRegister ? [['register', './register.html'] as const] : []),
+    ...(hasRecords ? [['records', './records.html'] as const] : []),
     ['explorer', './explorer.html'],
     ['how', './how.html'],
   ] as const;

@@ -50,8 +50,8 @@ export type AccountLink =
 export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
-/** Only pages of this service; the fragment of the register is preserved. */
-const BACK = /^#?from=(notarize$|register(?:$|&(.*)$))/s;
+/** Only pages of this service; the fragments of the register and of records are preserved. */
+const BACK = /^#?from=(?:notarize$|(register|records)(?:$|&(.*)$))/s;
 
 /** @param fragment with or without `#`; unknown values mean the first section */
 export function parseAccountLink(fragment: string): AccountLink {
@@ -59,13 +59,15 @@ export function parseAccountLink(fragment: string): AccountLink {
   if ((name === 'setup' || name === 'invitation') && value !== '') return { kind: name, token: value };
   if (name === 'provider') return { kind: 'provider', problem: value };
   const back = BACK.exec(fragment);
-  if (back !== null)
-    return { kind: 'from', address: back[1] === 'notarize' ? './' : `./register.html#${back[2] ?? ''}` };
+  if (back !== null) {
+    const [, page, rest = ''] = back;
+    return { kind: 'from', address: page === undefined ? './' : `./${page}.html#${rest}` };
+  }
   return { kind: 'section', name: SECTIONS.find((section) => section === name) ?? 'you' };
 }
 
 /** The address of sign-in. @param from the page to return to, and the fragment of its address */
-export function signInLink(from: 'notarize' | 'register', fragment = ''): string {
+export function signInLink(from: 'notarize' | 'register' | 'records', fragment = ''): string {
   return `./account.html#from=${from}${fragment === '' ? '' : `&${fragment}`}`;
 }
 

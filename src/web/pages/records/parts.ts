@@ -136,14 +136,6 @@ export function fieldsOf(parts: readonly Part[]): readonly FieldState[] {
   });
 }
 
-/** Whether anything would be lost. */
-export function isTouched(parts: readonly Part[]): boolean {
-  return (
-    fieldsOf(parts).some((field) => field.changed) ||
-    parts.some((part) => part.as === 'files' && part.files.value.length > 0)
-  );
-}
-
 /** Names of the parties and conditions that are typed in the same form. */
 export function namesIn(parts: readonly Part[]): Names {
   const of = (member: string) =>
