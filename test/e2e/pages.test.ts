@@ -161,6 +161,7 @@ describe('the files of the pages', () => {
       '/',
       '/verify.html',
       '/register.html',
+      '/records.html',
       '/explorer.html',
       '/how.html',
       '/docs',

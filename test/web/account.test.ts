@@ -21,6 +21,7 @@ describe('links to the organization page', () => {
     ['#from=notarize', { kind: 'from', address: './' }],
     ['#from=register', { kind: 'from', address: './register.html#' }],
     ['#from=register&q=a%20b&tag=x', { kind: 'from', address: './register.html#q=a%20b&tag=x' }],
+    ['#from=records&id=ab', { kind: 'from', address: './records.html#id=ab' }],
     ['#from=registers', { kind: 'section', name: 'you' }],
     ['#keys', { kind: 'section', name: 'keys' }],
     ['', { kind: 'section', name: 'you' }],

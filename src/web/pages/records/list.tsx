@@ -103,7 +103,7 @@ function Waiting() {
               {all.map(({ record, step, by }) => (
                 <li key={`${record.id} ${step.type} ${step.party ?? ''} ${step.condition ?? ''}`}>
                   <a href={placeAddress({ kind: 'one', id: record.id, step })}>
-                    {t.waitsStep(stepText(step), titleOf(record))}
+                    {`${stepText(step)}: ${titleOf(record)}`}
                   </a>
                   {by === null ? null : <span class="hint"> {t.by(<Time at={by} />)}</span>}
                 </li>

@@ -268,7 +268,7 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
       <ol class="record-rows">
         {rows.value.map((row: PartRow, i) => (
           <li key={row.id}>
-            <div class="field-row" role="group" aria-label={t.numbered(label, formatNumber(i + 1))}>
+            <div class="field-row" role="group" aria-label={`${label} ${formatNumber(i + 1)}`}>
               <Parts type={`${type}/${spec.member}`} of={row.parts} names={names} />
             </div>
             {rows.value.length <= spec.least ? null : (
@@ -276,7 +276,7 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
                 tone="quiet"
                 onPress={() => (rows.value = rows.value.filter((each) => each !== row))}
               >
-                {t.removeNamed(t.numbered(label, formatNumber(i + 1)))}
+                {t.removeNamed(`${label} ${formatNumber(i + 1)}`)}
               </Button>
             )}
           </li>
