@@ -1,0 +1,356 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import {
+  apply,
+  bodyDigestOf,
+  eventDigest,
+  type JsonObject,
+  nextSteps,
+  parseEvent,
+  type RecordState,
+  signersOf,
+  toHex,
+  verifyEventSignatures,
+  withBody,
+} from '../../src/proof/index.js';
+import { setLanguage } from '../../src/web/lib/language.js';
+import { addOwnKey, forgetOwnKey, makeKeyFile, ownKeys } from '../../src/web/lib/record-keys.js';
+import { recordMessages } from '../../src/web/messages/records.js';
+import { messages } from '../../src/web/messages/records-page.js';
+import { conditionSentence, GroupDraft } from '../../src/web/pages/records/conditions.js';
+import { FIRST, FORMS, givenMembers } from '../../src/web/pages/records/forms.js';
+import { waitingFor } from '../../src/web/pages/records/list.js';
+import { documentName, fieldsOf, membersOf, type Part, partsOf } from '../../src/web/pages/records/parts.js';
+import { KINDS, parsePlace, type Place, placeAddress } from '../../src/web/pages/records/place.js';
+import { factsOf, shownEvents } from '../../src/web/pages/records/record-view.js';
+import type { RecordView } from '../../src/web/pages/records/service.js';
+import { openKeyFile, readEventFile } from '../../src/web/pages/records/signing.js';
+import { drawStates, MODELS } from '../../src/web/pages/records/states.js';
+import { StepView } from '../../src/web/pages/records/step-view.js';
+import { Values } from '../../src/web/components/values.js';
+import { newHolder, withNonce } from '../support/records.js';
+import { changes, fireEvent, press, screen, show, type } from './view.js';
+
+const ORIGIN = 'log.example';
+const NOW = 1_800_000_000_000;
+const ALICE = newHolder('alice');
+const BOB = newHolder('bob');
+const ID = 'ab'.repeat(32);
+const DIGEST = 'cd'.repeat(32);
+
+interface Sent {
+  readonly path: string;
+  readonly body: { readonly note: string; readonly body: JsonObject };
+}
+const sent: Sent[] = [];
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', (input: unknown, { body, method }: RequestInit = {}) => {
+    const { pathname } = new URL(String(input), 'http://localhost/');
+    if (pathname === '/v1/chain') return Promise.resolve(Response.json({ origin: ORIGIN }));
+    if (method === 'POST') {
+      const event = JSON.parse(String(body)) as Sent['body'];
+      sent.push({ path: pathname, body: event });
+      return Promise.resolve(Response.json({ record: toHex(eventDigest(event.note)) }, { status: 201 }));
+    }
+    return Promise.resolve(
+      Response.json({
+        principal: { kind: 'anonymous' },
+        memberships: [],
+        policy: { anonymousSubmission: true, privateVerification: false },
+      }),
+    );
+  });
+});
+afterEach(() => {
+  for (const { verifierKey } of ownKeys()) forgetOwnKey(verifierKey);
+  setLanguage('en');
+  vi.unstubAllGlobals();
+  sent.length = 0;
+});
+
+/** The state that these members make of a new record. */
+function stateOf(type: string, members: JsonObject): RecordState {
+  const body = withNonce(members);
+  const event = { origin: ORIGIN, record: null, sequence: 0, before: new Uint8Array(32), type, body };
+  return apply(
+    null,
+    { ...event, bodyDigest: bodyDigestOf(body) } as Parameters<typeof apply>[1],
+    { id: ID, height: 1, sealedAt: NOW, record: () => null },
+  );
+}
+
+function viewOf(state: RecordState, others: Partial<RecordView> = {}): RecordView {
+  return {
+    ...{ id: ID, kind: state.kind, status: state.status, title: null, holder: state.holder },
+    ...{ sequence: 0, value: 'ef'.repeat(32), state, waiting: 0, sealed: { height: 1, sequence: 0 } },
+    next: nextSteps(state),
+    ...others,
+  };
+}
+
+const CONTRACT = {
+  title: 'Lease',
+  document: { sha256: DIGEST },
+  parties: [
+    { name: 'Lessor', key: ALICE.text, order: 1 },
+    { name: 'Lessee', key: BOB.text, order: 2 },
+  ],
+  conditions: [{ name: 'handover', by: 1 }],
+  deadline: NOW + 1000,
+  holder: ALICE.text,
+};
+
+it.each<Place>([
+  { kind: 'list', query: { words: 'a b', kind: 'item', status: 'held' } },
+  { kind: 'one', id: ID, step: null },
+  { kind: 'one', id: ID, step: { type: 'contract.fulfil', party: 3, condition: 'hand over & keys' } },
+  { kind: 'new', of: 'work' },
+  { kind: 'keys' },
+  { kind: 'file' },
+])('keeps what is shown in the address: %o', (place) => {
+  expect(parsePlace(placeAddress(place))).toEqual(place);
+});
+
+it('ignores what the address cannot mean', () => {
+  const everything = { kind: 'list', query: { words: '', kind: null, status: '' } };
+  expect(parsePlace('#new=house&id=12&kind=x&status=A')).toEqual(everything);
+  expect(parsePlace('')).toEqual(everything);
+});
+
+/** Fills every part with something that the rules take. */
+function fill(parts: readonly Part[]): void {
+  for (const part of parts) {
+    const { spec } = part;
+    switch (part.as) {
+      case 'field': {
+        const values: Partial<Record<typeof spec.kind, string>> = {
+          ...{ date: '2026-11', day: '2099-01-01', key: newHolder('other').text, number: '1' },
+          ...{ amount: '12.50', code: 'krwx'.slice(0, spec.kind === 'code' ? spec.letters : 0) },
+          ...{ record: 'aa'.repeat(32) },
+        };
+        // A licence ends after it begins.
+        part.field.type(spec.member === 'from' ? '2098-01-01' : (values[spec.kind] ?? `Some ${spec.member}`));
+        break;
+      }
+      case 'files':
+        part.files.value = [{ sha256: DIGEST, size: 3, name: 'a.pdf' }];
+        break;
+      case 'group':
+        part.on.value = true;
+        fill(part.parts);
+        break;
+      case 'list':
+        part.rows.value.forEach((row, i) => {
+          fill(row.parts);
+          const name = row.parts.find((each) => each.spec.member === 'name');
+          if (name?.as === 'field') name.field.type(`Name ${i}`);
+        });
+        break;
+      case 'condition':
+        part.group.add('after');
+        part.group.lines.value[0]?.day.type('2030-01-01');
+        break;
+      case 'chosen':
+      case 'yes':
+        break;
+    }
+  }
+}
+
+it.each(KINDS)('begins a record of the kind %s with what its whole form gives', (kind) => {
+  addOwnKey(ALICE.text);
+  const parts = partsOf(FORMS[FIRST[kind]] ?? []);
+  fill(parts);
+  expect(fieldsOf(parts).filter((field) => !field.check())).toEqual([]);
+  const state = stateOf(FIRST[kind], membersOf(parts));
+  expect(state).toMatchObject({ kind, holder: ALICE.text });
+  expect(state.recovery?.days).toBe(1);
+});
+
+it('has a form, a name and words for every event that people sign', () => {
+  for (const type of Object.keys(FORMS)) {
+    expect(recordMessages().types[type]).toBeDefined();
+    expect(messages().actions[type]).toBeDefined();
+  }
+  const states = [
+    stateOf('contract.propose', CONTRACT),
+    stateOf('document.create', { document: { sha256: DIGEST }, holder: ALICE.text }),
+  ];
+  for (const step of states.flatMap((state) => nextSteps(state))) expect(FORMS).toHaveProperty([step.type]);
+});
+
+it('has a text for every hint and label of a form, in both languages', () => {
+  for (const chosen of ['en', 'ko'] as const) {
+    setLanguage(chosen);
+    const { labels, hints } = messages();
+    for (const place of [...Object.keys(labels), ...Object.keys(hints)]) {
+      const [first = '', member = ''] = place.split('/');
+      const form = FORMS[first];
+      const known = form === undefined ? Object.values(FORMS).flat() : form;
+      const named = form === undefined ? first : member;
+      expect(known.some((spec) => spec.member === named), place).toBe(true);
+    }
+  }
+});
+
+it('gives the party and the condition of a step without asking', () => {
+  expect(givenMembers('contract.sign', 1, null)).toEqual({ party: 1 });
+  expect(givenMembers('contract.fulfil', 1, 'handover')).toEqual({ name: 'handover' });
+  expect(givenMembers('item.accept', null, null)).toEqual({});
+});
+
+it('names a document only as a body can', () => {
+  expect(documentName('계약서.pdf'.normalize('NFD'))).toBe('계약서.pdf');
+  expect([documentName('a\u200bb'), documentName('x'.repeat(201)), documentName(' ')]).toEqual([null, null, null]);
+});
+
+it('builds conditions line by line, and says them in words', () => {
+  const names = { parties: ['Lessor', 'Lessee'], conditions: ['handover'] };
+  const group = new GroupDraft();
+  expect(group.build(names)).toBeNull();
+  group.add('fulfilled');
+  expect(group.build(names)).toEqual({ fulfilled: 'handover' });
+  group.add('signed');
+  group.add('group');
+  const [, signed, nested] = group.lines.value;
+  if (signed !== undefined) signed.party.value = '1';
+  nested?.group?.add('record');
+  nested?.group?.add('notarized');
+  const [record, notarized] = nested?.group?.lines.value ?? [];
+  record?.record.type(ID);
+  notarized?.digest.type(DIGEST);
+  if (nested?.group != null) nested.group.rule.value = 'any';
+  group.rule.value = 'atLeast';
+  group.least.type('2');
+  expect(group.fields.filter((field) => !field.check())).toEqual([]);
+  const built = group.build(names) ?? expect.fail();
+  expect(built).toEqual({
+    atLeast: 2,
+    of: [
+      { fulfilled: 'handover' },
+      { signed: 1 },
+      { any: [{ record: ID, is: 'executed' }, { notarized: DIGEST }] },
+    ],
+  });
+  expect(conditionSentence(built, names)).toBe(
+    'at least 2 of these hold: “handover” is stated as fulfilled; Lessee has signed; (record abababababababab… has the status “Executed” or the document cdcdcdcdcdcdcdcd… is notarized)',
+  );
+  group.least.type('4');
+  expect(group.least.check()).toBe(false);
+});
+
+it('shows what waits for the reader’s keys, the most urgent first', () => {
+  const contract = stateOf('contract.propose', CONTRACT);
+  const later = stateOf('contract.propose', { ...CONTRACT, deadline: NOW + 2000 });
+  const item = stateOf('item.register', {
+    ...{ title: 'Stone', serial: '1', features: [], documents: [], issuer: ALICE.text, holder: ALICE.text },
+  });
+  const found = [viewOf(item), viewOf(later, { title: 'Later' }), viewOf(contract, { title: 'Soon' })];
+  const mine = waitingFor(found, (key) => key === ALICE.text);
+  expect(mine.map(({ record, step }) => [record.title, step.type])).toEqual([
+    ['Soon', 'contract.sign'],
+    ['Later', 'contract.sign'],
+  ]);
+  expect(waitingFor(found, (key) => key === BOB.text).map(({ step }) => step.type)).toEqual([
+    'contract.fulfil',
+    'contract.fulfil',
+  ]);
+});
+
+it.each(KINDS)('draws all states of a %s within the picture, on paper of any width', (kind) => {
+  const states = MODELS[kind].stages.flat();
+  for (const width of [300, 900]) {
+    for (const status of states) {
+      const { label, height } = drawStates(kind, status, width);
+      expect(label).toContain(`Now: ${recordMessages().statuses[status]}`);
+      expect(height).toBeGreaterThan(40);
+    }
+  }
+  for (const [from, to] of MODELS[kind].ways) expect(states).toEqual(expect.arrayContaining([from, to]));
+});
+
+it('shows the parties, their answers and the conditions of a contract', async () => {
+  addOwnKey(BOB.text);
+  const state = stateOf('contract.propose', CONTRACT);
+  const place = await show(<Values of={factsOf(viewOf(state), [CONTRACT])} />);
+  const parties = [...place.querySelectorAll('.record-parties li')].map(({ textContent }) => textContent);
+  expect(parties[0]).toMatch(/^Lessor: has not answered \(turn 1, alice\+[0-9a-f]{8}\)$/);
+  expect(parties[1]).toMatch(/^Lessee: has not answered \(turn 2, bob\+[0-9a-f]{8} \(yours\)\)$/);
+  expect(place.textContent).toContain('2 of 2');
+  expect(place.textContent).toContain('handover (Lessee): open');
+  expect(place.textContent).toContain('“handover” is stated as fulfilled');
+  expect(place.textContent).toContain('Who that was, the key does not prove');
+});
+
+it('marks events that wait and those without effect, and shows whole keys where they are known', () => {
+  const body = withNonce({ document: { sha256: DIGEST }, holder: ALICE.text });
+  const note = `${ORIGIN}\n\n\u2014 ${ALICE.key.name} ${Buffer.from([...ALICE.key.keyId, 1]).toString('base64')}\n`;
+  const event = { sequence: 0, type: 'document.create', note, body };
+  const shown = shownEvents([
+    { ...event, status: 'applied', height: 1, sealedAt: '2026-01-01T00:00:00.000Z' },
+    { ...event, sequence: 1, status: 'void', reason: 'stale_value', height: 2 },
+    { ...event, sequence: 1, status: 'accepted' },
+  ]);
+  expect(shown.map(({ mark }) => mark)).toEqual(['applied', 'void', 'waiting']);
+  expect(shown[0]?.signers).toEqual([ALICE.text]);
+});
+
+it('signs with a key file what was typed, and submits it', async () => {
+  const { verifierKey, text } = makeKeyFile('kim');
+  addOwnKey(verifierKey);
+  const state = stateOf('document.create', { document: { sha256: DIGEST }, holder: verifierKey });
+  const record = viewOf(state);
+  const done = vi.fn();
+  const step = { type: 'document.withdraw', party: null, condition: null };
+  await show(<StepView step={step} record={record} onCancel={() => undefined} onDone={done} />);
+  await type(/Reason/, 'Replaced');
+  await press('Continue to signing');
+  await screen.findByRole('heading', { name: 'Sign: Document withdrawn' });
+  screen.getByText('Replaced');
+  screen.getByText(/whoever had a copy of the file signed/);
+  // The file is not open yet.
+  expect(screen.getByRole('button', { name: 'Sign with my keys' }).getAttribute('aria-disabled')).toBe('true');
+  await changes(() => openKeyFile(new File([text], 'kim.key')));
+  await press('Sign and submit');
+  await vi.waitFor(() => {
+    expect(done).toHaveBeenCalled();
+  });
+  const { path, body: event } = sent[0] ?? expect.fail();
+  expect(path).toBe(`/v1/records/${ID}/events`);
+  const { note, event: head } = parseEvent(event.note);
+  expect(head).toMatchObject({ origin: ORIGIN, sequence: 1, type: 'document.withdraw' });
+  expect(toHex(head.before)).toBe(record.value);
+  const whole = withBody(head, event.body);
+  expect(event.body['reason']).toBe('Replaced');
+  verifyEventSignatures(note, signersOf(state, whole));
+});
+
+it('saves an event that the key of somebody else must sign, in a form that can be read again', async () => {
+  addOwnKey(ALICE.text);
+  const state = stateOf('contract.propose', CONTRACT);
+  const saved: Blob[] = [];
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    saved.push(blob as Blob);
+    return 'blob:saved';
+  });
+  const step = { type: 'contract.delegate', party: 0, condition: null };
+  await show(<StepView step={step} record={viewOf(state)} onCancel={() => undefined} onDone={() => undefined} />);
+  await type('Public key that signs instead', newHolder('carol').text);
+  await press('Continue to signing');
+  await screen.findByText(/is not yours: someone else must sign/);
+  await press('Save file for the others');
+  const file = readEventFile(await (saved[0] ?? expect.fail()).text());
+  expect(file.signatures).toEqual([]);
+  expect(file.event).toMatchObject({ type: 'contract.delegate', body: { party: 0 } });
+  expect(() => readEventFile('{"note":"x","body":{}}')).toThrow('not_an_event_file');
+  vi.restoreAllMocks();
+});
+
+it('asks for a document before anything is signed', async () => {
+  addOwnKey(ALICE.text);
+  const step = { type: 'document.create', party: null, condition: null };
+  await show(<StepView step={step} record={null} onCancel={() => undefined} onDone={() => undefined} />);
+  fireEvent.submit(document.querySelector('[data-form=event]') ?? expect.fail());
+  await screen.findByText('Choose the document first.');
+});
