@@ -106,12 +106,16 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
 
   await page.getByRole('link', { name: 'All records' }).click();
   await page.getByRole('link', { name: 'Sign the contract: Lease of the car' }).click();
+  await page.locator('input[type=file]').setInputFiles(textFile('lease.pdf', 'the lease, changed'));
+  await page.getByText('No: this is another file.').waitFor();
+  await page.locator('input[type=file]').setInputFiles(textFile('lease.pdf', 'the lease'));
+  await page.getByText('Yes: this is exactly the file').waitFor();
   await sign(page);
   await page.locator('.timeline-event[data-type="contract.sign"][data-mark=applied]').waitFor();
   await page.getByRole('link', { name: 'Sign the contract' }).click();
   await sign(page, async () => {
     await page
-      .locator('input[type=file]')
+      .locator('.panel input[type=file]')
       .setInputFiles({ name: 'bob.key', mimeType: 'text/plain', buffer: file });
     await page.getByText('signs here').waitFor();
   });

@@ -1,8 +1,8 @@
-import type { ComponentChildren } from 'preact';
+import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { Button } from '../../components/button.js';
-import { FileButton } from '../../components/drop-area.js';
+import { FileButton, useDrops } from '../../components/drop-area.js';
 import { Choice, Choices, Field, Select } from '../../components/fields.js';
 import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
@@ -18,7 +18,7 @@ import { messages } from '../../messages/records-page.js';
 import { ConditionView } from './condition-view.js';
 import { type Names, partyName } from './conditions.js';
 import type { Spec } from './forms.js';
-import { documentName, type GivenDocument, newRow, type Part, type PartRow } from './parts.js';
+import { documentName, type GivenDocument, newRow, ownKeyOf, type Part, type PartRow } from './parts.js';
 import { placeAddress } from './place.js';
 
 interface PartsProps {
@@ -150,8 +150,8 @@ function TextField({ type, part: { spec, field }, label }: OnePart<'field'> & { 
 function Chosen({ part: { spec, chosen }, label, names }: OnePart<'chosen'> & { readonly names: Names }) {
   const t = messages();
   if (spec.kind === 'own-key') {
-    const keys = ownKeys();
-    if (keys.length === 0) {
+    const own = ownKeyOf(chosen.value);
+    if (own === null) {
       return (
         <div class="field">
           <p>{label}</p>
@@ -161,15 +161,12 @@ function Chosen({ part: { spec, chosen }, label, names }: OnePart<'chosen'> & { 
         </div>
       );
     }
-    // One that was made meanwhile.
-    if (!keys.some(({ verifierKey }) => verifierKey === chosen.value))
-      chosen.value = keys[0]?.verifierKey ?? '';
     return (
       <Select
         name={spec.member}
         label={label}
-        options={keys.map(({ verifierKey }) => [verifierKey, shownEventKey(verifierKey)] as const)}
-        value={chosen.value}
+        options={ownKeys().map(({ verifierKey }) => [verifierKey, shownEventKey(verifierKey)] as const)}
+        value={own}
         onChange={(key) => (chosen.value = key)}
       />
     );
@@ -257,6 +254,32 @@ function Files({ type, part, label }: OnePart<'files'> & { readonly type: string
   );
 }
 
+/** Says whether a file of the reader's is the document that a record names. @param sha256 in hexadecimal */
+export function CompareDocument({ sha256 }: { readonly sha256: string }) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  const same = useSignal<boolean | null>(null);
+  const compare = (files: readonly ChosenFile[]) =>
+    action.run(async () => {
+      same.value = null;
+      const [only, ...others] = files;
+      if (only === undefined || others.length > 0) throw localProblem('one_file');
+      same.value = (await readDocument(only)).sha256 === sha256;
+    });
+  useDrops((files) => void compare(files));
+  return (
+    <Choices legend={t.compare}>
+      <p class="hint">{t.compareExplained}</p>
+      <code class="digest">{groupHex(sha256)}</code>
+      <FileButton label={t.chooseFile} single onFiles={(files) => void compare(files)} />
+      <p class={same.value === false ? 'problem' : 'hint'} role="status">
+        {action.busy ? t.reading : same.value === null ? '' : same.value ? t.compareSame : t.compareOther}
+      </p>
+      <Problem error={action.error.value} own={t.problems} />
+    </Choices>
+  );
+}
+
 function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
   const t = messages();
   const { spec, rows } = part;
@@ -292,5 +315,4 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
 interface PartsOf {
   readonly type: string;
   readonly names: Names;
-  readonly children?: ComponentChildren;
 }

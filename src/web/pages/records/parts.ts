@@ -52,7 +52,7 @@ function partOf(spec: Spec): Part {
     case 'party':
       return { as: 'chosen', spec, chosen: signal('0') };
     case 'own-key':
-      return { as: 'chosen', spec, chosen: signal(ownKeys()[0]?.verifierKey ?? '') };
+      return { as: 'chosen', spec, chosen: signal('') };
     case 'yes':
       return { as: 'yes', spec, on: signal(false) };
     case 'file':
@@ -172,7 +172,7 @@ function jsonOf(part: Part, names: Names): Json | undefined {
     case 'field':
       return part.field.value === '' ? undefined : fieldJson(spec, part.field.value);
     case 'chosen':
-      if (spec.kind === 'own-key' && part.chosen.value === '') throw localProblem('no_key');
+      if (spec.kind === 'own-key') return ownKeyOf(part.chosen.value) ?? fail('no_key');
       return spec.kind === 'party' ? Number(part.chosen.value) : part.chosen.value;
     case 'yes':
       return part.on.value;
@@ -182,7 +182,7 @@ function jsonOf(part: Part, names: Names): Json | undefined {
       if (first === undefined) {
         if (spec.kind === 'files' && spec.least === 0) return [];
         if (spec.optional === true) return undefined;
-        throw localProblem('no_document');
+        return fail('no_document');
       }
       return spec.kind === 'file' ? first : documents;
     }
@@ -198,6 +198,16 @@ function jsonOf(part: Part, names: Names): Json | undefined {
       return condition === null ? undefined : (condition as Json);
     }
   }
+}
+
+/** The chosen key, or the newest where that is gone or none was chosen; null: the person has none. */
+export function ownKeyOf(chosen: string): string | null {
+  const keys = ownKeys().map(({ verifierKey }) => verifierKey);
+  return keys.includes(chosen) ? chosen : (keys[0] ?? null);
+}
+
+function fail(code: string): never {
+  throw localProblem(code);
 }
 
 function fieldJson(spec: Spec, value: string): Json {

@@ -54,10 +54,7 @@ export function OneRecord({ id, step, onTitle }: OneProps) {
       }),
     [id],
   );
-  useEffect(() => {
-    void resource.load();
-    return follow(id, resource);
-  }, [resource]);
+  useEffect(() => follow(id, resource), [resource]);
   const here = { kind: 'one', id, step: null } as const;
   return (
     <div class="page records">
@@ -91,13 +88,20 @@ export function OneRecord({ id, step, onTitle }: OneProps) {
   );
 }
 
-/** Loads the record again when a block has changed it. @returns stops it */
+/** Loads the record, and again when a block has changed it. @returns stops it */
 function follow(id: string, resource: Resource<Loaded>): () => void {
+  let applied = -1;
+  const look = () => {
+    const { value } = resource;
+    if (value !== null && applied > (value.record.sealed?.sequence ?? -1)) void resource.load();
+  };
   const stream = new EventSource(address(`v1/records/${id}/events`));
   stream.addEventListener('applied', ({ lastEventId }) => {
-    const known = resource.value?.record.sealed?.sequence;
-    if (resource.value !== null && Number(lastEventId) > (known ?? -1)) void resource.load();
+    applied = Number(lastEventId);
+    look();
   });
+  // The stream can be faster than the first answer.
+  void resource.load().then(look);
   return () => {
     stream.close();
   };
@@ -114,7 +118,7 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
     <>
       <h1 tabIndex={-1}>{titleOf(found)}</h1>
       <div class="panels">
-        <Panel heading={t.where}>
+        <Panel heading={t.where} prose={[t.whereSource]}>
           <Values of={factsOf(found, bodies)} />
           <StatePicture kind={found.kind} status={found.status} />
           {found.waiting === 0 ? null : (

@@ -8,7 +8,7 @@ import type { ChosenFile } from '../../lib/files.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import { FORMS, givenMembers } from './forms.js';
-import { Parts, takeFiles } from './part-views.js';
+import { CompareDocument, Parts, takeFiles } from './part-views.js';
 import { fieldsOf, membersOf, namesIn, type Part, partsOf } from './parts.js';
 import type { Step } from './place.js';
 import type { RecordView } from './service.js';
@@ -52,7 +52,7 @@ export function StepView({ step, record, onCancel, onDone }: StepProps) {
   return (
     <Panel heading={t.actions[type] ?? recordMessages().types[type] ?? type} focusable>
       {t.explained[type] === undefined ? null : <p class="prose">{t.explained[type]}</p>}
-      <Dropped parts={parts} />
+      {parts.some((part) => part.as === 'files') ? <Dropped parts={parts} /> : null}
       <Form
         name="event"
         fields={fieldsOf(parts)}
@@ -61,6 +61,9 @@ export function StepView({ step, record, onCancel, onDone }: StepProps) {
         onCancel={onCancel}
         own={refusalSentences}
       >
+        {type === 'contract.sign' && record?.state.kind === 'contract' ? (
+          <CompareDocument sha256={record.state.document} />
+        ) : null}
         <Parts type={type} of={parts} names={namesIn(parts)} />
       </Form>
     </Panel>
@@ -84,7 +87,6 @@ function Dropped({ parts }: { readonly parts: readonly Part[] }) {
     }
   };
   useDrops((files) => void take(files));
-  if (first === undefined) return null;
   return (
     <p class={problem.value ? 'problem' : 'hint'} role="status">
       {problem.value ? t.dropFailed : t.dropHere}
