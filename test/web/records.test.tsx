@@ -258,13 +258,20 @@ it('shows what waits for the reader’s keys, the most urgent first', () => {
   ]);
 });
 
-it.each(KINDS)('draws all states of a %s within the picture, on paper of any width', (kind) => {
+it.each(KINDS)('draws all states of a %s within the picture, on screens of any width', async (kind) => {
   const states = MODELS[kind].stages.flat();
   for (const width of [300, 900]) {
     for (const status of states) {
       const { label, height } = drawStates(kind, status, width);
       expect(label).toContain(`Now: ${recordMessages().statuses[status]}`);
       expect(height).toBeGreaterThan(40);
+      const place = await show(<svg>{drawStates(kind, status, width).parts}</svg>);
+      for (const box of place.querySelectorAll('rect')) {
+        const right = Number(box.getAttribute('x')) + Number(box.getAttribute('width'));
+        expect(right).toBeLessThanOrEqual(width);
+        expect(Number(box.getAttribute('y')) + Number(box.getAttribute('height'))).toBeLessThan(height);
+      }
+      expect(place.querySelector('[data-now=true]')?.textContent).toBe(recordMessages().statuses[status]);
     }
   }
   for (const [from, to] of MODELS[kind].ways) expect(states).toEqual(expect.arrayContaining([from, to]));

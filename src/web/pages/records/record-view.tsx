@@ -264,8 +264,8 @@ function partyNames(bodies: readonly JsonObject[]): readonly string[] {
 }
 
 /** Steps that the rules allow to whoever has the key, and that follow from no state. */
-function otherSteps({ kind, state }: RecordView): readonly Step[] {
-  if (kind !== 'work' || state.kind !== 'work' || state.status === 'withdrawn') return [];
+function otherSteps({ state }: RecordView): readonly Step[] {
+  if (state.kind !== 'work' || state.status === 'withdrawn') return [];
   const step = (type: string): Step => ({ type, party: null, condition: null });
   return [step('work.contest'), ...(state.contests.length === 0 ? [] : [step('work.settle')])];
 }

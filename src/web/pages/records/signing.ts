@@ -15,10 +15,8 @@ import {
 import { verifyEventSignatures } from '../../../proof/records/keys.js';
 import { RecordRefusal } from '../../../proof/records/refusal.js';
 import { signersOf } from '../../../proof/records/rules.js';
-import type { RecordState } from '../../../proof/records/state.js';
 import {
   kindOfKey,
-  type OwnKey,
   ownKeys,
   passkeySigner,
   readKeyFile,
@@ -55,7 +53,7 @@ export async function openKeyFile(file: File): Promise<string> {
 export function meansOf(key: string): Means {
   const signer = opened.value.get(key);
   if (signer !== undefined) return { kind: 'ready', signer };
-  const known: OwnKey | undefined = ownKeys().find(({ verifierKey }) => verifierKey === key);
+  const known = ownKeys().find(({ verifierKey }) => verifierKey === key);
   if (known === undefined) return { kind: 'other' };
   return kindOfKey(key) === 'passkey'
     ? { kind: 'ready', signer: passkeySigner(known) }
@@ -138,11 +136,7 @@ export function draft(origin: string, to: Target, type: string, members: JsonObj
     bodyDigest: bodyDigestOf(body),
     body,
   };
-  return new Draft(event, neededFor(to?.state ?? null, event));
-}
-
-function neededFor(state: RecordState | null, event: Event): readonly string[] {
-  return signersOf(state, event);
+  return new Draft(event, signersOf(to?.state ?? null, event));
 }
 
 /**
@@ -176,5 +170,5 @@ export function draftOf(
   { event, signatures }: ReturnType<typeof readEventFile>,
   to: Target,
 ): Draft {
-  return new Draft(event, neededFor(to?.state ?? null, event), signatures);
+  return new Draft(event, signersOf(to?.state ?? null, event), signatures);
 }

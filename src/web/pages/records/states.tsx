@@ -45,7 +45,10 @@ export const MODELS: Readonly<Record<Kind, Model>> = {
       ['lost', 'held'],
       ['held', 'stolen'],
       ['stolen', 'held'],
+      ['lost', 'destroyed'],
       ['stolen', 'destroyed'],
+      ['held', 'destroyed'],
+      ['promised', 'held'],
     ],
     final: ['destroyed'],
   },
@@ -62,9 +65,19 @@ export const MODELS: Readonly<Record<Kind, Model>> = {
 };
 
 const BOX = { height: 40, gap: 16, pad: 8 };
-/** A narrower picture has the stages below each other. */
+/** A narrower picture has the states below each other, each indented by its stage. */
 const WIDE = 560;
 const WIDEST = 200;
+const BETWEEN = 56;
+const INDENT = 28;
+
+interface Box {
+  readonly status: Status;
+  readonly stage: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
 
 export function StatePicture({ kind, status }: { readonly kind: Kind; readonly status: Status }) {
   return <Picture role="img" draw={(width) => drawStates(kind, status, width)} />;
@@ -73,52 +86,80 @@ export function StatePicture({ kind, status }: { readonly kind: Kind; readonly s
 /** @param width in units of the picture */
 export function drawStates(kind: Kind, status: Status, width: number): Drawing {
   const t = recordMessages();
-  const { stages, ways, final } = MODELS[kind];
-  const most = Math.max(...stages.map(({ length }) => length));
-  const isWide = width >= WIDE;
-  const [columns, rows] = isWide ? [stages.length, most] : [most, stages.length];
-  const between = isWide ? 56 : 8;
-  const across = Math.min(WIDEST, (width - 2 * BOX.pad - (columns - 1) * between) / columns);
-  const down = BOX.height + (isWide ? BOX.gap : 44);
-  const places = new Map(
-    stages.flatMap((stage, i) =>
-      stage.map((each, j) => {
-        const [column, row] = isWide ? [i, j] : [j, i];
-        return [each, { x: BOX.pad + column * (across + between), y: BOX.pad + row * down }] as const;
-      }),
-    ),
-  );
-  const middle = (each: Status) => {
-    const { x, y } = places.get(each) ?? { x: 0, y: 0 };
-    return { x: x + across / 2, y: y + BOX.height / 2 };
-  };
+  const { stages, final } = MODELS[kind];
+  const boxes = boxesOf(stages, width);
   return {
-    height: 2 * BOX.pad + rows * BOX.height + (rows - 1) * (down - BOX.height),
+    height: BOX.pad + Math.max(...boxes.map(({ y }) => y + BOX.height)),
     label: messages().pictureLabel(
       t.kinds[kind],
-      stages.flat().map((each) => t.statuses[each]).join(', '),
+      boxes.map((box) => t.statuses[box.status]).join(', '),
       t.statuses[status],
     ),
     parts: (
       <>
-        {ways.map(([from, to]) => {
-          const [a, b] = [middle(from), middle(to)];
-          return <line key={`${from} ${to}`} class="state-way" x1={a.x} y1={a.y} x2={b.x} y2={b.y} />;
-        })}
-        {[...places].map(([each, { x, y }]) => (
+        <Ways kind={kind} boxes={boxes} isWide={width >= WIDE} />
+        {boxes.map((box) => (
           <g
-            key={each}
+            key={box.status}
             class="state-box"
-            data-now={String(each === status)}
-            data-final={String(final.includes(each))}
+            data-now={String(box.status === status)}
+            data-final={String(final.includes(box.status))}
           >
-            <rect x={x} y={y} width={across} height={BOX.height} rx={8} />
-            <text x={x + across / 2} y={y + BOX.height / 2 + 5} text-anchor="middle">
-              {t.statuses[each]}
+            <rect x={box.x} y={box.y} width={box.width} height={BOX.height} rx={8} />
+            <text x={box.x + box.width / 2} y={box.y + BOX.height / 2 + 5} text-anchor="middle">
+              {t.statuses[box.status]}
             </text>
           </g>
         ))}
       </>
     ),
   };
+}
+
+function boxesOf(stages: Model['stages'], width: number): readonly Box[] {
+  const inner = width - 2 * BOX.pad;
+  const step = BOX.height + BOX.gap;
+  if (width >= WIDE) {
+    const across = Math.min(WIDEST, (inner - (stages.length - 1) * BETWEEN) / stages.length);
+    return stages.flatMap((stage, i) =>
+      stage.map((status, j) => ({
+        ...{ status, stage: i, width: across },
+        ...{ x: BOX.pad + i * (across + BETWEEN), y: BOX.pad + j * step },
+      })),
+    );
+  }
+  const across = Math.min(WIDEST, inner - (stages.length - 1) * INDENT);
+  return stages
+    .flatMap((stage, i) => stage.map((status) => ({ status, stage: i })))
+    .map((box, row) => ({
+      ...box,
+      ...{ width: across, x: BOX.pad + box.stage * INDENT, y: BOX.pad + row * step },
+    }));
+}
+
+/** Lines from state to state. Below each other, only those that lead on: the way back is the same line. */
+function Ways({ kind, boxes, isWide }: WaysProps) {
+  const at = new Map(boxes.map((box) => [box.status, box]));
+  return (
+    <>
+      {MODELS[kind].ways.map(([from, to]) => {
+        const [a, b] = [at.get(from), at.get(to)];
+        if (a === undefined || b === undefined) return null;
+        const key = `${from} ${to}`;
+        if (isWide) {
+          const middle = ({ x, y, width }: Box) => `${x + width / 2} ${y + BOX.height / 2}`;
+          return <path key={key} class="state-way" d={`M${middle(a)}L${middle(b)}`} />;
+        }
+        if (b.stage <= a.stage) return null;
+        const start = `M${a.x + INDENT / 2} ${a.y + BOX.height}`;
+        return <path key={key} class="state-way" d={`${start}V${b.y + BOX.height / 2}H${b.x}`} />;
+      })}
+    </>
+  );
+}
+
+interface WaysProps {
+  readonly kind: Kind;
+  readonly boxes: readonly Box[];
+  readonly isWide: boolean;
 }
