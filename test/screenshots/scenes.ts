@@ -226,6 +226,24 @@ export const scenes: readonly Scene[] = [
   { name: 'proof', path: ({ id }) => `p/${id}`, prepare: shows('[data-statement]') },
   { name: 'register', isSignedIn: true, path: () => 'register.html', prepare: shows('.register tbody tr') },
   {
+    name: 'records',
+    isSignedIn: true,
+    path: () => 'records.html',
+    prepare: shows('.record-actions', '.empty-state'),
+  },
+  {
+    name: 'records-keys',
+    isSignedIn: true,
+    path: () => 'records.html#view=keys',
+    prepare: shows('[data-form=make-key]'),
+  },
+  {
+    name: 'records-contract',
+    isSignedIn: true,
+    path: () => 'records.html#new=contract',
+    prepare: shows('.record-rows'),
+  },
+  {
     name: 'register-document',
     isSignedIn: true,
     path: () => 'register.html',
