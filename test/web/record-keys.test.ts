@@ -102,7 +102,9 @@ it.each([ED25519, ML_DSA_44_TEXT])('signs with key files of the command line, of
 it('refuses other files without quoting them', () => {
   const { text } = makeKeyFile('kim');
   const log = generateKey('kim', 0x06).text;
-  for (const wrong of ['', 'hello', text.replace('PRIVATE', 'PUBLIC'), text.replace('+AQ', '+AR'), log]) {
+  const line = text.trim();
+  const otherKey = line.slice(0, -1) + (line.endsWith('A') ? 'B' : 'A');
+  for (const wrong of ['', 'hello', text.replace('PRIVATE', 'PUBLIC'), otherKey, log]) {
     expect(() => readKeyFile(wrong)).toThrow('not_a_key_file');
   }
   const otherId = text.replace(/\+[0-9a-f]{8}\+/, '+00000000+');
