@@ -40,7 +40,7 @@ export class LineDraft {
   readonly party = signal('0');
   readonly condition = signal('0');
   readonly status = signal<(typeof STATUSES)[number]>('executed');
-  readonly day = new FieldState({ name: 'condition-day' });
+  readonly day = new FieldState({ name: 'condition-day', check: dayProblem });
   readonly digest = new FieldState({
     name: 'condition-digest',
     check: (typed) => (ID.test(digestDigits(typed)) ? null : messages().digestWrong),
