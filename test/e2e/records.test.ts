@@ -40,7 +40,10 @@ async function openRecords(name: string, options: BrowserContextOptions): Promis
 async function makeKey(page: Page, name: string, way: 'passkey' | 'file', onFile?: (text: Buffer) => void) {
   await page.goto(`http://localhost:${service.port}/records.html#view=keys`);
   await page.locator('[name=key-name]').fill(name);
-  await page.locator('input[name=way]').nth(way === 'passkey' ? 0 : 1).check();
+  await page
+    .locator('input[name=way]')
+    .nth(way === 'passkey' ? 0 : 1)
+    .check();
   const saved = way === 'file' ? page.waitForEvent('download') : null;
   await page.locator('[data-form=make-key] .is-primary').click();
   const own = page.locator('.own-keys li', { hasText: `${name}+` });

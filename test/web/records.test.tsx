@@ -73,11 +73,12 @@ afterEach(() => {
 function stateOf(type: string, members: JsonObject): RecordState {
   const body = withNonce(members);
   const event = { origin: ORIGIN, record: null, sequence: 0, before: new Uint8Array(32), type, body };
-  return apply(
-    null,
-    { ...event, bodyDigest: bodyDigestOf(body) } as Parameters<typeof apply>[1],
-    { id: ID, height: 1, sealedAt: NOW, record: () => null },
-  );
+  return apply(null, { ...event, bodyDigest: bodyDigestOf(body) } as Parameters<typeof apply>[1], {
+    id: ID,
+    height: 1,
+    sealedAt: NOW,
+    record: () => null,
+  });
 }
 
 function viewOf(state: RecordState, others: Partial<RecordView> = {}): RecordView {
@@ -189,7 +190,10 @@ it('has a text for every hint and label of a form, in both languages', () => {
       const form = FORMS[first];
       const known = form === undefined ? Object.values(FORMS).flat() : form;
       const named = form === undefined ? first : member;
-      expect(known.some((spec) => spec.member === named), place).toBe(true);
+      expect(
+        known.some((spec) => spec.member === named),
+        place,
+      ).toBe(true);
     }
   }
 });
@@ -202,7 +206,11 @@ it('gives the party and the condition of a step without asking', () => {
 
 it('names a document only as a body can', () => {
   expect(documentName('계약서.pdf'.normalize('NFD'))).toBe('계약서.pdf');
-  expect([documentName('a\u200bb'), documentName('x'.repeat(201)), documentName(' ')]).toEqual([null, null, null]);
+  expect([documentName('a\u200bb'), documentName('x'.repeat(201)), documentName(' ')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
 
 it('builds conditions line by line, and says them in words', () => {
@@ -317,7 +325,9 @@ it('signs with a key file what was typed, and submits it', async () => {
   screen.getByText('Replaced');
   screen.getByText(/whoever had a copy of the file signed/);
   // The file is not open yet.
-  expect(screen.getByRole('button', { name: 'Sign with my keys' }).getAttribute('aria-disabled')).toBe('true');
+  expect(screen.getByRole('button', { name: 'Sign with my keys' }).getAttribute('aria-disabled')).toBe(
+    'true',
+  );
   await changes(() => openKeyFile(new File([text], 'kim.key')));
   await press('Sign and submit');
   await vi.waitFor(() => {
@@ -342,7 +352,9 @@ it('saves an event that the key of somebody else must sign, in a form that can b
     return 'blob:saved';
   });
   const step = { type: 'contract.delegate', party: 0, condition: null };
-  await show(<StepView step={step} record={viewOf(state)} onCancel={() => undefined} onDone={() => undefined} />);
+  await show(
+    <StepView step={step} record={viewOf(state)} onCancel={() => undefined} onDone={() => undefined} />,
+  );
   await type('Public key that signs instead', newHolder('carol').text);
   await press('Continue to signing');
   await screen.findByText(/is not yours: someone else must sign/);

@@ -133,8 +133,7 @@ interface KeyPair {
 }
 
 function keyPair(type: number, seed: Uint8Array): KeyPair {
-  if (type === ED25519)
-    return { publicKey: getPublicKey(seed), sign: (message) => sign(message, seed) };
+  if (type === ED25519) return { publicKey: getPublicKey(seed), sign: (message) => sign(message, seed) };
   const { publicKey, secretKey } = ml_dsa44.keygen(Uint8Array.from(seed));
   return { publicKey, sign: (message) => ml_dsa44.sign(message, secretKey) };
 }
@@ -157,8 +156,7 @@ export function readKeyFile(text: string): RecordSigner {
   const { key, pair } = readPair(text);
   return {
     verifierKey: formatVerifierKey(key),
-    sign: (note) =>
-      Promise.resolve({ name: key.name, keyId: key.keyId, signature: pair.sign(utf8(note)) }),
+    sign: (note) => Promise.resolve({ name: key.name, keyId: key.keyId, signature: pair.sign(utf8(note)) }),
   };
 }
 
@@ -256,7 +254,8 @@ export function passkeySigner({ verifierKey: text, credential }: OwnKey): Record
 }
 
 async function assertionOf(note: string, rpId: string, credential: string | null): Promise<Assertion> {
-  const allowed = credential === null ? [] : [{ type: 'public-key' as const, id: ownBuffer(fromBase64(credential)) }];
+  const allowed =
+    credential === null ? [] : [{ type: 'public-key' as const, id: ownBuffer(fromBase64(credential)) }];
   const { response } = await attempt(() =>
     navigator.credentials.get({
       publicKey: {

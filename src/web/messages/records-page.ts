@@ -21,8 +21,7 @@ const en = {
   signInExplained:
     'Records belong to an organization. If someone has sent you a link to sign, you need no account: open that link.',
   noOrganization: 'You belong to no organization yet',
-  noOrganizationExplained:
-    'An owner of an organization can invite you. Then its records are here.',
+  noOrganizationExplained: 'An owner of an organization can invite you. Then its records are here.',
 
   waitsHeading: 'Waiting for you',
   waitsNothing: 'Nothing waits for one of your keys.',
@@ -34,7 +33,8 @@ const en = {
   anyStatus: 'Any status',
   clear: 'Clear search',
   noneHeading: 'No records yet',
-  noneExplained: 'Begin with one of the buttons above. Records that your organization has submitted are listed here.',
+  noneExplained:
+    'Begin with one of the buttons above. Records that your organization has submitted are listed here.',
   nothingHeading: 'No record matches',
   nothingExplained: 'Try fewer words, or another kind.',
   title: 'Title',
@@ -42,7 +42,8 @@ const en = {
 
   where: 'Where it stands',
   whereSource: 'This is what the service says. The history file below proves it.',
-  pictureLabel: (kind: string, states: string, now: string) => `${kind}. Possible states: ${states}. Now: ${now}.`,
+  pictureLabel: (kind: string, states: string, now: string) =>
+    `${kind}. Possible states: ${states}. Now: ${now}.`,
   waiting: 'The last event is accepted and waits for its block. This page updates itself.',
   byYou: 'By you',
   byOthers: 'By others',
@@ -53,7 +54,8 @@ const en = {
   until: 'Until',
   onlyIf: 'Only if',
   recovering: 'Recovery under way',
-  recoveringBy: (key: Shown, time: Shown) => text`${key} becomes the holder’s key at ${time}, unless the holder objects`,
+  recoveringBy: (key: Shown, time: Shown) =>
+    text`${key} becomes the holder’s key at ${time}, unless the holder objects`,
   parties: 'Parties',
   answers: { signed: 'signed', declined: 'declined', none: 'has not answered' },
   turn: (order: string) => `turn ${order}`,
@@ -72,7 +74,8 @@ const en = {
   download: 'Download the history',
   checkPage: (link: Shown) => text`In the browser: drop the file on ${link}.`,
   checkPageName: 'Verify',
-  checkOffline: (link: Shown) => text`Without a network: download the ${link}, open it and drop the file on it.`,
+  checkOffline: (link: Shown) =>
+    text`Without a network: download the ${link}, open it and drop the file on it.`,
   checkOfflineName: 'verifier in one file',
   checkCommand: 'On the command line:',
 
@@ -82,7 +85,8 @@ const en = {
   keysStay: 'The browser remembers only the public part. Clearing its data removes the list, not the keys.',
   keysNone: 'No key yet.',
   publicKey: 'Public key',
-  publicKeyOf: (name: string) => `Public key of ${name}: send it to those who are to offer or assign something to you`,
+  publicKeyOf: (name: string) =>
+    `Public key of ${name}: send it to those who are to offer or assign something to you`,
   forget: 'Remove from the list',
   forgetNamed: (name: string) => `Remove ${name} from the list`,
   forgetHeading: 'Remove this key from the list?',
@@ -141,7 +145,8 @@ const en = {
     'Some events need the keys of two people, such as the registration of an item by its issuer and its first holder. One begins, and sends the other a file.',
   dropEvent: 'Drop the event file here',
 
-  dropHere: 'You can drop files anywhere on this page. They stay on your computer: only their fingerprints are used.',
+  dropHere:
+    'You can drop files anywhere on this page. They stay on your computer: only their fingerprints are used.',
   dropFailed: 'The files could not be used. Drop one document, or choose it below.',
   fileHint: 'The file stays on your computer. Its fingerprint, size and name become part of the event.',
   compare: 'Is your file the contract?',
@@ -268,7 +273,8 @@ const en = {
     'work.license/from': 'The beginning of this day, in your time zone.',
     'work.license/until': 'The end of this day, in your time zone.',
     'work.claim/basis': 'Such as: I wrote it, or my employer owns it.',
-    'work.claim/madeForHire': 'Tick this if it was made as an employee or on commission, so that others own it.',
+    'work.claim/madeForHire':
+      'Tick this if it was made as an employee or on commission, so that others own it.',
     'authors/nationality': 'Two letters, such as KR',
     'item.appraise/currency': 'Three letters, such as KRW',
     'document.create/recovery':
@@ -320,7 +326,8 @@ const en = {
     'document.version': 'Drop the new version. The earlier ones stay in the history.',
     'document.withdraw':
       'A withdrawal says that the document is not to be used any more. That it existed stays proven.',
-    'work.claim': 'What you state here is your claim. The chain proves when it was made, not that it is true.',
+    'work.claim':
+      'What you state here is your claim. The chain proves when it was made, not that it is true.',
     'work.accept': 'Your key becomes the holder’s key of this work.',
     'work.withdraw': 'The claim ends for good. Its history stays.',
     'item.register':
@@ -347,7 +354,8 @@ const en = {
     not_an_event_file: 'This is no event file. Ask for the file that this page or “ingam record” has saved.',
     other_passkey: 'That was another passkey. Choose the one that is named above.',
     passkey_cancelled: 'No passkey was used. Try again when you are ready.',
-    passkey_failed: 'The browser could not make or use a passkey of the right kind. Use a key in a file instead.',
+    passkey_failed:
+      'The browser could not make or use a passkey of the right kind. Use a key in a file instead.',
     stale_value:
       'Something else happened to this record in the meantime, so this signature does not fit any more. Reload the page, look at the record, and sign again if you still want to.',
     wrong_sequence:
@@ -370,8 +378,7 @@ const ko: typeof en = {
   openEvent: '받은 파일에 서명',
   backToList: '전체 기록',
   signInFirst: '로그인하면 기록을 볼 수 있습니다',
-  signInExplained:
-    '기록은 조직에 속합니다. 서명 요청 링크를 받으셨다면 계정이 필요 없으니 그 링크를 여세요.',
+  signInExplained: '기록은 조직에 속합니다. 서명 요청 링크를 받으셨다면 계정이 필요 없으니 그 링크를 여세요.',
   noOrganization: '아직 소속된 조직이 없습니다',
   noOrganizationExplained: '조직의 소유자가 초대하면 그 조직의 기록이 여기에 표시됩니다.',
 
@@ -430,7 +437,8 @@ const ko: typeof en = {
   keysLead:
     '기록의 이벤트에는 키로 서명합니다. 키는 같은 키로 다시 서명했다는 것만 보여 줄 뿐, 누가 그 키를 가지고 있는지는 보여 주지 않습니다.',
   keysHere: '이 브라우저의 키',
-  keysStay: '브라우저에는 공개 키만 저장됩니다. 브라우저 데이터를 지우면 목록만 사라지고 키는 그대로 남습니다.',
+  keysStay:
+    '브라우저에는 공개 키만 저장됩니다. 브라우저 데이터를 지우면 목록만 사라지고 키는 그대로 남습니다.',
   keysNone: '아직 키가 없습니다.',
   publicKey: '공개 키',
   publicKeyOf: (name) => `${name}의 공개 키: 나에게 물품이나 권리를 넘겨줄 사람에게 보내세요`,
@@ -463,7 +471,8 @@ const ko: typeof en = {
   proves: {
     passkey:
       '패스키: 이 키를 보관하는 기기나 비밀번호 관리자의 잠금을 풀 수 있는 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
-    ed25519: '파일에 보관된 키: 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
+    ed25519:
+      '파일에 보관된 키: 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
     'ml-dsa-44':
       '파일에 보관된 키(양자 컴퓨터에도 안전): 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
   },
@@ -592,12 +601,15 @@ const ko: typeof en = {
     'recovery/key': '복구 키(공개 키)',
   },
   hints: {
-    'contract.propose/parties': '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다.',
+    'contract.propose/parties':
+      '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다.',
     'contract.amend/parties': '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다.',
     'contract.propose/quorum': '당사자 모두가 서명해야 하면 비워 두세요.',
     'contract.amend/quorum': '당사자 모두가 서명해야 하면 비워 두세요.',
-    'contract.propose/deadline': '내 시간대로 이 날이 끝날 때까지입니다. 그때까지 체결되지 않으면 자동으로 만료됩니다.',
-    'contract.amend/deadline': '내 시간대로 이 날이 끝날 때까지입니다. 그때까지 체결되지 않으면 자동으로 만료됩니다.',
+    'contract.propose/deadline':
+      '내 시간대로 이 날이 끝날 때까지입니다. 그때까지 체결되지 않으면 자동으로 만료됩니다.',
+    'contract.amend/deadline':
+      '내 시간대로 이 날이 끝날 때까지입니다. 그때까지 체결되지 않으면 자동으로 만료됩니다.',
     'contract.propose/conditions':
       '예: “인도”. 당사자가 키와 문서로 이행을 확인합니다. 그 내용이 사실인지는 아무도 검사하지 않습니다.',
     'contract.amend/conditions':
@@ -664,7 +676,8 @@ const ko: typeof en = {
   explained: {
     'document.version': '새 버전 파일을 놓으세요. 이전 버전도 이력에 남습니다.',
     'document.withdraw': '더는 이 문서를 쓰지 말라는 뜻입니다. 문서가 있었다는 증명은 그대로 남습니다.',
-    'work.claim': '여기에 적는 내용은 본인의 주장입니다. 체인은 언제 주장했는지를 증명하며, 사실인지는 증명하지 않습니다.',
+    'work.claim':
+      '여기에 적는 내용은 본인의 주장입니다. 체인은 언제 주장했는지를 증명하며, 사실인지는 증명하지 않습니다.',
     'work.accept': '내 키가 이 저작물의 보유자 키가 됩니다.',
     'work.withdraw': '등록이 영구히 끝납니다. 이력은 남습니다.',
     'item.register':

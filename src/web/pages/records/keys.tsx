@@ -146,7 +146,11 @@ function Known() {
   const t = messages();
   const action = useMemo(() => new Action(), []);
   const key = useMemo(
-    () => new FieldState({ name: 'known-key', check: (value) => (isEventKey(value) ? null : messages().keyWrong) }),
+    () =>
+      new FieldState({
+        name: 'known-key',
+        check: (value) => (isEventKey(value) ? null : messages().keyWrong),
+      }),
     [],
   );
   return (

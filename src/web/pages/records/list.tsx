@@ -62,7 +62,10 @@ export interface WaitingStep {
 }
 
 /** What waits for these keys, the most urgent first. */
-export function waitingFor(found: readonly RecordView[], isMine: (key: string) => boolean): readonly WaitingStep[] {
+export function waitingFor(
+  found: readonly RecordView[],
+  isMine: (key: string) => boolean,
+): readonly WaitingStep[] {
   return found
     .flatMap((record) =>
       record.next

@@ -295,10 +295,7 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
               <Parts type={`${type}/${spec.member}`} of={row.parts} names={names} />
             </div>
             {rows.value.length <= spec.least ? null : (
-              <Button
-                tone="quiet"
-                onPress={() => (rows.value = rows.value.filter((each) => each !== row))}
-              >
+              <Button tone="quiet" onPress={() => (rows.value = rows.value.filter((each) => each !== row))}>
                 {t.removeNamed(`${label} ${formatNumber(i + 1)}`)}
               </Button>
             )}

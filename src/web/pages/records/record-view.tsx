@@ -113,7 +113,7 @@ export function titleOf({ title, kind, id }: Pick<RecordView, 'title' | 'kind' |
 
 function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
   const t = messages();
-  const bodies = events.flatMap(({ body }) => body ?? []);
+  const bodies = events.flatMap(({ body }) => (body === undefined ? [] : [body]));
   return (
     <>
       <h1 tabIndex={-1}>{titleOf(found)}</h1>
@@ -139,7 +139,10 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
 }
 
 /** What is there now. @param bodies of the events, as far as they are not erased */
-export function factsOf({ kind, status, holder, id, state }: RecordView, bodies: readonly JsonObject[]): readonly Row[] {
+export function factsOf(
+  { kind, status, holder, id, state }: RecordView,
+  bodies: readonly JsonObject[],
+): readonly Row[] {
   const t = messages();
   const shared = recordMessages();
   return [
@@ -175,14 +178,16 @@ export function factsOf({ kind, status, holder, id, state }: RecordView, bodies:
   ];
 }
 
-function offerFacts({ to, until, on }: NonNullable<Extract<RecordView['state'], { kind: 'item' }>['offer']>): Row[] {
+function offerFacts({
+  to,
+  until,
+  on,
+}: NonNullable<Extract<RecordView['state'], { kind: 'item' }>['offer']>): Row[] {
   const t = messages();
   return [
     [t.offeredTo, <KeyName of={to} />],
     ...(until === null ? [] : [[t.until, <Time at={until} />] as const]),
-    ...(on === null
-      ? []
-      : [[t.onlyIf, conditionSentence(on, { parties: [], conditions: [] })] as const]),
+    ...(on === null ? [] : [[t.onlyIf, conditionSentence(on, { parties: [], conditions: [] })] as const]),
   ];
 }
 
@@ -332,7 +337,7 @@ export function stepText({ type, condition }: Pick<NextStep, 'type' | 'condition
 
 /** The events with the keys that signed them, whole where a body names them. */
 export function shownEvents(events: readonly RecordEvent[]): readonly ShownEvent[] {
-  const keys = keysIn(events.flatMap(({ body }) => body ?? []));
+  const keys = keysIn(events.flatMap(({ body }) => (body === undefined ? [] : [body])));
   return events.map(({ sequence, type, status, note, automatic, body, height, sealedAt }) => ({
     sequence,
     type,

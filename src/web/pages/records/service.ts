@@ -72,9 +72,7 @@ export function records({ words, kind, status }: Query, cursor: string | null): 
 /** The organization's records in which one of these keys has a role, each once. */
 export async function recordsOfKeys(keys: readonly string[]): Promise<readonly RecordView[]> {
   const pages = await Promise.all(
-    keys.map((key) =>
-      get<RecordsPage>(`v1/records?${new URLSearchParams({ key, limit: String(MOST) })}`),
-    ),
+    keys.map((key) => get<RecordsPage>(`v1/records?${new URLSearchParams({ key, limit: String(MOST) })}`)),
   );
   const found = pages.flatMap((page) => page.records);
   return [...new Map(found.map((record) => [record.id, record])).values()];
@@ -85,7 +83,7 @@ export const record = (id: string) => get<RecordView>(`v1/records/${id}`);
 /** All events, in their order. */
 export async function eventsOf(id: string): Promise<readonly RecordEvent[]> {
   const events: RecordEvent[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const asked: URLSearchParams = new URLSearchParams({
       limit: '1000',
       ...(cursor === '' ? {} : { cursor }),

@@ -55,9 +55,7 @@ export function meansOf(key: string): Means {
   if (signer !== undefined) return { kind: 'ready', signer };
   const known = ownKeys().find(({ verifierKey }) => verifierKey === key);
   if (known === undefined) return { kind: 'other' };
-  return kindOfKey(key) === 'passkey'
-    ? { kind: 'ready', signer: passkeySigner(known) }
-    : { kind: 'file' };
+  return kindOfKey(key) === 'passkey' ? { kind: 'ready', signer: passkeySigner(known) } : { kind: 'file' };
 }
 
 /** An event with the signatures that it has so far. */
@@ -143,7 +141,10 @@ export function draft(origin: string, to: Target, type: string, members: JsonObj
  * An event from a file of `{note, body}`, perhaps without all its signatures.
  * @throws ProblemError `not_an_event_file`
  */
-export function readEventFile(text: string): { readonly event: Event; readonly signatures: readonly NoteSignature[] } {
+export function readEventFile(text: string): {
+  readonly event: Event;
+  readonly signatures: readonly NoteSignature[];
+} {
   try {
     const json = JSON.parse(text) as Json;
     if (!isObject(json)) throw localProblem('not_an_event_file');
@@ -166,9 +167,6 @@ export function readEventFile(text: string): { readonly event: Event; readonly s
  * @param to the record as it is now
  * @throws RecordRefusal when the rules do not have such an event
  */
-export function draftOf(
-  { event, signatures }: ReturnType<typeof readEventFile>,
-  to: Target,
-): Draft {
+export function draftOf({ event, signatures }: ReturnType<typeof readEventFile>, to: Target): Draft {
   return new Draft(event, signersOf(to?.state ?? null, event), signatures);
 }
