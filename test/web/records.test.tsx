@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { generateKey } from '../../src/crypto/keys.js';
 import {
   apply,
   bodyDigestOf,
   eventDigest,
+  formatVerifierKey,
   type JsonObject,
   nextSteps,
   parseEvent,
@@ -28,8 +31,16 @@ import { openKeyFile, readEventFile } from '../../src/web/pages/records/signing.
 import { drawStates, MODELS } from '../../src/web/pages/records/states.js';
 import { StepView } from '../../src/web/pages/records/step-view.js';
 import { Values } from '../../src/web/components/values.js';
-import { newHolder, withNonce } from '../support/records.js';
 import { changes, fireEvent, press, screen, show, type } from './view.js';
+
+const newHolder = (name: string) => {
+  const { key } = generateKey(name);
+  return { key, text: formatVerifierKey(key) };
+};
+const withNonce = (members: JsonObject): JsonObject => ({
+  nonce: randomBytes(16).toString('hex'),
+  ...members,
+});
 
 const ORIGIN = 'log.example';
 const NOW = 1_800_000_000_000;
@@ -351,6 +362,8 @@ it('saves an event that the key of somebody else must sign, in a form that can b
     saved.push(blob as Blob);
     return 'blob:saved';
   });
+  // happy-dom would leave the page.
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
   const step = { type: 'contract.delegate', party: 0, condition: null };
   await show(
     <StepView step={step} record={viewOf(state)} onCancel={() => undefined} onDone={() => undefined} />,
