@@ -87,8 +87,8 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
 
   await page.goto(`http://localhost:${service.port}/records.html#new=contract`);
   await page.locator('input[type=file]').first().setInputFiles(textFile('lease.pdf', 'the lease'));
-  await page.getByText('lease.pdf').waitFor();
-  await page.getByLabel('Title').fill('Lease of the car');
+  await page.getByText('lease.pdf', { exact: true }).waitFor();
+  await page.getByLabel('Title', { exact: true }).fill('Lease of the car');
   for (const [i, [name, key]] of [['Lessor', alice] as const, ['Lessee', bob] as const].entries()) {
     const party = page.getByRole('group', { name: `Party ${i + 1}` });
     await party.getByLabel('Name').fill(name);
@@ -147,14 +147,14 @@ it('keeps the versions of a document, in Korean on a phone', async () => {
   await expectAccessible(page);
   await page.goto(`http://localhost:${service.port}/records.html#new=document`);
   await page.locator('input[type=file]').first().setInputFiles(textFile('원고.txt', 'first'));
-  await page.getByText('원고.txt').waitFor();
+  await page.getByText('원고.txt', { exact: true }).waitFor();
   await page.locator('[name=title]').fill('원고');
   await expectAccessible(page);
   await sign(page);
   await status(page, 'current').waitFor();
   await page.getByRole('link', { name: '새 버전 추가' }).click();
   await page.locator('input[type=file]').first().setInputFiles(textFile('원고 2.txt', 'second'));
-  await page.getByText('원고 2.txt').waitFor();
+  await page.getByText('원고 2.txt', { exact: true }).waitFor();
   await sign(page, () => expectAccessible(page));
   await page.locator('.timeline-event[data-type="document.version"][data-mark=applied]').waitFor();
   await expectAccessible(page);

@@ -60,7 +60,7 @@ beforeEach(() => {
     const { pathname } = new URL(String(input), 'http://localhost/');
     if (pathname === '/v1/chain') return Promise.resolve(Response.json({ origin: ORIGIN }));
     if (method === 'POST') {
-      const event = JSON.parse(String(body)) as Sent['body'];
+      const event = JSON.parse(body as string) as Sent['body'];
       sent.push({ path: pathname, body: event });
       return Promise.resolve(Response.json({ record: toHex(eventDigest(event.note)) }, { status: 201 }));
     }

@@ -100,7 +100,7 @@ function PartView({ type, part, names }: PartProps) {
 }
 
 /** The label of a member: that of this event, or the one that all pages have. */
-export function labelOf(type: string, member: string): string {
+function labelOf(type: string, member: string): string {
   const { labels } = messages();
   const place = type.split('/').slice(1);
   return (
@@ -189,7 +189,7 @@ function Chosen({ part: { spec, chosen }, label, names }: OnePart<'chosen'> & { 
 let hasher: Hasher | null = null;
 
 /** The fingerprint of a file, which stays on this computer. @throws ProblemError `unreadable` */
-export async function readDocument({ file }: ChosenFile): Promise<GivenDocument> {
+async function readDocument({ file }: ChosenFile): Promise<GivenDocument> {
   hasher ??= new Hasher({ open: openHashWorker });
   try {
     const digest = await hasher.hash(file, new AbortController().signal, () => undefined);

@@ -195,7 +195,7 @@ function jsonOf(part: Part, names: Names): Json | undefined {
       return part.rows.value.map((row) => membersOf(row.parts, names));
     case 'condition': {
       const condition = part.group.build(names);
-      return condition === null ? undefined : (condition as Json);
+      return condition === null ? undefined : condition;
     }
   }
 }
