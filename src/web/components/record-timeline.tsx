@@ -38,19 +38,30 @@ export interface ShownEvent {
   readonly sealedAt: number | string | null;
 }
 
-/** The events of a record along a line. @param of in their order */
-export function Timeline({ of }: { readonly of: readonly ShownEvent[] }) {
+interface TimelineProps {
+  /** In their order. */
+  readonly of: readonly ShownEvent[];
+  /** The element of its headings: one level below that of the heading above it. */
+  readonly heading: 'h3' | 'h4';
+}
+
+/** The events of a record along a line. */
+export function Timeline({ of, heading }: TimelineProps) {
   return (
     <ol class="timeline">
       {of.map((event, i) => (
         // Of several events with one number, all but one are void.
-        <EventItem key={i} event={event} />
+        <EventItem key={i} event={event} heading={heading} />
       ))}
     </ol>
   );
 }
 
-function EventItem({ event }: { readonly event: ShownEvent }) {
+interface EventProps extends Pick<TimelineProps, 'heading'> {
+  readonly event: ShownEvent;
+}
+
+function EventItem({ event, heading: Heading }: EventProps) {
   const t = recordMessages();
   const { sequence, type, height, sealedAt, automatic, mark } = event;
   return (
@@ -59,11 +70,11 @@ function EventItem({ event }: { readonly event: ShownEvent }) {
         <Icon name={ICONS[mark]} />
       </span>
       <div class="timeline-body">
-        <h4>
+        <Heading>
           <span class="step-number">{formatNumber(sequence)} </span>
           {type === null ? t.unreadable : named(t.types[type] ?? printable(type), conditionOf(event))}
           <span class="visually-hidden">: {t.marks[mark]}</span>
-        </h4>
+        </Heading>
         {mark === 'waiting' || mark === 'void' ? <p class="timeline-time">{t.markNotes[mark]}</p> : null}
         {height === null ? null : (
           <p class="timeline-time">

@@ -129,7 +129,7 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
         </Panel>
         <NextSteps of={found} />
         <Panel heading={recordMessages().timeline}>
-          <Timeline of={shownEvents(events)} />
+          <Timeline heading="h3" of={shownEvents(events)} />
           <p class="key-note">{recordMessages().keyNote}</p>
         </Panel>
         <CheckIt of={found} />

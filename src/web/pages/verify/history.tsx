@@ -69,7 +69,10 @@ export function Details({ of: { verification } }: { readonly of: CheckedHistory 
       <h3>{t.timeline}</h3>
       {isVouchedFor(verification) ? null : <p class="key-note">{t.claimed}</p>}
       <p class="key-note">{t.keyNote}</p>
-      <Timeline of={timeline.map((event) => ({ ...event, mark: markOf(event, verification) }))} />
+      <Timeline
+        heading="h4"
+        of={timeline.map((event) => ({ ...event, mark: markOf(event, verification) }))}
+      />
       {missing.length === 0 ? null : (
         <>
           <h3>{t.missing}</h3>
