@@ -56,7 +56,7 @@ describe('setting up an organization', () => {
     await page.getByText('Notarizing for 한빛 법률사무소.').waitFor();
     await notarize(page, 'the very first');
     expect(await register(page)).toEqual([digest('the very first')]);
-    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('link', { name: 'Register', exact: true }).click();
     await page.getByRole('link', { name: 'the very first.txt' }).waitFor();
     // Set up, Notarize, Register; and one file was dropped.
     expect(await page.evaluate(() => sessionStorage.getItem('clicks'))).toBe('3');

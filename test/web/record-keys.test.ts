@@ -15,6 +15,7 @@ import {
   compressedPoint,
   forgetOwnKey,
   isEventKey,
+  isKeyName,
   keyName,
   kindOfKey,
   makeKeyFile,
@@ -158,4 +159,9 @@ it('remembers public keys only, and leaves out what it cannot read', () => {
   forgetOwnKey(verifierKey);
   expect(ownKeys()).toEqual([]);
   expect(keyName('  a\tb ')).toBe('a-b');
+  // What the rules would refuse in every event.
+  expect(['Kim Minji', '김', 'a\u200bb', ' ', 'x'.repeat(101)].map(isKeyName)).toEqual([
+    ...[true, true, false, false, false],
+  ]);
+  expect(isEventKey(makeKeyFile('a\u200bb').verifierKey)).toBe(false);
 });

@@ -4,7 +4,9 @@ import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import { equal, fromBase64, toBase64, toHex, utf8 } from '../../proof/bytes.js';
 import { ProofError } from '../../proof/errors.js';
 import type { NoteSignature } from '../../proof/note.js';
+import { key, text as bodyText } from '../../proof/records/body.js';
 import { formatPasskey, parseEventKey } from '../../proof/records/keys.js';
+import { RecordRefusal } from '../../proof/records/refusal.js';
 import {
   type Assertion,
   encodeAssertion,
@@ -84,11 +86,22 @@ function readKeys(text: string | null): readonly OwnKey[] {
 
 /** Whether a text is a key that signs events. */
 export function isEventKey(text: string): boolean {
+  return takes(() => key(text, 'the key'));
+}
+
+/** Whether the rules take a key that is called so. */
+export function isKeyName(typed: string): boolean {
+  return takes(() => bodyText(MAX_KEY_NAME)(keyName(typed), 'the name'));
+}
+
+const MAX_KEY_NAME = 100;
+
+function takes(parse: () => string): boolean {
   try {
-    parseEventKey(text);
+    parse();
     return true;
   } catch (error) {
-    if (error instanceof ProofError) return false;
+    if (error instanceof RecordRefusal) return false;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ type Kind = 'document' | 'work' | 'item' | 'contract';
 type Texts = Readonly<Record<string, string>>;
 
 const en = {
-  lead: 'Contracts that several people sign, items that change hands, works and documents with versions: each has a history on the chain that anyone can check.',
+  lead: 'Contracts that several people sign, items that change hands, works and documents with versions: each has a history on the chain that can be checked without us.',
   begin: {
     contract: 'New contract',
     item: 'New item',
@@ -98,6 +98,7 @@ const en = {
   makeWay: 'How it is kept',
   keyNameLabel: 'Name of the key',
   keyNameHint: 'Everyone who reads the records sees it. It proves nothing, and it can never be changed.',
+  keyNameWrong: 'Use at most 100 characters, and no invisible ones.',
   passkeyExplained:
     'Kept by this device or your password manager, and unlocked like the device: nothing to lose, and nothing that can be copied from a folder.',
   fileExplained:
@@ -367,7 +368,7 @@ const en = {
 };
 
 const ko: typeof en = {
-  lead: '여러 사람이 서명하는 계약, 주인이 바뀌는 물품, 저작물, 버전이 있는 문서. 각각의 이력이 체인에 남고 누구나 확인할 수 있습니다.',
+  lead: '여러 사람이 서명하는 계약, 주인이 바뀌는 물품, 저작물, 버전이 있는 문서. 각각의 이력이 체인에 남고 이 서비스 없이도 확인할 수 있습니다.',
   begin: {
     contract: '새 계약',
     item: '새 물품',
@@ -453,6 +454,7 @@ const ko: typeof en = {
   makeWay: '보관 방법',
   keyNameLabel: '키 이름',
   keyNameHint: '기록을 보는 모든 사람에게 표시됩니다. 아무것도 증명하지 않으며 나중에 바꿀 수 없습니다.',
+  keyNameWrong: '100자 이내로, 보이지 않는 문자 없이 입력하세요.',
   passkeyExplained:
     '이 기기나 비밀번호 관리자가 보관하며 기기 잠금을 풀듯이 사용합니다. 잃어버릴 파일도, 폴더에서 복사될 파일도 없습니다.',
   fileExplained:

@@ -81,7 +81,7 @@ const en = {
   },
   markNotes: {
     waiting: 'Accepted. It takes effect when a block holds it, usually within seconds.',
-    void: 'Without effect: another event came first, so the rules did not allow it any more.',
+    void: 'Without effect: when its block was sealed, the rules did not allow it any more.',
   },
   yes: 'Yes',
   no: 'No',
@@ -259,7 +259,7 @@ const ko: typeof en = {
   },
   markNotes: {
     waiting: '접수되었습니다. 블록에 봉인되면 적용되며, 보통 몇 초 안에 이루어집니다.',
-    void: '효력이 없습니다. 다른 이벤트가 먼저 적용되어 규칙상 더는 허용되지 않았습니다.',
+    void: '효력이 없습니다. 블록이 봉인될 때 규칙상 더는 허용되지 않았습니다.',
   },
   yes: '예',
   no: '아니요',

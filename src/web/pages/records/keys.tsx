@@ -15,7 +15,7 @@ import {
   browserHasPasskeys,
   forgetOwnKey,
   isEventKey,
-  keyName,
+  isKeyName,
   makeKeyFile,
   makePasskey,
   nameOfKey,
@@ -23,7 +23,6 @@ import {
   shownEventKey,
 } from '../../lib/record-keys.js';
 import { session } from '../../lib/session.js';
-import { common } from '../../messages/common.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import { keyProves } from './key-words.js';
@@ -95,7 +94,7 @@ function Make() {
       new FieldState({
         name: 'key-name',
         value: session.current?.user?.email ?? session.current?.user?.name ?? '',
-        check: (value) => (keyName(value).length > 100 ? common().tooLong : null),
+        check: (value) => (isKeyName(value) ? null : messages().keyNameWrong),
       }),
     [],
   );

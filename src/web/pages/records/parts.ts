@@ -1,5 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Json, JsonObject } from '../../../proof/canonical-json.js';
+import { name } from '../../../proof/records/body.js';
+import { RecordRefusal } from '../../../proof/records/refusal.js';
 import { FieldState } from '../../components/fields.js';
 import { midnight } from '../../lib/format.js';
 import { isEventKey, ownKeys } from '../../lib/record-keys.js';
@@ -229,13 +231,13 @@ function documentJson({ sha256, size, name }: GivenDocument): JsonObject {
   return { sha256, size, ...(name === null ? {} : { name }) };
 }
 
-/** In UTF-16 code units. */
-const MAX_NAME = 200;
-
-/** The name of a file as a body can hold it; null: it cannot. */
-export function documentName(name: string): string | null {
-  const plain = name.normalize('NFC').trim();
-  return plain === '' || plain.length > MAX_NAME || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(plain)
-    ? null
-    : plain;
+/** The name of a file as a body can hold it; null: it has none that one could hold. */
+export function documentName(given: string): string | null {
+  const plain = given.normalize('NFC').trim();
+  try {
+    return name(plain, 'the name');
+  } catch (error) {
+    if (error instanceof RecordRefusal) return null;
+    throw error;
+  }
 }
