@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { closest } from './arguments.js';
 import { columns, type Command } from './command.js';
 import { Failure, failureJson, usageError } from './failure.js';
@@ -35,6 +34,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     audit: async () => (await import('./audit.js')).auditCommand,
     compare: async () => (await import('./evidence.js')).compareCommand,
     evidence: async () => (await import('./evidence.js')).evidenceCommand,
+    doctor: async () => (await import('./doctor/doctor.js')).doctorCommand,
     keygen: async () => (await import('./keygen.js')).keygenCommand,
     'log-key': async () => (await import('./log-key.js')).logKeyCommand,
     'erasure-keys': async () => (await import('./erasure/keys.js')).erasureKeysCommand,
@@ -123,11 +123,7 @@ function overview(): string {
   ].join('\n');
 }
 
-/** package.json is two folders above this file, in the sources and in the build. */
-async function version(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
+const version = async (): Promise<string> => (await import('../http/version.js')).VERSION;
 
 function report(failure: Failure, argv: readonly string[], io: Io): void {
   if (argv.includes('--json')) printJson(io.stdout, { error: failureJson(failure) });

@@ -74,6 +74,10 @@ export const SUMMARIES = {
     ko: '두 체크포인트가 같은 로그의 이력인지 확인합니다',
   },
   evidence: { en: 'check evidence that a log misbehaved', ko: '로그가 잘못했다는 증거를 확인합니다' },
+  doctor: {
+    en: 'check settings, database, clock, keys, disk and what the service depends on',
+    ko: '설정, 데이터베이스, 시계, 키, 디스크와 서비스가 의존하는 것을 점검합니다',
+  },
   keygen: { en: 'generate a key pair', ko: '키 쌍을 만듭니다' },
   'log-key': { en: "rotate the log's signing key", ko: '로그의 서명 키를 교체합니다' },
   'erasure-keys': {

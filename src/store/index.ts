@@ -26,6 +26,7 @@ export {
   connectionsPerStore,
   readServerConnections,
 } from './connections.js';
+export { type DatabaseDiagnosis, diagnoseDatabase } from './diagnosis.js';
 export { databaseUrlMistake, isUnencrypted } from './database-url.js';
 export { lexemesOf } from './register-words.js';
 export { openStore } from './store.js';

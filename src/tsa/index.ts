@@ -11,4 +11,4 @@ export {
   type KeyAlgorithm,
   type TsaKey,
 } from './key.js';
-export type { NtpServer } from './sntp.js';
+export { askTime, NtpError, type ClockOffset, type NtpServer } from './sntp.js';

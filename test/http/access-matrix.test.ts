@@ -123,6 +123,7 @@ test('only routes for everyone are open', () => {
     '/v1/blocks',
     '/v1/blocks/{…}',
     '/v1/chain',
+    '/v1/connection',
     '/v1/invitations/inspect',
     '/v1/leaves',
     '/v1/log-keys',
@@ -132,5 +133,6 @@ test('only routes for everyone are open', () => {
     '/v1/session/passkey/challenge',
     '/v1/session/refresh',
     '/v1/states',
+    '/v1/version',
   ]);
 });

@@ -162,6 +162,8 @@ test('responses match their schemas', async () => {
     ['/v1/blocks/{height}', '/v1/blocks/12345'],
     ['/healthz', '/healthz'],
     ['/readyz', '/readyz'],
+    ['/v1/version', '/v1/version'],
+    ['/v1/connection', '/v1/connection'],
     ['/tile/{level}/{index}', '/tile/0/999'],
   ];
   for (const [path, address] of cases) check(path, 'get', await request(service.url).get(address));

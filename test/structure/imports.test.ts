@@ -36,6 +36,7 @@ const ORDER = [
  */
 const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
   http: [
+    'version.ts',
     'metrics.ts',
     'context.ts',
     'schemas',

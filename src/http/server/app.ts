@@ -9,6 +9,7 @@ import { assertPlainBody } from '../requests/headers.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
+import { connectionRoute, versionRoute } from '../routes/about.js';
 import { certificateRoutes } from '../routes/certificates.js';
 import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
 import { eventRoutes } from '../routes/events.js';
@@ -96,6 +97,7 @@ export function createMemberApp(deps: MemberDeps): Express {
     logKeysRoute(log),
     ...memberRoutes(deps),
     ...memberOperationRoutes(deps),
+    versionRoute,
     ...witnessRoutes(deps),
   ];
   const app = bareApp(stopping, deps.trustProxy);
@@ -213,5 +215,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...keyRoutes(deps),
     ...accessLogRoutes(deps),
     ...operationRoutes(deps),
+    versionRoute,
+    connectionRoute,
   ];
 }

@@ -1,0 +1,475 @@
+import { byLanguage } from '../language.js';
+
+/** What `ingam doctor` finds, and what to do about it. */
+export type Said = readonly [says: string, advice?: string];
+
+const en = {
+  areas: {
+    settings: 'Settings',
+    database: 'Database',
+    clock: 'Clock',
+    keys: 'Keys',
+    disk: 'Disk',
+    members: 'Members',
+    time_sources: 'Time sources',
+    service: 'Service',
+    proxy: 'Address and proxy',
+  },
+  states: { ok: 'ok', warning: 'warning', problem: 'problem' },
+  checking: 'Checking',
+  nothingFound: 'No problem was found.',
+  found: (problems: number, warnings: number) =>
+    `Found: ${problems} ${problems === 1 ? 'problem' : 'problems'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
+
+  settings: (): Said => ['Every setting can be read.'],
+  setting: (mistake: string): Said => [
+    mistake,
+    'Correct it in the environment of the service; README.md describes every setting.',
+  ],
+
+  databaseNew: (folder: string): Said => [
+    `There is no database in ${folder} yet: the first start creates one.`,
+  ],
+  databaseUnreachable: (detail: string): Said => [
+    `The database cannot be used: ${detail}.`,
+    'Check that PostgreSQL runs, that DATABASE_URL leads to it, and that its pg_hba.conf admits this machine.',
+  ],
+  databaseServer: (version: string, role: string): Said => [
+    `PostgreSQL ${version} answers, as the role ${role}.`,
+  ],
+  databaseOld: (version: string): Said => [
+    `PostgreSQL ${version} is too old.`,
+    'Move to PostgreSQL 15 or newer.',
+  ],
+  databaseEncoding: (encoding: string): Said => [
+    `The encoding of the database is ${encoding}, in which not every name can be stored.`,
+    "Create another one with ENCODING 'UTF8' TEMPLATE template0.",
+  ],
+  databaseStandby: (): Said => [
+    'The server is a standby, which accepts no writes.',
+    'Name the primary in DATABASE_URL, or all servers, separated by commas.',
+  ],
+  databaseReadOnly: (): Said => [
+    'default_transaction_read_only is on for this server, database or role.',
+    'Remove it with ALTER ROLE … RESET default_transaction_read_only, or on the database or server likewise.',
+  ],
+  databaseFsync: (): Said => [
+    'The server runs with fsync=off: a crash of its machine can lose acknowledged documents.',
+    'Set fsync=on in postgresql.conf.',
+  ],
+  databaseSuperuser: (role: string): Said => [
+    `The role ${role} is a superuser: whoever gets SQL into its connection can read files of the server.`,
+    'Make a role without such powers, as docs/postgresql.md shows.',
+  ],
+  databaseOwner: (role: string): Said => [
+    `The role ${role} owns the tables: whoever gets DATABASE_URL can switch off the triggers that protect the chain.`,
+    'Let another role own them, and name it in DATABASE_OWNER_URL (docs/postgresql.md).',
+  ],
+  databaseUnencrypted: (): Said => [
+    'The connection to the database is not encrypted, and leaves this machine.',
+    'Add ?sslmode=verify-full to DATABASE_URL.',
+  ],
+  databaseCurrent: (): Said => ['Every migration of this version is applied.'],
+  databaseUnmigrated: (count: number): Said => [
+    `${count} ${count === 1 ? 'migration' : 'migrations'} of this version ${count === 1 ? 'is' : 'are'} not applied yet.`,
+    'The next start of this version applies them. Make a backup before it.',
+  ],
+  databaseMigration: (detail: string): Said => [
+    `The database does not fit this version: ${detail}.`,
+    'Run the version of Ingam that it was last used with, or a newer one.',
+  ],
+  databaseConnections: (needed: number, available: number): Said => [
+    `The service uses up to ${needed} connections, and the server allows it ${available}.`,
+  ],
+  databaseTooFew: (needed: number, available: number): Said => [
+    `The service needs up to ${needed} connections, but the server allows it ${available}.`,
+    `Raise max_connections of the server by ${needed - available} or more, or lower INGAM_WORKERS.`,
+  ],
+  databaseCrowded: (needed: number, free: number): Said => [
+    `The service uses up to ${needed} connections, and only ${free} are free now; a running service holds some itself.`,
+    'If it is not running, close other clients, or raise max_connections.',
+  ],
+  databaseLocal: (): Said => [
+    'Commits wait for no synchronous standby: acknowledged documents are on one disk.',
+  ],
+  databaseReplicated: (count: number): Said => [
+    `Commits wait for a synchronous standby, of which ${count} ${count === 1 ? 'is' : 'are'} connected.`,
+  ],
+  databaseReplicatedUnknown: (role: string): Said => [
+    'Commits wait for a synchronous standby. Whether one is connected is not shown to this role.',
+    `To have it checked: GRANT pg_read_all_stats TO ${role}.`,
+  ],
+  databaseNoStandby: (): Said => [
+    'Commits wait for a synchronous standby, and none is connected: nothing can be accepted.',
+    'Start the standby, or let Patroni choose another one; see docs/operations.md.',
+  ],
+  databaseWeakCommit: (value: string): Said => [
+    `synchronous_commit is ${value}, so that commits are not confirmed by the standby's disk.`,
+    'Remove it with ALTER ROLE … RESET synchronous_commit, or on the database or server likewise.',
+  ],
+
+  clockDatabase: (offset: string): Said => [
+    `The clocks of this machine and of the database differ by ${offset}.`,
+  ],
+  clockDatabaseWrong: (offset: string, isAhead: boolean): Said => [
+    `The clock of the database is ${offset} ${isAhead ? 'ahead of' : 'behind'} that of this machine.`,
+    'Synchronize both with NTP (timedatectl, chronyc tracking).',
+  ],
+  clockBehindChain: (seconds: string): Said => [
+    `The clock of this machine is ${seconds} behind the latest time in the chain: nothing is accepted until it has caught up.`,
+    'Synchronize the clock with NTP; docs/operations.md says what else to do.',
+  ],
+  clockServer: (name: string, offset: string): Said => [
+    `It differs from the time server ${name} by ${offset}.`,
+  ],
+  clockServerWrong: (name: string, offset: string): Said => [
+    `It differs from the time server ${name} by ${offset}.`,
+    'Synchronize the clock with NTP. While most time servers say so, no time-stamps are given.',
+  ],
+  clockServerSilent: (detail: string): Said => [
+    `A time server gives no time: ${detail}.`,
+    'Let UDP port 123 out, or name another server in INGAM_TSA_NTP.',
+  ],
+
+  keysHere: (name: string): Said => [`The keys of the log ${name} are here.`],
+  keysNew: (): Said => ['There are no keys yet: the first start creates them. Back them up after it.'],
+  keyMissing: (what: string, place: string): Said => [
+    `${what} is missing: ${place} does not exist, and the database already has a chain.`,
+    'Put the file back from the backup of the keys. Without it the service would make a new key, which fits no proof of this log.',
+  ],
+  keyUnreadable: (detail: string): Said => [
+    `A key cannot be read: ${detail}.`,
+    'Give the file to the user that runs the service (chown), or restore it from the backup of the keys.',
+  ],
+  keyOpen: (file: string): Said => [`${file} can be read by others.`, `Run: chmod 600 ${file}`],
+  keysMatch: (blocks: number): Said => [
+    blocks === 0
+      ? 'The database has no block yet.'
+      : `The last of ${blocks} ${blocks === 1 ? 'block' : 'blocks'} in the database is signed with this key, and no later one is known.`,
+  ],
+  chainRefused: (detail: string): Said => [
+    `The service would not seal on this database: ${detail}.`,
+    'See "A database that is older than it was" in docs/postgresql.md.',
+  ],
+  secretOther: (): Said => [
+    'The access log was written with another service secret.',
+    'All machines must have the same INGAM_SECRET; put a former one behind it (docs/access.md).',
+  ],
+  erasureKeysLost: (trees: string): Said => [
+    `The file of data keys lacks the keys of ${trees}.`,
+    'Restore the file of INGAM_ERASURE_KEYS that the service was used with.',
+  ],
+
+  diskFree: (folder: string, free: string, percent: number): Said => [
+    `${free} (${percent} %) are free where ${folder} is.`,
+  ],
+  diskLow: (folder: string, free: string, percent: number): Said => [
+    `Only ${free} (${percent} %) are free where ${folder} is.`,
+    'Make room: on a full disk nothing is accepted or sealed (docs/operations.md).',
+  ],
+  diskMissing: (folder: string): Said => [
+    `The data directory ${folder} does not exist: the first start creates it.`,
+    'If the service has run before, INGAM_DATA_DIR names the wrong directory, or a volume is not mounted.',
+  ],
+  diskUnwritable: (folder: string): Said => [
+    `The data directory ${folder} cannot be written by this user.`,
+    'Run this command as the user that runs the service, or give it the directory (chown -R).',
+  ],
+
+  memberReached: (name: string, size: string): Said => [`${name} has cosigned ${size} blocks.`],
+  memberBehind: (name: string, size: string, lag: string): Said => [
+    `${name} has cosigned ${size} blocks, which is ${lag} behind.`,
+    'Ask its operator what /readyz of that node says. Proofs get its cosignature when it has caught up.',
+  ],
+  memberNothing: (name: string): Said => [
+    `${name} answers, and publishes no checkpoint of this log.`,
+    'Ask its operator to check INGAM_MEMBER_UPSTREAM and INGAM_MEMBER_UPSTREAM_KEY.',
+  ],
+  memberUnreachable: (name: string, detail: string): Said => [
+    `${name} cannot be reached: ${detail}.`,
+    'Check the address in INGAM_MEMBERS, and that connections to it are allowed from here.',
+  ],
+
+  sourceReached: (name: string): Said => [`${name} answers.`],
+  sourceUnreachable: (name: string, detail: string): Said => [
+    `${name} gives no usable answer: ${detail}.`,
+    'Check the address in the file of INGAM_TIME_SOURCES, and that connections to it are allowed from here.',
+  ],
+
+  serviceAbsent: (url: string): Said => [
+    `No service answers at ${url}: it is not running, or not on this machine.`,
+  ],
+  serviceReady: (url: string, version: string): Said => [`The service at ${url} (${version}) is ready.`],
+  serviceProblem: (message: string): Said => [
+    message,
+    'The log of the service has the details (journalctl -u ingam, docker logs).',
+  ],
+  serviceVersion: (running: string, own: string): Said => [
+    `The running service is version ${running}, this command is version ${own}.`,
+    'Restart the service to use the installed version, or run the command of that version.',
+  ],
+
+  publicUrlUnset: (): Said => [
+    'INGAM_PUBLIC_URL is not set: links in certificates and set-up links lead to this machine.',
+    'Set it to the address that people use, if others than this machine use the service.',
+  ],
+  publicUrlUnreachable: (url: string, detail: string): Said => [
+    `${url} cannot be reached from here: ${detail}.`,
+    'Check the name, the certificate and the proxy. Where this network cannot reach its own public address, try from elsewhere.',
+  ],
+  publicUrlOther: (url: string, detail: string): Said => [
+    `${url} leads to something else than this service: ${detail}.`,
+    'Let the proxy pass on the original Host, and every path under INGAM_PUBLIC_URL without its prefix; deploy/nginx and deploy/caddy show how.',
+  ],
+  publicUrlOtherLog: (url: string, name: string): Said => [
+    `${url} leads to the log ${name}, which is another one.`,
+    'Correct INGAM_PUBLIC_URL, or where the proxy leads to.',
+  ],
+  proxyNone: (url: string, address: string): Said => [
+    `${url} leads here without a proxy; the service sees this machine as ${address}.`,
+  ],
+  proxyGood: (url: string, address: string): Said => [
+    `${url} leads here through a trusted proxy; the service sees this machine as ${address}.`,
+  ],
+  proxySilent: (): Said => [
+    'The proxy does not say for whom it asks: limits and the access log take all people for one client.',
+    'Let the proxy set X-Forwarded-For, and set INGAM_TRUST_PROXY to the number of proxies or their addresses.',
+  ],
+  proxyUntrusted: (address: string): Said => [
+    `The proxy says for whom it asks, but INGAM_TRUST_PROXY does not trust it: everybody counts as ${address}.`,
+    'Set INGAM_TRUST_PROXY to the number of proxies (often 1) or to their addresses.',
+  ],
+  proxyForgeable: (): Said => [
+    'Anybody can choose the address that the service sees: it believed one that this command made up.',
+    'Lower INGAM_TRUST_PROXY to the number of your proxies, and let the outermost one replace X-Forwarded-For.',
+  ],
+};
+
+const ko: typeof en = {
+  areas: {
+    settings: '설정',
+    database: '데이터베이스',
+    clock: '시계',
+    keys: '키',
+    disk: '디스크',
+    members: '참여 기관',
+    time_sources: '시각 출처',
+    service: '서비스',
+    proxy: '주소와 프록시',
+  },
+  states: { ok: '정상', warning: '주의', problem: '문제' },
+  checking: '점검 중',
+  nothingFound: '문제가 발견되지 않았습니다.',
+  found: (problems, warnings) => `발견: 문제 ${problems}건, 주의 ${warnings}건.`,
+
+  settings: () => ['모든 설정을 읽을 수 있습니다.'],
+  setting: (mistake) => [
+    `설정이 올바르지 않습니다(영문): ${mistake}`,
+    '서비스의 환경 변수에서 고치세요. 모든 설정은 README.md에 설명되어 있습니다.',
+  ],
+
+  databaseNew: (folder) => [`${folder}에 아직 데이터베이스가 없습니다. 처음 시작할 때 만듭니다.`],
+  databaseUnreachable: (detail) => [
+    `데이터베이스를 사용할 수 없습니다(${detail}).`,
+    'PostgreSQL이 실행 중인지, DATABASE_URL이 맞는지, pg_hba.conf가 이 컴퓨터를 허용하는지 확인하세요.',
+  ],
+  databaseServer: (version, role) => [`PostgreSQL ${version}이(가) 역할 ${role}(으)로 응답합니다.`],
+  databaseOld: (version) => [
+    `PostgreSQL ${version}은(는) 너무 오래되었습니다.`,
+    'PostgreSQL 15 이상으로 옮기세요.',
+  ],
+  databaseEncoding: (encoding) => [
+    `데이터베이스의 인코딩이 ${encoding}이어서 저장할 수 없는 이름이 있습니다.`,
+    "ENCODING 'UTF8' TEMPLATE template0으로 새 데이터베이스를 만드세요.",
+  ],
+  databaseStandby: () => [
+    '이 서버는 쓰기를 받지 않는 대기 서버입니다.',
+    'DATABASE_URL에 주 서버를 쓰거나 모든 서버를 쉼표로 구분해 쓰세요.',
+  ],
+  databaseReadOnly: () => [
+    '이 서버, 데이터베이스 또는 역할에 default_transaction_read_only가 켜져 있습니다.',
+    'ALTER ROLE … RESET default_transaction_read_only로 끄세요. 데이터베이스와 서버에서도 마찬가지입니다.',
+  ],
+  databaseFsync: () => [
+    '서버가 fsync=off로 실행 중입니다. 서버 컴퓨터가 멈추면 접수된 문서를 잃을 수 있습니다.',
+    'postgresql.conf에서 fsync=on으로 바꾸세요.',
+  ],
+  databaseSuperuser: (role) => [
+    `역할 ${role}은(는) 슈퍼유저입니다. 이 연결에 SQL을 넣을 수 있는 사람은 서버의 파일을 읽을 수 있습니다.`,
+    'docs/postgresql.md에 나온 대로 그런 권한이 없는 역할을 만드세요.',
+  ],
+  databaseOwner: (role) => [
+    `역할 ${role}이(가) 테이블의 소유자입니다. DATABASE_URL을 얻은 사람은 체인을 보호하는 트리거를 끌 수 있습니다.`,
+    '다른 역할을 소유자로 하고 DATABASE_OWNER_URL에 쓰세요(docs/postgresql.md).',
+  ],
+  databaseUnencrypted: () => [
+    '데이터베이스 연결이 암호화되지 않은 채 이 컴퓨터를 벗어납니다.',
+    'DATABASE_URL에 ?sslmode=verify-full을 더하세요.',
+  ],
+  databaseCurrent: () => ['이 버전의 마이그레이션이 모두 적용되어 있습니다.'],
+  databaseUnmigrated: (count) => [
+    `이 버전의 마이그레이션 ${count}개가 아직 적용되지 않았습니다.`,
+    '이 버전을 다음에 시작할 때 적용합니다. 그 전에 백업하세요.',
+  ],
+  databaseMigration: (detail) => [
+    `데이터베이스가 이 버전과 맞지 않습니다(${detail}).`,
+    '마지막으로 사용한 Ingam 버전이나 더 새로운 버전을 실행하세요.',
+  ],
+  databaseConnections: (needed, available) => [
+    `서비스는 연결을 최대 ${needed}개 쓰고, 서버는 ${available}개를 허용합니다.`,
+  ],
+  databaseTooFew: (needed, available) => [
+    `서비스에는 연결이 최대 ${needed}개 필요하지만 서버는 ${available}개만 허용합니다.`,
+    `서버의 max_connections를 ${needed - available} 이상 늘리거나 INGAM_WORKERS를 줄이세요.`,
+  ],
+  databaseCrowded: (needed, free) => [
+    `서비스는 연결을 최대 ${needed}개 쓰는데 지금 ${free}개만 비어 있습니다. 실행 중인 서비스가 쓰는 것도 있습니다.`,
+    '서비스가 실행 중이 아니라면 다른 클라이언트를 닫거나 max_connections를 늘리세요.',
+  ],
+  databaseLocal: () => ['커밋이 동기 대기 서버를 기다리지 않습니다. 접수된 문서는 디스크 하나에 있습니다.'],
+  databaseReplicated: (count) => [`커밋이 동기 대기 서버를 기다립니다. ${count}개가 연결되어 있습니다.`],
+  databaseReplicatedUnknown: (role) => [
+    '커밋이 동기 대기 서버를 기다립니다. 연결되어 있는지는 이 역할에 보이지 않습니다.',
+    `확인하려면: GRANT pg_read_all_stats TO ${role}`,
+  ],
+  databaseNoStandby: () => [
+    '커밋이 동기 대기 서버를 기다리는데 연결된 것이 없습니다. 아무것도 접수할 수 없습니다.',
+    '대기 서버를 시작하거나 Patroni가 다른 것을 고르게 하세요. docs/operations.md를 보세요.',
+  ],
+  databaseWeakCommit: (value) => [
+    `synchronous_commit이 ${value}이어서 대기 서버의 디스크가 커밋을 확인하지 않습니다.`,
+    'ALTER ROLE … RESET synchronous_commit으로 되돌리세요. 데이터베이스와 서버에서도 마찬가지입니다.',
+  ],
+
+  clockDatabase: (offset) => [`이 컴퓨터와 데이터베이스의 시계가 ${offset} 다릅니다.`],
+  clockDatabaseWrong: (offset, isAhead) => [
+    `데이터베이스의 시계가 이 컴퓨터보다 ${offset} ${isAhead ? '빠릅니다' : '늦습니다'}.`,
+    '두 시계를 NTP로 맞추세요(timedatectl, chronyc tracking).',
+  ],
+  clockBehindChain: (seconds) => [
+    `이 컴퓨터의 시계가 체인의 마지막 시각보다 ${seconds} 늦습니다. 따라잡을 때까지 아무것도 접수하지 않습니다.`,
+    '시계를 NTP로 맞추세요. 그 밖에 할 일은 docs/operations.md에 있습니다.',
+  ],
+  clockServer: (name, offset) => [`시각 서버 ${name}와(과) ${offset} 다릅니다.`],
+  clockServerWrong: (name, offset) => [
+    `시각 서버 ${name}와(과) ${offset} 다릅니다.`,
+    '시계를 NTP로 맞추세요. 대부분의 시각 서버가 이렇게 답하는 동안 타임스탬프를 주지 않습니다.',
+  ],
+  clockServerSilent: (detail) => [
+    `시각 서버가 시각을 주지 않습니다(${detail}).`,
+    'UDP 포트 123을 허용하거나 INGAM_TSA_NTP에 다른 서버를 쓰세요.',
+  ],
+
+  keysHere: (name) => [`로그 ${name}의 키가 있습니다.`],
+  keysNew: () => ['아직 키가 없습니다. 처음 시작할 때 만듭니다. 그 뒤에 백업하세요.'],
+  keyMissing: (what, place) => [
+    `${what}이(가) 없습니다. ${place} 파일이 없는데 데이터베이스에는 이미 체인이 있습니다.`,
+    '키의 백업에서 파일을 되돌려 놓으세요. 없으면 서비스가 새 키를 만들고, 그 키는 이 로그의 증명과 맞지 않습니다.',
+  ],
+  keyUnreadable: (detail) => [
+    `키를 읽을 수 없습니다(${detail}).`,
+    '서비스를 실행하는 사용자에게 파일을 주거나(chown) 키의 백업에서 되돌려 놓으세요.',
+  ],
+  keyOpen: (file) => [`${file}을(를) 다른 사용자도 읽을 수 있습니다.`, `실행하세요: chmod 600 ${file}`],
+  keysMatch: (blocks) => [
+    blocks === 0
+      ? '데이터베이스에 아직 블록이 없습니다.'
+      : `데이터베이스의 블록 ${blocks}개 중 마지막 것이 이 키로 서명되어 있고, 더 뒤의 것은 알려져 있지 않습니다.`,
+  ],
+  chainRefused: (detail) => [
+    `서비스가 이 데이터베이스에서는 봉인하지 않습니다(${detail}).`,
+    'docs/postgresql.md의 "A database that is older than it was"를 보세요.',
+  ],
+  secretOther: () => [
+    '접근 기록이 다른 서비스 비밀 값으로 쓰였습니다.',
+    '모든 컴퓨터의 INGAM_SECRET이 같아야 합니다. 이전 값은 그 뒤에 붙이세요(docs/access.md).',
+  ],
+  erasureKeysLost: (trees) => [
+    `데이터 키 파일에 ${trees}의 키가 없습니다.`,
+    '서비스가 쓰던 INGAM_ERASURE_KEYS 파일을 되돌려 놓으세요.',
+  ],
+
+  diskFree: (folder, free, percent) => [
+    `${folder}이(가) 있는 디스크에 ${free}(${percent} %)가 비어 있습니다.`,
+  ],
+  diskLow: (folder, free, percent) => [
+    `${folder}이(가) 있는 디스크에 ${free}(${percent} %)만 비어 있습니다.`,
+    '공간을 만드세요. 디스크가 가득 차면 접수도 봉인도 하지 않습니다(docs/operations.md).',
+  ],
+  diskMissing: (folder) => [
+    `데이터 디렉터리 ${folder}이(가) 없습니다. 처음 시작할 때 만듭니다.`,
+    '서비스를 시작한 적이 있다면 INGAM_DATA_DIR이 다른 디렉터리를 가리키거나 볼륨이 연결되지 않은 것입니다.',
+  ],
+  diskUnwritable: (folder) => [
+    `이 사용자는 데이터 디렉터리 ${folder}에 쓸 수 없습니다.`,
+    '서비스를 실행하는 사용자로 이 명령을 실행하거나 그 사용자에게 디렉터리를 주세요(chown -R).',
+  ],
+
+  memberReached: (name, size) => [`${name}: 블록 ${size}개에 공동 서명했습니다.`],
+  memberBehind: (name, size, lag) => [
+    `${name}: 블록 ${size}개에 공동 서명했고 ${lag}만큼 뒤처져 있습니다.`,
+    '그 노드의 /readyz가 무엇이라고 하는지 운영자에게 물어보세요. 따라잡으면 증명에 공동 서명이 더해집니다.',
+  ],
+  memberNothing: (name) => [
+    `${name}: 응답하지만 이 로그의 체크포인트를 공개하지 않습니다.`,
+    '운영자에게 INGAM_MEMBER_UPSTREAM과 INGAM_MEMBER_UPSTREAM_KEY를 확인해 달라고 하세요.',
+  ],
+  memberUnreachable: (name, detail) => [
+    `${name}: 연결할 수 없습니다(${detail}).`,
+    'INGAM_MEMBERS의 주소와, 여기에서 그 주소로 연결이 허용되는지 확인하세요.',
+  ],
+
+  sourceReached: (name) => [`${name}: 응답합니다.`],
+  sourceUnreachable: (name, detail) => [
+    `${name}: 쓸 수 있는 응답이 없습니다(${detail}).`,
+    'INGAM_TIME_SOURCES 파일의 주소와, 여기에서 그 주소로 연결이 허용되는지 확인하세요.',
+  ],
+
+  serviceAbsent: (url) => [`${url}에서 응답하는 서비스가 없습니다. 실행 중이 아니거나 이 컴퓨터에 없습니다.`],
+  serviceReady: (url, version) => [`${url}의 서비스(${version})가 준비되어 있습니다.`],
+  serviceProblem: (message) => [
+    `서비스가 알립니다(영문): ${message}`,
+    '자세한 내용은 서비스의 로그에 있습니다(journalctl -u ingam, docker logs).',
+  ],
+  serviceVersion: (running, own) => [
+    `실행 중인 서비스는 버전 ${running}, 이 명령은 버전 ${own}입니다.`,
+    '설치된 버전을 쓰려면 서비스를 다시 시작하고, 아니면 그 버전의 명령을 실행하세요.',
+  ],
+
+  publicUrlUnset: () => [
+    'INGAM_PUBLIC_URL이 없습니다. 증명서와 설정 링크가 이 컴퓨터를 가리킵니다.',
+    '다른 컴퓨터에서도 서비스를 쓴다면 사람들이 쓰는 주소로 정하세요.',
+  ],
+  publicUrlUnreachable: (url, detail) => [
+    `여기에서 ${url}에 연결할 수 없습니다(${detail}).`,
+    '이름, 인증서, 프록시를 확인하세요. 이 네트워크에서 자신의 공개 주소에 연결할 수 없다면 다른 곳에서 해 보세요.',
+  ],
+  publicUrlOther: (url, detail) => [
+    `${url}이(가) 이 서비스가 아닌 곳으로 이어집니다(${detail}).`,
+    '프록시가 원래의 Host와 INGAM_PUBLIC_URL 아래의 모든 경로를 앞부분을 뺀 채 전달하게 하세요. deploy/nginx와 deploy/caddy에 예가 있습니다.',
+  ],
+  publicUrlOtherLog: (url, name) => [
+    `${url}이(가) 다른 로그 ${name}(으)로 이어집니다.`,
+    'INGAM_PUBLIC_URL이나 프록시가 이어지는 곳을 고치세요.',
+  ],
+  proxyNone: (url, address) => [
+    `${url}이(가) 프록시 없이 이 서비스로 이어집니다. 서비스는 이 컴퓨터를 ${address}(으)로 봅니다.`,
+  ],
+  proxyGood: (url, address) => [
+    `${url}이(가) 신뢰하는 프록시를 거쳐 이 서비스로 이어집니다. 서비스는 이 컴퓨터를 ${address}(으)로 봅니다.`,
+  ],
+  proxySilent: () => [
+    '프록시가 누구의 요청인지 알리지 않습니다. 제한과 접근 기록에서 모든 사람이 한 클라이언트로 취급됩니다.',
+    '프록시가 X-Forwarded-For를 쓰게 하고 INGAM_TRUST_PROXY를 프록시의 수나 주소로 정하세요.',
+  ],
+  proxyUntrusted: (address) => [
+    `프록시가 누구의 요청인지 알리지만 INGAM_TRUST_PROXY가 신뢰하지 않습니다. 모든 사람이 ${address}(으)로 취급됩니다.`,
+    'INGAM_TRUST_PROXY를 프록시의 수(대개 1)나 주소로 정하세요.',
+  ],
+  proxyForgeable: () => [
+    '누구나 서비스에 보이는 주소를 고를 수 있습니다. 서비스가 이 명령이 지어낸 주소를 믿었습니다.',
+    'INGAM_TRUST_PROXY를 프록시의 수로 낮추고, 가장 바깥 프록시가 X-Forwarded-For를 새로 쓰게 하세요.',
+  ],
+};
+
+export const doctorMessages = byLanguage({ en, ko });
