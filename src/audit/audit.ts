@@ -18,6 +18,7 @@ import { checkRecordRules } from './record-check.js';
 import { checkRecords } from './records.js';
 import { inTurns, RowReader } from './row-reader.js';
 import { checkSchema, checkServer, missingParts } from './server-check.js';
+import { type BytesOptions, checkVaultBytes } from './vault-check.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -49,6 +50,8 @@ export interface AuditOptions {
    * are compared with them, but their signatures are not verified.
    */
   readonly receiptKeys?: readonly VerifierKey[] | null;
+  /** Where the bytes of all kept documents are read again; null, the default: they are not read. */
+  readonly kept?: BytesOptions | null;
   /** How many findings each part of the result lists; default 100. */
   readonly limit?: number;
   /** Called for each tile of entries; must be cheap. */
@@ -122,7 +125,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
     notChecked.push({ about: 'rows', message });
     return unreadable(missing, recordsResult(findings, notes, notChecked));
   }
-  return store.snapshot(async (snapshot) => {
+  const audited = await store.snapshot(async (snapshot) => {
     const { keys, ...chain } = await auditRows(inTurns(snapshot), options);
     if (chain.unsealed > 0 && options.receiptKeys == null) {
       const message = 'not verified. Give --data-dir, or INGAM_RECEIPT_KEY';
@@ -143,8 +146,10 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
       notChecked,
       onPage: () => options.signal?.throwIfAborted(),
     });
-    return { ...chain, database: recordsResult(findings, notes, notChecked) };
+    return chain;
   });
+  if (options.kept != null) await checkVaultBytes(options.kept, { findings, notes, notChecked });
+  return { ...audited, database: recordsResult(findings, notes, notChecked) };
 }
 
 function recordsResult(

@@ -59,6 +59,8 @@ export type AuditProblem =
   | 'unexplained'
   /** The service has not written this row, or not in this place: its MAC is missing or wrong. */
   | 'not_authentic'
+  /** A kept document is not the one that was notarized. */
+  | 'vault_mismatch'
   /** A part of the schema is not what the migrations make. */
   | 'schema_mismatch'
   /** A role or setting that sets the rules of the schema aside. */
@@ -75,6 +77,8 @@ type RecordTable =
   | 'publication'
   | 'erasure_certificate'
   | 'legal_hold'
+  | 'kept_document'
+  | 'vault_object'
   | 'idempotency'
   | 'cosignature'
   | 'anchor'

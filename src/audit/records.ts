@@ -23,6 +23,7 @@ import {
 import { checkAccess } from './access-check.js';
 import { checkAnchors } from './anchor-check.js';
 import { checkErasures, type KeyTime } from './erasure-check.js';
+import { checkVaultRows } from './vault-check.js';
 import { type AuditNote, finding, type Findings, show } from './finding.js';
 
 const PAGE = 1024;
@@ -63,6 +64,7 @@ export async function checkRecords(options: RecordsOptions): Promise<void> {
   await checkPublications(options);
   await checkBodyErasures(options);
   await checkErasures(options);
+  await checkVaultRows(options);
   await checkSubmitters(options);
   await checkIdempotency(options);
   await checkCosignatures(options);

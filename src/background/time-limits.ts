@@ -76,6 +76,14 @@ export const NODE_LIMITS = {
   webhookMs: 10_000,
 } as const;
 
+/** The S3 server of a vault. People and programs wait for it, no longer than `SERVICE_SILENCE_MS`. */
+export const STORAGE_LIMITS = {
+  /** Without any sign of life, also before it is connected. */
+  silenceMs: 30_000,
+  /** More for each part of an upload that it puts together: it may copy them. */
+  partMs: 500,
+} as const;
+
 /** A response of a time source, or of a server with revocation lists, with its whole body. Nobody waits for it. */
 export const TIME_SOURCE_MS = 15_000;
 

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { audit, type AuditResult } from '../audit/audit.js';
+import { audit, type AuditOptions, type AuditResult } from '../audit/audit.js';
 import type { AuditFinding, AuditNote } from '../audit/finding.js';
 import type { LogSource } from '../audit/log-source.js';
 import { auditLog } from '../audit/remote.js';
+import { Background } from '../background/index.js';
 import { parseStates } from '../log/state-statements.js';
 import {
   type Checkpoint,
@@ -20,6 +21,8 @@ import {
 } from '../proof/index.js';
 import { SUPERUSER } from '../postgres/index.js';
 import type { Config } from '../service/config.js';
+import { openErasureKeys } from '../service/erasure-keys.js';
+import { buildVault } from '../service/vault.js';
 import { compareSchema, LastCheckpointFile, type Store } from '../store/index.js';
 import { defineCommand } from './command.js';
 import {
@@ -28,6 +31,7 @@ import {
   type DatabaseOptions,
   databasePlace,
   type DatabasePlace,
+  NO_LOG,
   openDatabase,
   readLogKeys,
   readReceiptKeys,
@@ -61,7 +65,7 @@ import { SUMMARIES } from './summaries.js';
 export const auditCommand = defineCommand({
   name: 'audit',
   summary: SUMMARIES.audit,
-  usage: '[--data-dir DIR] [--database URL | --server URL] [--key VKEY] [--checkpoint FILE]',
+  usage: '[--data-dir DIR] [--database URL | --server URL] [--key VKEY] [--checkpoint FILE] [--vault]',
   text: {
     en: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
 and reports every difference.
@@ -72,8 +76,8 @@ whether the rules allow them is not seen there, but in a database and in histori
 --trust; for a local installation it defaults to the log key in the data directory.
 
 A second part compares what is not the chain: who submitted, what is public, search words, idempotency keys,
-cosignatures, accounts and the access log, tables, triggers, functions, roles and settings. It says what it could not
-check.
+cosignatures, kept documents, accounts and the access log, tables, triggers, functions, roles and settings. It says
+what it could not check.
 
 Rows that agree with each other can still be those of an old backup. So the database is also compared with a
 checkpoint that was kept elsewhere: that of the data directory, or --checkpoint FILE.
@@ -87,8 +91,8 @@ Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2
 데이터베이스와 이력 파일에서만 알 수 있습니다. 로그의 키는 --key나 --trust로 지정하며, 이 컴퓨터의 서비스라면 데이터
 디렉터리에 있는 로그 키를 씁니다.
 
-둘째 부분에서는 체인이 아닌 것을 비교합니다: 등록자, 공개 여부, 검색어, 멱등 키, 공동 서명, 조직과 접속 기록,
-테이블, 트리거, 함수, 역할, 설정. 검사하지 못한 것도 알려 줍니다.
+둘째 부분에서는 체인이 아닌 것을 비교합니다: 등록자, 공개 여부, 검색어, 멱등 키, 공동 서명, 보관 문서, 조직과
+접속 기록, 테이블, 트리거, 함수, 역할, 설정. 검사하지 못한 것도 알려 줍니다.
 
 서로 맞는 행이라도 오래된 백업에서 되돌린 것일 수 있습니다. 그래서 다른 곳에 보관한 체크포인트(데이터 디렉터리의 것
 또는 --checkpoint FILE)와도 비교합니다.
@@ -104,6 +108,13 @@ Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2
       help: {
         en: 'signed checkpoint of the log that was kept elsewhere; the database must contain it',
         ko: '다른 곳에 보관한 서명된 체크포인트. 데이터베이스에 이것이 들어 있어야 합니다',
+      },
+    },
+    vault: {
+      type: 'boolean',
+      help: {
+        en: 'also read all kept documents again, which may take hours',
+        ko: '보관 문서도 모두 다시 읽어 검사. 오래 걸릴 수 있습니다',
       },
     },
     server: {
@@ -126,23 +137,29 @@ Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2
     if (values.database !== undefined || values['data-dir'] !== undefined) {
       throw usageError(usageMessages().notTogetherOr('--server', '--database', '--data-dir'));
     }
+    if (values.vault) {
+      throw usageError(usageMessages().notTogether('--server', '--vault'));
+    }
     return auditServer({ ...values, server }, io);
   },
 });
 
 interface DatabaseAuditOptions extends TrustOptions, DatabaseOptions {
   readonly checkpoint: string | undefined;
+  readonly vault: boolean;
   readonly json: boolean;
 }
 
 /** Checks every row of a service's database. @throws {Failure} */
 async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<ExitCode> {
   const place = databasePlace(values, io);
+  if (values.vault && place.config.vault === null) throw usageError(evidenceMessages().noVault);
   const { logKey, members } = await findKeys(values, place, io);
   const receiptKeys = await findReceiptKeys(place);
   const checkpoints = await keptCheckpoints(values, place, io);
   const { store, urls, close } = await openDatabase(place, 'any');
   const progress = createProgress(io, evidenceMessages().checkingEntries, 1);
+  const reading = createProgress(io, evidenceMessages().readingKept, 1);
   try {
     const result = await audit({
       store,
@@ -154,12 +171,14 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
       schema: await compareSchema(urls),
       // One more than is printed, to say that there are more.
       limit: values.json ? MAX_JSON : MAX_PRINTED + 1,
+      kept: values.vault ? await keptBytes(place, store, reading, io) : null,
       signal: io.signal,
       onProgress: ({ done, total, blocks }) => {
         progress.update(total === 0 ? 1 : done / total, evidenceMessages().blocks(grouped(blocks)));
       },
     });
     progress.clear();
+    reading.clear();
     // Without its tables there is nothing to compare with.
     const readable = !result.findings.some(({ table }) => table === 'schema');
     const kept = readable ? await checkKeptCheckpoints(store, checkpoints) : [];
@@ -169,8 +188,27 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
     throw databaseFailure(error);
   } finally {
     progress.clear();
+    reading.clear();
     await close();
   }
+}
+
+/** The vault of the configuration, to read what it has. @throws {Failure} */
+async function keptBytes(
+  { config }: DatabasePlace,
+  store: Store,
+  progress: ReturnType<typeof createProgress>,
+  io: Io,
+): Promise<NonNullable<AuditOptions['kept']> | null> {
+  const erasureKeys = await openErasureKeys(config.erasureKeys);
+  const vault = buildVault(store, config.vault, erasureKeys, new Background(), NO_LOG);
+  if (vault === null) return null;
+  return {
+    ...{ store, vault, signal: io.signal },
+    onDocument: (part) => {
+      progress.update(part);
+    },
+  };
 }
 
 function report(

@@ -1,5 +1,4 @@
-import type { Logger } from 'pino';
-import type { Background } from '../background/index.js';
+import type { Background, BackgroundLog } from '../background/index.js';
 import type { ErasureKeyFile, Store } from '../store/index.js';
 import { FolderStorage, S3Storage, Vault, VaultKeys } from '../vault/index.js';
 import type { VaultConfig } from './vault-config.js';
@@ -10,8 +9,8 @@ export function buildVault(
   config: VaultConfig | null,
   erasureKeys: ErasureKeyFile | null,
   background: Background,
-  log: Logger,
-  clock: (() => number) | undefined,
+  log: BackgroundLog,
+  clock?: () => number,
 ): Vault | null {
   if (config === null) return null;
   const { place, keys, quota } = config;

@@ -1,4 +1,5 @@
 import { type ErasureAuditRows, erasureAuditRows } from './audit-erasures.js';
+import { type VaultAuditRows, vaultAuditRows } from './audit-vault.js';
 import { type RecordAuditRows, recordAuditRows } from './audit-records.js';
 import type pg from 'pg';
 import { type ErasureKeys, isSealed } from '../crypto/erasure-keys.js';
@@ -165,7 +166,7 @@ export interface AccessState {
 }
 
 /** Reads everything beside the chain, in the same view as the chain. */
-export interface RecordRows extends RecordAuditRows, ErasureAuditRows {
+export interface RecordRows extends RecordAuditRows, ErasureAuditRows, VaultAuditRows {
   words(after: bigint, limit: number): Promise<WordsRow[]>;
   /** Only those that the access log does not explain, and published ones that are not in the table. */
   publications(limit: number): Promise<PublicationRow[]>;
@@ -207,6 +208,7 @@ export function recordRows(query: Query, keys: ErasureKeys | null): RecordRows {
   return {
     ...recordAuditRows(read),
     ...erasureAuditRows(read),
+    ...vaultAuditRows(read),
     words: (after, limit) => read(WORDS, [after, limit]),
     publications: (limit) => read(PUBLICATIONS, [limit]),
     idempotency: ({ scope, key }, limit) => read(IDEMPOTENCY, [scope, key, limit]),

@@ -1,4 +1,5 @@
 export type { CertificateRow, OddHoldRow } from './audit-erasures.js';
+export type { OddKeptRow } from './audit-vault.js';
 export type { RecordBlockRow, SignedEventRow } from './audit-records.js';
 export type {
   AccessState,

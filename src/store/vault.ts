@@ -69,8 +69,11 @@ export interface VaultStore {
    */
   keptForRecord(record: Uint8Array, sha256: Uint8Array): Promise<(VaultObject & { position: number }) | null>;
 
-  /** Kept documents whose keys another key of the vault than this wraps, at most `limit`, behind `after`. */
-  vaultKeysNotBy(by: string, after: Uint8Array | null, limit: number): Promise<VaultObject[]>;
+  /**
+   * Kept documents, at most `limit`, behind `after`.
+   * @param notBy only those whose keys another key of the vault than this wraps; null: all
+   */
+  keptObjects(notBy: string | null, after: Uint8Array | null, limit: number): Promise<VaultObject[]>;
 
   /** Replaces the key of an object. false: it was replaced or destroyed meanwhile. */
   replaceVaultKey(id: Uint8Array, before: StoredVaultKey, after: StoredVaultKey): Promise<boolean>;
@@ -283,9 +286,9 @@ function namesDocument(terms: string, sha256: Uint8Array): boolean {
   return document.sha256 === toHex(sha256);
 }
 
-export async function vaultKeysNotBy(
+export async function keptObjects(
   connections: Connections,
-  by: string,
+  notBy: string | null,
   after: Uint8Array | null,
   limit: number,
 ): Promise<VaultObject[]> {
@@ -296,9 +299,9 @@ export async function vaultKeysNotBy(
        JOIN entry ON entry.position = kept_document.position AND entry.digest IS NOT NULL
        WHERE kept_document.object = vault_object.id LIMIT 1
      ) AS entry ON true
-     WHERE vault_object.wrapped_by <> $1 AND ($2::bytea IS NULL OR vault_object.id > $2)
+     WHERE ($1::text IS NULL OR vault_object.wrapped_by <> $1) AND ($2::bytea IS NULL OR vault_object.id > $2)
      ORDER BY vault_object.id LIMIT $3`,
-    [by, after, limit],
+    [notBy, after, limit],
   );
   return rows.map(toObject);
 }

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import { AwsClient } from 'aws4fetch';
+import { STORAGE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { toHex } from '../proof/index.js';
+import { bodyOf, exchange, Silence } from './exchange.js';
 import { type ByteRange, type ObjectStorage, VaultError } from './storage.js';
 
 /** A bucket of an S3 server. */
@@ -13,6 +16,8 @@ export interface S3Settings {
   readonly prefix: string;
   readonly accessKey: string;
   readonly secretKey: string;
+  /** How long the server may show no sign of life. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** What is held at first: most documents are small. */
@@ -20,8 +25,6 @@ const FIRST_LENGTH = 256 * 1024;
 /** S3 accepts parts of 5 MiB and more. */
 const USUAL_PART = 16 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** How long the server may take for its answer, or send nothing of it. */
-const ANSWER_MS = 60_000;
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
 /** More is no answer of S3 to what is asked here. */
@@ -33,22 +36,25 @@ interface S3Request {
   readonly name: string | null;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly body?: Uint8Array;
   /** What the answer may be. */
   readonly expected: readonly number[];
+  /** How much longer than usual it may take. */
+  readonly moreMs?: number;
 }
 
 /**
- * A vault in a bucket. aws4fetch signs the requests (Signature Version 4, with the SHA-256 of each body), Node's fetch
- * sends them. What is longer than one part is written as a multipart upload: nobody sees an object before it is whole.
+ * A vault in a bucket. aws4fetch signs the requests (Signature Version 4, with the SHA-256 of each body). What is longer than one part is written as a multipart upload: nobody sees an object before it is whole.
  */
 export class S3Storage implements ObjectStorage {
   readonly #settings: S3Settings;
   readonly #signer: AwsClient;
+  readonly #silenceMs: number;
   readonly #closing = new AbortController();
 
   constructor(settings: S3Settings) {
     this.#settings = settings;
+    this.#silenceMs = settings.silenceMs ?? STORAGE_LIMITS.silenceMs;
     const { accessKey: accessKeyId, secretKey: secretAccessKey, region } = settings;
     this.#signer = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
   }
@@ -75,43 +81,28 @@ export class S3Storage implements ObjectStorage {
       tags.push(await this.#putPart(name, upload, tags.length + 1, held));
       await this.#complete(name, upload, tags);
     } catch (error) {
-      if (upload !== null) await this.#abort(name, upload).catch(() => undefined);
+      // When the server fails, whoever removes the object later ends its upload.
+      if (upload !== null && !(error instanceof VaultError))
+        await this.#abort(name, upload).catch(() => undefined);
       throw error;
     }
   }
 
   async *read(name: string, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
-    const idle = new AbortController();
-    const wait = () =>
-      setTimeout(() => {
-        idle.abort();
-      }, ANSWER_MS);
-    let timer = wait();
-    try {
-      const response = await this.#send(
-        { method: 'GET', name, headers: { range: `bytes=${first}-${last}` }, expected: [206, 404, 416] },
-        idle.signal,
-      );
-      if (response.status !== 206 || response.body === null) {
-        const code = elementOf(await response.text(), 'Code');
-        // It is shorter than it was.
-        if (response.status === 416) return;
-        // Else the bucket itself is not there.
-        if (code !== 'NoSuchKey') throw this.#refused(response.status, code);
-        throw new VaultError('missing', 'the bucket of the vault does not have the document');
-      }
-      for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
-        // The reader takes its time between two steps, not the server.
-        clearTimeout(timer);
-        yield bytes;
-        timer = wait();
-      }
-    } catch (error) {
-      throw error instanceof VaultError ? error : this.#unreachable(error);
-    } finally {
-      clearTimeout(timer);
-      idle.abort();
+    const response = await this.#send({
+      ...{ method: 'GET', name, headers: { range: `bytes=${first}-${last}` }, expected: [206, 404, 416] },
+    });
+    const { statusCode: status = 0 } = response;
+    if (status === 206) {
+      yield* this.#body(response);
+      return;
     }
+    const code = elementOf(await this.#read(response), 'Code');
+    // It is shorter than it was.
+    if (status === 416) return;
+    // Else the bucket itself is not there.
+    if (code !== 'NoSuchKey') throw this.#refused(status, code);
+    throw new VaultError('missing', 'the bucket of the vault does not have the document');
   }
 
   async remove(name: string): Promise<void> {
@@ -155,9 +146,9 @@ export class S3Storage implements ObjectStorage {
     }
     const query = { partNumber: String(number), uploadId };
     const response = await this.#send({ method: 'PUT', name, query, body, expected: [200] });
-    await response.body?.cancel();
-    const tag = response.headers.get('etag');
-    if (tag === null) throw this.#unexpected('it took a part and gave it no ETag');
+    await this.#read(response);
+    const { etag: tag } = response.headers;
+    if (tag === undefined) throw this.#unexpected('it took a part and gave it no ETag');
     return tag;
   }
 
@@ -171,6 +162,7 @@ export class S3Storage implements ObjectStorage {
     const headers = { 'content-type': 'application/xml' };
     const text = await this.#text({
       ...{ method: 'POST', name, query: { uploadId }, headers, body, expected: [200] },
+      moreMs: tags.length * STORAGE_LIMITS.partMs,
     });
     // S3 may say so after it has sent 200.
     if (/<Error>/.test(text)) throw this.#unexpected(elementOf(text, 'Code') ?? 'an error without a code');
@@ -181,44 +173,52 @@ export class S3Storage implements ObjectStorage {
   }
 
   async #done(request: S3Request): Promise<void> {
-    const response = await this.#send(request);
-    await response.body?.cancel();
+    await this.#text(request);
   }
 
   async #text(request: S3Request): Promise<string> {
-    const response = await this.#send(request);
+    return this.#read(await this.#send(request));
+  }
+
+  async #read(response: IncomingMessage): Promise<string> {
     let text = '';
     const decoder = new TextDecoder();
-    for await (const bytes of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    for await (const bytes of this.#body(response)) {
       text += decoder.decode(bytes, { stream: true });
       if (text.length > MAX_ANSWER) throw this.#unexpected('its answer is too long');
     }
     return text;
   }
 
+  async *#body(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+    try {
+      yield* bodyOf(response, this.#silenceMs);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
   /** Every request can be repeated: a part replaces itself, and names are used once. */
-  async #send(request: S3Request, signal?: AbortSignal): Promise<Response> {
+  async #send(request: S3Request): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt === ATTEMPTS;
       try {
-        const response = await this.#try(request, signal);
-        const { status } = response;
+        const response = await this.#try(request);
+        const { statusCode: status = 0 } = response;
         if (request.expected.includes(status)) return response;
-        const text = request.method === 'HEAD' ? '' : (await response.text()).slice(0, MAX_ANSWER);
+        const text = await this.#read(response);
         if (isLast || (status < 500 && status !== 429)) throw this.#refused(status, elementOf(text, 'Code'));
       } catch (error) {
         if (error instanceof VaultError) throw error;
-        if (isLast || signal?.aborted === true || this.#closing.signal.aborted)
+        // Whoever has waited for a server that hangs is not made to wait again.
+        if (isLast || error instanceof Silence || this.#closing.signal.aborted)
           throw this.#unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 4 ** (attempt - 1)));
     }
   }
 
-  async #try(
-    { method, name, query = {}, headers, body }: S3Request,
-    signal?: AbortSignal,
-  ): Promise<Response> {
+  async #try({ method, name, query = {}, headers, body, moreMs = 0 }: S3Request): Promise<IncomingMessage> {
     const { endpoint, bucket } = this.#settings;
     const url = new URL(`${endpoint}/${bucket}${name === null ? '' : `/${this.#keyOf(name)}`}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -227,12 +227,9 @@ export class S3Storage implements ObjectStorage {
       method,
       headers: { ...headers, 'x-amz-content-sha256': toHex(nodeSha256(body ?? new Uint8Array())) },
     });
-    return fetch(url, {
-      method,
-      headers: signed.headers,
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any([this.#closing.signal, signal ?? AbortSignal.timeout(ANSWER_MS)]),
-      redirect: 'error',
+    return exchange(url, {
+      ...{ method, body, signal: this.#closing.signal, silenceMs: this.#silenceMs + moreMs },
+      headers: Object.fromEntries(signed.headers),
     });
   }
 
@@ -261,13 +258,11 @@ export class S3Storage implements ObjectStorage {
   }
 
   #unreachable(error: unknown): VaultError {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
-    return new VaultError(
-      'unavailable',
-      `the S3 server ${this.#settings.endpoint} cannot be reached (${why})`,
-      { cause: error },
-    );
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+    const { endpoint } = this.#settings;
+    const what =
+      error instanceof Silence ? `does not answer: ${error.message}` : `cannot be reached (${why})`;
+    return new VaultError('unavailable', `the S3 server ${endpoint} ${what}`, { cause: error });
   }
 }
 

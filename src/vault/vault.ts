@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Background, BackgroundTask } from '../background/index.js';
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
-import { toHex } from '../proof/index.js';
+import { equal, toHex } from '../proof/index.js';
 import type { Store, StoredVaultKey, VaultObject } from '../store/index.js';
 import { openDocument, sealDocument, sealedLength } from './cipher.js';
 import type { VaultKeys } from './keys.js';
@@ -192,6 +192,15 @@ export class Vault {
     return found === null ? null : { ...this.#readable(found), position: found.position };
   }
 
+  /** Reads a kept document from its first byte to its last. @throws {VaultError} it is not what was notarized */
+  async verify(found: VaultObject): Promise<void> {
+    const kept = this.#readable(found);
+    const hash = createHash('sha256');
+    for await (const bytes of kept.read({ first: 0, last: kept.size - 1 })) hash.update(bytes);
+    if (!equal(hash.digest(), kept.sha256))
+      throw new VaultError('damaged', 'it was another document when it was kept');
+  }
+
   /**
    * Removes, in the background, the bytes of documents whose keys are destroyed: no request waits for a storage that
    * may be away.
@@ -325,7 +334,7 @@ export class Vault {
     let wrapped = 0;
     const failed: VaultError[] = [];
     for (;;) {
-      const found: readonly VaultObject[] = await store.vaultKeysNotBy(keys.current, after, BATCH);
+      const found: readonly VaultObject[] = await store.keptObjects(keys.current, after, BATCH);
       for (const each of found) {
         if (this.#isClosed) return;
         after = each.id;

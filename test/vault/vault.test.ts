@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.js';
 import { Background } from '../../src/background/index.js';
 import { ErasureKeys } from '../../src/crypto/erasure-keys.js';
 import { hashDocument, type NewDocument } from '../../src/intake/index.js';
@@ -189,6 +190,69 @@ test('a new key takes over the documents of the former one, which can be taken o
   expect(after).toEqual([]);
   expect((await read(rotated, position)).equals(document)).toBe(true);
   await expect(vault.ofNotarization(position)).rejects.toMatchObject({ code: 'key_missing' });
+});
+
+test('the audit names what does not fit, and reads all documents again when it is asked to', async () => {
+  const { vault } = vaultWith(SECOND);
+  const [whole, changed, lost, shared, elsewhere] = [
+    await keep(vault, randomBytes(10)),
+    await keep(vault, randomBytes(200_000)),
+    await keep(vault, randomBytes(10)),
+    await keep(vault, randomBytes(10)),
+    await keep(vault, randomBytes(10)),
+  ];
+  const idOf = async (position: number) =>
+    Buffer.from((await service.store.keptDocument(position))?.id ?? []).toString('hex');
+  const audited = async (bytes: boolean) => {
+    const kept = bytes ? { store: service.store, vault } : null;
+    const { database } = await audit({ store: service.store, logKey: null, kept });
+    return {
+      notes: database.notes.filter(({ about }) => about === 'kept documents').map(({ message }) => message),
+      findings: database.findings
+        .filter(({ table }) => table === 'kept_document' || table === 'vault_object')
+        .map(({ table, key, problem, message }) => [table, key['position'] ?? key['id'], problem, message]),
+    };
+  };
+  const sound = await audited(true);
+  expect(sound.findings).toEqual([]);
+  expect(sound.notes).toEqual([expect.stringMatching(/^[0-9]+ with [0-9]+ bytes were read again/)]);
+  const [changedId, lostId] = [await idOf(changed), await idOf(lost)];
+  const file = await open(folder.at(`${changedId.slice(0, 2)}/${changedId}`), 'r+');
+  await file.write(Buffer.of(0xa5, 0x5a), 0, 2, 100_000);
+  await file.close();
+  await rm(folder.at(`${lostId.slice(0, 2)}/${lostId}`));
+  const bytes = await audited(true);
+  expect(bytes.findings).toEqual(
+    expect.arrayContaining([
+      [
+        'vault_object',
+        changedId,
+        'vault_mismatch',
+        expect.stringContaining('chunk 1 (bytes 65536 to 131071)'),
+      ],
+      ['vault_object', lostId, 'vault_mismatch', expect.stringContaining('does not have the document')],
+    ]),
+  );
+  expect(bytes.findings).toHaveLength(2);
+  expect((await audited(false)).findings).toEqual([]);
+  const wholeId = await idOf(whole);
+  await query(service.databaseUrl, `UPDATE vault_object SET size = 11 WHERE id = '\\x${wholeId}'`);
+  await query(
+    service.databaseUrl,
+    `UPDATE kept_document SET object = '\\x${lostId}' WHERE position = ${shared}`,
+  );
+  await query(
+    service.databaseUrl,
+    `UPDATE vault_object SET organization_number = 99 WHERE id = '\\x${await idOf(elsewhere)}'`,
+  );
+  await query(service.databaseUrl, `INSERT INTO vault_removal VALUES ('\\x${changedId}')`);
+  const rows = await audited(false);
+  expect(rows.findings.map(([, position, problem]) => [Number(position), problem])).toEqual(
+    [whole, changed, shared, elsewhere]
+      .toSorted((a, b) => a - b)
+      .map((position) => [position, 'vault_mismatch']),
+  );
+  expect(rows.notes).toEqual([expect.stringContaining('1 whose keys are destroyed')]);
 });
 
 test('under a data key, a backup of the database does not open an erased document, with the key of the vault', async () => {

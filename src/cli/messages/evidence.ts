@@ -4,6 +4,9 @@ import { byLanguage } from '../language.js';
 
 const en = {
   checkingEntries: 'Checking entries',
+  readingKept: 'Reading kept documents',
+  noVault:
+    'missing the vault: set INGAM_VAULT and INGAM_VAULT_KEY, and what else it needs, as for the service',
   secondPart: 'Not the chain, but yours: register, search, access, the rules of the schema, roles',
   noFindings: 'No findings.',
   note: (about: string, message: string) => `Note: ${about}: ${message}`,
@@ -72,6 +75,8 @@ const en = {
 
 const ko: typeof en = {
   checkingEntries: '등록 항목 검사',
+  readingKept: '보관 문서 읽기',
+  noVault: '보관소 설정이 없습니다. 서비스와 똑같이 INGAM_VAULT와 INGAM_VAULT_KEY 등을 설정하세요',
   secondPart: '체인이 아닌 부분: 등록 내역, 검색, 접근 권한, 스키마의 규칙, 역할',
   noFindings: '발견 사항이 없습니다.',
   note: (about, message) => `참고: ${about}: ${message}`,

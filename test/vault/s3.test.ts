@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { S3Storage } from '../../src/vault/index.js';
+
+// What a working S3 server does is tested with one (s3.interop.ts).
+
+const SILENCE_MS = 100;
+const NAME = '0f'.repeat(16);
+
+const storageAt = (port: number, silenceMs = SILENCE_MS) =>
+  new S3Storage({
+    endpoint: `http://127.0.0.1:${port}`,
+    ...{ region: 'us-east-1', bucket: 'vault', prefix: '', accessKey: 'key', secretKey: 'secret', silenceMs },
+  });
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function* content(length: number): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new Uint8Array(length));
+}
+
+const SILENT = {
+  code: 'unavailable',
+  message: expect.stringContaining('does not answer: nothing for 0.1 seconds') as string,
+};
+
+async function read(storage: S3Storage, onPart: () => Promise<void> = () => Promise.resolve()) {
+  let length = 0;
+  for await (const bytes of storage.read(NAME, { first: 0, last: 999_999 })) {
+    length += bytes.length;
+    await onPart();
+  }
+  return length;
+}
+
+test('a server that accepts connections and says nothing is unavailable, and is not asked again', async () => {
+  let connections = 0;
+  const server = createTcpServer(() => connections++).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const storage = storageAt((server.address() as AddressInfo).port);
+  await expect(storage.check()).rejects.toMatchObject(SILENT);
+  await expect(storage.write(NAME, content(10), 10)).rejects.toMatchObject(SILENT);
+  // More than the system takes for the connection.
+  const large = 40 * 1024 * 1024;
+  await expect(storage.write(NAME, content(large), large)).rejects.toMatchObject(SILENT);
+  await expect(storage.remove(NAME)).rejects.toMatchObject(SILENT);
+  await expect(read(storage)).rejects.toMatchObject(SILENT);
+  expect(connections).toBe(5);
+  server.close();
+});
+
+test('a server that stops in the middle of an object is unavailable', async () => {
+  using server = await serve((_, res) => {
+    res.writeHead(206, { 'content-length': 1_000_000 }).write(new Uint8Array(100_000));
+  });
+  await expect(read(storageAt(server.port))).rejects.toMatchObject(SILENT);
+});
+
+test('a reader may take longer than the server', async () => {
+  using server = await serve((_, res) => {
+    res.writeHead(206, { 'content-length': 1_000_000 }).end(new Uint8Array(1_000_000));
+  });
+  let paused = false;
+  const length = await read(storageAt(server.port), async () => {
+    if (paused) return;
+    paused = true;
+    await delay(3 * SILENCE_MS);
+  });
+  expect(length).toBe(1_000_000);
+});
+
+test('a redirect to another server is not followed', async () => {
+  let asked = 0;
+  using other = await serve((_, res) => {
+    asked++;
+    res.writeHead(206).end('of another server');
+  });
+  using server = await serve((_, res) => {
+    res.writeHead(307, { location: `http://127.0.0.1:${other.port}/vault/${NAME}` }).end();
+  });
+  const storage = storageAt(server.port, 30_000);
+  await expect(read(storage)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('answered 307') as string,
+  });
+  await expect(storage.write(NAME, content(10), 10)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(asked).toBe(0);
+});
