@@ -27,6 +27,7 @@ export * from './records/changes.js';
 export * from './records/event-evidence.js';
 export * from './records/event.js';
 export * from './records/history-file.js';
+export * from './records/key-offer.js';
 export * from './records/keys.js';
 export * from './records/passkey.js';
 export * from './records/refusal.js';

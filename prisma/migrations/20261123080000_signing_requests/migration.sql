@@ -1,0 +1,68 @@
+-- Requests to sign: people without an account whom an organization asks for a key, and then for a signature. What a
+-- contract says of them is in its record; what is here is what the organization says. Times are milliseconds since
+-- the Unix epoch.
+
+CREATE TABLE signing_request (
+  created_at          bigint  NOT NULL,
+  expires_at          bigint  NOT NULL,
+  document_size       bigint,
+  opened_at           bigint, -- the first time
+  key_given_at        bigint,
+  ended_at            bigint,
+  mailed_at           bigint, -- when an e-mail was last ordered
+  mail_failed_at      bigint, -- when the last e-mail was given up
+  erased_at           bigint,
+  organization_number integer NOT NULL,
+  link                integer NOT NULL, -- counts the links that this request has had
+  id                  text    NOT NULL,
+  created_by          text    NOT NULL, -- `key:<id>` or `person:<id>`
+  language            text    NOT NULL,
+  title               text,    -- NULL: erased, as the texts below
+  message             text,
+  document_name       text,
+  name                text,    -- what the organization calls the person
+  email               text,
+  key                 text,    -- the verifier key that the person gave
+  ended               text,    -- why, unless the contract says it
+  reason              text,
+  predecessor         text,    -- the request whose person has passed it on
+  predecessor_key     text,    -- the key that the contract names until this one takes its place
+  handover            text,    -- the event for that, signed by the key before: {"note", "body"}
+  secret_hash         bytea,   -- SHA-256 of what opens the link; NULL: nothing does
+  document            bytea   NOT NULL, -- SHA-256
+  record              bytea,   -- the contract
+  CONSTRAINT signing_request_pkey PRIMARY KEY (id),
+  CONSTRAINT signing_request_range CHECK (
+    octet_length(document) = 32 AND octet_length(record) = 32 AND octet_length(secret_hash) = 32
+    AND document_size >= 0 AND link > 0 AND language IN ('en', 'ko')
+    AND ended IN ('declined', 'delegated', 'withdrawn')
+  ),
+  CONSTRAINT signing_request_ended CHECK (num_nonnulls(ended, ended_at) IN (0, 2)),
+  CONSTRAINT signing_request_key CHECK (erased_at IS NOT NULL OR num_nonnulls(key, key_given_at) IN (0, 2)),
+  CONSTRAINT signing_request_erased CHECK (
+    erased_at IS NULL
+    OR num_nonnulls(title, message, document_name, name, email, key, reason, handover, secret_hash, predecessor_key) = 0
+  ),
+  CONSTRAINT signing_request_predecessor FOREIGN KEY (predecessor) REFERENCES signing_request (id)
+);
+
+CREATE UNIQUE INDEX signing_request_secret ON signing_request (secret_hash);
+CREATE UNIQUE INDEX signing_request_successor ON signing_request (predecessor) WHERE ended IS NULL;
+CREATE INDEX signing_request_of_organization ON signing_request (organization_number, created_at, id);
+CREATE INDEX signing_request_of_record ON signing_request (record) WHERE record IS NOT NULL;
+
+-- E-mails that wait to be sent. A process claims one until `due_at`, and deletes it when the mail server has it: after a
+-- crash another process sends it, at worst once more. Neither text nor link is here: both follow from the request.
+CREATE TABLE signing_mail (
+  id       bigint  NOT NULL GENERATED ALWAYS AS IDENTITY,
+  due_at   bigint  NOT NULL,
+  attempts integer NOT NULL,
+  request  text    NOT NULL,
+  kind     text    NOT NULL,
+  CONSTRAINT signing_mail_pkey PRIMARY KEY (id),
+  CONSTRAINT signing_mail_kind CHECK (kind IN ('invite', 'remind', 'sign') AND attempts >= 0),
+  CONSTRAINT signing_mail_request FOREIGN KEY (request) REFERENCES signing_request (id)
+);
+
+CREATE INDEX signing_mail_due ON signing_mail (due_at);
+CREATE INDEX signing_mail_of_request ON signing_mail (request);
