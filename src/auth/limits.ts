@@ -296,6 +296,8 @@ export const ANONYMOUS_LIMITS = {
   verificationsPerMinute: 300,
   certificatesPerMinute: 60,
   timeStampsPerMinute: 600,
+  /** Of links to sign, a wrong one included. */
+  signingCallsPerMinute: 120,
   /** Uploads are not rejected, but read no faster. */
   uploadBytesPerMinute: 4 * 2 ** 30,
   eventStreams: 256,
@@ -314,6 +316,7 @@ export class AnonymousLimits {
   readonly #verifications: TokenBuckets;
   readonly #certificates: TokenBuckets;
   readonly #timeStamps: TokenBuckets;
+  readonly #signingCalls: TokenBuckets;
   readonly #uploadBytes: TokenBuckets;
   readonly #eventStreams = new Map<string, number>();
 
@@ -322,6 +325,7 @@ export class AnonymousLimits {
     this.#verifications = new TokenBuckets(ANONYMOUS_LIMITS.verificationsPerMinute, clock);
     this.#certificates = new TokenBuckets(ANONYMOUS_LIMITS.certificatesPerMinute, clock);
     this.#timeStamps = new TokenBuckets(ANONYMOUS_LIMITS.timeStampsPerMinute, clock);
+    this.#signingCalls = new TokenBuckets(ANONYMOUS_LIMITS.signingCallsPerMinute, clock);
     this.#uploadBytes = new TokenBuckets(ANONYMOUS_LIMITS.uploadBytesPerMinute, clock);
   }
 
@@ -344,6 +348,17 @@ export class AnonymousLimits {
   /** @throws {LimitError} */
   consumeTimeStamp(principal: Principal, client: Client): void {
     takeFrom(this.#timeStamps, ANONYMOUS_LIMITS.timeStampsPerMinute, 'time-stamps', principal, client);
+  }
+
+  /** For whoever holds a link to sign. @throws {LimitError} */
+  consumeSigningCall(client: Client): void {
+    takeFrom(
+      this.#signingCalls,
+      ANONYMOUS_LIMITS.signingCallsPerMinute,
+      'calls with links to sign',
+      ANONYMOUS_PRINCIPAL,
+      client,
+    );
   }
 
   /**

@@ -88,4 +88,13 @@ export { type RegisterPageQuery, type RegisterQuery } from './register-query.js'
 export { ErasureKeyFile } from './erasure-key-file.js';
 export { KEYED } from './keyed.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
+export {
+  type AskedRequest,
+  type ClaimedMail,
+  type MailKind,
+  MAX_OPEN_REQUESTS,
+  type SigningChange,
+  type SigningRequest,
+  type SigningStore,
+} from './signing.js';
 export { type Store } from './store.js';

@@ -114,6 +114,7 @@ import {
 import { countRegister, pageRegister } from './register-pages.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
+import { signingRows, type SigningStore } from './signing.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 import { changeTags, type TagStore } from './tags.js';
 import {
@@ -161,7 +162,8 @@ export interface Store
     MemberStore,
     LogKeyStore,
     MapStore,
-    RecordSealingStore {
+    RecordSealingStore,
+    SigningStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -279,6 +281,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
   return {
     access: accessRows(connections, prisma),
     rateLimits: rateLimitRows(connections, prisma),
+    ...signingRows(prisma),
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency, receipts, receiptOf },
       ...{ head, entries, entry, entriesByDigest, detailsIn, erase },
