@@ -10,7 +10,7 @@ import {
 } from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
-import type { Principal } from './policy.js';
+import { ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
 import { isLoopback, networkOf } from './values.js';
 
 const MINUTE_SECONDS = 60;

@@ -1,5 +1,5 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
-import { type JsonObject, NO_TEXTS, type RecordTexts, textsOf, toHex } from '../proof/index.js';
+import { type ContractState, type JsonObject, NO_TEXTS, type RecordTexts, textsOf, toHex } from '../proof/index.js';
 import type {
   EventPlace,
   NewAccessEvent,
@@ -78,6 +78,12 @@ export class Records {
     return new Map(
       [...bodies].map(([id, json]) => [id, textsOf(json === null ? null : (JSON.parse(json) as JsonObject))]),
     );
+  }
+
+  /** The body with a contract's terms: of its first event, or of the last amendment; null: it was erased. */
+  async terms(id: Uint8Array, { amendments }: Pick<ContractState, 'amendments'>): Promise<JsonObject | null> {
+    const json = (await this.#store.namingBodies([{ id, isAmended: amendments > 0 }])).get(toHex(id)) ?? null;
+    return json === null ? null : (JSON.parse(json) as JsonObject);
   }
 
   /** See `RecordEventStore.recordEvents`. */
