@@ -408,7 +408,8 @@ export class Signing {
   ): Promise<{ readonly asked: Asked; readonly accepted: AcceptedEvent | null }> {
     const asked = await this.#asked(await this.#opened(token));
     const { request, organization, contract, status } = asked;
-    if (!isOpen(status) && status !== 'signed') throw closed(status);
+    // A lost answer is asked for again.
+    if (!isOpen(status) && status !== 'signed' && status !== 'declined') throw closed(status);
     if (request.key === null) throw notReady('give a key first');
     if (contract === null) throw notReady('the contract does not exist yet');
     const { note, event: head } = parseEvent(sent.note);

@@ -1,0 +1,58 @@
+import { createTransport } from 'nodemailer';
+import { isLoopback } from '../auth/index.js';
+import type { Mail } from './mail-texts.js';
+
+/** Where e-mails are handed in, and in whose name. */
+export interface SmtpConfig {
+  /** smtp:// or smtps://, with user and password if the server wants them. */
+  readonly url: URL;
+  /** The address that e-mails are from. */
+  readonly from: string;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** A mail server that takes one e-mail at a time. */
+export interface MailServer {
+  /** Resolves when the server has the e-mail. `Message-ID` is the same for each attempt. */
+  send(mail: Mail, id: string): Promise<void>;
+  close(): void;
+}
+
+/** A password and what people sign are not sent in the clear: without TLS only to this machine. */
+export function mailServer({ url, from }: SmtpConfig): MailServer {
+  const isSecure = url.protocol === 'smtps:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const transport = createTransport({
+    host,
+    port: url.port === '' ? (isSecure ? 465 : 587) : Number(url.port),
+    secure: isSecure,
+    requireTLS: !isSecure && !isLoopback(host),
+    ...(url.username === ''
+      ? {}
+      : { auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) } }),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    // Nothing of a message is a file or an address that the service would read.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    send: async ({ to, subject, text }, id) => {
+      await transport.sendMail({
+        from,
+        // As objects: nothing in an address is read as another one.
+        to: { name: '', address: to },
+        envelope: { from, to: [to] },
+        subject,
+        text,
+        messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      });
+    },
+    close: () => {
+      transport.close();
+    },
+  };
+}
