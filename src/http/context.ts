@@ -9,6 +9,7 @@ import type { CertificateWorkers } from '../certificate/workers.js';
 import type { EventIntake, Intake, Submitter } from '../intake/index.js';
 import type { Erasures, Notarizations, PublishedLog, Records, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
+import type { Signing } from '../signing/index.js';
 import type { DatabaseProblem, Store } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
 import type { Vault } from '../vault/index.js';
@@ -39,6 +40,8 @@ export interface HttpDeps {
   /** Accepts events of records. */
   readonly events: Pick<EventIntake, 'accept' | 'whenRoom' | 'queued' | 'overloaded'>;
   readonly records: Records;
+  /** Requests to sign. */
+  readonly signing: Signing;
   /** What the heartbeat knows against the database. */
   readonly databaseProblem: () => DatabaseProblem | null;
   readonly notarizations: Notarizations;

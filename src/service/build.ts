@@ -30,6 +30,7 @@ import {
 } from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
+import { mailServer, Outbox, Signing } from '../signing/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
@@ -244,20 +245,30 @@ async function buildOn(
   shutdown.add(() => Promise.resolve(authority?.guard.stop()));
   const timeStampOwner = await timeStampSubmitter(store, config);
 
+  const recordReader = new Records(
+    {
+      store,
+      checkpoints: new Checkpoints(store, cosigned),
+      anchorsOf: (block) => notarizations.anchorsOf(block),
+    },
+    keys.log.key.name,
+    options.clock,
+  );
+  const signing = new Signing({
+    ...{ store, events, records: recordReader, secret: keys.access },
+    ...{ mails: config.mail !== null, clock: options.clock },
+    onMail: () => outbox?.wake(),
+  });
+  const outbox = buildOutbox(store, signing, config, background, logger, options.clock);
+  if (outbox !== null) shutdown.add(() => outbox.close());
+
   const stopping = new AbortController();
   const parts: ServiceParts = {
     store,
     intake,
     events,
-    records: new Records(
-      {
-        store,
-        checkpoints: new Checkpoints(store, cosigned),
-        anchorsOf: (block) => notarizations.anchorsOf(block),
-      },
-      keys.log.key.name,
-      options.clock,
-    ),
+    records: recordReader,
+    signing,
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),
@@ -306,6 +317,7 @@ async function buildOn(
     cosigning?.start();
     anchoring.start();
     authority?.guard.start();
+    outbox?.start();
     if (sealing) erasures.start();
     await vault?.start();
     if (erasureKeys !== null) shutdown.add(tendErasureKeys(store, erasureKeys, background, sealing));
@@ -323,6 +335,19 @@ async function buildOn(
     start: (startOptions = {}) => shutdown.onFailureOf(() => start(startOptions)),
     stop: (drainMs) => shutdown.run(drainMs),
   };
+}
+
+/** null: no mail server is configured. */
+function buildOutbox(
+  store: Store,
+  signing: Signing,
+  { mail, access: { publicUrl } }: ProcessConfig,
+  background: Background,
+  log: Logger,
+  clock: (() => number) | undefined,
+): Outbox | null {
+  if (mail === null || publicUrl === null) return null;
+  return new Outbox({ store, signing, server: mailServer(mail), publicUrl, background, log, clock });
 }
 
 function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {

@@ -253,7 +253,8 @@ export function recordRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-async function sendHistory(
+/** Sends a history file, part by part. */
+export async function sendHistory(
   { stopping }: HttpDeps,
   req: Request,
   res: Response,
@@ -268,7 +269,8 @@ async function sendHistory(
   res.end();
 }
 
-function noHistory(): ApiError {
+/** No block of a published checkpoint has an event of the record. */
+export function noHistory(): ApiError {
   return new ApiError(
     'not_sealed',
     'No published checkpoint covers a block up to that height with an event of the record. A new record’s history is there some seconds after its first event.',

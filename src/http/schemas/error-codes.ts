@@ -1,6 +1,7 @@
 import type { AccessErrorCode } from '../../auth/index.js';
 import type { IntakeErrorCode } from '../../intake/index.js';
 import type { RefusalCode } from '../../proof/index.js';
+import type { SigningErrorCode } from '../../signing/index.js';
 
 /** Why a request failed. Clients rely on these codes: adding one changes the API. */
 export type ApiErrorCode =
@@ -58,6 +59,7 @@ export type ApiErrorCode =
   | 'hold_lifted' // before
   | AccessErrorCode
   | IntakeErrorCode
+  | SigningErrorCode
   /** An event is refused: the codes are those of every verifier (docs/records.md). */
   | RefusalCode;
 
@@ -133,6 +135,9 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   invalid_password: { status: 400, title: 'Password not acceptable' },
   invalid_network: { status: 400, title: 'Invalid network' },
   invalid_value: { status: 400, title: 'Invalid value' },
+  invalid_mail_address: { status: 400, title: 'Invalid e-mail address' },
+  invalid_signing_link: { status: 400, title: 'Link opens nothing' },
+  invalid_key_offer: { status: 422, title: 'Key not accepted' },
   invalid_invitation: { status: 400, title: 'Invitation expired or already used' },
   unauthenticated: { status: 401, title: 'Authentication required' },
   invalid_credentials: { status: 401, title: 'Wrong e-mail address or password' },
@@ -150,6 +155,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   not_found: { status: 404, title: 'Not found' },
   notarization_not_found: { status: 404, title: 'Notarization not found' },
   block_not_found: { status: 404, title: 'Block not found' },
+  signing_request_not_found: { status: 404, title: 'Request to sign not found' },
   hold_not_found: { status: 404, title: 'Legal hold not found' },
   no_state: { status: 404, title: 'No state statement' },
   document_not_kept: { status: 404, title: 'Document not kept' },
@@ -160,6 +166,10 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   last_operator: { status: 409, title: 'Service needs an operator' },
   owner_exists: { status: 409, title: 'Organization already has an owner' },
   passkeys_unavailable: { status: 409, title: 'No passkeys at this address' },
+  signing_request_closed: { status: 409, title: 'Request to sign is closed' },
+  signing_not_ready: { status: 409, title: 'Not ready to sign' },
+  contract_differs: { status: 409, title: 'Contract does not fit the request' },
+  event_not_asked: { status: 403, title: 'Event not asked for' },
   not_sealed: { status: 409, title: 'Not sealed yet' },
   legal_hold: { status: 409, title: 'Under a legal hold' },
   no_vault: { status: 409, title: 'Service keeps no documents' },

@@ -30,6 +30,7 @@ import { recordRoutes } from '../routes/records.js';
 import { mountProvider } from '../routes/provider.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
+import { signingRequestRoutes, signingRoutes } from '../routes/signing.js';
 import { tileRoutes } from '../routes/tiles.js';
 import { tagRoutes } from '../routes/tags.js';
 import { timeStampRoutes } from '../routes/time-stamps.js';
@@ -203,6 +204,8 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...tagRoutes(deps),
     ...eventRoutes(deps),
     ...recordRoutes(deps),
+    ...signingRequestRoutes(deps),
+    ...signingRoutes(deps),
     ...verifyRoutes(deps),
     ...chainRoutes(deps),
     ...tileRoutes(deps),

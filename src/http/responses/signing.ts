@@ -1,0 +1,75 @@
+import { isObject, type Json, type JsonObject } from '../../proof/index.js';
+import type { Asked, ShownRequest } from '../../signing/index.js';
+import type { AskedSigning, SigningRequest } from '../schemas/signing.js';
+import { formatTime, hex } from './representation.js';
+
+/** Requests to sign as JSON. */
+
+const time = (at: number | null) => (at === null ? null : formatTime(at));
+
+const documentJson = ({ document, documentName, documentSize }: ShownRequest['request']) => ({
+  sha256: hex(document),
+  name: documentName,
+  size: documentSize,
+});
+
+export function signingRequestJson({ request, status, party }: ShownRequest): SigningRequest {
+  const { id, title, message, name, email, language, key, reason, record, predecessor } = request;
+  return {
+    ...{ id, status },
+    createdAt: formatTime(request.createdAt),
+    expiresAt: formatTime(request.expiresAt),
+    openedAt: time(request.openedAt),
+    keyGivenAt: time(request.keyGivenAt),
+    endedAt: time(request.endedAt),
+    mailedAt: time(request.mailedAt),
+    mailFailedAt: time(request.mailFailedAt),
+    ...{ title, message },
+    document: documentJson(request),
+    ...{ name, email, language, key, reason },
+    record: record === null ? null : hex(record),
+    ...{ party, predecessor },
+  };
+}
+
+/** @param passkeyDomain for which passkeys can be made here; null: none can */
+export function askedJson(asked: Asked, origin: string, passkeyDomain: string | null): AskedSigning {
+  const { request, status, organization, contract, successor } = asked;
+  const { id, title, message, name, key, predecessorKey, handover } = request;
+  return {
+    ...{ id, status, origin },
+    organization: { id: organization.id, name: organization.name },
+    ...{ title, message },
+    document: documentJson(request),
+    name,
+    createdAt: formatTime(request.createdAt),
+    expiresAt: formatTime(request.expiresAt),
+    key,
+    keyGivenAt: time(request.keyGivenAt),
+    passkeyDomain,
+    replaces: predecessorKey === null || asked.party !== null ? null : { key: predecessorKey },
+    successor: successor === null ? null : { name: successor.name, key: successor.key },
+    handover: handover === null ? null : (JSON.parse(handover) as { note: string; body: JsonObject }),
+    contract: contract === null ? null : contractJson(contract),
+  };
+}
+
+function contractJson(contract: NonNullable<Asked['contract']>): AskedSigning['contract'] {
+  const { id, sequence, value, state, terms, party, replaces, turn } = contract;
+  const named = terms?.['parties'];
+  const names = Array.isArray(named) ? (named as readonly Json[]) : [];
+  return {
+    record: hex(id),
+    sequence,
+    value: hex(value),
+    status: state.status,
+    deadline: time(state.deadline),
+    ...{ party, replaces, turn },
+    parties: state.parties.map(({ order, answer }, index) => {
+      const one = names[index];
+      const name = one !== undefined && isObject(one) ? one['name'] : null;
+      return { name: typeof name === 'string' ? name : null, order, answer };
+    }),
+    terms,
+  };
+}
