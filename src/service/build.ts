@@ -254,12 +254,12 @@ async function buildOn(
     keys.log.key.name,
     options.clock,
   );
-  const signing = new Signing({
+  const signingRequests = new Signing({
     ...{ store, events, records: recordReader, secret: keys.access },
     ...{ mails: config.mail !== null, clock: options.clock },
     onMail: () => outbox?.wake(),
   });
-  const outbox = buildOutbox(store, signing, config, background, logger, options.clock);
+  const outbox = buildOutbox(store, signingRequests, config, background, logger, options.clock);
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const stopping = new AbortController();
@@ -268,7 +268,7 @@ async function buildOn(
     intake,
     events,
     records: recordReader,
-    signing,
+    signing: signingRequests,
     databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),

@@ -257,6 +257,8 @@ export interface Config extends LogConfig, ExposureConfig {
    * sources stamps the signature. null: not signed.
    */
   readonly pdfSigning: { readonly key: string; readonly chain: string; readonly tsa: string | null } | null;
+  /** Where e-mails are handed in; null: links are delivered by hand. */
+  readonly mail: SmtpConfig | null;
   readonly access: AccessConfig;
   /** The service's own time-stamping authority; null: it has none. */
   readonly tsa: TsaSettings | null;
@@ -271,6 +273,13 @@ export type ProcessConfig = Config & { readonly databaseUrl: string };
 
 /** One per core: see "How many" in docs/design/running.md. */
 const DEFAULT_WORKERS = Math.min(16, availableParallelism());
+
+const smtpUrl = z
+  .string()
+  .refine(
+    (text) => /^smtps?:\/\/[^/?#]+\/?$/.test(text) && URL.canParse(text) && new URL(text).hostname !== '',
+    'must be the address of a mail server: smtps://user:password@mail.example.com, or smtp:// with its port',
+  );
 
 const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
@@ -294,6 +303,12 @@ const SETTINGS = {
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
   INGAM_TIME_SOURCES: timeSources.default(NO_TIME_SOURCES),
   INGAM_ALARM_WEBHOOK: address.nullable().default(null),
+  INGAM_SMTP_URL: smtpUrl.nullable().default(null),
+  INGAM_SMTP_FROM: z
+    .string()
+    .refine(isMailAddress, 'must be an e-mail address of the form NAME@HOST, in ASCII')
+    .nullable()
+    .default(null),
   INGAM_MEMBERS: textOrFile('a policy', parseWitnesses).nullable().default(null),
   INGAM_ISSUER_NAME: printedText.nullable().default(null),
   INGAM_ISSUER_CONTACT: printedText.nullable().default(null),
@@ -345,6 +360,7 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['INGAM_OPERATOR_EMAIL', 'INGAM_OPERATOR_PASSWORD'],
   ['INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL'],
   ['INGAM_PDF_KEY', 'INGAM_PDF_CHAIN'],
+  ['INGAM_SMTP_URL', 'INGAM_SMTP_FROM'],
 ];
 
 /**
@@ -393,6 +409,10 @@ export function loadConfig(env: Environment): Config {
         : { key: value.INGAM_PDF_KEY, chain: value.INGAM_PDF_CHAIN, tsa: value.INGAM_PDF_TSA },
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
+    mail:
+      value.INGAM_SMTP_URL === null || value.INGAM_SMTP_FROM === null
+        ? null
+        : { url: value.INGAM_SMTP_URL, from: value.INGAM_SMTP_FROM },
     access: accessConfig(value),
     tsa:
       value.INGAM_TSA === 'off'
@@ -422,6 +442,8 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       'INGAM_SECRET must be set as well: all machines with this INGAM_RECEIPT_KEY must have the same. Take that of keys/service.secret if there is one, or make one with: openssl rand -hex 32',
     );
   }
+  if (isSet('INGAM_SMTP_URL') && !isSet('INGAM_PUBLIC_URL'))
+    mistakes.push('INGAM_PUBLIC_URL must be set as well: e-mails have links to it');
   const printed = (['INGAM_ISSUER_CONTACT', 'INGAM_ISSUER_LOGO'] as const).filter(isSet);
   if (printed.length > 0 && !isSet('INGAM_ISSUER_NAME'))
     mistakes.push(`INGAM_ISSUER_NAME must be set as well: ${printed.join(', ')} are printed beside it`);

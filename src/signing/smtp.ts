@@ -5,7 +5,7 @@ import type { Mail } from './mail-texts.js';
 /** Where e-mails are handed in, and in whose name. */
 export interface SmtpConfig {
   /** smtp:// or smtps://, with user and password if the server wants them. */
-  readonly url: URL;
+  readonly url: string;
   /** The address that e-mails are from. */
   readonly from: string;
 }
@@ -20,7 +20,8 @@ export interface MailServer {
 }
 
 /** A password and what people sign are not sent in the clear: without TLS only to this machine. */
-export function mailServer({ url, from }: SmtpConfig): MailServer {
+export function mailServer({ url: text, from }: SmtpConfig): MailServer {
+  const url = new URL(text);
   const isSecure = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const transport = createTransport({

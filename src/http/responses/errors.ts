@@ -6,6 +6,7 @@ import { AccessError, type Credential, LimitError } from '../../auth/index.js';
 import { DocumentTooLarge, EventRefused, IntakeError } from '../../intake/index.js';
 import { HistoryTooLarge } from '../../log/index.js';
 import { ProofError, RecordRefusal, toHex } from '../../proof/index.js';
+import { SigningError } from '../../signing/index.js';
 import { StoreError } from '../../store/index.js';
 import { VaultError, type VaultErrorCode } from '../../vault/index.js';
 import { contextOf } from '../context.js';
