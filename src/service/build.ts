@@ -30,7 +30,7 @@ import {
 } from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
-import { mailServer, Outbox, Signing } from '../signing/index.js';
+import { Outbox, Signing } from '../signing/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
@@ -259,7 +259,7 @@ async function buildOn(
     ...{ mails: config.mail !== null, clock: options.clock },
     onMail: () => outbox?.wake(),
   });
-  const outbox = buildOutbox(store, signingRequests, config, background, logger, options.clock);
+  const outbox = await buildOutbox(store, signingRequests, config, background, logger, options.clock);
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const stopping = new AbortController();
@@ -338,15 +338,17 @@ async function buildOn(
 }
 
 /** null: no mail server is configured. */
-function buildOutbox(
+async function buildOutbox(
   store: Store,
   signing: Signing,
   { mail, access: { publicUrl } }: ProcessConfig,
   background: Background,
   log: Logger,
   clock: (() => number) | undefined,
-): Outbox | null {
+): Promise<Outbox | null> {
   if (mail === null || publicUrl === null) return null;
+  // Loaded only where e-mails are sent.
+  const { mailServer } = await import('../signing/smtp.js');
   return new Outbox({ store, signing, server: mailServer(mail), publicUrl, background, log, clock });
 }
 

@@ -18,6 +18,8 @@ import {
   utf8Decode,
   type Witnesses,
 } from '../proof/index.js';
+import { isMailAddress } from '../signing/mail-address.js';
+import type { SmtpConfig } from '../signing/smtp.js';
 import type { Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import {

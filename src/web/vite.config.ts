@@ -47,6 +47,7 @@ export default {
             'public/docs.html',
             'public/register.html',
             'public/records.html',
+            'public/sign.html',
             'public/404.html',
             'public/404.ko.html',
           ],

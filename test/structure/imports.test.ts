@@ -26,6 +26,7 @@ const ORDER = [
   'member',
   'certificate',
   'auth',
+  'signing',
   'http',
   'service',
   'cli',

@@ -16,7 +16,7 @@ import { Menu } from './menu.js';
 import { Problem } from './problem.js';
 
 export type PageName =
-  'notarize' | 'verify' | 'register' | 'records' | 'explorer' | 'how' | 'account' | 'docs';
+  'notarize' | 'verify' | 'register' | 'records' | 'explorer' | 'how' | 'account' | 'docs' | 'sign';
 
 /** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
