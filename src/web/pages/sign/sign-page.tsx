@@ -1,0 +1,369 @@
+import { type ReadonlySignal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import { Button } from '../../components/button.js';
+import { Copyable } from '../../components/copy.js';
+import { DropArea, useDrops } from '../../components/drop-area.js';
+import { Choice } from '../../components/fields.js';
+import { Load } from '../../components/load.js';
+import { Panel } from '../../components/panel.js';
+import { Problem } from '../../components/problem.js';
+import { Time } from '../../components/time.js';
+import { Values } from '../../components/values.js';
+import { Action } from '../../lib/action.js';
+import { saveBlob } from '../../lib/files.js';
+import { groupHex } from '../../lib/format.js';
+import type { HashWorkers } from '../../lib/hasher.js';
+import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
+import { ProblemError } from '../../lib/request.js';
+import { Resource } from '../../lib/resource.js';
+import { messages } from '../../messages/sign.js';
+import * as api from './asked.js';
+import { Compared } from './compared.js';
+import { GiveKey, SignWith } from './key.js';
+import { HandOver, OtherAnswers, TakeOver, TheirLink } from './other-answers.js';
+
+interface SignPageProps {
+  readonly token: ReadonlySignal<string | null>;
+  readonly workers: HashWorkers;
+}
+
+/** What whoever opens a link to sign sees. */
+export function SignPage({ token, workers }: SignPageProps) {
+  const given = token.value;
+  return given === null ? <BadLink /> : <Opened key={given} token={given} workers={workers} />;
+}
+
+function BadLink() {
+  const t = messages();
+  return (
+    <div class="page is-narrow">
+      <h1 tabIndex={-1}>{t.badLinkHeading}</h1>
+      <p class="lead">{t.badLink}</p>
+    </div>
+  );
+}
+
+function Opened({ token, workers }: { readonly token: string; readonly workers: HashWorkers }) {
+  const asked = useMemo(() => new Resource(() => api.open(token)), [token]);
+  useEffect(() => void asked.load(), [asked]);
+  const { state } = asked;
+  if (state.kind === 'failed' && state.error instanceof ProblemError && !state.error.temporary) {
+    return <BadLink />;
+  }
+  return (
+    <div class="page is-narrow">
+      <Load of={asked}>
+        {(found) => (
+          <Request
+            token={token}
+            asked={found}
+            workers={workers}
+            onChange={(next) => {
+              asked.change(next);
+            }}
+          />
+        )}
+      </Load>
+    </div>
+  );
+}
+
+interface RequestProps {
+  readonly token: string;
+  readonly asked: api.Asked;
+  readonly workers: HashWorkers;
+  readonly onChange: (asked: api.Asked) => void;
+}
+
+function Request(props: RequestProps) {
+  const t = messages();
+  const { asked } = props;
+  const { organization, contract, document, message } = asked;
+  const title = asked.title ?? t.erasedTitle;
+  const link = useSignal<api.SigningLink | null>(null);
+  return (
+    <>
+      <h1 tabIndex={-1}>{t.asks(organization.name, title)}</h1>
+      <Values
+        of={[
+          [t.from, organization.name],
+          asked.name === null ? null : [t.you, asked.name],
+          [t.document, document.name ?? '—'],
+          [t.fingerprint, <Copyable key="sha256" label={t.fingerprint} value={document.sha256} as="code" shown={groupHex(document.sha256)} />],
+          [t.until, <Time key="until" at={asked.expiresAt} />],
+          contract?.deadline == null ? null : [t.deadline, <Time key="deadline" at={contract.deadline} />],
+          asked.key === null ? null : [t.yourKey, <code key="key">{shownEventKey(asked.key)}</code>],
+        ]}
+      />
+      {message === null ? null : (
+        <figure>
+          <figcaption>{t.says}</figcaption>
+          <blockquote>{message}</blockquote>
+        </figure>
+      )}
+      {link.value === null ? null : <TheirLink link={link.value} />}
+      <Step {...props} onLink={(made) => (link.value = made)} />
+    </>
+  );
+}
+
+type StepProps = RequestProps & { readonly onLink: (link: api.SigningLink) => void };
+
+function Step(props: StepProps) {
+  const t = messages();
+  const { asked } = props;
+  switch (asked.status) {
+    case 'invited':
+    case 'opened':
+      return (
+        <>
+          <OwnKey {...props} />
+          <OtherAnswers {...props} />
+        </>
+      );
+    case 'key_given':
+      return <KeyGiven {...props} />;
+    case 'to_sign':
+      return <ToSign {...props} />;
+    case 'signed':
+      return (
+        <Answered {...props} heading={t.signedHeading}>
+          {t.signedLead}
+        </Answered>
+      );
+    case 'declined':
+      return (
+        <Answered {...props} heading={t.declinedHeading}>
+          {asked.contract?.party == null ? t.declinedBefore(asked.organization.name) : t.declinedLead}
+        </Answered>
+      );
+    case 'delegated':
+      return <Panel heading={t.delegatedHeading} prose={[t.delegatedLead]} children={null} />;
+    case 'closed':
+    case 'withdrawn':
+    case 'expired':
+    case 'erased':
+      return (
+        <Answered {...props} heading={t.endedHeading}>
+          {t.ended[asked.status]}
+        </Answered>
+      );
+  }
+}
+
+function OwnKey({ token, asked, onChange }: StepProps) {
+  const t = messages();
+  return (
+    <Panel heading={t.keyHeading} prose={[t.keyLead]}>
+      <GiveKey
+        asked={asked}
+        onKey={async (signer) => {
+          onChange(await api.giveKey(token, asked, signer));
+        }}
+      />
+    </Panel>
+  );
+}
+
+function KeyGiven(props: StepProps) {
+  const t = messages();
+  const { token, asked, onChange } = props;
+  const isChanging = useSignal(false);
+  if (asked.contract?.replaces != null) return <TakeOver token={token} asked={asked} onChange={onChange} />;
+  return (
+    <>
+      <Panel heading={t.keyHeading} focusable>
+        {asked.keyGivenAt === null ? null : <p>{t.keyGiven(<Time at={asked.keyGivenAt} />)}</p>}
+        <p>{t.keyWaits(asked.organization.name)}</p>
+        {isChanging.value ? (
+          <GiveKey
+            asked={asked}
+            onKey={async (signer) => {
+              onChange(await api.giveKey(token, asked, signer));
+              isChanging.value = false;
+            }}
+          />
+        ) : (
+          <Button tone="quiet" onPress={() => (isChanging.value = true)}>
+            {t.otherKey}
+          </Button>
+        )}
+      </Panel>
+      <Proves asked={asked} />
+      <OtherAnswers {...props} />
+    </>
+  );
+}
+
+function ToSign(props: StepProps) {
+  const t = messages();
+  const { token, asked, workers, onChange } = props;
+  const { contract } = asked;
+  const compared = useMemo(() => new Compared(workers), [workers]);
+  const action = useMemo(() => new Action(), []);
+  const isKnown = useSignal(false);
+  useDrops(([file]) => {
+    if (file !== undefined) void compared.compare(file, asked.document.sha256);
+  });
+  if (contract === null) return null;
+  const { kind } = compared.state;
+  const isSeen = kind === 'same' || (kind === 'none' && isKnown.value);
+  const isPasskey = asked.key !== null && kindOfKey(asked.key) === 'passkey';
+  return (
+    <>
+      <Panel heading={t.contract}>
+        <ul aria-label={t.parties}>
+          {contract.parties.map(({ name, answer }, index) => (
+            <li key={index}>
+              {t.party(
+                index === contract.party ? t.yourself(name ?? t.someone) : (name ?? t.someone),
+                t.answers[answer ?? 'none'],
+              )}
+            </li>
+          ))}
+        </ul>
+        {contract.terms === null ? (
+          <p class="caution">{t.termsErased}</p>
+        ) : (
+          <details>
+            <summary>{t.terms}</summary>
+            <pre tabIndex={0}>{JSON.stringify(contract.terms, null, 2)}</pre>
+          </details>
+        )}
+      </Panel>
+      <Panel heading={t.checkHeading}>
+        <DropArea
+          heading={t.checkDrop}
+          icon="file"
+          compact
+          choose={[{ label: t.checkChoose, single: true }]}
+          explained={t.checkExplained}
+          onFiles={([file]) => {
+            if (file !== undefined) void compared.compare(file, asked.document.sha256);
+          }}
+        />
+        <CopySeen of={compared} />
+        {kind === 'none' ? (
+          <Choice
+            type="checkbox"
+            name="known"
+            label={t.unseen}
+            checked={isKnown.value}
+            onChange={(checked) => (isKnown.value = checked)}
+          />
+        ) : null}
+      </Panel>
+      <Panel heading={t.signHeading}>
+        {contract.turn ? null : <p class="hint">{t.notYourTurn}</p>}
+        {isSeen ? null : <p class="hint">{t.lookFirst}</p>}
+        <SignWith
+          asked={asked}
+          label={isPasskey ? t.sign : t.signWithFile}
+          tone="primary"
+          held={!isSeen || !contract.turn}
+          action={action}
+          onSign={async (signer) => {
+            onChange(await api.sign(token, asked, signer));
+          }}
+        />
+        <Problem error={action.error.value} own={t.problems} />
+        <LookAgain {...props} />
+      </Panel>
+      <Proves asked={asked} />
+      <HandOver token={token} asked={asked} onChange={onChange} />
+      <OtherAnswers {...props} />
+    </>
+  );
+}
+
+/** What the comparison found. */
+function CopySeen({ of }: { readonly of: Compared }) {
+  const t = messages();
+  const { state } = of;
+  const said = (() => {
+    switch (state.kind) {
+      case 'none':
+        return '';
+      case 'hashing':
+        return t.checking;
+      case 'same':
+        return t.same(state.name);
+      case 'different':
+        return t.different(state.name);
+      case 'unreadable':
+        return t.unreadable;
+    }
+  })();
+  const isWrong = state.kind === 'different' || state.kind === 'unreadable';
+  return (
+    <p class={isWrong ? 'problem' : 'hint'} role={isWrong ? 'alert' : 'status'}>
+      {said}
+    </p>
+  );
+}
+
+/** The contract may have gone on. */
+function LookAgain({ token, onChange }: StepProps) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  return (
+    <>
+      <Button
+        tone="quiet"
+        held={action.busy}
+        onPress={() =>
+          void action.run(async () => {
+            onChange(await api.open(token));
+          })
+        }
+      >
+        {t.lookAgain}
+      </Button>
+      <Problem error={action.error.value} own={t.problems} />
+    </>
+  );
+}
+
+type AnsweredProps = StepProps & { readonly heading: string; readonly children: ComponentChildren };
+
+function Answered({ token, asked, heading, children }: AnsweredProps) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  const { contract } = asked;
+  return (
+    <>
+      <Panel heading={heading} focusable>
+        <p>{children}</p>
+        {contract?.party == null ? null : (
+          <>
+            <Button
+              tone="primary"
+              held={action.busy}
+              onPress={() =>
+                void action.run(async () => {
+                  saveBlob(`${contract.record.slice(0, 16)}.ingam-history.json`, await api.historyFile(token));
+                })
+              }
+            >
+              {t.history}
+            </Button>
+            <p class="hint">{t.historyExplained}</p>
+            <p class="hint">{t.howToCheck(<a href="./verify.html">{t.verifyPage}</a>)}</p>
+            <Problem error={action.error.value} own={t.problems} />
+          </>
+        )}
+      </Panel>
+      <Proves asked={asked} />
+    </>
+  );
+}
+
+/** What a signature proves, and what the organization vouches for. */
+function Proves({ asked }: { readonly asked: api.Asked }) {
+  const t = messages();
+  if (asked.key === null) return null;
+  const { name } = asked.organization;
+  const said = kindOfKey(asked.key) === 'passkey' ? t.provesPasskey(name) : t.provesFile(name);
+  return <Panel heading={t.proves} prose={[said]} children={null} />;
+}
