@@ -42,6 +42,10 @@ export interface ServiceOptions
   readonly members?: Witnesses;
   readonly timeSources?: Partial<TimeSources>;
   readonly alarmWebhook?: string;
+  /** By default no e-mails are sent. */
+  readonly mail?: Config['mail'];
+  /** Where people reach it, as links in e-mails have it. */
+  readonly publicUrl?: URL;
   /** File of data keys; by default there is none. */
   readonly erasureKeys?: string;
   readonly vault?: Config['vault'];
@@ -110,6 +114,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     members: options.members ?? null,
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
+    mail: options.mail ?? null,
     erasureKeys: options.erasureKeys ?? null,
     vault: options.vault ?? null,
     pdfSigning: options.pdfSigning ?? null,
@@ -124,6 +129,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       ...defaults.access,
       ...policy,
       oidc: options.oidc ?? null,
+      ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
       trustProxy: options.trustProxy ?? [],
     },
   };

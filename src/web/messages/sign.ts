@@ -87,6 +87,7 @@ const en = {
   delegateLead: 'They get a link of their own and make a key of their own. Before that you cannot take it back.',
   delegateLater:
     'The contract names your key. So when they have given theirs, you sign once that it takes your place, and then they do. Until then you can still sign yourself.',
+  theirKey: 'Their key',
   theirName: 'Name',
   theirEmail: 'E-mail address',
   delegateNow: 'Name this person',
@@ -215,6 +216,7 @@ const ko: typeof en = {
   delegateLead: '그 사람은 자신의 링크를 받아 자신의 키를 만듭니다. 지정한 뒤에는 되돌릴 수 없습니다.',
   delegateLater:
     '계약에는 나의 키가 들어 있습니다. 그 사람이 키를 등록하면 그 키로 바꾼다는 데 내가 먼저, 그다음 그 사람이 서명합니다. 그 전에는 직접 서명할 수도 있습니다.',
+  theirKey: '상대방의 키',
   theirName: '이름',
   theirEmail: '이메일 주소',
   delegateNow: '이 사람으로 지정',

@@ -145,7 +145,7 @@ export function HandOver({ token, asked, onChange }: AnswerProps) {
   if (successor.key === null) return <p class="hint">{t.waitsForTheirKey(name)}</p>;
   return (
     <Panel heading={t.handOverHeading(name)} prose={[t.handOverLead(name)]}>
-      <Copyable label={t.yourKey} value={successor.key} as="code" />
+      <Copyable label={t.theirKey} value={successor.key} as="code" />
       <SignWith
         asked={asked}
         label={t.handOver}
