@@ -1,0 +1,89 @@
+import { formatKeyOffer, formatNote, fromHex, type JsonObject, signNote } from '../../src/proof/index.js';
+import { AskedSigning, SigningRequest } from '../../src/http/schemas/signing.js';
+import type { TestService } from './service.js';
+import { bearer } from './people.js';
+import { firstEvent, type Holder } from './records.js';
+import { ORIGIN } from './parts.js';
+
+/** Requests to sign, as organizations and invited people make and answer them. */
+
+export interface Answer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+export async function send(
+  { url }: Pick<TestService, 'url'>,
+  method: string,
+  path: string,
+  body?: unknown,
+  key: string | null = null,
+): Promise<Answer> {
+  const res = await fetch(url + path, {
+    method,
+    headers: {
+      ...(key === null ? {} : bearer(key)),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await res.text();
+  return { status: res.status, body: text === '' ? {} : (JSON.parse(text) as JsonObject) };
+}
+
+export const DOCUMENT = '33'.repeat(32);
+
+export const newRequest = (name: string, others: JsonObject = {}): JsonObject => ({
+  title: 'Car lease',
+  document: { sha256: DOCUMENT, name: 'lease.pdf', size: 1234 },
+  name,
+  expiresAt: new Date(Date.now() + 7 * 86_400_000).toISOString(),
+  ...others,
+});
+
+/** Makes a request, with its token. */
+export async function ask(
+  service: Pick<TestService, 'url'>,
+  key: string,
+  name: string,
+  others: JsonObject = {},
+): Promise<{ readonly id: string; readonly token: string; readonly mailed: boolean }> {
+  const { status, body } = await send(service, 'POST', '/v1/signing-requests', newRequest(name, others), key);
+  if (status !== 201) throw new Error(`the request was refused: ${JSON.stringify(body)}`);
+  const { request, link } = body as unknown as {
+    request: unknown;
+    link: { token: string; mailed: boolean };
+  };
+  return { id: SigningRequest.parse(request).id, ...link };
+}
+
+/** The note with which a person gives a key. */
+export function keyOffer(id: string, holder: Holder, document = DOCUMENT, origin = ORIGIN): string {
+  const text = formatKeyOffer({ origin, request: id, document: fromHex(document, 32, 'the document') });
+  return formatNote(signNote(text, holder));
+}
+
+export async function giveKey(
+  service: Pick<TestService, 'url'>,
+  { id, token }: { readonly id: string; readonly token: string },
+  holder: Holder,
+): Promise<AskedSigning> {
+  const offer = keyOffer(id, holder);
+  const { body } = await send(service, 'POST', '/v1/signing/key', { token, key: holder.text, offer });
+  return AskedSigning.parse(body);
+}
+
+/** A contract of the organization for these parties, as its key submits it. */
+export async function propose(
+  service: Pick<TestService, 'url'>,
+  key: string,
+  holder: Holder,
+  parties: readonly { readonly name: string; readonly key: string; readonly order: number }[],
+  others: JsonObject = {},
+): Promise<string> {
+  const terms = { title: 'Car lease', document: { sha256: DOCUMENT }, parties: [...parties], ...others };
+  const event = firstEvent('contract.propose', { ...terms, holder: holder.text }, [holder]);
+  const { status, body } = await send(service, 'POST', '/v1/records', event, key);
+  if (status !== 201) throw new Error(`the contract was refused: ${JSON.stringify(body)}`);
+  return String(body['record']);
+}

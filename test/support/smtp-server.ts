@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+
+/** A mail server for tests, over a real socket: it takes every e-mail, or answers as it is told. */
+export interface SmtpServer extends AsyncDisposable {
+  readonly url: string;
+  readonly mails: { readonly from: string; readonly to: readonly string[]; readonly text: string }[];
+  /** What is answered to the next RCPT commands instead of 250. */
+  readonly refusals: string[];
+}
+
+export async function startSmtpServer(): Promise<SmtpServer> {
+  const mails: SmtpServer['mails'] = [];
+  const refusals: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+    socket.setEncoding('utf8');
+    let from = '';
+    let to: string[] = [];
+    let data: string | null = null;
+    let rest = '';
+    const say = (line: string) => socket.write(`${line}\r\n`);
+    const command = (line: string): void => {
+      const verb = line.slice(0, 4).toUpperCase();
+      if (verb === 'EHLO' || verb === 'HELO') say('250 test');
+      else if (verb === 'MAIL') {
+        from = /<(.*)>/.exec(line)?.[1] ?? '';
+        to = [];
+        say('250 ok');
+      } else if (verb === 'RCPT') {
+        const refusal = refusals.shift();
+        if (refusal === undefined) to.push(/<(.*)>/.exec(line)?.[1] ?? '');
+        say(refusal ?? '250 ok');
+      } else if (verb === 'DATA') {
+        data = '';
+        say('354 go on');
+      } else if (verb === 'QUIT') {
+        say('221 bye');
+        socket.end();
+      } else say('250 ok');
+    };
+    socket.on('data', (chunk: string) => {
+      rest += chunk;
+      for (let end = rest.indexOf('\r\n'); end !== -1; end = rest.indexOf('\r\n')) {
+        const line = rest.slice(0, end);
+        rest = rest.slice(end + 2);
+        if (data === null) command(line);
+        else if (line === '.') {
+          mails.push({ from, to, text: data });
+          data = null;
+          say('250 taken');
+        } else data += `${line.replace(/^\.\./, '.')}\n`;
+      }
+    });
+    say('220 test');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    mails,
+    refusals,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
