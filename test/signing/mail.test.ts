@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { isMailAddress } from '../../src/signing/mail-address.js';
+import { mailOf } from '../../src/signing/mail-texts.js';
+import type { SigningRequest } from '../../src/store/index.js';
+
+describe('an e-mail address', () => {
+  it.each(['a@b', 'kim.minji+lease@mail.example.com', "o'neil@example.co.kr", `${'a'.repeat(64)}@b.de`])(
+    'may be %s',
+    (text) => {
+      expect(isMailAddress(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...['', '@', 'a@', '@b', 'a@b@c', '.a@b', 'a.@b', 'a..b@c', 'a@-b', 'a@b-', 'a@b..c', 'a@b.'],
+    ...['a b@c', '"a"@b', '<a@b>', 'a@b,c@d', 'a@b;c@d', 'a(x)@b', 'a@[127.0.0.1]', 'ä@b', 'a@bücher.de'],
+    ...['a@b\n', '\na@b', 'a@b\r\nRCPT TO:<c@d>', 'a@b\0', 'a\u00a0@b', 'a@b '],
+    ...[`${'a'.repeat(65)}@b`, `a@${'b'.repeat(64)}`, `a@${Array<string>(64).fill('bbb').join('.')}`],
+  ])('must not be %j', (text) => {
+    expect(isMailAddress(text)).toBe(false);
+  });
+});
+
+const REQUEST: SigningRequest = {
+  ...{ id: 'srq_a', organization: 1, createdAt: 0, createdBy: 'key:a', link: 1, language: 'en' },
+  expiresAt: Date.UTC(2026, 4, 3, 12),
+  ...{ title: 'Lease', message: 'First line\nhttps://evil.example', name: 'Kim', email: 'kim@example.com' },
+  ...{ document: new Uint8Array(32), documentName: 'lease.pdf', documentSize: 1, secretHash: null },
+  ...{ openedAt: null, key: null, keyGivenAt: null, record: null, ended: null, endedAt: null, reason: null },
+  ...{ predecessor: null, predecessorKey: null, handover: null },
+  ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
+};
+
+describe('an e-mail', () => {
+  it('quotes what the organization writes, and gives document, time and link', () => {
+    const mail = mailOf('invite', REQUEST, 'Leasing', 'https://notary.example/sign.html#token=t');
+    expect(mail).toMatchObject({ to: 'kim@example.com', subject: 'Leasing asks you to sign: Lease' });
+    expect(mail?.text).toContain('> First line\n> https://evil.example\n');
+    expect(mail?.text).toContain('Document: lease.pdf\nAnswer until: 2026-05-03 12:00 (UTC)');
+    expect(mail?.text).toContain('\nhttps://notary.example/sign.html#token=t\n');
+  });
+
+  it('is in Korean for a request in Korean', () => {
+    const mail = mailOf('sign', { ...REQUEST, language: 'ko' }, '한빛', 'l');
+    expect(mail?.subject).toBe('서명해 주세요: Lease');
+    expect(mail?.text).toMatch(/기한: 2026-05-03 12:00/);
+  });
+
+  it.each([{ email: null }, { name: null }, { title: null }])('is not written without %j', (erased) => {
+    expect(mailOf('remind', { ...REQUEST, ...erased }, 'Leasing', 'l')).toBeNull();
+  });
+});

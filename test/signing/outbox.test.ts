@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { query } from '../support/database.js';
+import { createKey, createOrganization } from '../support/people.js';
+import { newHolder } from '../support/records.js';
+import { startService, type TestService } from '../support/service.js';
+import { ask, giveKey, propose, send } from '../support/signing.js';
+import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
+import { until } from '../support/until.js';
+
+let smtp: SmtpServer;
+let service: TestService;
+let other: TestService;
+let key: string;
+let time = Date.now();
+beforeAll(async () => {
+  smtp = await startSmtpServer();
+  const mail = { url: smtp.url, from: 'ingam@notary.example' };
+  const publicUrl = new URL('https://notary.example/ingam/');
+  const clock = () => time;
+  service = await startService({ mail, publicUrl, clock, hosts: { publicUrl: null } });
+  other = await startService({ mail, publicUrl, clock, beside: service, sealing: false, hosts: { publicUrl: null } });
+  key = (await createKey(service, (await createOrganization(service, 'Leasing')).id)).secret;
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+  await smtp[Symbol.asyncDispose]();
+});
+
+const mailsTo = (address: string) => smtp.mails.filter(({ to }) => to.includes(address));
+const waiting = async () => (await query(service.databaseUrl, 'SELECT FROM signing_mail')).length;
+const empty = () => until('no e-mail to wait', waiting, 0);
+/** As it is read: without the line breaks of quoted-printable. */
+const textOf = (mail: { text: string } | undefined) =>
+  (mail?.text ?? '').replaceAll('=\n', '').replaceAll('=3D', '=');
+
+test('sends the link once when it is asked for, and again when the contract names the key', async () => {
+  const kim = newHolder('kim');
+  const asked = await ask(service, key, 'Kim', { email: 'kim@example.com' });
+  expect(asked.mailed).toBe(true);
+  await empty();
+  expect(mailsTo('kim@example.com')).toHaveLength(1);
+  const [first] = mailsTo('kim@example.com');
+  expect(first?.from).toBe('ingam@notary.example');
+  expect(textOf(first)).toContain(`https://notary.example/ingam/sign.html#token=${asked.token}\n`);
+  expect(textOf(first)).toContain('Subject: Leasing asks you to sign: Car lease\n');
+  await giveKey(service, asked, kim);
+  const record = await propose(service, key, kim, [{ name: 'Kim', key: kim.text, order: 1 }]);
+  await send(service, 'POST', `/v1/signing-requests/${asked.id}/contract`, { record }, key);
+  await empty();
+  expect(mailsTo('kim@example.com')).toHaveLength(2);
+  expect(textOf(mailsTo('kim@example.com')[1])).toContain(asked.token);
+});
+
+test('reminds once an hour', async () => {
+  const { id } = await ask(service, key, 'Lee', { email: 'lee@example.com', language: 'ko' });
+  await empty();
+  const remind = () => send(service, 'POST', `/v1/signing-requests/${id}/reminder`, {}, key);
+  expect(await remind()).toMatchObject({ status: 429, body: { code: 'limit_exceeded' } });
+  time += 3_600_000;
+  expect(await remind()).toMatchObject({ status: 200, body: { link: { mailed: true } } });
+  await empty();
+  expect(mailsTo('lee@example.com')).toHaveLength(2);
+});
+
+test('tries again when the mail server is busy, and gives up when it refuses for good', async () => {
+  smtp.refusals.push('451 busy');
+  await ask(service, key, 'Park', { email: 'park@example.com' });
+  await until('the e-mail to be postponed', async () => {
+    const [row] = await query<{ attempts: number; due: string }>(
+      service.databaseUrl,
+      'SELECT attempts, due_at AS due FROM signing_mail',
+    );
+    return row?.attempts === 1 && Number(row.due) === time + 60_000;
+  });
+  time += 60_000;
+  await empty();
+  expect(mailsTo('park@example.com')).toHaveLength(1);
+  smtp.refusals.push('550 no such user');
+  const { id } = await ask(service, key, 'Choi', { email: 'choi@example.com' });
+  await empty();
+  const { body } = await send(service, 'GET', `/v1/signing-requests/${id}`, undefined, key);
+  expect(body).toMatchObject({ mailFailedAt: new Date(time).toISOString() });
+  expect(mailsTo('choi@example.com')).toHaveLength(0);
+});
+
+test('does not send what is withdrawn or erased by then', async () => {
+  for (const [name, method, rest] of [
+    ['a', 'POST', '/withdrawal'],
+    ['b', 'DELETE', ''],
+  ] as const) {
+    smtp.refusals.push('451 busy');
+    const { id } = await ask(service, key, name, { email: `${name}@example.com` });
+    await until('the first attempt', () => smtp.refusals.length, 0);
+    expect((await send(service, method, `/v1/signing-requests/${id}${rest}`, undefined, key)).status).toBe(204);
+    time += 60_000;
+    await empty();
+    expect(mailsTo(`${name}@example.com`)).toHaveLength(0);
+  }
+});
