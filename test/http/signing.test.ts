@@ -62,6 +62,10 @@ const sendEvent = async (token: string, type: string, members: JsonObject, signe
 const name = (id: string, record: string) =>
   send(service, 'POST', `/v1/signing-requests/${id}/contract`, { record }, key);
 
+async function policy(): Promise<string> {
+  return (await fetch(`${service.url}/v1/policy`)).text();
+}
+
 test('asks for a key, then for a signature under the same link, until the history shows both', async () => {
   const kim = newHolder('kim');
   const asked = await ask(service, key, 'Kim Minji', { message: 'As discussed.' });

@@ -270,6 +270,24 @@ async function writeAccess(
   expect(await prisma.notarizationTag.create({ data: notarizationTag })).toEqual(notarizationTag);
   const publication = { position: 0n, publishedAt: 1n };
   expect(await prisma.publication.create({ data: publication })).toEqual(publication);
+  const signingRequest = {
+    ...{ createdAt: 1n, expiresAt: 2n, documentSize: 3n, openedAt: 4n, keyGivenAt: 5n, endedAt: 6n },
+    ...{ mailedAt: 7n, mailFailedAt: 8n, erasedAt: null, organizationNumber: 1, link: 1, id: 'srq_1' },
+    ...{ createdBy: 'key:k', language: 'ko', title: 't', message: 'm', documentName: 'd', name: 'n' },
+    ...{ email: 'e@example.com', key: 'k', ended: 'declined', reason: 'r', predecessor: null },
+    ...{ predecessorKey: 'p', handover: '{}', secretHash: new Uint8Array(32), document: new Uint8Array(32) },
+    record: new Uint8Array(32),
+  };
+  expect(await prisma.signingRequest.create({ data: signingRequest })).toEqual(signingRequest);
+  const erasedRequest = {
+    ...{ ...signingRequest, id: 'srq_2', erasedAt: 9n, predecessor: 'srq_1', title: null, message: null },
+    ...{ documentName: null, name: null, email: null, key: null, reason: null, predecessorKey: null },
+    ...{ handover: null, secretHash: null },
+  };
+  expect(await prisma.signingRequest.create({ data: erasedRequest })).toEqual(erasedRequest);
+  const signingMail = { id: 1n, dueAt: 1n, attempts: 0, request: 'srq_1', kind: 'invite' };
+  const { id: _id, ...ordered } = signingMail;
+  expect(await prisma.signingMail.create({ data: ordered })).toEqual(signingMail);
   return {
     organization: madeOrganization,
     person,
@@ -286,6 +304,8 @@ async function writeAccess(
     access_event: madeEvent,
     register_run: run,
     details_words: { position: 0n, words: null },
+    signing_request: { ...signingRequest, ...erasedRequest },
+    signing_mail: signingMail,
     notarization_tag: notarizationTag,
     unlogged_words: { position: 0n, words: null },
     publication,

@@ -1,0 +1,182 @@
+// @vitest-environment happy-dom
+import { signal } from '@preact/signals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { fromHex, parseEvent, parseNote, verifyEventSignatures, verifyKeyOffer } from '../../src/proof/index.js';
+import { makeKeyFile } from '../../src/web/lib/record-keys.js';
+import { setLanguage } from '../../src/web/lib/language.js';
+import type { Asked, Status } from '../../src/web/pages/sign/asked.js';
+import { SignPage } from '../../src/web/pages/sign/sign-page.js';
+import { button, changes, fireEvent, press, screen, show, type } from './view.js';
+
+interface Sent {
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const TOKEN = 'a'.repeat(43);
+const DIGEST = 'ab'.repeat(32);
+const ID = 'srq_aaaaaaaaaaaaaaaaaaaa';
+const KEY = makeKeyFile('Kim');
+const sent: Sent[] = [];
+/** What the service answers next, by the last part of the path. */
+let answers: Record<string, unknown>;
+
+const asked = (status: Status, others: Partial<Asked> = {}): Asked => ({
+  ...{ id: ID, status, origin: 'ingam.example/log', organization: { name: 'Leasing' }, title: 'Car lease' },
+  ...{ message: 'As discussed.', document: { sha256: DIGEST, name: 'lease.pdf', size: 5 }, name: 'Kim Minji' },
+  ...{ createdAt: '2026-05-01T00:00:00.000Z', expiresAt: '2026-05-03T12:00:00.000Z', key: null },
+  ...{ keyGivenAt: null, passkeyDomain: null, successor: null, handover: null, contract: null },
+  ...others,
+});
+
+const CONTRACT: NonNullable<Asked['contract']> = {
+  ...{ record: '11'.repeat(32), sequence: 3, value: '22'.repeat(32), status: 'open', deadline: null },
+  ...{ party: 1, replaces: null, turn: true, terms: { title: 'Car lease' } },
+  parties: [
+    { name: 'Lessor', order: 1, answer: 'signed' },
+    { name: 'Kim', order: 1, answer: null },
+  ],
+};
+const TO_SIGN = asked('to_sign', { key: KEY.verifierKey, keyGivenAt: '2026-05-01T10:00:00.000Z', contract: CONTRACT });
+
+beforeEach(() => {
+  answers = {};
+  sent.length = 0;
+  setLanguage('en');
+  vi.stubGlobal('fetch', (input: unknown, { body }: RequestInit = {}) => {
+    const path = new URL(String(input), 'http://localhost/').pathname.split('/').at(-1) ?? '';
+    sent.push({ path, body: JSON.parse(String(body)) as Sent['body'] });
+    return Promise.resolve(Response.json(answers[path]));
+  });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Shows what the service answers to the link. */
+async function open(first: Asked): Promise<void> {
+  answers['open'] = first;
+  const worker = { postMessage: () => undefined, addEventListener: () => undefined, terminate: () => undefined };
+  await show(<SignPage token={signal(TOKEN)} workers={{ open: () => worker as never }} />);
+  await screen.findByRole('heading', { level: 1 });
+}
+
+/** Chooses a file in the dialog that this button opens. */
+async function choose(name: string, text: string): Promise<void> {
+  const input = document.querySelector<HTMLInputElement>(`input[type=file][aria-label="${name}"]`);
+  if (input === null) throw new Error(`there is no button ${name}`);
+  Object.defineProperty(input, 'files', { configurable: true, value: [new File([text], 'kim.key')] });
+  await changes(() => fireEvent.change(input));
+}
+
+const lastBody = (path: string) => sent.findLast((each) => each.path === path)?.body ?? {};
+
+it('says who asks, for what and until when, before anything else', async () => {
+  await open(asked('opened'));
+  screen.getByRole('heading', { name: 'Leasing asks you to sign “Car lease”' });
+  screen.getByText('lease.pdf');
+  screen.getByText('As discussed.');
+  expect(document.querySelector('time')?.dateTime).toBe('2026-05-03T12:00:00.000Z');
+});
+
+it('gives the key of a file, which signs the offer for this request and document', async () => {
+  await open(asked('opened'));
+  answers['key'] = asked('key_given', { key: KEY.verifierKey, keyGivenAt: '2026-05-01T10:00:00.000Z' });
+  await choose('Use a key file that I have', KEY.text);
+  await screen.findByText(/You gave your key/);
+  const { token, key, offer } = lastBody('key');
+  expect([token, key]).toEqual([TOKEN, KEY.verifierKey]);
+  const meant = { origin: 'ingam.example/log', request: ID, document: fromHex(DIGEST, 32, 'the document') };
+  verifyKeyOffer(String(offer), meant, KEY.verifierKey);
+  screen.getByText(/Leasing vouches that this was you/);
+});
+
+it('refuses a file that is no key file, and says nothing of its content', async () => {
+  await open(asked('opened'));
+  await choose('Use a key file that I have', 'PRIVATE+KEY+secret words');
+  expect((await screen.findByRole('alert')).textContent).toBe('This is not a key file.');
+  expect(sent.map(({ path }) => path)).toEqual(['open']);
+});
+
+it('signs the next event of the contract with the key file, once the document is known', async () => {
+  await open(TO_SIGN);
+  screen.getByText('Lessor: has signed');
+  screen.getByText('Kim (you): has not answered');
+  expect(button('Sign with your key file').getAttribute('aria-disabled')).toBe('true');
+  await changes(() => fireEvent.click(screen.getByLabelText(/I know the document with this fingerprint/)));
+  answers['event'] = { asked: { ...TO_SIGN, status: 'signed' }, event: {} };
+  await choose('Sign with your key file', KEY.text);
+  await screen.findByRole('heading', { name: 'You have signed' });
+  const { note, body } = lastBody('event');
+  const { event } = parseEvent(String(note));
+  expect(event).toMatchObject({ origin: 'ingam.example/log', sequence: 4, type: 'contract.sign' });
+  expect(body).toMatchObject({ party: 1 });
+  verifyEventSignatures(parseNote(String(note)), [KEY.verifierKey]);
+  screen.getByRole('button', { name: 'Save the history file' });
+});
+
+it('does not sign with another key file than the contract names', async () => {
+  await open(TO_SIGN);
+  await changes(() => fireEvent.click(screen.getByLabelText(/I know the document with this fingerprint/)));
+  await choose('Sign with your key file', makeKeyFile('Kim').text);
+  await screen.findByText(/another key than the one that the contract names/);
+  expect(sent.map(({ path }) => path)).toEqual(['open']);
+});
+
+it('declines with a reason of one line, signed in the contract', async () => {
+  await open(TO_SIGN);
+  await press('Decline…');
+  await type(/Reason/, '  Too dear.\nReally. ');
+  answers['event'] = { asked: { ...TO_SIGN, status: 'declined' }, event: {} };
+  await choose('Decline', KEY.text);
+  await screen.findByRole('heading', { name: 'You have declined' });
+  expect(lastBody('event')['body']).toMatchObject({ party: 1, reason: 'Too dear. Really.' });
+});
+
+it('declines before there is a contract without a signature', async () => {
+  await open(asked('opened'));
+  await press('Decline…');
+  answers['decline'] = asked('declined');
+  await press('Decline');
+  await screen.findByRole('heading', { name: 'You have declined' });
+  expect(lastBody('decline')).toEqual({ token: TOKEN });
+});
+
+it('names somebody else, and shows the link for them', async () => {
+  await open(asked('opened'));
+  await press('Somebody else signs…');
+  await type('Name', 'Lee');
+  answers['delegation'] = { asked: asked('delegated'), link: { token: 'b'.repeat(43), mailed: false } };
+  await press('Name this person');
+  await screen.findByRole('heading', { name: 'Somebody else was asked' });
+  const link = screen.getByLabelText<HTMLInputElement>('Link for this person');
+  expect(link.value).toMatch(/\/sign\.html#token=b{43}$/);
+  expect(lastBody('delegation')).toEqual({ token: TOKEN, name: 'Lee' });
+});
+
+it('signs no handover to another key than one’s own', async () => {
+  const own = makeKeyFile('Lee');
+  const contract = { ...CONTRACT, party: null, replaces: 1 };
+  const handover = { note: 'nothing', body: { nonce: '00'.repeat(16), party: 1, to: KEY.verifierKey } };
+  await open(asked('key_given', { key: own.verifierKey, contract, handover }));
+  await choose('Take the place', own.text);
+  await screen.findByRole('alert');
+  expect(sent.map(({ path }) => path)).toEqual(['open']);
+});
+
+it.each<[Status, string]>([
+  ['withdrawn', 'The organization has withdrawn the request.'],
+  ['expired', 'The time for an answer is over. Ask the organization for a new request.'],
+])('says why there is nothing to sign when it is %s', async (status, sentence) => {
+  await open(asked(status));
+  screen.getByText(sentence);
+  expect(screen.queryByRole('button', { name: /Sign|Decline/ })).toBeNull();
+});
+
+it('speaks Korean', async () => {
+  setLanguage('ko');
+  await open(asked('opened'));
+  screen.getByRole('heading', { name: 'Leasing에서 ‘Car lease’에 서명을 요청했습니다' });
+  screen.getByRole('button', { name: '키 파일 만들기' });
+});
