@@ -104,7 +104,7 @@ describe.each(VIEWS)('signing by link (%s)', (_, view) => {
     await tabTo(page, t.history);
     await page.keyboard.press('Enter');
     const history = parseHistory(await readFile(await (await saving).path()));
-    const policy = parsePolicy(await (await fetch(`${service.url}/v1/policy`)).text());
+    const policy = parsePolicy(String((await send(service, 'GET', '/v1/chain')).body['policy']));
     expect(verifyHistory({ history, policy })).toMatchObject({
       verdict: 'verified',
       state: { status: 'executed', parties: [{ answer: 'signed' }] },

@@ -219,7 +219,11 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
 
 /** For whoever holds a link. The token is in the body, because URLs are logged. */
 export function signingRoutes(deps: HttpDeps): Route[] {
-  const { signing, access, records } = deps;
+  const {
+    signing: { answers },
+    access,
+    records,
+  } = deps;
   const shown = (req: Request, asked: Asked) =>
     askedJson(asked, records.origin, passkeyPlaceOf(req, deps.hosts)?.rpId ?? null);
   const limit = (req: Request) => {
@@ -241,7 +245,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        res.json(shown(req, await signing.open(token, clientOf(req))));
+        res.json(shown(req, await answers.open(token, clientOf(req))));
       },
     },
     {
@@ -261,7 +265,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, key, offer } = await bodyAs(req, GiveKey);
-        res.json(shown(req, await signing.giveKey(token, key, offer, clientOf(req))));
+        res.json(shown(req, await answers.giveKey(token, key, offer, clientOf(req))));
       },
     },
     {
@@ -280,7 +284,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, reason = null } = await bodyAs(req, DeclineSigning);
-        res.json(shown(req, await signing.decline(token, reason, clientOf(req))));
+        res.json(shown(req, await answers.decline(token, reason, clientOf(req))));
       },
     },
     {
@@ -300,7 +304,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, name, email = null } = await bodyAs(req, DelegateSigning);
-        const { asked, link } = await signing.delegate(token, { name, email }, clientOf(req));
+        const { asked, link } = await answers.delegate(token, { name, email }, clientOf(req));
         res.json({ asked: shown(req, asked), link });
       },
     },
@@ -331,7 +335,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, note, body } = await largeBody(req);
-        const { asked, accepted } = await signing.answer(token, { note, body }, clientOf(req));
+        const { asked, accepted } = await answers.answer(token, { note, body }, clientOf(req));
         res.json({ asked: shown(req, asked), event: eventOf(deps, accepted) });
       },
     },
@@ -353,7 +357,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        const { id, key } = await signing.contractOf(token);
+        const { id, key } = await answers.contractOf(token);
         const history = await records.history(id, null, (hex) =>
           hasRole(records, fromHex(hex, HASH_LENGTH), key),
         );

@@ -1,0 +1,192 @@
+import { createHmac } from 'node:crypto';
+import { AccessError, type Client, eventOf, hashSecret, newId, type Principal } from '../auth/index.js';
+import type { EventIntake } from '../intake/index.js';
+import type { Records } from '../log/index.js';
+import { fromHex, toHex } from '../proof/index.js';
+import {
+  type EventKind,
+  type MailKind,
+  MAX_OPEN_REQUESTS,
+  type NewAccessEvent,
+  type SigningRequest,
+  type SigningStore,
+} from '../store/index.js';
+import { SigningError } from './errors.js';
+import { isOpen, partyWith, type SigningStatus, statusOf } from './status.js';
+
+// What both sides of a request to sign share: the organization that makes it, and whoever holds its link.
+
+const LINK_PURPOSE = 'ingam/signing-link/v1';
+const DIGEST_LENGTH = 32;
+
+export interface SigningParts {
+  readonly store: SigningStore;
+  readonly records: Pick<Records, 'find' | 'mayRead' | 'terms' | 'origin'>;
+  readonly events: Pick<EventIntake, 'accept'>;
+  /** 32 bytes, the same for all instances. */
+  readonly secret: Uint8Array;
+  /** Whether e-mails are sent. */
+  readonly mails: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly clock?: (() => number) | undefined;
+  /** Called when an e-mail waits. */
+  readonly onMail?: () => void;
+}
+
+/** A request as its organization sees it. */
+export interface ShownRequest {
+  readonly request: SigningRequest;
+  readonly status: SigningStatus;
+  /** The index in the contract; null: it does not name the key. */
+  readonly party: number | null;
+}
+
+export interface Link {
+  /** Opens the request. Whoever has it can answer for the person. */
+  readonly token: string;
+  /** Whether it is sent by e-mail. */
+  readonly mailed: boolean;
+}
+
+/** Makes requests, their links and events, and says where they have come to. */
+export class Requests {
+  readonly parts: SigningParts;
+
+  constructor(parts: SigningParts) {
+    this.parts = parts;
+  }
+
+  now(): number {
+    return this.parts.clock?.() ?? Date.now();
+  }
+
+  /** What opens a request. It follows from the secret, so that nothing that opens a link is kept. */
+  token({ id, link }: Pick<SigningRequest, 'id' | 'link'>): string {
+    return createHmac('sha256', this.parts.secret).update(`${LINK_PURPOSE}\n${id}\n${link}\n`).digest('base64url');
+  }
+
+  /** Where a request has come to, for an e-mail that waits. */
+  async statusOf(request: SigningRequest): Promise<SigningStatus> {
+    return (await this.show([request]))[0]?.status ?? 'erased';
+  }
+
+  async show(requests: readonly SigningRequest[]): Promise<ShownRequest[]> {
+    const successors = await this.parts.store.signingSuccessors(requests.map(({ id }) => id));
+    const ids = new Set(requests.flatMap(({ record }) => (record === null ? [] : [toHex(record)])));
+    const contracts = new Map(
+      await Promise.all(
+        [...ids].map(async (id) => [id, (await this.contract(fromHex(id, DIGEST_LENGTH)))?.state ?? null] as const),
+      ),
+    );
+    return requests.map((request) => {
+      const state = request.record === null ? null : (contracts.get(toHex(request.record)) ?? null);
+      return {
+        request,
+        status: statusOf(request, state, successors.has(request.id), this.now()),
+        party: partyWith(request.key, state)?.index ?? null,
+      };
+    });
+  }
+
+  /** null: there is no such contract. */
+  async contract(id: Uint8Array) {
+    const { current } = await this.parts.records.find(id);
+    if (current === null || current.state.kind !== 'contract') return null;
+    const { state, sequence, value } = current;
+    return { id, state, sequence, value };
+  }
+
+  make(
+    input: Pick<
+      SigningRequest,
+      | 'organization'
+      | 'createdBy'
+      | 'expiresAt'
+      | 'language'
+      | 'title'
+      | 'message'
+      | 'document'
+      | 'documentName'
+      | 'documentSize'
+      | 'name'
+      | 'email'
+    > &
+      Partial<Pick<SigningRequest, 'predecessor' | 'predecessorKey' | 'record'>>,
+  ): SigningRequest {
+    const id = newId('srq');
+    const now = this.now();
+    const { organization, createdBy, expiresAt, language, title, message } = input;
+    const { document, documentName, documentSize, name, email } = input;
+    const { predecessor = null, predecessorKey = null, record = null } = input;
+    return {
+      ...{ id, createdAt: now, link: 1, secretHash: hashSecret(this.token({ id, link: 1 })) },
+      ...{ organization, createdBy, expiresAt, language, title, message },
+      ...{ document, documentName, documentSize, name, email },
+      ...{ predecessor, predecessorKey, record, handover: null },
+      ...{ openedAt: null, key: null, keyGivenAt: null, ended: null, endedAt: null, reason: null },
+      mailedAt: email !== null && this.parts.mails ? now : null,
+      ...{ mailFailedAt: null, erasedAt: null },
+    };
+  }
+
+  mailFor({ email }: SigningRequest, kind: MailKind): MailKind | null {
+    return email === null || !this.parts.mails ? null : kind;
+  }
+
+  ordered(mail: MailKind | null): void {
+    if (mail !== null) this.parts.onMail?.();
+  }
+
+  link(request: SigningRequest, mail: MailKind | null): Link {
+    return { token: this.token(request), mailed: mail !== null };
+  }
+
+  event(
+    by: Principal,
+    client: Client,
+    kind: EventKind,
+    organizationId: string,
+    request: string,
+    detail: Readonly<Record<string, string | boolean>> = {},
+  ) {
+    return eventOf(by, client, this.now(), kind, { organizationId, detail: { request, ...detail } });
+  }
+}
+
+/** @throws {SigningError} signing_request_closed */
+export function assertOpen({ status }: { readonly status: SigningStatus }): void {
+  if (!isOpen(status)) throw closed(status);
+}
+
+const WHY_CLOSED: Readonly<Record<SigningStatus, string>> = {
+  invited: 'the request is open',
+  opened: 'the request is open',
+  key_given: 'the request is open',
+  to_sign: 'the request is open',
+  signed: 'the person has signed',
+  declined: 'the person has declined',
+  delegated: 'somebody else was asked instead',
+  closed: 'the contract takes no answer any more from this key',
+  withdrawn: 'the organization has withdrawn the request',
+  expired: 'the request has expired: make a new one',
+  erased: 'the request was erased',
+};
+
+export function closed(status: SigningStatus): SigningError {
+  return new SigningError('signing_request_closed', WHY_CLOSED[status]);
+}
+
+export function changedMeanwhile(): SigningError {
+  return new SigningError('signing_request_closed', 'the request has just been changed: look at it again');
+}
+
+export function notReady(message: string): SigningError {
+  return new SigningError('signing_not_ready', message);
+}
+
+export function tooMany(): AccessError {
+  return new AccessError(
+    'limit_exceeded',
+    `an organization can have ${MAX_OPEN_REQUESTS} open requests: withdraw those that you do not need`,
+  );
+}
