@@ -16,7 +16,7 @@ import type { Notarization, Notarizations } from './notarizations.js';
 /** A notarization as its organization sees it. */
 export interface Registered {
   readonly notarization: Notarization;
-  /** `key:<id>` or `person:<id>`. */
+  /** `key:<id>`, `person:<id>`, `request:<id>` or `service:tsa`. */
   readonly submittedBy: string;
   readonly marks: Marks;
 }

@@ -147,8 +147,8 @@ export class Requests {
     kind: EventKind,
     organizationId: string,
     request: string,
-    detail: Readonly<Record<string, string | boolean>> = {},
-  ) {
+    detail: NewAccessEvent['detail'] = {},
+  ): NewAccessEvent {
     return eventOf(by, client, this.now(), kind, { organizationId, detail: { request, ...detail } });
   }
 }

@@ -199,8 +199,8 @@ export class Signing {
   }
 
   /** Where a request has come to, for an e-mail that waits. */
-  async statusOf(request: SigningRequest): Promise<SigningStatus> {
-    return (await this.#requests.show([request]))[0]?.status ?? 'erased';
+  statusOf(request: SigningRequest): Promise<SigningStatus> {
+    return this.#requests.statusOf(request);
   }
 
   async #own(by: Principal, id: string): Promise<SigningRequest> {

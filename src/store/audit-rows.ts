@@ -383,6 +383,10 @@ WHERE NOT CASE split_part(submitted_by, ':', 1)
       AND created_at <= run.accepted_at
   )
   WHEN 'person' THEN submitted_by LIKE 'person:oidc:%' OR EXISTS (SELECT FROM person WHERE id = substring(submitted_by FROM 8))
+  WHEN 'request' THEN EXISTS (
+    SELECT FROM signing_request WHERE id = substring(submitted_by FROM 9)
+      AND organization_number = run.organization_number AND created_at <= run.accepted_at
+  )
   WHEN 'service' THEN submitted_by = 'service:tsa'
   ELSE false
 END

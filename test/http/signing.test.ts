@@ -1,3 +1,4 @@
+import { audit } from '../../src/audit/audit.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   AskedSigning,

@@ -65,7 +65,7 @@ export const Notarization = z.strictObject({
     .string()
     .optional()
     .describe(
-      '`key:<id>`, `person:<id>`, or `service:tsa` for time-stamps of clients without a key; only shown to the organization.',
+      '`key:<id>`, `person:<id>`, `request:<id>` for whoever answered a request to sign by its link, or `service:tsa` for time-stamps of clients without a key; only shown to the organization.',
     ),
   links: z.strictObject({
     self: z.string(),

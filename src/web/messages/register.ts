@@ -75,6 +75,7 @@ const en = {
   you: 'You',
   someone: 'A colleague',
   timeStamps: 'The time-stamping authority',
+  byLink: 'Somebody with a link to sign',
   someKey: 'An API key',
   keyNamed: (name: string) => `API key “${name}”`,
   /** In a sentence: by … */
@@ -83,6 +84,7 @@ const en = {
     someone: 'a colleague',
     someKey: 'an API key',
     timeStamps: 'the time-stamping authority',
+    byLink: 'somebody with a link to sign',
     nobody: 'someone unknown',
   },
   updated: 'All documents shown are sealed now.',
@@ -356,6 +358,7 @@ const ko: typeof en = {
   you: '나',
   someone: '같은 조직 사용자',
   timeStamps: '타임스탬프 기관',
+  byLink: '서명 링크를 받은 사람',
   someKey: 'API 키',
   keyNamed: (name) => `API 키 ‘${name}’`,
   within: {
@@ -363,6 +366,7 @@ const ko: typeof en = {
     someone: '같은 조직 사용자',
     someKey: 'API 키',
     timeStamps: '타임스탬프 기관',
+    byLink: '서명 링크를 받은 사람',
     nobody: '알 수 없음',
   },
   updated: '표시된 문서가 모두 봉인되었습니다.',

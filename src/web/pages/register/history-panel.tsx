@@ -102,6 +102,7 @@ function actorText(by: string | null, names: HistoryPage['names']): string {
   if (by === null) return within.nobody;
   if (by === `person:${session.current?.user?.id ?? ''}`) return within.you;
   if (by === 'service:tsa') return within.timeStamps;
+  if (by.startsWith('request:')) return within.byLink;
   const name = names[by];
   if (by.startsWith('key:')) return name === undefined ? within.someKey : t.keyNamed(name);
   return name ?? within.someone;

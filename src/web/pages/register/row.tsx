@@ -26,6 +26,7 @@ export function submitterText(submittedBy: string | undefined, names: Names): st
   if (submittedBy === undefined) return null;
   if (submittedBy === `person:${session.current?.user?.id ?? ''}`) return t.you;
   if (submittedBy === 'service:tsa') return t.timeStamps;
+  if (submittedBy.startsWith('request:')) return t.byLink;
   const name = names.get(submittedBy);
   if (submittedBy.startsWith('key:')) return name === undefined ? t.someKey : t.keyNamed(name);
   return name ?? t.someone;
