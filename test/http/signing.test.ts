@@ -17,6 +17,7 @@ import {
 import { verifyHistory } from '../../src/proof/records/history.js';
 import { query } from '../support/database.js';
 import { createKey, createOrganization } from '../support/people.js';
+import { LOG_KEY } from '../support/parts.js';
 import { digestOf, firstEvent, newHolder, nextEvent, type Holder, type Place } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 import { ask, DOCUMENT, giveKey, keyOffer, newRequest, propose, send } from '../support/signing.js';
@@ -118,6 +119,11 @@ test('answers the same note again after a lost answer', async () => {
   }
   expect(both[0]).not.toBeNull();
   expect(both[1]).toMatchObject({ notarization: (both[0] as JsonObject)['notarization'] });
+});
+
+test('is a submitter that the audit knows', async () => {
+  const { database } = await audit({ store: service.store, logKey: LOG_KEY.key });
+  expect(database.findings.filter(({ table }) => table === 'register_run')).toEqual([]);
 });
 
 test('takes a key only with an offer that the key itself has signed for this request and document', async () => {

@@ -29,7 +29,7 @@ export function OtherAnswers(props: AnswerProps & { readonly onLink: (link: api.
       return <Delegate {...props} onCancel={close} />;
     case null:
       return (
-        <p class="form-buttons">
+        <div class="form-actions">
           <Button tone="quiet" onPress={() => (shown.value = 'decline')}>
             {t.decline}
           </Button>
@@ -38,7 +38,7 @@ export function OtherAnswers(props: AnswerProps & { readonly onLink: (link: api.
               {t.delegate}
             </Button>
           ) : null}
-        </p>
+        </div>
       );
   }
 }
