@@ -220,6 +220,31 @@ describe('the configuration of a service', () => {
     expect(mistakesOf(member, loadMemberConfig)).toContainEqual(expect.stringContaining('%2F'));
   });
 
+  it('requires an address of the mail server, of the sender, and of the pages that e-mails lead to', () => {
+    const mail = {
+      INGAM_SMTP_URL: 'smtps://ingam:secret@mail.example.com',
+      INGAM_SMTP_FROM: 'ingam@example.com',
+      INGAM_PUBLIC_URL: 'https://notary.example.com',
+    };
+    expect(loadConfig(mail).mail).toEqual({ url: mail.INGAM_SMTP_URL, from: mail.INGAM_SMTP_FROM });
+    expect(loadConfig({}).mail).toBeNull();
+    const { INGAM_PUBLIC_URL: _address, ...homeless } = mail;
+    expect(mistakesOf(homeless)).toEqual([
+      'INGAM_PUBLIC_URL must be set as well: e-mails have links to it',
+    ]);
+    const { INGAM_SMTP_FROM: _sender, ...nobody } = mail;
+    expect(mistakesOf(nobody)).toEqual([
+      'INGAM_SMTP_FROM must be set as well: INGAM_SMTP_URL, INGAM_SMTP_FROM go together',
+    ]);
+    for (const url of ['https://mail.example.com', 'smtp://', 'smtps://mail.example.com/inbox', 'mail']) {
+      const [wrong = ''] = mistakesOf({ ...mail, INGAM_SMTP_URL: url });
+      expect(wrong).toMatch(/^INGAM_SMTP_URL must be the address of a mail server/);
+    }
+    expect(mistakesOf({ ...mail, INGAM_SMTP_FROM: 'Ingam <ingam@example.com>' })).toEqual([
+      'INGAM_SMTP_FROM must be an e-mail address of the form NAME@HOST, in ASCII',
+    ]);
+  });
+
   it('rejects a receipt key that is the log key', () => {
     const { text } = generateKey('notary.example.com/main');
     const secret = { INGAM_SECRET: '01'.repeat(32) };
