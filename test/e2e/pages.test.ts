@@ -162,6 +162,7 @@ describe('the files of the pages', () => {
       '/verify.html',
       '/register.html',
       '/records.html',
+      '/sign.html',
       '/explorer.html',
       '/how.html',
       '/docs',

@@ -14,6 +14,7 @@ import { messages as notarize } from '../../src/web/messages/notarize.js';
 import { recordMessages } from '../../src/web/messages/records.js';
 import { messages as recordsPage } from '../../src/web/messages/records-page.js';
 import { messages as register } from '../../src/web/messages/register.js';
+import { messages as sign } from '../../src/web/messages/sign.js';
 import { valueNames } from '../../src/web/messages/values.js';
 import { messages as verify } from '../../src/web/messages/verify.js';
 import { offlineMessages } from '../../src/web/messages/verify-offline.js';
@@ -48,6 +49,7 @@ const tables = () =>
     recordMessages,
     recordsPage,
     register,
+    sign,
     valueNames,
     verify,
   ].flatMap((table) => texts(table()));

@@ -219,11 +219,7 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
 
 /** For whoever holds a link. The token is in the body, because URLs are logged. */
 export function signingRoutes(deps: HttpDeps): Route[] {
-  const {
-    signing: { answers },
-    access,
-    records,
-  } = deps;
+  const { signing, access, records } = deps;
   const shown = (req: Request, asked: Asked) =>
     askedJson(asked, records.origin, passkeyPlaceOf(req, deps.hosts)?.rpId ?? null);
   const limit = (req: Request) => {
@@ -245,7 +241,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        res.json(shown(req, await answers.open(token, clientOf(req))));
+        res.json(shown(req, await signing.answers.open(token, clientOf(req))));
       },
     },
     {
@@ -265,7 +261,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, key, offer } = await bodyAs(req, GiveKey);
-        res.json(shown(req, await answers.giveKey(token, key, offer, clientOf(req))));
+        res.json(shown(req, await signing.answers.giveKey(token, key, offer, clientOf(req))));
       },
     },
     {
@@ -284,7 +280,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, reason = null } = await bodyAs(req, DeclineSigning);
-        res.json(shown(req, await answers.decline(token, reason, clientOf(req))));
+        res.json(shown(req, await signing.answers.decline(token, reason, clientOf(req))));
       },
     },
     {
@@ -304,7 +300,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, name, email = null } = await bodyAs(req, DelegateSigning);
-        const { asked, link } = await answers.delegate(token, { name, email }, clientOf(req));
+        const { asked, link } = await signing.answers.delegate(token, { name, email }, clientOf(req));
         res.json({ asked: shown(req, asked), link });
       },
     },
@@ -335,7 +331,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, note, body } = await largeBody(req);
-        const { asked, accepted } = await answers.answer(token, { note, body }, clientOf(req));
+        const { asked, accepted } = await signing.answers.answer(token, { note, body }, clientOf(req));
         res.json({ asked: shown(req, asked), event: eventOf(deps, accepted) });
       },
     },
@@ -357,7 +353,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        const { id, key } = await answers.contractOf(token);
+        const { id, key } = await signing.answers.contractOf(token);
         const history = await records.history(id, null, (hex) =>
           hasRole(records, fromHex(hex, HASH_LENGTH), key),
         );
