@@ -141,7 +141,7 @@ export class Answers {
    * the request. After that the contract changes only by an event that both keys sign: until then the person can
    * still sign.
    * @returns `link`: null when it is sent by e-mail, so that only the person who was named gets it
-   * @throws {SigningError} invalid_signing_link, signing_request_closed, invalid_mail_address
+   * @throws {SigningError} invalid_signing_link, signing_request_closed, signing_not_ready, invalid_mail_address
    */
   async delegate(
     token: string,
@@ -153,6 +153,9 @@ export class Answers {
     const { request, organization, party, successor } = asked;
     if (successor !== null) {
       throw new SigningError('signing_request_closed', 'somebody else has been named already');
+    }
+    if (party === null && request.predecessorKey !== null) {
+      throw notReady('you have not taken the place yet: decline, and the one who named you can name somebody else');
     }
     await this.#assertMayPassOn(request);
     const now = this.#requests.now();

@@ -263,6 +263,8 @@ test('hands a place in a contract over with the signatures of both keys', async 
     contract: { record, party: null, replaces: 0 },
     handover: null,
   });
+  const onward = send(service, 'POST', '/v1/signing/delegation', { token: next.token, name: 'Choi' });
+  expect(await codeOf(onward)).toEqual([409, 'signing_not_ready']);
   const half = await sendEvent(token, 'contract.delegate', { party: 0, to: lee.text }, [kim]);
   expect(half).toMatchObject({ status: 200, body: { event: null, asked: { status: 'to_sign' } } });
   const { handover } = await open(next.token);

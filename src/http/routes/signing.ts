@@ -295,7 +295,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
           'They get a link of their own. Before a contract names your key, your link ends here. After that the contract changes only by the event `contract.delegate`: you sign it first when they have given their key, then they do.',
         body: json(DelegateSigning),
         responses: { 200: { description: 'Named.', content: json(DelegatedSigning) } },
-        errors: [...HELD, 'invalid_mail_address'],
+        errors: [...HELD, 'signing_not_ready', 'invalid_mail_address'],
       },
       async handle(req, res) {
         limit(req);

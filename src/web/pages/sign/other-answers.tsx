@@ -33,7 +33,7 @@ export function OtherAnswers(props: AnswerProps & { readonly onLink: (link: api.
           <Button tone="quiet" onPress={() => (shown.value = 'decline')}>
             {t.decline}
           </Button>
-          {props.asked.successor === null ? (
+          {props.asked.successor === null && props.asked.contract?.replaces == null ? (
             <Button tone="quiet" onPress={() => (shown.value = 'delegate')}>
               {t.delegate}
             </Button>

@@ -170,7 +170,14 @@ function KeyGiven(props: StepProps) {
   const t = messages();
   const { token, asked, onChange } = props;
   const isChanging = useSignal(false);
-  if (asked.contract?.replaces != null) return <TakeOver token={token} asked={asked} onChange={onChange} />;
+  if (asked.contract?.replaces != null) {
+    return (
+      <>
+        <TakeOver token={token} asked={asked} onChange={onChange} />
+        <OtherAnswers {...props} />
+      </>
+    );
+  }
   return (
     <>
       <Panel heading={t.keyHeading} focusable>
