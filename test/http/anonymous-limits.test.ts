@@ -83,6 +83,19 @@ test('an upload is verified completely although its anonymous network has used u
   expect((res.body as { sha256: string }).sha256).toBe(createHash('sha256').update(document).digest('hex'));
 });
 
+test('a network that calls with links to sign too often gets 429, whatever the links are', async () => {
+  const open = (headers: Record<string, string>) =>
+    request(service.url).post('/v1/signing/open').set(headers).send({ token: 'a'.repeat(43) });
+  await open(from(STRANGER)).expect(400);
+  for (let i = 1; i < ANONYMOUS_LIMITS.signingCallsPerMinute; i++) {
+    service.deps.access.anonymousLimits.consumeSigningCall(CLIENT);
+  }
+  expectLimited(await open(from(STRANGER)));
+  // The link says who it is, not a key.
+  expectLimited(await open(from(STRANGER, key)));
+  await open(from(ELSEWHERE)).expect(400);
+});
+
 test('a member limits verifications by network too', async () => {
   const now = Date.now();
   await using member = await startMember({ upstream: service.url, trustProxy: 1, clock: () => now });

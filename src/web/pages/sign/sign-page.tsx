@@ -139,7 +139,11 @@ function Step(props: StepProps) {
         </Answered>
       );
     case 'delegated':
-      return <Panel heading={t.delegatedHeading} prose={[t.delegatedLead]} children={null} />;
+      return (
+        <Panel heading={t.delegatedHeading}>
+          <p>{t.delegatedLead}</p>
+        </Panel>
+      );
     case 'closed':
     case 'withdrawn':
     case 'expired':
@@ -181,7 +185,6 @@ function KeyGiven(props: StepProps) {
   return (
     <>
       <Panel heading={t.keyHeading} focusable>
-        {asked.keyGivenAt === null ? null : <p>{t.keyGiven(<Time at={asked.keyGivenAt} />)}</p>}
         <p>{t.keyWaits(asked.organization.name)}</p>
         {isChanging.value ? (
           <GiveKey
@@ -372,5 +375,10 @@ function Proves({ asked }: { readonly asked: api.Asked }) {
   if (asked.key === null) return null;
   const { name } = asked.organization;
   const said = kindOfKey(asked.key) === 'passkey' ? t.provesPasskey(name) : t.provesFile(name);
-  return <Panel heading={t.proves} prose={[said]} children={null} />;
+  return (
+    <Panel heading={t.proves}>
+      {asked.keyGivenAt === null ? null : <p>{t.keyGiven(<Time at={asked.keyGivenAt} />)}</p>}
+      <p class="prose">{said}</p>
+    </Panel>
+  );
 }
