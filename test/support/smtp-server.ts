@@ -7,11 +7,14 @@ export interface SmtpServer extends AsyncDisposable {
   readonly mails: { readonly from: string; readonly to: readonly string[]; readonly text: string }[];
   /** What is answered to the next RCPT commands instead of 250. */
   readonly refusals: string[];
+  /** true: it takes e-mails and answers nothing to that, as if the connection hung. */
+  isSilent: boolean;
 }
 
 export async function startSmtpServer(): Promise<SmtpServer> {
   const mails: SmtpServer['mails'] = [];
   const refusals: string[] = [];
+  const state = { isSilent: false };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -51,7 +54,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
         else if (line === '.') {
           mails.push({ from, to, text: data });
           data = null;
-          say('250 taken');
+          if (!state.isSilent) say('250 taken');
         } else data += `${line.replace(/^\.\./, '.')}\n`;
       }
     });
@@ -60,7 +63,7 @@ export async function startSmtpServer(): Promise<SmtpServer> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return {
+  return Object.assign(state, {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     refusals,
@@ -69,5 +72,5 @@ export async function startSmtpServer(): Promise<SmtpServer> {
       server.close();
       await once(server, 'close');
     },
-  };
+  });
 }
