@@ -101,7 +101,7 @@ test('asks for a key, then for a signature under the same link, until the histor
     return res.status === 200 && text.includes('contract.sign') ? text : null;
   });
   const report = verifyHistory({
-    history: parseHistory(history),
+    history: parseHistory(Buffer.from(history)),
     policy: parsePolicy(await policy()),
   });
   expect(report).toMatchObject({ verdict: 'verified', state: { parties: [{ answer: null }, { answer: 'signed' }] } });
