@@ -19,7 +19,17 @@ export { ProviderError } from './provider-error.js';
 export type { PasskeyPlace } from './webauthn.js';
 export type { InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
-export { foldAddress, hashSecret, isId, isSecret, isLoopback, networkOf, idOf, newId, type LimitsInput } from './values.js';
+export {
+  foldAddress,
+  hashSecret,
+  isId,
+  isSecret,
+  isLoopback,
+  networkOf,
+  idOf,
+  newId,
+  type LimitsInput,
+} from './values.js';
 export {
   may,
   PERMISSIONS,

@@ -1,5 +1,12 @@
 import { type FoundRecord, RecordStates } from '../intake/index.js';
-import { type ContractState, type JsonObject, NO_TEXTS, type RecordTexts, textsOf, toHex } from '../proof/index.js';
+import {
+  type ContractState,
+  type JsonObject,
+  NO_TEXTS,
+  type RecordTexts,
+  textsOf,
+  toHex,
+} from '../proof/index.js';
 import type {
   EventPlace,
   NewAccessEvent,

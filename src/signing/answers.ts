@@ -93,21 +93,32 @@ export class Answers {
     assertOpen(asked);
     const { request, organization } = asked;
     if (asked.party !== null) {
-      throw new SigningError('signing_request_closed', 'the contract names your key already: ask for another contract');
+      throw new SigningError(
+        'signing_request_closed',
+        'the contract names your key already: ask for another contract',
+      );
     }
     const { origin } = this.#requests.parts.records;
     try {
       verifyKeyOffer(offer, { origin, request: request.id, document: request.document }, key, NODE_VERIFIERS);
     } catch (error) {
       if (!(error instanceof ProofError || error instanceof RecordRefusal)) throw error;
-      throw new SigningError('invalid_key_offer', `the key is not accepted: ${error.message}`, { cause: error });
+      throw new SigningError('invalid_key_offer', `the key is not accepted: ${error.message}`, {
+        cause: error,
+      });
     }
     const now = this.#requests.now();
     const done = await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: { ended: null, record: request.record, key: request.key },
       changes: { key, keyGivenAt: now, openedAt: request.openedAt ?? now, handover: null },
-      event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_key_given', organization.id, request.id),
+      event: this.#requests.event(
+        ANONYMOUS_PRINCIPAL,
+        client,
+        'signing_key_given',
+        organization.id,
+        request.id,
+      ),
       mail: null,
     });
     if (!done) throw changedMeanwhile();
@@ -127,9 +138,16 @@ export class Answers {
       id: request.id,
       expected: { ended: null, key: request.key },
       changes: { ended: 'declined', endedAt: this.#requests.now(), reason },
-      event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_answered', organization.id, request.id, {
-        answer: 'declined',
-      }),
+      event: this.#requests.event(
+        ANONYMOUS_PRINCIPAL,
+        client,
+        'signing_answered',
+        organization.id,
+        request.id,
+        {
+          answer: 'declined',
+        },
+      ),
       mail: null,
     });
     if (!done) throw changedMeanwhile();
@@ -155,7 +173,9 @@ export class Answers {
       throw new SigningError('signing_request_closed', 'somebody else has been named already');
     }
     if (party === null && request.predecessorKey !== null) {
-      throw notReady('you have not taken the place yet: decline, and the one who named you can name somebody else');
+      throw notReady(
+        'you have not taken the place yet: decline, and the one who named you can name somebody else',
+      );
     }
     await this.#assertMayPassOn(request);
     const now = this.#requests.now();
@@ -175,10 +195,18 @@ export class Answers {
       {
         id: request.id,
         expected: { ended: null, key: request.key, record: request.record },
-        changes: party === null ? { ended: 'delegated', endedAt: now } : { openedAt: request.openedAt ?? now },
-        event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_delegated', organization.id, request.id, {
-          to: next.id,
-        }),
+        changes:
+          party === null ? { ended: 'delegated', endedAt: now } : { openedAt: request.openedAt ?? now },
+        event: this.#requests.event(
+          ANONYMOUS_PRINCIPAL,
+          client,
+          'signing_delegated',
+          organization.id,
+          request.id,
+          {
+            to: next.id,
+          },
+        ),
         mail: null,
       },
     );
@@ -230,16 +258,26 @@ export class Answers {
         id: successor.id,
         expected: { ended: null, key: successor.key },
         changes: { handover: JSON.stringify(sent) },
-        event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_delegated', organization.id, request.id, {
-          to: successor.id,
-        }),
+        event: this.#requests.event(
+          ANONYMOUS_PRINCIPAL,
+          client,
+          'signing_delegated',
+          organization.id,
+          request.id,
+          {
+            to: successor.id,
+          },
+        ),
         mail: null,
       });
       if (!done) throw changedMeanwhile();
       return { asked: await this.#asked(await this.#opened(token)), accepted: null };
     }
     if (!isSecond && signers.some((key) => key !== request.key)) {
-      throw new SigningError('event_not_asked', 'the event is not signed with the key that this request is for');
+      throw new SigningError(
+        'event_not_asked',
+        'the event is not signed with the key that this request is for',
+      );
     }
     const accepted = await this.#requests.parts.events.accept({
       ...sent,
@@ -257,10 +295,17 @@ export class Answers {
       id: request.id,
       expected: {},
       changes: isSecond ? { handover: null } : { openedAt: request.openedAt ?? this.#requests.now() },
-      event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_answered', organization.id, request.id, {
-        answer: event.type,
-        record: toHex(contract.id),
-      }),
+      event: this.#requests.event(
+        ANONYMOUS_PRINCIPAL,
+        client,
+        'signing_answered',
+        organization.id,
+        request.id,
+        {
+          answer: event.type,
+          record: toHex(contract.id),
+        },
+      ),
       mail: null,
     });
     return { asked: await this.#asked(await this.#opened(token)), accepted };
@@ -279,7 +324,9 @@ export class Answers {
   }
 
   async #opened(token: string): Promise<AskedRequest> {
-    const found = isSecret(token) ? await this.#requests.parts.store.signingRequestOf(hashSecret(token)) : null;
+    const found = isSecret(token)
+      ? await this.#requests.parts.store.signingRequestOf(hashSecret(token))
+      : null;
     if (found !== null && found.request.erasedAt === null) return found;
     throw new SigningError(
       'invalid_signing_link',

@@ -19,7 +19,8 @@ interface Facts {
 
 type Texts = Readonly<Record<MailKind, { subject(facts: Facts): string; text(facts: Facts): string }>>;
 
-const message = ({ message: said }: Facts, introduced: string) => (said === null ? '' : `${introduced}\n\n${indented(said)}\n\n`);
+const message = ({ message: said }: Facts, introduced: string) =>
+  said === null ? '' : `${introduced}\n\n${indented(said)}\n\n`;
 
 /** So that nobody takes what the organization writes for words of the service. */
 const indented = (text: string) => text.replaceAll(/^/gm, '> ');

@@ -115,6 +115,9 @@ function isFinal(error: unknown): boolean {
 
 /** What mail servers answer repeats addresses. */
 function nameless(error: unknown): { readonly code: string; readonly responseCode: number | null } {
-  const { code = 'unexpected', responseCode = null } = (error ?? {}) as { code?: string; responseCode?: number };
+  const { code = 'unexpected', responseCode = null } = (error ?? {}) as {
+    code?: string;
+    responseCode?: number;
+  };
   return { code, responseCode };
 }

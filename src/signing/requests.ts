@@ -62,7 +62,9 @@ export class Requests {
 
   /** What opens a request. It follows from the secret, so that nothing that opens a link is kept. */
   token({ id, link }: Pick<SigningRequest, 'id' | 'link'>): string {
-    return createHmac('sha256', this.parts.secret).update(`${LINK_PURPOSE}\n${id}\n${link}\n`).digest('base64url');
+    return createHmac('sha256', this.parts.secret)
+      .update(`${LINK_PURPOSE}\n${id}\n${link}\n`)
+      .digest('base64url');
   }
 
   /** Where a request has come to, for an e-mail that waits. */
@@ -75,7 +77,9 @@ export class Requests {
     const ids = new Set(requests.flatMap(({ record }) => (record === null ? [] : [toHex(record)])));
     const contracts = new Map(
       await Promise.all(
-        [...ids].map(async (id) => [id, (await this.contract(fromHex(id, DIGEST_LENGTH)))?.state ?? null] as const),
+        [...ids].map(
+          async (id) => [id, (await this.contract(fromHex(id, DIGEST_LENGTH)))?.state ?? null] as const,
+        ),
       ),
     );
     return requests.map((request) => {

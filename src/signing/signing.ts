@@ -1,4 +1,12 @@
-import { AccessError, actorOf, type Client, hashSecret, isId, organizationOf, type Principal } from '../auth/index.js';
+import {
+  AccessError,
+  actorOf,
+  type Client,
+  hashSecret,
+  isId,
+  organizationOf,
+  type Principal,
+} from '../auth/index.js';
 import { fromHex, RecordRefusal, toHex } from '../proof/index.js';
 import type { SigningRequest } from '../store/index.js';
 import { Answers } from './answers.js';
@@ -26,7 +34,11 @@ const DIGEST_LENGTH = 32;
 export interface NewRequest {
   readonly title: string;
   readonly message?: string | undefined;
-  readonly document: { readonly sha256: string; readonly name?: string | undefined; readonly size?: number | undefined };
+  readonly document: {
+    readonly sha256: string;
+    readonly name?: string | undefined;
+    readonly size?: number | undefined;
+  };
   readonly name: string;
   readonly email?: string | undefined;
   readonly language: 'en' | 'ko';
@@ -53,7 +65,11 @@ export class Signing {
    * Asks a person for a key.
    * @throws {SigningError} invalid_mail_address; {AccessError} invalid_value, limit_exceeded, forbidden
    */
-  async ask(by: Principal, input: NewRequest, client: Client): Promise<ShownRequest & { readonly link: Link }> {
+  async ask(
+    by: Principal,
+    input: NewRequest,
+    client: Client,
+  ): Promise<ShownRequest & { readonly link: Link }> {
     const organization = ownOrganization(by);
     const now = this.#requests.now();
     if (input.expiresAt <= now || input.expiresAt > now + LONGEST_MS) {
@@ -151,14 +167,19 @@ export class Signing {
       throw new SigningError('contract_differs', 'the contract is for another document than the request');
     }
     if (partyWith(request.key, contract.state) === null) {
-      throw new SigningError('contract_differs', 'the contract has no party with the key that the person gave');
+      throw new SigningError(
+        'contract_differs',
+        'the contract has no party with the key that the person gave',
+      );
     }
     const mail = this.#requests.mailFor(request, 'sign');
     const done = await this.#requests.parts.store.changeSigningRequest({
       id,
       expected: { ended: null, key: request.key },
       changes: { record, ...(mail === null ? {} : { mailedAt: this.#requests.now(), mailFailedAt: null }) },
-      event: this.#requests.event(by, client, 'signing_contract_named', organization.id, id, { record: toHex(record) }),
+      event: this.#requests.event(by, client, 'signing_contract_named', organization.id, id, {
+        record: toHex(record),
+      }),
       mail,
     });
     if (!done) throw changedMeanwhile();

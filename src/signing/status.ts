@@ -55,7 +55,8 @@ export function isOpen(status: SigningStatus): boolean {
 
 /** The party of this key, with its index; null: there is none. */
 export function partyWith(key: string | null, contract: ContractState | null) {
-  const index = contract === null || key === null ? -1 : contract.parties.findIndex((each) => each.key === key);
+  const index =
+    contract === null || key === null ? -1 : contract.parties.findIndex((each) => each.key === key);
   const found = contract?.parties[index];
   return found === undefined ? null : { ...found, index };
 }

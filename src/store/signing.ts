@@ -236,7 +236,9 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
 
     claimSigningMail: (now, until, limit) =>
       prisma.transaction('claiming e-mails', async (tx) => {
-        const claimed = await tx.$queryRaw<{ id: bigint; request: string; kind: MailKind; attempts: number }[]>`
+        const claimed = await tx.$queryRaw<
+          { id: bigint; request: string; kind: MailKind; attempts: number }[]
+        >`
           UPDATE signing_mail SET due_at = ${until}::bigint, attempts = attempts + 1
           WHERE id IN (
             SELECT id FROM signing_mail WHERE due_at <= ${now}::bigint

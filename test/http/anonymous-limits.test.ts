@@ -85,7 +85,10 @@ test('an upload is verified completely although its anonymous network has used u
 
 test('a network that calls with links to sign too often gets 429, whatever the links are', async () => {
   const open = (headers: Record<string, string>) =>
-    request(service.url).post('/v1/signing/open').set(headers).send({ token: 'a'.repeat(43) });
+    request(service.url)
+      .post('/v1/signing/open')
+      .set(headers)
+      .send({ token: 'a'.repeat(43) });
   await open(from(STRANGER)).expect(400);
   for (let i = 1; i < ANONYMOUS_LIMITS.signingCallsPerMinute; i++) {
     service.deps.access.anonymousLimits.consumeSigningCall(CLIENT);

@@ -229,9 +229,7 @@ describe('the configuration of a service', () => {
     expect(loadConfig(mail).mail).toEqual({ url: mail.INGAM_SMTP_URL, from: mail.INGAM_SMTP_FROM });
     expect(loadConfig({}).mail).toBeNull();
     const { INGAM_PUBLIC_URL: _address, ...homeless } = mail;
-    expect(mistakesOf(homeless)).toEqual([
-      'INGAM_PUBLIC_URL must be set as well: e-mails have links to it',
-    ]);
+    expect(mistakesOf(homeless)).toEqual(['INGAM_PUBLIC_URL must be set as well: e-mails have links to it']);
     const { INGAM_SMTP_FROM: _sender, ...nobody } = mail;
     expect(mistakesOf(nobody)).toEqual([
       'INGAM_SMTP_FROM must be set as well: INGAM_SMTP_URL, INGAM_SMTP_FROM go together',

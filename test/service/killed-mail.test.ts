@@ -52,7 +52,11 @@ test('an e-mail that a service was sending when it was killed with -9 is sent by
     mail: { url: smtp.url, from },
     publicUrl: new URL('http://127.0.0.1/'),
   });
-  await until('no e-mail to wait', async () => (await query(next.databaseUrl, 'SELECT FROM signing_mail')).length, 0);
+  await until(
+    'no e-mail to wait',
+    async () => (await query(next.databaseUrl, 'SELECT FROM signing_mail')).length,
+    0,
+  );
   const ids = smtp.mails.map(({ text }) => /^Message-ID: (.*)$/im.exec(text)?.[1]);
   expect(ids).toHaveLength(2);
   expect(ids[0]).toBe(ids[1]);

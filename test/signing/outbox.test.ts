@@ -18,7 +18,14 @@ beforeAll(async () => {
   const publicUrl = new URL('https://notary.example/ingam/');
   const clock = () => time;
   service = await startService({ mail, publicUrl, clock, hosts: { publicUrl: null } });
-  other = await startService({ mail, publicUrl, clock, beside: service, sealing: false, hosts: { publicUrl: null } });
+  other = await startService({
+    mail,
+    publicUrl,
+    clock,
+    beside: service,
+    sealing: false,
+    hosts: { publicUrl: null },
+  });
   key = (await createKey(service, (await createOrganization(service, 'Leasing')).id)).secret;
 });
 afterAll(async () => {
@@ -92,7 +99,9 @@ test('does not send what is withdrawn or erased by then', async () => {
     smtp.refusals.push('451 busy');
     const { id } = await ask(service, key, name, { email: `${name}@example.com` });
     await until('the first attempt', () => smtp.refusals.length, 0);
-    expect((await send(service, method, `/v1/signing-requests/${id}${rest}`, undefined, key)).status).toBe(204);
+    expect((await send(service, method, `/v1/signing-requests/${id}${rest}`, undefined, key)).status).toBe(
+      204,
+    );
     time += 60_000;
     await empty();
     expect(mailsTo(`${name}@example.com`)).toHaveLength(0);

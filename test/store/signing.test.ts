@@ -15,10 +15,26 @@ let count = 0;
 function request(change: Partial<SigningRequest> = {}): SigningRequest {
   const id = `srq_${(count += 1)}`;
   return {
-    ...{ id, organization, createdAt: 1000 + count, createdBy: 'key:a', link: 1, language: 'en', expiresAt: 9000 },
+    ...{
+      id,
+      organization,
+      createdAt: 1000 + count,
+      createdBy: 'key:a',
+      link: 1,
+      language: 'en',
+      expiresAt: 9000,
+    },
     ...{ title: 't', message: null, name: 'Kim', email: 'kim@example.com' },
     ...{ document: hash('document'), documentName: null, documentSize: null, secretHash: hash(id) },
-    ...{ openedAt: null, key: null, keyGivenAt: null, record: null, ended: null, endedAt: null, reason: null },
+    ...{
+      openedAt: null,
+      key: null,
+      keyGivenAt: null,
+      record: null,
+      ended: null,
+      endedAt: null,
+      reason: null,
+    },
     ...{ predecessor: null, predecessorKey: null, handover: null },
     ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
     ...change,

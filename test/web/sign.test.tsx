@@ -1,7 +1,13 @@
 // @vitest-environment happy-dom
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { fromHex, parseEvent, parseNote, verifyEventSignatures, verifyKeyOffer } from '../../src/proof/index.js';
+import {
+  fromHex,
+  parseEvent,
+  parseNote,
+  verifyEventSignatures,
+  verifyKeyOffer,
+} from '../../src/proof/index.js';
 import { makeKeyFile } from '../../src/web/lib/record-keys.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import type { Asked, Status } from '../../src/web/pages/sign/asked.js';
@@ -23,7 +29,11 @@ let answers: Record<string, unknown>;
 
 const asked = (status: Status, others: Partial<Asked> = {}): Asked => ({
   ...{ id: ID, status, origin: 'ingam.example/log', organization: { name: 'Leasing' }, title: 'Car lease' },
-  ...{ message: 'As discussed.', document: { sha256: DIGEST, name: 'lease.pdf', size: 5 }, name: 'Kim Minji' },
+  ...{
+    message: 'As discussed.',
+    document: { sha256: DIGEST, name: 'lease.pdf', size: 5 },
+    name: 'Kim Minji',
+  },
   ...{ createdAt: '2026-05-01T00:00:00.000Z', expiresAt: '2026-05-03T12:00:00.000Z', key: null },
   ...{ keyGivenAt: null, passkeyDomain: null, successor: null, handover: null, contract: null },
   ...others,
@@ -37,7 +47,11 @@ const CONTRACT: NonNullable<Asked['contract']> = {
     { name: 'Kim', order: 1, answer: null },
   ],
 };
-const TO_SIGN = asked('to_sign', { key: KEY.verifierKey, keyGivenAt: '2026-05-01T10:00:00.000Z', contract: CONTRACT });
+const TO_SIGN = asked('to_sign', {
+  key: KEY.verifierKey,
+  keyGivenAt: '2026-05-01T10:00:00.000Z',
+  contract: CONTRACT,
+});
 
 beforeEach(() => {
   answers = {};
@@ -57,7 +71,11 @@ afterEach(() => {
 /** Shows what the service answers to the link. */
 async function open(first: Asked): Promise<void> {
   answers['open'] = first;
-  const worker = { postMessage: () => undefined, addEventListener: () => undefined, terminate: () => undefined };
+  const worker = {
+    postMessage: () => undefined,
+    addEventListener: () => undefined,
+    terminate: () => undefined,
+  };
   await show(<SignPage token={signal(TOKEN)} workers={{ open: () => worker as never }} />);
   await screen.findByRole('heading', { level: 1 });
 }
@@ -150,7 +168,7 @@ it('names somebody else, and shows the link for them', async () => {
   answers['delegation'] = { asked: asked('delegated'), link: { token: 'b'.repeat(43), mailed: false } };
   await press('Name this person');
   await screen.findByRole('heading', { name: 'Somebody else was asked' });
-  const link = screen.getByLabelText<HTMLInputElement>('Link for this person');
+  const link = screen.getByRole<HTMLInputElement>('textbox', { name: 'Link for this person' });
   expect(link.value).toMatch(/\/sign\.html#token=b{43}$/);
   expect(lastBody('delegation')).toEqual({ token: TOKEN, name: 'Lee' });
 });

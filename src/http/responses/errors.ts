@@ -172,7 +172,8 @@ export function toApiError(error: unknown): ApiError {
     const { code, message, retryAfterSeconds } = error;
     return new ApiError(code, sentence(message), { cause: error, retryAfterSeconds });
   }
-  if (error instanceof SigningError) return new ApiError(error.code, sentence(error.message), { cause: error });
+  if (error instanceof SigningError)
+    return new ApiError(error.code, sentence(error.message), { cause: error });
   if (error instanceof EventRefused || error instanceof RecordRefusal) {
     const current = error instanceof EventRefused ? error.current : null;
     return new ApiError(error.code, sentence(error.message), {

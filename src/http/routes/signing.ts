@@ -136,13 +136,7 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
         path: ID,
         body: json(SigningContract),
         responses: ONE,
-        errors: [
-          ...BODY_ERRORS,
-          ...CHANGE,
-          'signing_not_ready',
-          'contract_differs',
-          'unknown_record',
-        ],
+        errors: [...BODY_ERRORS, ...CHANGE, 'signing_not_ready', 'contract_differs', 'unknown_record'],
       },
       async handle(req, res) {
         const { record } = await bodyAs(req, SigningContract);
@@ -315,7 +309,9 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         description:
           '`contract.sign`, `contract.decline` and `contract.fulfil` of the person’s own key, and `contract.delegate`, which the person signs first and the one who was named second. The organization that asks pays for it, and has it in its register.',
         body: json(AnswerSigning),
-        responses: { 200: { description: 'Accepted, or kept for the other signature.', content: json(AnsweredSigning) } },
+        responses: {
+          200: { description: 'Accepted, or kept for the other signature.', content: json(AnsweredSigning) },
+        },
         errors: [
           ...HELD,
           ...REFUSAL_CODES,

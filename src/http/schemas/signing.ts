@@ -87,7 +87,9 @@ export const SigningRequestsQuery = z.strictObject({
 const Link = z.strictObject({
   token: z
     .string()
-    .describe('The link is `sign.html#token=` and this. Whoever has it can answer for the person: deliver it privately.'),
+    .describe(
+      'The link is `sign.html#token=` and this. Whoever has it can answer for the person: deliver it privately.',
+    ),
   mailed: z.boolean().describe('Whether it is sent by e-mail.'),
 });
 
@@ -97,7 +99,9 @@ export const SigningReminder = z.strictObject({
   newLink: z
     .boolean()
     .exactOptional()
-    .describe('true: a new link, for example when the first went to a wrong address. Earlier ones open nothing.'),
+    .describe(
+      'true: a new link, for example when the first went to a wrong address. Earlier ones open nothing.',
+    ),
 });
 export const SigningContract = z.strictObject({ record: RecordId });
 
@@ -144,12 +148,17 @@ export const AskedSigning = z.strictObject({
     .string()
     .nullable()
     .describe('For which a passkey can be made here; null: at this address there are none.'),
-  replaces: z.strictObject({ key: Key }).nullable().describe('The key that the contract names until yours takes its place.'),
+  replaces: z
+    .strictObject({ key: Key })
+    .nullable()
+    .describe('The key that the contract names until yours takes its place.'),
   successor: Other.nullable().describe('Who was named instead.'),
   handover: z
     .strictObject({ note: z.string().max(MAX_EVENT_LENGTH), body: AnyObject })
     .nullable()
-    .describe('The event with which your key takes the place of another, signed by that one: add your signature.'),
+    .describe(
+      'The event with which your key takes the place of another, signed by that one: add your signature.',
+    ),
   contract: z
     .strictObject({
       record: RecordId,

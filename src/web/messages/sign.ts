@@ -39,9 +39,11 @@ const en = {
   keyLead:
     'The contract names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key agrees to nothing.',
   keyName: 'Name in the key',
-  keyNameHint: 'It becomes part of the contract’s history and cannot be erased there. It needs not be your name.',
+  keyNameHint:
+    'It becomes part of the contract’s history and cannot be erased there. It needs not be your name.',
   makePasskey: 'Make a passkey',
-  passkeyExplained: 'It is kept by this device or your password manager. You sign with your finger, face or PIN.',
+  passkeyExplained:
+    'It is kept by this device or your password manager. You sign with your finger, face or PIN.',
   noPasskeys: 'Passkeys cannot be made at this address or in this browser. Use a key file.',
   makeFile: 'Make a key file',
   fileExplained: 'A file that you keep, and need again to sign. Whoever has it can sign for you.',
@@ -84,7 +86,8 @@ const en = {
   declineNow: 'Decline',
   delegate: 'Somebody else signs…',
   delegateHeading: 'Somebody else signs',
-  delegateLead: 'They get a link of their own and make a key of their own. Before that you cannot take it back.',
+  delegateLead:
+    'They get a link of their own and make a key of their own. Before that you cannot take it back.',
   delegateLater:
     'The contract names your key. So when they have given theirs, you sign once that it takes your place, and then they do. Until then you can still sign yourself.',
   theirKey: 'Their key',
@@ -102,11 +105,14 @@ const en = {
     `${name} has given a key. Sign that it takes the place of yours in the contract. It counts when ${name} has signed as well.`,
   handOver: 'Sign the handover',
   takeOverHeading: 'You take somebody’s place',
-  takeOverWaits: 'The one who named you has to sign first that your key takes the place of theirs. Look again later.',
-  takeOverLead: 'The one who named you has signed that your key takes the place of theirs. Sign it too: this does not sign the contract yet.',
+  takeOverWaits:
+    'The one who named you has to sign first that your key takes the place of theirs. Look again later.',
+  takeOverLead:
+    'The one who named you has signed that your key takes the place of theirs. Sign it too: this does not sign the contract yet.',
   takeOver: 'Take the place',
   ended: {
-    closed: 'The contract takes no answer from your key any more: it was executed, cancelled or changed, or has expired.',
+    closed:
+      'The contract takes no answer from your key any more: it was executed, cancelled or changed, or has expired.',
     withdrawn: 'The organization has withdrawn the request.',
     expired: 'The time for an answer is over. Ask the organization for a new request.',
     erased: 'The request was erased.',
@@ -117,7 +123,8 @@ const en = {
   problems: {
     passkey_cancelled: 'No passkey was used. You may have cancelled. Try again.',
     passkey_failed: 'The browser could not use a passkey here. Use a key file, or another browser.',
-    other_passkey: 'That was another passkey than the one that the contract names. Choose the one that you made for it.',
+    other_passkey:
+      'That was another passkey than the one that the contract names. Choose the one that you made for it.',
     not_a_key_file: 'This is not a key file.',
     wrong_key_file: 'This key file holds another key than the one that the contract names.',
     stale_value: 'The contract has just changed. Look at it again, then sign.',
@@ -174,7 +181,8 @@ const ko: typeof en = {
   passkeyExplained: '이 기기나 비밀번호 관리자에 저장됩니다. 지문, 얼굴 또는 PIN으로 서명합니다.',
   noPasskeys: '이 주소나 브라우저에서는 패스키를 만들 수 없습니다. 키 파일을 사용하세요.',
   makeFile: '키 파일 만들기',
-  fileExplained: '직접 보관하는 파일로, 서명할 때 다시 필요합니다. 이 파일을 가진 사람은 대신 서명할 수 있습니다.',
+  fileExplained:
+    '직접 보관하는 파일로, 서명할 때 다시 필요합니다. 이 파일을 가진 사람은 대신 서명할 수 있습니다.',
   useFile: '가지고 있는 키 파일 사용',
   keyMade: '키 파일을 저장했습니다. 서명할 때 필요하니 보관하세요.',
   keyGiven: (time) => text`${time}에 키를 등록했습니다.`,
@@ -231,8 +239,10 @@ const ko: typeof en = {
     `${name} 님이 키를 등록했습니다. 계약의 내 키를 그 키로 바꾼다는 데 서명하세요. ${name} 님도 서명하면 효력이 생깁니다.`,
   handOver: '넘겨주기에 서명',
   takeOverHeading: '다른 사람을 대신합니다',
-  takeOverWaits: '지정한 사람이 먼저 자신의 키를 이 키로 바꾼다는 데 서명해야 합니다. 나중에 다시 확인하세요.',
-  takeOverLead: '지정한 사람이 자신의 키를 이 키로 바꾼다는 데 서명했습니다. 함께 서명하세요. 아직 계약에 서명하는 것은 아닙니다.',
+  takeOverWaits:
+    '지정한 사람이 먼저 자신의 키를 이 키로 바꾼다는 데 서명해야 합니다. 나중에 다시 확인하세요.',
+  takeOverLead:
+    '지정한 사람이 자신의 키를 이 키로 바꾼다는 데 서명했습니다. 함께 서명하세요. 아직 계약에 서명하는 것은 아닙니다.',
   takeOver: '넘겨받기에 서명',
   ended: {
     closed: '계약이 체결, 취소, 변경되었거나 만료되어 이 키로는 더 답할 수 없습니다.',

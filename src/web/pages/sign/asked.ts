@@ -148,7 +148,10 @@ export async function handOver(token: string, asked: Asked, signer: RecordSigner
   const contract = contractOf(asked);
   const to = asked.successor?.key ?? null;
   if (to === null) throw localProblem('signing_not_ready');
-  return answer(token, await signed(asked, contract, 'contract.delegate', { party: contract.party, to }, signer));
+  return answer(
+    token,
+    await signed(asked, contract, 'contract.delegate', { party: contract.party, to }, signer),
+  );
 }
 
 /**

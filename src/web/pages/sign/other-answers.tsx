@@ -99,7 +99,11 @@ function Delegate({
 }: AnswerProps & { readonly onLink: (link: api.SigningLink) => void; readonly onCancel: () => void }) {
   const t = messages();
   const [name, email] = useMemo(
-    () => [new FieldState({ name: 'their-name' }), new FieldState({ name: 'their-email', optional: true })] as const,
+    () =>
+      [
+        new FieldState({ name: 'their-name' }),
+        new FieldState({ name: 'their-email', optional: true }),
+      ] as const,
     [],
   );
   const prose = asked.contract?.party == null ? [t.delegateLead] : [t.delegateLead, t.delegateLater];
@@ -113,7 +117,11 @@ function Delegate({
         blame={{ invalid_mail_address: email }}
         own={() => t.problems}
         send={async () => {
-          const { asked: next, link } = await api.delegate(token, name.value, email.value === '' ? null : email.value);
+          const { asked: next, link } = await api.delegate(
+            token,
+            name.value,
+            email.value === '' ? null : email.value,
+          );
           if (link !== null) onLink(link);
           onChange(next);
         }}
@@ -166,7 +174,10 @@ export function TakeOver({ token, asked, onChange }: AnswerProps) {
   if (asked.handover === null) {
     return (
       <Panel heading={t.takeOverHeading} prose={[t.takeOverWaits]}>
-        <Button held={action.busy} onPress={() => void action.run(async () => onChange(await api.open(token)))}>
+        <Button
+          held={action.busy}
+          onPress={() => void action.run(async () => onChange(await api.open(token)))}
+        >
           {t.lookAgain}
         </Button>
         <Problem error={action.error.value} own={t.problems} />

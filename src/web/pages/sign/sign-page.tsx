@@ -90,7 +90,16 @@ function Request(props: RequestProps) {
           [t.from, organization.name],
           asked.name === null ? null : [t.you, asked.name],
           [t.document, document.name ?? '—'],
-          [t.fingerprint, <Copyable key="sha256" label={t.fingerprint} value={document.sha256} as="code" shown={groupHex(document.sha256)} />],
+          [
+            t.fingerprint,
+            <Copyable
+              key="sha256"
+              label={t.fingerprint}
+              value={document.sha256}
+              as="code"
+              shown={groupHex(document.sha256)}
+            />,
+          ],
           [t.until, <Time key="until" at={asked.expiresAt} />],
           contract?.deadline == null ? null : [t.deadline, <Time key="deadline" at={contract.deadline} />],
           asked.key === null ? null : [t.yourKey, <code key="key">{shownEventKey(asked.key)}</code>],
@@ -352,7 +361,10 @@ function Answered({ token, asked, heading, children }: AnsweredProps) {
               held={action.busy}
               onPress={() =>
                 void action.run(async () => {
-                  saveBlob(`${contract.record.slice(0, 16)}.ingam-history.json`, await api.historyFile(token));
+                  saveBlob(
+                    `${contract.record.slice(0, 16)}.ingam-history.json`,
+                    await api.historyFile(token),
+                  );
                 })
               }
             >
