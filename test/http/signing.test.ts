@@ -20,7 +20,7 @@ import { createKey, createOrganization } from '../support/people.js';
 import { LOG_KEY } from '../support/parts.js';
 import { digestOf, firstEvent, newHolder, nextEvent, type Holder, type Place } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
-import { ask, DOCUMENT, giveKey, keyOffer, newRequest, propose, send } from '../support/signing.js';
+import { ask, DOCUMENT, giveKey, keyOffer, newRequest, policyOf, propose, send } from '../support/signing.js';
 import { until } from '../support/until.js';
 
 let service: TestService;
@@ -63,10 +63,6 @@ const sendEvent = async (token: string, type: string, members: JsonObject, signe
 
 const name = (id: string, record: string) =>
   send(service, 'POST', `/v1/signing-requests/${id}/contract`, { record }, key);
-
-async function policy(): Promise<string> {
-  return String((await send(service, 'GET', '/v1/chain')).body['policy']);
-}
 
 test('asks for a key, then for a signature under the same link, until the history shows both', async () => {
   const kim = newHolder('kim');
@@ -111,7 +107,7 @@ test('asks for a key, then for a signature under the same link, until the histor
   });
   const report = verifyHistory({
     history: parseHistory(Buffer.from(history)),
-    policy: parsePolicy(await policy()),
+    policy: parsePolicy(await policyOf(service)),
   });
   expect(report).toMatchObject({
     verdict: 'verified',

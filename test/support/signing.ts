@@ -1,4 +1,5 @@
 import { formatKeyOffer, formatNote, fromHex, type JsonObject, signNote } from '../../src/proof/index.js';
+import { Chain } from '../../src/http/schemas/resources.js';
 import { AskedSigning, SigningRequest } from '../../src/http/schemas/signing.js';
 import type { TestService } from './service.js';
 import { bearer } from './people.js';
@@ -40,6 +41,11 @@ export const newRequest = (name: string, others: JsonObject = {}): JsonObject =>
   expiresAt: new Date(Date.now() + 7 * 86_400_000).toISOString(),
   ...others,
 });
+
+/** The policy with which the service’s log is trusted. */
+export async function policyOf(service: Pick<TestService, 'url'>): Promise<string> {
+  return Chain.parse((await send(service, 'GET', '/v1/chain')).body).policy;
+}
 
 /** Makes a request, with its token. */
 export async function ask(
@@ -85,5 +91,6 @@ export async function propose(
   const event = firstEvent('contract.propose', { ...terms, holder: holder.text }, [holder]);
   const { status, body } = await send(service, 'POST', '/v1/records', event, key);
   if (status !== 201) throw new Error(`the contract was refused: ${JSON.stringify(body)}`);
-  return String(body['record']);
+  if (typeof body['record'] !== 'string') throw new Error('the answer names no record');
+  return body['record'];
 }

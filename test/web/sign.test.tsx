@@ -59,7 +59,7 @@ beforeEach(() => {
   setLanguage('en');
   vi.stubGlobal('fetch', (input: unknown, { body }: RequestInit = {}) => {
     const path = new URL(String(input), 'http://localhost/').pathname.split('/').at(-1) ?? '';
-    sent.push({ path, body: JSON.parse(String(body)) as Sent['body'] });
+    sent.push({ path, body: JSON.parse(body as string) as Sent['body'] });
     return Promise.resolve(Response.json(answers[path]));
   });
 });

@@ -176,7 +176,11 @@ export function TakeOver({ token, asked, onChange }: AnswerProps) {
       <Panel heading={t.takeOverHeading} prose={[t.takeOverWaits]}>
         <Button
           held={action.busy}
-          onPress={() => void action.run(async () => onChange(await api.open(token)))}
+          onPress={() =>
+            void action.run(async () => {
+              onChange(await api.open(token));
+            })
+          }
         >
           {t.lookAgain}
         </Button>
