@@ -333,7 +333,7 @@ function columnsOf(request: Partial<SigningRequest>): Columns {
     ...(secretHash === undefined ? {} : { secretHash: secretHash === null ? null : bytes(secretHash) }),
     ...(document === undefined ? {} : { document: bytes(document) }),
     ...(record === undefined ? {} : { record: record === null ? null : bytes(record) }),
-  } as Columns;
+  };
 }
 
 function toRequest({ organizationNumber, ...row }: Row): SigningRequest {
