@@ -93,7 +93,6 @@ export {
   type ClaimedMail,
   type MailKind,
   MAX_OPEN_REQUESTS,
-  type SigningChange,
   type SigningRequest,
   type SigningStore,
 } from './signing.js';
