@@ -132,6 +132,12 @@ test('only routes for everyone are open', () => {
     '/v1/session/passkey',
     '/v1/session/passkey/challenge',
     '/v1/session/refresh',
+    '/v1/signing/decline',
+    '/v1/signing/delegation',
+    '/v1/signing/event',
+    '/v1/signing/history',
+    '/v1/signing/key',
+    '/v1/signing/open',
     '/v1/states',
     '/v1/version',
   ]);
