@@ -255,7 +255,7 @@ async function buildOn(
     options.clock,
   );
   const signingRequests = new Signing({
-    ...{ store, events, records: recordReader, secret: keys.access },
+    ...{ store, events, records: recordReader, rateLimits: store.rateLimits, secret: keys.access },
     ...{ mails: config.mail !== null, clock: options.clock },
     onMail: () => outbox?.wake(),
   });

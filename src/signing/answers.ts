@@ -28,7 +28,7 @@ import {
   type ShownRequest,
   tooMany,
 } from './requests.js';
-import { isOpen, isTurnOf, partyWith, statusOf } from './status.js';
+import { isOpen, isTurnOf, placeIn, statusOf } from './status.js';
 
 /** How often one request can be passed on: each link holder names an address that gets an e-mail. */
 const MOST_PASSED_ON = 4;
@@ -187,7 +187,7 @@ export class Answers {
       predecessorKey: party === null ? null : request.key,
       record: party === null ? null : request.record,
     });
-    const mail = this.#requests.mailFor(next, 'invite');
+    const mail = await this.#requests.mailFor(next, 'invite');
     const added = await this.#requests.parts.store.addSigningRequest(
       next,
       mail,
@@ -341,9 +341,10 @@ export class Answers {
     ]);
     const successor = successors.get(request.id) ?? null;
     const state = contract?.state ?? null;
-    const own = partyWith(request.key, state);
-    const replaced = own === null ? partyWith(request.predecessorKey, state) : null;
+    const { own, replaced } = placeIn(state, request);
     const status = statusOf(request, state, successor !== null, this.#requests.now());
+    // Whoever has lost their place, or is not to take one any more, does not read on.
+    const isShown = own !== null || (replaced !== null && isOpen(status));
     return {
       request,
       organization,
@@ -351,7 +352,7 @@ export class Answers {
       party: own?.index ?? null,
       successor,
       contract:
-        contract === null
+        contract === null || !isShown
           ? null
           : {
               ...contract,

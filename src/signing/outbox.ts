@@ -2,6 +2,7 @@ import type { Background, BackgroundLog, BackgroundTask } from '../background/in
 import type { ClaimedMail, SigningStore } from '../store/index.js';
 import { mailOf } from './mail-texts.js';
 import type { Signing } from './signing.js';
+import { MailError } from './mail-error.js';
 import type { MailServer } from './smtp.js';
 import { isOpen } from './status.js';
 
@@ -101,23 +102,13 @@ export class Outbox {
       await store.settleSigningMail(id, this.#clock() + pause);
       return;
     }
-    // Not the address: logs are kept longer than requests.
-    log.warn({ request: request.id, attempts, err: nameless(error) }, 'an e-mail was given up');
+    log.warn({ request: request.id, attempts, err: error }, 'an e-mail was given up');
     await store.failSigningMail(id, request.id, this.#clock());
   }
 }
 
 /** Whether the mail server will never take it (RFC 5321 §4.2.1). */
 function isFinal(error: unknown): boolean {
-  const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
+  const code = error instanceof MailError ? (error.responseCode ?? 0) : 0;
   return code >= 500 && code < 600 && code !== 530 && code !== 535;
-}
-
-/** What mail servers answer repeats addresses. */
-function nameless(error: unknown): { readonly code: string; readonly responseCode: number | null } {
-  const { code = 'unexpected', responseCode = null } = (error ?? {}) as {
-    code?: string;
-    responseCode?: number;
-  };
-  return { code, responseCode };
 }

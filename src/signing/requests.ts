@@ -8,11 +8,13 @@ import {
   type MailKind,
   MAX_OPEN_REQUESTS,
   type NewAccessEvent,
+  type RateLimits,
   type SigningRequest,
   type SigningStore,
 } from '../store/index.js';
 import { SigningError } from './errors.js';
-import { isOpen, partyWith, type SigningStatus, statusOf } from './status.js';
+import { MailLimits } from './mail-limits.js';
+import { isOpen, placeIn, type SigningStatus, statusOf } from './status.js';
 
 // What both sides of a request to sign share: the organization that makes it, and whoever holds its link.
 
@@ -23,6 +25,7 @@ export interface SigningParts {
   readonly store: SigningStore;
   readonly records: Pick<Records, 'find' | 'mayRead' | 'terms' | 'origin'>;
   readonly events: Pick<EventIntake, 'accept'>;
+  readonly rateLimits: Pick<RateLimits, 'consumeAll'>;
   /** 32 bytes, the same for all instances. */
   readonly secret: Uint8Array;
   /** Whether e-mails are sent. */
@@ -51,9 +54,11 @@ export interface Link {
 /** Makes requests, their links and events, and says where they have come to. */
 export class Requests {
   readonly parts: SigningParts;
+  readonly #mailLimits: MailLimits;
 
   constructor(parts: SigningParts) {
     this.parts = parts;
+    this.#mailLimits = new MailLimits(parts.rateLimits, parts.secret);
   }
 
   now(): number {
@@ -87,7 +92,7 @@ export class Requests {
       return {
         request,
         status: statusOf(request, state, successors.has(request.id), this.now()),
-        party: partyWith(request.key, state)?.index ?? null,
+        party: placeIn(state, request).own?.index ?? null,
       };
     });
   }
@@ -133,8 +138,25 @@ export class Requests {
     };
   }
 
-  mailFor({ email }: SigningRequest, kind: MailKind): MailKind | null {
-    return email === null || !this.parts.mails ? null : kind;
+  /**
+   * Whether an e-mail goes out, which counts.
+   * @returns null: none, because there is no address or no mail server
+   * @throws {AccessError} limit_exceeded
+   */
+  async mailFor({ email, organization }: SigningRequest, kind: MailKind): Promise<MailKind | null> {
+    if (email === null || !this.parts.mails) return null;
+    await this.#mailLimits.consume(organization, email);
+    return kind;
+  }
+
+  /** As `mailFor`, for what must not fail because there were too many e-mails. */
+  async mailIfAllowed(request: SigningRequest, kind: MailKind): Promise<MailKind | null> {
+    try {
+      return await this.mailFor(request, kind);
+    } catch (error) {
+      if (error instanceof AccessError && error.code === 'limit_exceeded') return null;
+      throw error;
+    }
   }
 
   ordered(mail: MailKind | null): void {

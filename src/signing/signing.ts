@@ -7,8 +7,8 @@ import {
   organizationOf,
   type Principal,
 } from '../auth/index.js';
-import { fromHex, RecordRefusal, toHex } from '../proof/index.js';
-import type { SigningRequest } from '../store/index.js';
+import { equal, fromHex, RecordRefusal, toHex } from '../proof/index.js';
+import type { MailKind, SigningRequest } from '../store/index.js';
 import { Answers } from './answers.js';
 import { SigningError } from './errors.js';
 import { parseMailAddress } from './mail-address.js';
@@ -23,7 +23,7 @@ import {
   type SigningParts,
   tooMany,
 } from './requests.js';
-import { isOpen, partyWith, type SigningStatus } from './status.js';
+import { isOpen, placeIn, type SigningStatus } from './status.js';
 
 const DAY_MS = 86_400_000;
 const LONGEST_MS = 366 * DAY_MS;
@@ -88,7 +88,7 @@ export class Signing {
       name: input.name,
       email: input.email === undefined ? null : parseMailAddress(input.email),
     });
-    const mail = this.#requests.mailFor(request, 'invite');
+    const mail = await this.#requests.mailFor(request, 'invite');
     const event = this.#requests.event(by, client, 'signing_requested', organization.id, request.id);
     const added = await this.#requests.parts.store.addSigningRequest(request, mail, event, null);
     if (added === 'too_many') throw tooMany();
@@ -124,13 +124,7 @@ export class Signing {
     const now = this.#requests.now();
     const link = renew ? shown.request.link + 1 : shown.request.link;
     const request = { ...shown.request, link };
-    const mail = this.#requests.mailFor(request, shown.status === 'to_sign' ? 'sign' : 'remind');
-    const since = now - (shown.request.mailedAt ?? 0);
-    if (mail !== null && !renew && since < MAIL_PAUSE_MS) {
-      throw new AccessError('limit_exceeded', 'the last e-mail was less than an hour ago', {
-        retryAfterSeconds: Math.ceil((MAIL_PAUSE_MS - since) / 1000),
-      });
-    }
+    const mail = await this.#reminder(shown, renew);
     const organization = ownOrganization(by);
     const done = await this.#requests.parts.store.changeSigningRequest({
       id,
@@ -166,13 +160,14 @@ export class Signing {
     if (contract.state.document !== toHex(request.document)) {
       throw new SigningError('contract_differs', 'the contract is for another document than the request');
     }
-    if (partyWith(request.key, contract.state) === null) {
+    if (placeIn(contract.state, request).own === null) {
       throw new SigningError(
         'contract_differs',
         'the contract has no party with the key that the person gave',
       );
     }
-    const mail = this.#requests.mailFor(request, 'sign');
+    const isNew = request.record === null || !equal(request.record, record);
+    const mail = isNew ? await this.#requests.mailIfAllowed(request, 'sign') : null;
     const done = await this.#requests.parts.store.changeSigningRequest({
       id,
       expected: { ended: null, key: request.key },
@@ -222,6 +217,20 @@ export class Signing {
   /** Where a request has come to, for an e-mail that waits. */
   statusOf(request: SigningRequest): Promise<SigningStatus> {
     return this.#requests.statusOf(request);
+  }
+
+  /** The e-mail of a reminder. That an earlier link is ended must not fail because of e-mails. */
+  async #reminder({ request, status }: ShownRequest, renew: boolean): Promise<MailKind | null> {
+    const since = this.#requests.now() - (request.mailedAt ?? 0);
+    const isEarly = since < MAIL_PAUSE_MS;
+    const kind = status === 'to_sign' ? 'sign' : 'remind';
+    if (renew) return isEarly ? null : this.#requests.mailIfAllowed(request, kind);
+    if (isEarly && request.email !== null && this.#requests.parts.mails) {
+      throw new AccessError('limit_exceeded', 'the last e-mail was less than an hour ago', {
+        retryAfterSeconds: Math.ceil((MAIL_PAUSE_MS - since) / 1000),
+      });
+    }
+    return this.#requests.mailFor(request, kind);
   }
 
   async #own(by: Principal, id: string): Promise<SigningRequest> {

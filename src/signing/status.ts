@@ -1,4 +1,4 @@
-import type { ContractState } from '../proof/index.js';
+import { type ContractState, toHex } from '../proof/index.js';
 import type { SigningRequest } from '../store/index.js';
 
 /** Where a request has come to. Once a contract names the key, the contract says it. */
@@ -33,13 +33,12 @@ export function statusOf(
   now: number,
 ): SigningStatus {
   if (request.erasedAt !== null) return 'erased';
-  const own = partyWith(request.key, contract);
+  const { own, replaced } = placeIn(contract, request);
   // A signature stays one, whatever became of the request.
   if (own?.answer != null) return own.answer;
   if (request.ended !== null) return request.ended;
   if (contract !== null) {
-    const isNext = partyWith(request.predecessorKey, contract) !== null;
-    if (own === null && !isNext) return isPassedOn ? 'delegated' : 'closed';
+    if (own === null && replaced === null) return isPassedOn ? 'delegated' : 'closed';
     if (contract.status !== 'open') return 'closed';
     if (now < request.expiresAt && own !== null) return 'to_sign';
   }
@@ -53,8 +52,21 @@ export function isOpen(status: SigningStatus): boolean {
   return status === 'invited' || status === 'opened' || status === 'key_given' || status === 'to_sign';
 }
 
+/**
+ * The parties of the contract that the person is, and whose place they are to take. A contract that was amended to be
+ * for another document than the person was asked about has no place for them.
+ */
+export function placeIn(
+  contract: ContractState | null,
+  { document, key, predecessorKey }: Pick<SigningRequest, 'document' | 'key' | 'predecessorKey'>,
+) {
+  const same = contract?.document === toHex(document) ? contract : null;
+  const own = partyWith(key, same);
+  return { own, replaced: own === null ? partyWith(predecessorKey, same) : null };
+}
+
 /** The party of this key, with its index; null: there is none. */
-export function partyWith(key: string | null, contract: ContractState | null) {
+function partyWith(key: string | null, contract: ContractState | null) {
   const index =
     contract === null || key === null ? -1 : contract.parties.findIndex((each) => each.key === key);
   const found = contract?.parties[index];

@@ -174,6 +174,11 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
           },
         });
         if (count === 0) return false;
+        // It asks nobody any more: the person who has passed it on can name somebody else.
+        await tx.signingRequest.updateMany({
+          where: { id, ended: null },
+          data: { ended: 'withdrawn', endedAt: at },
+        });
         await tx.signingMail.deleteMany({ where: { request: id } });
         await insertEvent(tx, event);
         return true;

@@ -225,8 +225,29 @@ test('shows a refusal with a reason in the contract, and lets the organization a
   expect((await send(service, 'POST', `/v1/records/${record}/events`, amended, key)).status).toBe(201);
   expect((await name(second.id, record)).status).toBe(200);
   expect(await find(first.id)).toMatchObject({ status: 'closed' });
+  // Who is no party any more does not read the new terms.
+  expect(await open(first.token)).toMatchObject({ status: 'closed', contract: null });
   const signed = await sendEvent(second.token, 'contract.sign', { party: 0 }, [lee]);
   expect(signed.body).toMatchObject({ asked: { status: 'signed' } });
+});
+
+test('asks for no signature of a contract that was amended to be for another document', async () => {
+  const kim = newHolder('kim');
+  const asked = await ask(service, key, 'Kim');
+  await giveKey(service, asked, kim);
+  const parties = [party('Kim', kim)];
+  const record = await propose(service, key, lessor, parties);
+  await name(asked.id, record);
+  const terms = { title: 'Car lease', document: { sha256: digestOf('Another lease.') }, parties };
+  const place = await placeOf(asked.token);
+  const amended = nextEvent(place, 'contract.amend', terms, [lessor]);
+  const res = await send(service, 'POST', `/v1/records/${record}/events`, amended, key);
+  expect(res.status).toBe(201);
+  expect(await open(asked.token)).toMatchObject({ status: 'closed', contract: null });
+  const { value, sequence } = res.body as unknown as Place;
+  const event = nextEvent({ record, value, sequence }, 'contract.sign', { party: 0 }, [kim]);
+  const answer = send(service, 'POST', '/v1/signing/event', { token: asked.token, ...event });
+  expect(await codeOf(answer)).toEqual([409, 'signing_request_closed']);
 });
 
 test('declines before there is a contract, with a reason that the organization sees', async () => {
@@ -256,6 +277,26 @@ test('passes a request on before there is a contract, four times at most', async
   const fifth = send(service, 'POST', '/v1/signing/delegation', { token, name: 'Person 5' });
   expect(await codeOf(fifth)).toEqual([409, 'signing_request_closed']);
   expect(await open(token)).toMatchObject({ status: 'opened', name: 'Person 3' });
+});
+
+test('lets somebody else be named once who was named is withdrawn or erased, and shows those nothing more', async () => {
+  const kim = newHolder('kim');
+  const asked = await ask(service, key, 'Kim');
+  await giveKey(service, asked, kim);
+  await name(asked.id, await propose(service, key, lessor, [party('Kim', kim)]));
+  const delegate = async (to: string) => {
+    const { body } = await send(service, 'POST', '/v1/signing/delegation', { token: asked.token, name: to });
+    const { token } = DelegatedSigning.parse(body).link ?? expect.fail();
+    return { token, id: (await open(token)).id };
+  };
+  const withdrawn = await delegate('Lee');
+  expect((await open(withdrawn.token)).contract).not.toBeNull();
+  await send(service, 'POST', `/v1/signing-requests/${withdrawn.id}/withdrawal`, undefined, key);
+  expect(await open(withdrawn.token)).toMatchObject({ status: 'withdrawn', contract: null });
+  const erased = await delegate('Choi');
+  await send(service, 'DELETE', `/v1/signing-requests/${erased.id}`, undefined, key);
+  expect(await open(asked.token)).toMatchObject({ status: 'to_sign', successor: null });
+  expect(await open((await delegate('Park')).token)).toMatchObject({ name: 'Park' });
 });
 
 test('hands a place in a contract over with the signatures of both keys', async () => {

@@ -40,6 +40,15 @@ describe('an e-mail', () => {
     expect(mail?.text).toContain('\nhttps://notary.example/sign.html#token=t\n');
   });
 
+  it('says no name that a link holder has chosen: the service would write it to whom they like', () => {
+    const passedOn = { ...REQUEST, predecessor: 'srq_b', name: 'You have won: https://evil.example/x' };
+    for (const language of ['en', 'ko'] as const) {
+      expect(mailOf('invite', { ...passedOn, language, message: null }, 'Leasing', 'l')?.text).not.toContain(
+        'evil',
+      );
+    }
+  });
+
   it('is in Korean for a request in Korean', () => {
     const mail = mailOf('sign', { ...REQUEST, language: 'ko' }, '한빛', 'l');
     expect(mail?.subject).toBe('서명해 주세요: Lease');

@@ -1,9 +1,11 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../support/database.js';
 import { createKey, createOrganization } from '../support/people.js';
 import { newHolder } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
-import { ask, giveKey, propose, send } from '../support/signing.js';
+import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
+import { ask, giveKey, newRequest, propose, send } from '../support/signing.js';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
 import { until } from '../support/until.js';
 
@@ -12,13 +14,16 @@ let service: TestService;
 let other: TestService;
 let key: string;
 let time = Date.now();
+const logged: string[] = [];
 beforeAll(async () => {
   smtp = await startSmtpServer();
   const mail = { url: smtp.url, from: 'ingam@notary.example' };
   const publicUrl = new URL('https://notary.example/ingam/');
   const clock = () => time;
-  service = await startService({ mail, publicUrl, clock, hosts: { publicUrl: null } });
+  const logger = pino({}, { write: (line: string) => void logged.push(line) });
+  service = await startService({ logger, mail, publicUrl, clock, hosts: { publicUrl: null } });
   other = await startService({
+    logger,
     mail,
     publicUrl,
     clock,
@@ -59,6 +64,48 @@ test('sends the link once when it is asked for, and again when the contract name
   expect(textOf(mailsTo('kim@example.com')[1])).toContain(asked.token);
 });
 
+test('writes once for a contract, however often it is named, and at most once an hour for new links', async () => {
+  const yun = newHolder('yun');
+  const asked = await ask(service, key, 'Yun', { email: 'yun@example.com' });
+  await giveKey(service, asked, yun);
+  const record = await propose(service, key, yun, [{ name: 'Yun', key: yun.text, order: 1 }]);
+  for (let i = 0; i < 2; i++)
+    await send(service, 'POST', `/v1/signing-requests/${asked.id}/contract`, { record }, key);
+  const renewed = await send(
+    service,
+    'POST',
+    `/v1/signing-requests/${asked.id}/reminder`,
+    { newLink: true },
+    key,
+  );
+  expect(renewed).toMatchObject({ status: 200, body: { link: { mailed: false } } });
+  expect(renewed.body).not.toMatchObject({ link: { token: asked.token } });
+  await empty();
+  expect(mailsTo('yun@example.com').length).toBeLessThanOrEqual(2);
+});
+
+test('writes to one address a limited number of times a day, whoever asks', async () => {
+  const input = { email: 'Victim@example.com' };
+  for (let i = 0; i < MAIL_LIMITS.address; i++) await ask(service, key, 'V', input);
+  const organization = (await createOrganization(service, 'Other')).id;
+  const other = (await createKey(service, organization)).secret;
+  const refused = await send(
+    service,
+    'POST',
+    '/v1/signing-requests',
+    newRequest('V', { email: 'victim@EXAMPLE.com' }),
+    other,
+  );
+  expect(refused).toMatchObject({ status: 429, body: { code: 'limit_exceeded' } });
+  await empty();
+  const kept = await query<{ key: string }>(
+    service.databaseUrl,
+    "SELECT key FROM rate_limit WHERE key LIKE 'mails:%'",
+  );
+  expect(kept.length).toBeGreaterThan(1);
+  expect(JSON.stringify(kept)).not.toMatch(/victim/i);
+});
+
 test('reminds once an hour', async () => {
   const { id } = await ask(service, key, 'Lee', { email: 'lee@example.com', language: 'ko' });
   await empty();
@@ -83,12 +130,16 @@ test('tries again when the mail server is busy, and gives up when it refuses for
   time += 60_000;
   await empty();
   expect(mailsTo('park@example.com')).toHaveLength(1);
-  smtp.refusals.push('550 no such user');
+  smtp.refusals.push('550 <choi@example.com>: no such user');
   const { id } = await ask(service, key, 'Choi', { email: 'choi@example.com' });
   await empty();
   const { body } = await send(service, 'GET', `/v1/signing-requests/${id}`, undefined, key);
   expect(body).toMatchObject({ mailFailedAt: new Date(time).toISOString() });
   expect(mailsTo('choi@example.com')).toHaveLength(0);
+  const gaveUp = logged.filter((line) => line.includes('an e-mail was given up'));
+  expect(gaveUp).toHaveLength(1);
+  expect(gaveUp[0]).toContain('550');
+  expect(logged.join('')).not.toMatch(/@example\.com|token=/);
 });
 
 test('does not send what is withdrawn or erased by then', async () => {

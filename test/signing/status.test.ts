@@ -22,7 +22,7 @@ const NEW: SigningRequest = {
 
 function contract(answer: Party['answer'], status: ContractState['status'] = 'open'): ContractState {
   return {
-    ...{ kind: 'contract', status, holder: 'h', recovery: null, recovering: null, document: '00' },
+    ...{ kind: 'contract', status, holder: 'h', recovery: null, recovering: null, document: '00'.repeat(32) },
     ...{ parties: [{ key: 'own', order: 1, answer }], quorum: 1, deadline: null, conditions: [] },
     ...{ when: null, effects: [], amendments: 0 },
   };
@@ -47,6 +47,8 @@ it.each<[SigningStatus, Partial<SigningRequest>, ContractState | null, { passedO
     // The contract was amended after the signature: it is asked for again.
     ['to_sign', OWN, contract(null), {}],
     ['closed', OWN, contract(null, 'expired'), {}],
+    // Another document than the one that was asked about.
+    ['closed', OWN, { ...contract('signed'), document: '11'.repeat(32) }, {}],
     ['expired', OWN, contract(null), { now: 100 }],
     ['withdrawn', { ...OWN, ended: 'withdrawn' }, contract(null), {}],
     ['closed', { ...OWN, key: 'gone' }, contract('signed'), {}],

@@ -23,6 +23,7 @@ const TOKEN = 'a'.repeat(43);
 const DIGEST = 'ab'.repeat(32);
 const ID = 'srq_aaaaaaaaaaaaaaaaaaaa';
 const KEY = makeKeyFile('Kim');
+const LESSOR = makeKeyFile('lessor');
 const sent: Sent[] = [];
 /** What the service answers next, by the last part of the path. */
 let answers: Record<string, unknown>;
@@ -43,8 +44,8 @@ const CONTRACT: NonNullable<Asked['contract']> = {
   ...{ record: '11'.repeat(32), sequence: 3, value: '22'.repeat(32), status: 'open', deadline: null },
   ...{ party: 1, replaces: null, turn: true, terms: { title: 'Car lease' } },
   parties: [
-    { name: 'Lessor', order: 1, answer: 'signed' },
-    { name: 'Kim', order: 1, answer: null },
+    { name: 'Lessor', key: LESSOR.verifierKey, order: 1, answer: 'signed' },
+    { name: 'Kim', key: KEY.verifierKey, order: 1, answer: null },
   ],
 };
 const TO_SIGN = asked('to_sign', {
@@ -119,8 +120,10 @@ it('refuses a file that is no key file, and says nothing of its content', async 
 
 it('signs the next event of the contract with the key file, once the document is known', async () => {
   await open(TO_SIGN);
-  screen.getByText('Lessor: has signed');
-  screen.getByText('Kim (you): has not answered');
+  // The name that a key has been given beside the one that the organization writes.
+  screen.getByText(/^Lessor: has signed/);
+  screen.getByText(LESSOR.verifierKey.split('+').slice(0, 2).join('+'));
+  screen.getByText(/^Kim \(you\): has not answered/);
   expect(button('Sign with your key file').getAttribute('aria-disabled')).toBe('true');
   await changes(() => fireEvent.click(screen.getByLabelText(/I know the document with this fingerprint/)));
   answers['event'] = { asked: { ...TO_SIGN, status: 'signed' }, event: {} };

@@ -65,10 +65,10 @@ function contractJson(contract: NonNullable<Asked['contract']>): AskedSigning['c
     status: state.status,
     deadline: time(state.deadline),
     ...{ party, replaces, turn },
-    parties: state.parties.map(({ order, answer }, index) => {
+    parties: state.parties.map(({ key, order, answer }, index) => {
       const one = names[index];
       const name = one !== undefined && isObject(one) ? one['name'] : null;
-      return { name: typeof name === 'string' ? name : null, order, answer };
+      return { name: typeof name === 'string' ? name : null, key, order, answer };
     }),
     terms,
   };

@@ -172,6 +172,7 @@ export const AskedSigning = z.strictObject({
       parties: z.array(
         z.strictObject({
           name: z.string().nullable().describe('What the contract calls the party; null: erased.'),
+          key: Key,
           order: Count,
           answer: z.enum(['signed', 'declined']).nullable(),
         }),

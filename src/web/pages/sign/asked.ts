@@ -38,6 +38,7 @@ export interface Contract {
   readonly turn: boolean;
   readonly parties: readonly {
     readonly name: string | null;
+    readonly key: string;
     readonly order: number;
     readonly answer: 'signed' | 'declined' | null;
   }[];

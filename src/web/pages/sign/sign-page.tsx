@@ -48,7 +48,11 @@ function Opened({ token, workers }: { readonly token: string; readonly workers: 
   const asked = useMemo(() => new Resource(() => api.open(token)), [token]);
   useEffect(() => void asked.load(), [asked]);
   const { state } = asked;
-  if (state.kind === 'failed' && state.error instanceof ProblemError && !state.error.temporary) {
+  if (
+    state.kind === 'failed' &&
+    state.error instanceof ProblemError &&
+    state.error.problem.code === 'invalid_signing_link'
+  ) {
     return <BadLink />;
   }
   return (
@@ -80,7 +84,9 @@ function Request(props: RequestProps) {
   const t = messages();
   const { asked } = props;
   const { organization, contract, document, message } = asked;
-  const title = asked.title ?? t.erasedTitle;
+  // What the contract is called is signed; what the request says is not.
+  const signed = contract?.terms?.['title'];
+  const title = typeof signed === 'string' ? signed : (asked.title ?? t.erasedTitle);
   const link = useSignal<api.SigningLink | null>(null);
   return (
     <>
@@ -233,12 +239,13 @@ function ToSign(props: StepProps) {
     <>
       <Panel heading={t.contract}>
         <ul aria-label={t.parties}>
-          {contract.parties.map(({ name, answer }, index) => (
-            <li key={index}>
+          {contract.parties.map(({ name, key, answer }, index) => (
+            <li key={key}>
               {t.party(
                 index === contract.party ? t.yourself(name ?? t.someone) : (name ?? t.someone),
                 t.answers[answer ?? 'none'],
-              )}
+              )}{' '}
+              <code class="hint">{shownEventKey(key)}</code>
             </li>
           ))}
         </ul>
