@@ -15,7 +15,7 @@ import {
   verifyKeyOffer,
   withBody,
 } from '../proof/index.js';
-import type { AskedRequest, SigningRequest } from '../store/index.js';
+import type { AskedRequest, OrderedMail, SigningRequest } from '../store/index.js';
 import { SigningError } from './errors.js';
 import { parseMailAddress } from './mail-address.js';
 import {
@@ -78,7 +78,7 @@ export class Answers {
       expected: { openedAt: null },
       changes: { openedAt: this.#requests.now() },
       event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_opened', organization.id, request.id),
-      mail: null,
+      mails: [],
     });
     return this.#asked(await this.#opened(token));
   }
@@ -108,6 +108,7 @@ export class Answers {
       });
     }
     const now = this.#requests.now();
+    const mails = await this.#toPredecessor(request);
     const done = await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: { ended: null, record: request.record, key: request.key },
@@ -119,10 +120,22 @@ export class Answers {
         organization.id,
         request.id,
       ),
-      mail: null,
+      mails,
     });
     if (!done) throw changedMeanwhile();
+    this.#requests.ordered(mails);
     return this.#asked(await this.#opened(token));
+  }
+
+  /** Whoever has passed the request on signs next, once: keys can be given again and again. */
+  async #toPredecessor({
+    predecessor,
+    predecessorKey,
+    key,
+  }: SigningRequest): Promise<readonly OrderedMail[]> {
+    if (predecessor === null || predecessorKey === null || key !== null) return [];
+    const before = await this.#requests.parts.store.signingRequest(predecessor);
+    return before === null ? [] : this.#requests.mailIfAllowed(before, 'hand_over');
   }
 
   /**
@@ -148,7 +161,7 @@ export class Answers {
           answer: 'declined',
         },
       ),
-      mail: null,
+      mails: [],
     });
     if (!done) throw changedMeanwhile();
     return this.#asked(await this.#opened(token));
@@ -187,10 +200,10 @@ export class Answers {
       predecessorKey: party === null ? null : request.key,
       record: party === null ? null : request.record,
     });
-    const mail = await this.#requests.mailFor(next, 'invite');
+    const mails = await this.#requests.mailFor(next, 'invite');
     const added = await this.#requests.parts.store.addSigningRequest(
       next,
-      mail,
+      mails,
       this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_requested', organization.id, next.id),
       {
         id: request.id,
@@ -207,13 +220,13 @@ export class Answers {
             to: next.id,
           },
         ),
-        mail: null,
+        mails: [],
       },
     );
     if (added === 'too_many') throw tooMany();
     if (added === 'changed') throw changedMeanwhile();
-    this.#requests.ordered(mail);
-    const link = mail === null ? this.#requests.link(next, mail) : null;
+    this.#requests.ordered(mails);
+    const link = mails.length === 0 ? this.#requests.link(next, mails) : null;
     return { asked: await this.#asked(await this.#opened(token)), link };
   }
 
@@ -254,6 +267,7 @@ export class Answers {
         throw notReady('name the key that the other person has given');
       }
       verifyEventSignatures(note, [request.key], NODE_VERIFIERS);
+      const mails = await this.#requests.mailIfAllowed(successor, 'take_over', 'ended');
       const done = await this.#requests.parts.store.changeSigningRequest({
         id: successor.id,
         expected: { ended: null, key: successor.key },
@@ -268,9 +282,10 @@ export class Answers {
             to: successor.id,
           },
         ),
-        mail: null,
+        mails,
       });
       if (!done) throw changedMeanwhile();
+      this.#requests.ordered(mails);
       return { asked: await this.#asked(await this.#opened(token)), accepted: null };
     }
     if (!isSecond && signers.some((key) => key !== request.key)) {
@@ -291,6 +306,10 @@ export class Answers {
       idempotencyKey: `signing-${createHash('sha256').update(sent.note).digest('hex')}`,
       quota: null,
     });
+    const after = await this.#asked(await this.#opened(token));
+    // Whoever has taken a place signs now, or is told when it is their turn.
+    const mails =
+      isSecond && after.contract?.turn === false ? await this.#requests.mailIfAllowed(request, 'sign') : [];
     await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: {},
@@ -301,14 +320,12 @@ export class Answers {
         'signing_answered',
         organization.id,
         request.id,
-        {
-          answer: event.type,
-          record: toHex(contract.id),
-        },
+        { answer: event.type, record: toHex(contract.id) },
       ),
-      mail: null,
+      mails,
     });
-    return { asked: await this.#asked(await this.#opened(token)), accepted };
+    this.#requests.ordered(mails);
+    return { asked: isSecond ? await this.#asked(await this.#opened(token)) : after, accepted };
   }
 
   /**

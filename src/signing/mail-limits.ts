@@ -23,7 +23,7 @@ export class MailLimits {
   }
 
   /** @throws {AccessError} limit_exceeded */
-  async consume(organization: number, address: string): Promise<void> {
+  async consume(organization: number, address: string, count: number): Promise<void> {
     const hash = createHmac('sha256', this.#secret)
       .update(`${PURPOSE}\n${address.toLowerCase()}\n`)
       .digest('base64url');
@@ -36,7 +36,11 @@ export class MailLimits {
       { key: `mails:address:${hash}`, limit: MAIL_LIMITS.address, of: 'to this address' },
     ];
     const consumed = await this.#rateLimits.consumeAll(
-      limits.map(({ key, limit }) => ({ key, tokens: 1, rule: { limit, windowSeconds: WINDOW_SECONDS } })),
+      limits.map(({ key, limit }) => ({
+        key,
+        tokens: count,
+        rule: { limit, windowSeconds: WINDOW_SECONDS },
+      })),
     );
     for (const [i, { limit, of }] of limits.entries()) {
       if (consumed[i]?.granted !== false) continue;

@@ -1,3 +1,4 @@
+import type { ContractState } from '../proof/index.js';
 import type { MailKind, SigningRequest } from '../store/index.js';
 
 export interface Mail {
@@ -16,78 +17,142 @@ interface Facts {
   readonly document: string | null;
   readonly until: string;
   readonly link: string;
+  readonly ended: 'executed' | 'expired' | 'declined' | 'cancelled';
 }
 
-type Texts = Readonly<Record<MailKind, { subject(facts: Facts): string; text(facts: Facts): string }>>;
-
-const message = ({ message: said }: Facts, introduced: string) =>
-  said === null ? '' : `${introduced}\n\n${indented(said)}\n\n`;
+interface Texts {
+  dear(name: string | null): string;
+  /** Which document, and until when. */
+  facts(facts: Facts): string;
+  end(link: string): string;
+  readonly mails: Readonly<
+    Record<MailKind, { subject(facts: Facts): string; lead(facts: Facts): string; readonly isOver?: true }>
+  >;
+}
 
 /** So that nobody takes what the organization writes for words of the service. */
-const indented = (text: string) => text.replaceAll(/^/gm, '> ');
+const quoted = (introduced: string, text: string | null) =>
+  text === null ? '' : `\n\n${introduced}\n\n${text.replaceAll(/^/gm, '> ')}`;
 
-const dear = ({ name }: Facts) => (name === null ? 'Hello,\n\n' : `${name},\n\n`);
-const koDear = ({ name }: Facts) => (name === null ? '안녕하세요.\n\n' : `${name} 님,\n\n`);
+const EN_ENDED: Readonly<Record<Facts['ended'], string>> = {
+  executed: 'has been executed',
+  expired: 'has expired',
+  declined: 'was declined',
+  cancelled: 'was cancelled',
+};
 
-const enFacts = (facts: Facts) =>
-  `Document: ${facts.document ?? 'shown behind the link'}\nAnswer until: ${facts.until} (UTC)\n\n`;
-const enEnd = (facts: Facts) =>
-  `${facts.link}\n\nKeep this link to yourself: whoever opens it can answer for you. You need no account. If you do not expect this, do not open it, or decline behind it.\n`;
-
-const koFacts = (facts: Facts) =>
-  `문서: ${facts.document ?? '링크를 열면 볼 수 있습니다'}\n기한: ${facts.until} (UTC)\n\n`;
-const koEnd = (facts: Facts) =>
-  `${facts.link}\n\n이 링크를 다른 사람에게 보내지 마세요. 링크를 연 사람은 누구나 회신할 수 있습니다. 계정은 필요 없습니다. 예상하지 못한 메일이라면 열지 않거나, 링크에서 거절하세요.\n`;
-
-const TEXTS: Readonly<Record<'en' | 'ko', Texts>> = {
-  en: {
+const EN: Texts = {
+  dear: (name) => (name === null ? 'Hello,' : `${name},`),
+  facts: ({ document, until }) =>
+    `Document: ${document ?? 'shown behind the link'}\nAnswer until: ${until} (UTC)`,
+  end: (link) =>
+    `${link}\n\nKeep this link to yourself: whoever opens it can answer for you. You need no account. If you do not expect this, do not open it, or decline behind it.`,
+  mails: {
     invite: {
       subject: ({ organization, title }) => `${organization} asks you to sign: ${title}`,
-      text: (facts) =>
-        `${dear(facts)}${facts.organization} wants to make a contract with you: ${facts.title}.\n\n${message(facts, 'They write:')}${enFacts(facts)}First the contract needs a key of yours, which you make behind this link. You sign later, with a second e-mail.\n\n${enEnd(facts)}`,
+      lead: ({ organization, title, message }) =>
+        `${organization} wants to make a contract with you: ${title}.${quoted('They write:', message)}\n\nFirst the contract needs a key of yours, which you make behind this link. You sign later, with a second e-mail.`,
     },
     remind: {
       subject: ({ title }) => `Reminder: your key is needed for ${title}`,
-      text: (facts) =>
-        `${dear(facts)}${facts.organization} is waiting for your key for the contract ${facts.title}.\n\n${enFacts(facts)}${enEnd(facts)}`,
+      lead: ({ organization, title }) => `${organization} is waiting for your key for the contract ${title}.`,
     },
     sign: {
       subject: ({ title }) => `Please sign: ${title}`,
-      text: (facts) =>
-        `${dear(facts)}the contract ${facts.title} of ${facts.organization} names your key now. Read it, and sign or decline behind this link.\n\n${enFacts(facts)}${enEnd(facts)}`,
+      lead: ({ organization, title }) =>
+        `the contract ${title} of ${organization} names your key, and it is your turn. Read it, and sign or decline behind this link.`,
     },
-  },
-  ko: {
-    invite: {
-      subject: ({ organization, title }) => `${organization}의 서명 요청: ${title}`,
-      text: (facts) =>
-        `${koDear(facts)}${facts.organization}에서 다음 계약의 서명을 요청했습니다: ${facts.title}.\n\n${message(facts, '요청한 곳의 메시지:')}${koFacts(facts)}계약서에는 먼저 당사자의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 서명은 나중에 따로 메일로 안내해 드립니다.\n\n${koEnd(facts)}`,
+    hand_over: {
+      subject: ({ title }) => `Sign the handover: ${title}`,
+      lead: ({ title }) =>
+        `whom you named to sign ${title} for you has given a key. Behind this link, sign that it takes the place of yours.`,
     },
-    remind: {
-      subject: ({ title }) => `알림: ${title}에 필요한 키를 등록해 주세요`,
-      text: (facts) =>
-        `${koDear(facts)}${facts.organization}에서 계약 ‘${facts.title}’에 넣을 키를 기다리고 있습니다.\n\n${koFacts(facts)}${koEnd(facts)}`,
+    take_over: {
+      subject: ({ title }) => `Take the place that you were given: ${title}`,
+      lead: ({ organization, title }) =>
+        `whoever named you has signed that your key takes the place of theirs in the contract ${title} of ${organization}. Behind this link, sign it too. You sign the contract after that.`,
     },
-    sign: {
-      subject: ({ title }) => `서명해 주세요: ${title}`,
-      text: (facts) =>
-        `${koDear(facts)}${facts.organization}의 계약 ‘${facts.title}’에 등록하신 키가 들어갔습니다. 아래 링크에서 내용을 확인하고 서명하거나 거절해 주세요.\n\n${koFacts(facts)}${koEnd(facts)}`,
+    ended: {
+      subject: ({ title, ended }) => `${title} ${EN_ENDED[ended]}`,
+      lead: ({ organization, title, ended }) =>
+        `the contract ${title} of ${organization}, which you have signed, ${EN_ENDED[ended]}. Save its history file behind this link and keep it with the document: it has every signature with its proof, and can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
+      isOver: true,
     },
   },
 };
 
-/** @returns null: the request has no address, or was erased */
+const KO_ENDED: Readonly<Record<Facts['ended'], string>> = {
+  executed: '체결되었습니다',
+  expired: '만료되었습니다',
+  declined: '거절되었습니다',
+  cancelled: '취소되었습니다',
+};
+
+const KO: Texts = {
+  dear: (name) => (name === null ? '안녕하세요.' : `${name} 님,`),
+  facts: ({ document, until }) => `문서: ${document ?? '링크를 열면 볼 수 있습니다'}\n기한: ${until} (UTC)`,
+  end: (link) =>
+    `${link}\n\n이 링크를 다른 사람에게 보내지 마세요. 링크를 연 사람은 누구나 회신할 수 있습니다. 계정은 필요 없습니다. 예상하지 못한 메일이라면 열지 않거나, 링크에서 거절하세요.`,
+  mails: {
+    invite: {
+      subject: ({ organization, title }) => `${organization}의 서명 요청: ${title}`,
+      lead: ({ organization, title, message }) =>
+        `${organization}에서 다음 계약의 서명을 요청했습니다: ${title}.${quoted('요청한 곳의 메시지:', message)}\n\n계약서에는 먼저 당사자의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 서명은 나중에 따로 메일로 안내해 드립니다.`,
+    },
+    remind: {
+      subject: ({ title }) => `알림: ${title}에 필요한 키를 등록해 주세요`,
+      lead: ({ organization, title }) => `${organization}에서 계약 ‘${title}’에 넣을 키를 기다리고 있습니다.`,
+    },
+    sign: {
+      subject: ({ title }) => `서명해 주세요: ${title}`,
+      lead: ({ organization, title }) =>
+        `${organization}의 계약 ‘${title}’에 등록하신 키가 들어갔고, 이제 서명하실 차례입니다. 아래 링크에서 내용을 확인하고 서명하거나 거절해 주세요.`,
+    },
+    hand_over: {
+      subject: ({ title }) => `넘겨주기에 서명해 주세요: ${title}`,
+      lead: ({ title }) =>
+        `‘${title}’에 대신 서명하도록 지정하신 분이 키를 등록했습니다. 내 키를 그 키로 바꾼다는 데 아래 링크에서 서명해 주세요.`,
+    },
+    take_over: {
+      subject: ({ title }) => `넘겨받기에 서명해 주세요: ${title}`,
+      lead: ({ organization, title }) =>
+        `지정하신 분이 ${organization}의 계약 ‘${title}’에서 자신의 키를 이 키로 바꾼다는 데 서명했습니다. 아래 링크에서 함께 서명해 주세요. 계약 서명은 그다음입니다.`,
+    },
+    ended: {
+      subject: ({ title, ended }) => `${title}: ${KO_ENDED[ended]}`,
+      lead: ({ organization, title, ended }) =>
+        `서명하신 ${organization}의 계약 ‘${title}’: ${KO_ENDED[ended]}. 아래 링크에서 이력 파일을 저장해 문서와 함께 보관하세요. 모든 서명과 증명이 들어 있어, 이 서비스나 ${organization} 없이도 "ingam verify"나 검증 페이지에서 확인할 수 있습니다.`,
+      isOver: true,
+    },
+  },
+};
+
+/**
+ * @param contract what became of it, if it is over
+ * @returns null: the request has no address, or was erased
+ */
 export function mailOf(
   kind: MailKind,
   request: SigningRequest,
-  organization: string,
-  link: string,
+  {
+    organization,
+    link,
+    contract,
+  }: {
+    readonly organization: string;
+    readonly link: string;
+    readonly contract: ContractState['status'] | null;
+  },
 ): Mail | null {
-  const { title, message: said, email, documentName, expiresAt, language } = request;
+  const { title, message, email, documentName: document, expiresAt, language } = request;
   if (email === null || request.name === null || title === null) return null;
   const name = request.predecessor === null ? request.name : null;
-  const texts = TEXTS[language][kind];
   const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ');
-  const facts = { organization, name, title, message: said, document: documentName, until, link };
-  return { to: email, subject: texts.subject(facts), text: texts.text(facts) };
+  const ended = contract === null || contract === 'open' ? 'executed' : contract;
+  const facts = { organization, name, title, message, document, until, link, ended };
+  const texts = language === 'ko' ? KO : EN;
+  const own = texts.mails[kind];
+  const due = own.isOver === true ? [] : [texts.facts(facts)];
+  const parts = [texts.dear(name), own.lead(facts), ...due, texts.end(link)];
+  return { to: email, subject: own.subject(facts), text: `${parts.join('\n\n')}\n` };
 }

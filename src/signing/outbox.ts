@@ -4,19 +4,20 @@ import { mailOf } from './mail-texts.js';
 import type { Signing } from './signing.js';
 import { MailError } from './mail-error.js';
 import type { MailServer } from './smtp.js';
-import { isOpen } from './status.js';
 
 const EVERY_MS = 5000;
 const BATCH = 10;
 /** How long a claimed batch may take. If this process ends before, another one sends what is left then. */
 const CLAIM_MS = 5 * 60_000;
 const MINUTE = 60_000;
+/** For a contract to go on. Nobody waits for one that takes longer. */
+const LONGEST_WAIT_MS = 400 * 86_400_000;
 /** Between attempts; together some two days. */
 const PAUSES = [1, 5, 30, 120, 360, 720, 1440].map((minutes) => minutes * MINUTE);
 
 export interface OutboxOptions {
   readonly store: SigningStore;
-  readonly signing: Pick<Signing, 'token' | 'statusOf'>;
+  readonly signing: Pick<Signing, 'token' | 'mailState'>;
   readonly server: MailServer;
   /** With a slash at its end. */
   readonly publicUrl: URL;
@@ -86,11 +87,16 @@ export class Outbox {
     }
   }
 
-  async #send({ id, kind, request, organizationName }: ClaimedMail): Promise<void> {
+  async #send({ id, kind, request, sealed, organizationName }: ClaimedMail): Promise<void> {
     const { store, signing, server, publicUrl } = this.#options;
     const link = new URL(`sign.html#token=${signing.token(request)}`, publicUrl).href;
-    const isWanted = organizationName !== null && isOpen(await signing.statusOf(request));
-    const mail = isWanted ? mailOf(kind, request, organizationName, link) : null;
+    const { now, contract } = await signing.mailState(request, kind);
+    if (now === 'wait') {
+      await store.holdSigningMail(id, sealed, this.#clock() + LONGEST_WAIT_MS);
+      return;
+    }
+    const isWanted = organizationName !== null && now === 'send';
+    const mail = isWanted ? mailOf(kind, request, { organization: organizationName, link, contract }) : null;
     if (mail !== null) await server.send(mail, `${request.id}.${id}`);
     await store.settleSigningMail(id, null);
   }

@@ -2,19 +2,20 @@ import { createHmac } from 'node:crypto';
 import { AccessError, type Client, eventOf, hashSecret, newId, type Principal } from '../auth/index.js';
 import type { EventIntake } from '../intake/index.js';
 import type { Records } from '../log/index.js';
-import { fromHex, toHex } from '../proof/index.js';
+import { type ContractState, fromHex, toHex } from '../proof/index.js';
 import {
   type EventKind,
   type MailKind,
   MAX_OPEN_REQUESTS,
   type NewAccessEvent,
+  type OrderedMail,
   type RateLimits,
   type SigningRequest,
   type SigningStore,
 } from '../store/index.js';
 import { SigningError } from './errors.js';
 import { MailLimits } from './mail-limits.js';
-import { isOpen, placeIn, type SigningStatus, statusOf } from './status.js';
+import { isOpen, isTurnOf, placeIn, type SigningStatus, statusOf } from './status.js';
 
 // What both sides of a request to sign share: the organization that makes it, and whoever holds its link.
 
@@ -42,6 +43,13 @@ export interface ShownRequest {
   readonly status: SigningStatus;
   /** The index in the contract; null: it does not name the key. */
   readonly party: number | null;
+}
+
+/** What an e-mail that waits has to do with what is so by now. */
+export interface MailState {
+  /** `wait`: until the contract goes on. */
+  readonly now: 'send' | 'wait' | 'drop';
+  readonly contract: ContractState['status'] | null;
 }
 
 export interface Link {
@@ -72,9 +80,34 @@ export class Requests {
       .digest('base64url');
   }
 
-  /** Where a request has come to, for an e-mail that waits. */
-  async statusOf(request: SigningRequest): Promise<SigningStatus> {
-    return (await this.show([request]))[0]?.status ?? 'erased';
+  /** Where a request has come to, and whether an e-mail about it says what is so. */
+  async mailState(request: SigningRequest, kind: MailKind): Promise<MailState> {
+    const successor = (await this.parts.store.signingSuccessors([request.id])).get(request.id) ?? null;
+    const contract = request.record === null ? null : await this.contract(request.record);
+    const state = contract?.state ?? null;
+    const status = statusOf(request, state, successor !== null, this.now());
+    const { own, replaced } = placeIn(state, request);
+    const said = (now: boolean): MailState => ({
+      now: now ? 'send' : 'drop',
+      contract: state?.status ?? null,
+    });
+    switch (kind) {
+      case 'invite':
+      case 'remind':
+        return said(isOpen(status) && request.key === null);
+      case 'sign':
+        if (status !== 'to_sign' || own === null || state === null) return said(false);
+        return isTurnOf(own.order, state) ? said(true) : { now: 'wait', contract: state.status };
+      case 'hand_over':
+        return said(status === 'to_sign' && successor !== null && successor.key !== null);
+      case 'take_over':
+        return said(isOpen(status) && request.handover !== null);
+      case 'ended':
+        if (state?.status === 'open' && (own ?? replaced) !== null && request.ended === null) {
+          return { now: 'wait', contract: 'open' };
+        }
+        return said(own?.answer === 'signed' && request.erasedAt === null);
+    }
   }
 
   async show(requests: readonly SigningRequest[]): Promise<ShownRequest[]> {
@@ -140,31 +173,37 @@ export class Requests {
 
   /**
    * Whether an e-mail goes out, which counts.
-   * @returns null: none, because there is no address or no mail server
+   * @returns empty when there is no address or no mail server
    * @throws {AccessError} limit_exceeded
    */
-  async mailFor({ email, organization }: SigningRequest, kind: MailKind): Promise<MailKind | null> {
-    if (email === null || !this.parts.mails) return null;
-    await this.#mailLimits.consume(organization, email);
-    return kind;
+  async mailFor(
+    { id, email, organization }: SigningRequest,
+    ...kinds: readonly MailKind[]
+  ): Promise<readonly OrderedMail[]> {
+    if (email === null || !this.parts.mails || kinds.length === 0) return [];
+    await this.#mailLimits.consume(organization, email, kinds.length);
+    return kinds.map((kind) => ({ request: id, kind }));
   }
 
   /** As `mailFor`, for what must not fail because there were too many e-mails. */
-  async mailIfAllowed(request: SigningRequest, kind: MailKind): Promise<MailKind | null> {
+  async mailIfAllowed(
+    request: SigningRequest,
+    ...kinds: readonly MailKind[]
+  ): Promise<readonly OrderedMail[]> {
     try {
-      return await this.mailFor(request, kind);
+      return await this.mailFor(request, ...kinds);
     } catch (error) {
-      if (error instanceof AccessError && error.code === 'limit_exceeded') return null;
+      if (error instanceof AccessError && error.code === 'limit_exceeded') return [];
       throw error;
     }
   }
 
-  ordered(mail: MailKind | null): void {
-    if (mail !== null) this.parts.onMail?.();
+  ordered(mails: readonly OrderedMail[]): void {
+    if (mails.length > 0) this.parts.onMail?.();
   }
 
-  link(request: SigningRequest, mail: MailKind | null): Link {
-    return { token: this.token(request), mailed: mail !== null };
+  link(request: SigningRequest, mails: readonly OrderedMail[]): Link {
+    return { token: this.token(request), mailed: mails.length > 0 };
   }
 
   event(

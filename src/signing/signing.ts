@@ -8,7 +8,7 @@ import {
   type Principal,
 } from '../auth/index.js';
 import { equal, fromHex, RecordRefusal, toHex } from '../proof/index.js';
-import type { MailKind, SigningRequest } from '../store/index.js';
+import type { MailKind, OrderedMail, SigningRequest } from '../store/index.js';
 import { Answers } from './answers.js';
 import { SigningError } from './errors.js';
 import { parseMailAddress } from './mail-address.js';
@@ -17,6 +17,7 @@ import {
   changedMeanwhile,
   closed,
   type Link,
+  type MailState,
   notReady,
   Requests,
   type ShownRequest,
@@ -88,12 +89,12 @@ export class Signing {
       name: input.name,
       email: input.email === undefined ? null : parseMailAddress(input.email),
     });
-    const mail = await this.#requests.mailFor(request, 'invite');
+    const mails = await this.#requests.mailFor(request, 'invite');
     const event = this.#requests.event(by, client, 'signing_requested', organization.id, request.id);
-    const added = await this.#requests.parts.store.addSigningRequest(request, mail, event, null);
+    const added = await this.#requests.parts.store.addSigningRequest(request, mails, event, null);
     if (added === 'too_many') throw tooMany();
-    this.#requests.ordered(mail);
-    return { request, status: 'invited', party: null, link: this.#requests.link(request, mail) };
+    this.#requests.ordered(mails);
+    return { request, status: 'invited', party: null, link: this.#requests.link(request, mails) };
   }
 
   /** An organization's requests, the latest first. @throws {AccessError} forbidden */
@@ -124,7 +125,7 @@ export class Signing {
     const now = this.#requests.now();
     const link = renew ? shown.request.link + 1 : shown.request.link;
     const request = { ...shown.request, link };
-    const mail = await this.#reminder(shown, renew);
+    const mails = await this.#reminder(shown, renew);
     const organization = ownOrganization(by);
     const done = await this.#requests.parts.store.changeSigningRequest({
       id,
@@ -132,14 +133,14 @@ export class Signing {
       changes: {
         link,
         secretHash: hashSecret(this.#requests.token(request)),
-        ...(mail === null ? {} : { mailedAt: now, mailFailedAt: null }),
+        ...(mails.length === 0 ? {} : { mailedAt: now, mailFailedAt: null }),
       },
       event: this.#requests.event(by, client, 'signing_reminded', organization.id, id, { new_link: renew }),
-      mail,
+      mails,
     });
     if (!done) throw changedMeanwhile();
-    this.#requests.ordered(mail);
-    return this.#requests.link(request, mail);
+    this.#requests.ordered(mails);
+    return this.#requests.link(request, mails);
   }
 
   /**
@@ -167,18 +168,21 @@ export class Signing {
       );
     }
     const isNew = request.record === null || !equal(request.record, record);
-    const mail = isNew ? await this.#requests.mailIfAllowed(request, 'sign') : null;
+    const mails = isNew ? await this.#requests.mailIfAllowed(request, 'sign', 'ended') : [];
     const done = await this.#requests.parts.store.changeSigningRequest({
       id,
       expected: { ended: null, key: request.key },
-      changes: { record, ...(mail === null ? {} : { mailedAt: this.#requests.now(), mailFailedAt: null }) },
+      changes: {
+        record,
+        ...(mails.length === 0 ? {} : { mailedAt: this.#requests.now(), mailFailedAt: null }),
+      },
       event: this.#requests.event(by, client, 'signing_contract_named', organization.id, id, {
         record: toHex(record),
       }),
-      mail,
+      mails,
     });
     if (!done) throw changedMeanwhile();
-    this.#requests.ordered(mail);
+    this.#requests.ordered(mails);
     return this.find(by, id);
   }
 
@@ -194,7 +198,7 @@ export class Signing {
       expected: { ended: null },
       changes: { ended: 'withdrawn', endedAt: this.#requests.now() },
       event: this.#requests.event(by, client, 'signing_withdrawn', ownOrganization(by).id, id),
-      mail: null,
+      mails: [],
     });
     if (!done) throw changedMeanwhile();
   }
@@ -214,23 +218,23 @@ export class Signing {
     return this.#requests.token(request);
   }
 
-  /** Where a request has come to, for an e-mail that waits. */
-  statusOf(request: SigningRequest): Promise<SigningStatus> {
-    return this.#requests.statusOf(request);
+  /** What is so by now of an e-mail that waits. */
+  mailState(request: SigningRequest, kind: MailKind): Promise<MailState> {
+    return this.#requests.mailState(request, kind);
   }
 
   /** The e-mail of a reminder. That an earlier link is ended must not fail because of e-mails. */
-  async #reminder({ request, status }: ShownRequest, renew: boolean): Promise<MailKind | null> {
+  async #reminder({ request, status }: ShownRequest, renew: boolean): Promise<readonly OrderedMail[]> {
     const since = this.#requests.now() - (request.mailedAt ?? 0);
     const isEarly = since < MAIL_PAUSE_MS;
-    const kind = status === 'to_sign' ? 'sign' : 'remind';
-    if (renew) return isEarly ? null : this.#requests.mailIfAllowed(request, kind);
-    if (isEarly && request.email !== null && this.#requests.parts.mails) {
+    const kinds = toRemindOf(status, request);
+    if (renew) return isEarly ? [] : this.#requests.mailIfAllowed(request, ...kinds);
+    if (isEarly && kinds.length > 0 && request.email !== null && this.#requests.parts.mails) {
       throw new AccessError('limit_exceeded', 'the last e-mail was less than an hour ago', {
         retryAfterSeconds: Math.ceil((MAIL_PAUSE_MS - since) / 1000),
       });
     }
-    return this.#requests.mailFor(request, kind);
+    return this.#requests.mailFor(request, ...kinds);
   }
 
   async #own(by: Principal, id: string): Promise<SigningRequest> {
@@ -239,6 +243,13 @@ export class Signing {
     if (request === null || request.organization !== number) throw notFound();
     return request;
   }
+}
+
+/** Nothing while it is others who have to go on. */
+function toRemindOf(status: SigningStatus, { handover }: SigningRequest): readonly MailKind[] {
+  if (status === 'to_sign') return ['sign'];
+  if (status === 'key_given') return handover === null ? [] : ['take_over'];
+  return ['remind'];
 }
 
 function ownOrganization(by: Principal) {

@@ -92,6 +92,7 @@ export {
   type AskedRequest,
   type ClaimedMail,
   type MailKind,
+  type OrderedMail,
   MAX_OPEN_REQUESTS,
   type SigningRequest,
   type SigningStore,

@@ -49,8 +49,24 @@ export interface SigningRequest {
   readonly erasedAt: number | null;
 }
 
-export const MAIL_KINDS = ['invite', 'remind', 'sign'] as const;
-export type MailKind = (typeof MAIL_KINDS)[number];
+export type MailKind =
+  /** To give a key. */
+  | 'invite'
+  | 'remind'
+  /** To sign, when it is the person's turn. */
+  | 'sign'
+  /** To sign that the key of whoever was named takes the place of one's own, and for that one to sign it too. */
+  | 'hand_over'
+  | 'take_over'
+  /** What became of the contract that the person has signed. */
+  | 'ended';
+
+/** An e-mail that is ordered. */
+export interface OrderedMail {
+  /** Id of the request. */
+  readonly request: string;
+  readonly kind: MailKind;
+}
 
 /** An e-mail that a process has claimed. */
 export interface ClaimedMail {
@@ -58,6 +74,8 @@ export interface ClaimedMail {
   readonly kind: MailKind;
   /** This one included. */
   readonly attempts: number;
+  /** The contract's sequence in the latest block when it was claimed; -1: no block has it. */
+  readonly sealed: number;
   readonly request: SigningRequest;
   /** What the organization is called; null: it is disabled. */
   readonly organizationName: string | null;
@@ -71,7 +89,7 @@ export interface SigningChange {
   readonly changes: Partial<SigningRequest>;
   /** null: none is written. */
   readonly event: NewAccessEvent | null;
-  readonly mail: MailKind | null;
+  readonly mails: readonly OrderedMail[];
 }
 
 /** Most requests of an organization that have neither ended nor expired. */
@@ -85,7 +103,7 @@ export interface SigningStore {
    */
   addSigningRequest(
     request: SigningRequest,
-    mail: MailKind | null,
+    mails: readonly OrderedMail[],
     event: NewAccessEvent,
     follows: SigningChange | null,
   ): Promise<'added' | 'too_many' | 'changed'>;
@@ -117,11 +135,14 @@ export interface SigningStore {
     readonly limit: number;
   }): Promise<SigningRequest[]>;
 
-  /** E-mails that are due, until `until` for this caller alone. */
+  /** E-mails that are due, or whose contract has gone on, until `until` for this caller alone. */
   claimSigningMail(now: number, until: number, limit: number): Promise<ClaimedMail[]>;
 
   /** @param dueAt when it is tried again; null: it was sent, or is not needed any more */
   settleSigningMail(id: number, dueAt: number | null): Promise<void>;
+
+  /** Lets an e-mail wait until the contract is past `seen`, its sequence in the latest block, or until `dueAt`. */
+  holdSigningMail(id: number, seen: number, dueAt: number): Promise<void>;
 
   /** Gives an e-mail up. */
   failSigningMail(id: number, request: string, at: number): Promise<void>;
@@ -134,7 +155,7 @@ export interface AskedRequest {
 
 export function signingRows(prisma: PrismaAccess): SigningStore {
   return {
-    addSigningRequest: (request, mail, event, follows) =>
+    addSigningRequest: (request, mails, event, follows) =>
       prisma.transaction('adding a request to sign', async (tx) => {
         // Two at the same time must not exceed the number together.
         await tx.$executeRaw`
@@ -156,7 +177,7 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
           if (before > 0) return 'changed';
         }
         await tx.signingRequest.create({ data: columnsOf(request) as Row });
-        if (mail !== null) await order(tx, request.id, mail, request.createdAt);
+        await order(tx, mails, request.createdAt);
         await insertEvent(tx, event);
         return 'added';
       }),
@@ -242,14 +263,18 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
     claimSigningMail: (now, until, limit) =>
       prisma.transaction('claiming e-mails', async (tx) => {
         const claimed = await tx.$queryRaw<
-          { id: bigint; request: string; kind: MailKind; attempts: number }[]
+          { id: bigint; request: string; kind: MailKind; attempts: number; sealed: bigint | null }[]
         >`
-          UPDATE signing_mail SET due_at = ${until}::bigint, attempts = attempts + 1
-          WHERE id IN (
-            SELECT id FROM signing_mail WHERE due_at <= ${now}::bigint
-            ORDER BY due_at LIMIT ${limit}::integer FOR UPDATE SKIP LOCKED
-          )
-          RETURNING id, request, kind, attempts`;
+          UPDATE signing_mail AS mail SET due_at = ${until}::bigint, attempts = attempts + 1, seen = NULL
+          FROM (
+            SELECT waiting.id, record.sequence FROM signing_mail AS waiting
+            JOIN signing_request ON signing_request.id = waiting.request
+            LEFT JOIN record ON record.id = signing_request.record
+            WHERE waiting.due_at <= ${now}::bigint OR record.sequence > waiting.seen
+            ORDER BY waiting.due_at LIMIT ${limit}::integer FOR UPDATE OF waiting SKIP LOCKED
+          ) AS due
+          WHERE mail.id = due.id
+          RETURNING mail.id, mail.request, mail.kind, mail.attempts, due.sequence AS sealed`;
         const requests = new Map(
           (
             await tx.signingRequest.findMany({
@@ -264,11 +289,20 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
             })
           ).map((row) => [row.number, row.disabledAt === null ? row.name : null]),
         );
-        return claimed.flatMap(({ id, request: of, kind, attempts }) => {
+        return claimed.flatMap(({ id, request: of, kind, attempts, sealed }) => {
           const request = requests.get(of);
           if (request === undefined) return [];
           const organizationName = organizations.get(request.organization) ?? null;
-          return [{ id: safe(id), kind, attempts, request, organizationName }];
+          return [
+            {
+              id: safe(id),
+              kind,
+              attempts,
+              sealed: sealed === null ? -1 : safe(sealed),
+              request,
+              organizationName,
+            },
+          ];
         });
       }),
 
@@ -277,6 +311,12 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
         const where = { id: BigInt(id) };
         if (dueAt === null) await tx.signingMail.deleteMany({ where });
         else await tx.signingMail.updateMany({ where, data: { dueAt } });
+      }),
+
+    holdSigningMail: (id, seen, dueAt) =>
+      prisma.transaction('holding an e-mail', async (tx) => {
+        const data = { seen, dueAt, attempts: 0 };
+        await tx.signingMail.updateMany({ where: { id: BigInt(id) }, data });
       }),
 
     failSigningMail: (id, request, at) =>
@@ -289,22 +329,25 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
 
 async function change(
   tx: Transaction,
-  { id, expected, changes, event, mail }: SigningChange,
+  { id, expected, changes, event, mails }: SigningChange,
 ): Promise<boolean> {
   const { count } = await tx.signingRequest.updateMany({
     where: { id, erasedAt: null, ...columnsOf(expected) },
     data: columnsOf(changes),
   });
   if (count === 0) return false;
-  if (mail !== null) await order(tx, id, mail, changes.mailedAt ?? 0);
+  await order(tx, mails, changes.mailedAt ?? 0);
   if (event !== null) await insertEvent(tx, event);
   return true;
 }
 
-/** Of e-mails that wait, the newest says what matters. */
-async function order(tx: Transaction, request: string, kind: MailKind, dueAt: number): Promise<void> {
-  await tx.signingMail.deleteMany({ where: { request } });
-  await tx.signingMail.create({ data: { request, kind, dueAt, attempts: 0 } });
+/** Of e-mails that wait, the newest says what matters; what became of the contract is said besides. */
+async function order(tx: Transaction, mails: readonly OrderedMail[], dueAt: number): Promise<void> {
+  for (const { request, kind } of mails) {
+    const replaced = kind === 'ended' ? { kind } : { kind: { not: 'ended' } };
+    await tx.signingMail.deleteMany({ where: { request, ...replaced } });
+    await tx.signingMail.create({ data: { request, kind, dueAt, attempts: 0 } });
+  }
 }
 
 type Columns = Partial<Omit<Row, 'secretHash' | 'document' | 'record'>> & {

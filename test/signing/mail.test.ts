@@ -31,9 +31,13 @@ const REQUEST: SigningRequest = {
   ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
 };
 
+const CONTEXT = {
+  ...{ organization: 'Leasing', link: 'https://notary.example/sign.html#token=t', contract: null },
+};
+
 describe('an e-mail', () => {
   it('quotes what the organization writes, and gives document, time and link', () => {
-    const mail = mailOf('invite', REQUEST, 'Leasing', 'https://notary.example/sign.html#token=t');
+    const mail = mailOf('invite', REQUEST, CONTEXT);
     expect(mail).toMatchObject({ to: 'kim@example.com', subject: 'Leasing asks you to sign: Lease' });
     expect(mail?.text).toContain('> First line\n> https://evil.example\n');
     expect(mail?.text).toContain('Document: lease.pdf\nAnswer until: 2026-05-03 12:00 (UTC)');
@@ -43,19 +47,31 @@ describe('an e-mail', () => {
   it('says no name that a link holder has chosen: the service would write it to whom they like', () => {
     const passedOn = { ...REQUEST, predecessor: 'srq_b', name: 'You have won: https://evil.example/x' };
     for (const language of ['en', 'ko'] as const) {
-      expect(mailOf('invite', { ...passedOn, language, message: null }, 'Leasing', 'l')?.text).not.toContain(
-        'evil',
-      );
+      const mail = mailOf('invite', { ...passedOn, language, message: null }, CONTEXT);
+      expect(mail?.text).toContain('notary.example');
+      expect(mail?.text).not.toContain('evil');
     }
   });
 
   it('is in Korean for a request in Korean', () => {
-    const mail = mailOf('sign', { ...REQUEST, language: 'ko' }, '한빛', 'l');
+    const mail = mailOf('sign', { ...REQUEST, language: 'ko' }, { ...CONTEXT, organization: '한빛' });
     expect(mail?.subject).toBe('서명해 주세요: Lease');
     expect(mail?.text).toMatch(/기한: 2026-05-03 12:00/);
   });
 
+  it.each([
+    ['executed', 'Lease has been executed', 'Lease: 체결되었습니다'],
+    ['expired', 'Lease has expired', 'Lease: 만료되었습니다'],
+  ] as const)('says that a contract is %s, and how its history is checked', (contract, en, ko) => {
+    const said = (language: 'en' | 'ko') =>
+      mailOf('ended', { ...REQUEST, language }, { ...CONTEXT, contract });
+    expect([said('en')?.subject, said('ko')?.subject]).toEqual([en, ko]);
+    expect(said('en')?.text).toContain('"ingam verify"');
+    // Nothing has to be answered any more.
+    expect(said('en')?.text).not.toContain('Answer until');
+  });
+
   it.each([{ email: null }, { name: null }, { title: null }])('is not written without %j', (erased) => {
-    expect(mailOf('remind', { ...REQUEST, ...erased }, 'Leasing', 'l')).toBeNull();
+    expect(mailOf('remind', { ...REQUEST, ...erased }, CONTEXT)).toBeNull();
   });
 });

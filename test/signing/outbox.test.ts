@@ -2,10 +2,11 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../support/database.js';
 import { createKey, createOrganization } from '../support/people.js';
-import { newHolder } from '../support/records.js';
+import { newHolder, nextEvent } from '../support/records.js';
+import { AskedSigning } from '../../src/http/schemas/signing.js';
 import { startService, type TestService } from '../support/service.js';
 import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
-import { ask, giveKey, newRequest, propose, send } from '../support/signing.js';
+import { ask, giveKey, newRequest, propose, send, signContract } from '../support/signing.js';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
 import { until } from '../support/until.js';
 
@@ -40,7 +41,9 @@ afterAll(async () => {
 });
 
 const mailsTo = (address: string) => smtp.mails.filter(({ to }) => to.includes(address));
-const waiting = async () => (await query(service.databaseUrl, 'SELECT FROM signing_mail')).length;
+/** Those that wait for a contract to go on are not meant. */
+const waiting = async () =>
+  (await query(service.databaseUrl, 'SELECT FROM signing_mail WHERE seen IS NULL')).length;
 const empty = () => until('no e-mail to wait', waiting, 0);
 /** As it is read: without the line breaks of quoted-printable. */
 const textOf = (mail: { text: string } | undefined) =>
@@ -106,6 +109,59 @@ test('writes to one address a limited number of times a day, whoever asks', asyn
   expect(JSON.stringify(kept)).not.toMatch(/victim/i);
 });
 
+test('asks for a signature when it is the person’s turn, and tells who signed what became of the contract', async () => {
+  const [one, two] = [newHolder('one'), newHolder('two')];
+  const first = await ask(service, key, 'One', { email: 'one@example.com' });
+  const second = await ask(service, key, 'Two', { email: 'two@example.com' });
+  await giveKey(service, first, one);
+  await giveKey(service, second, two);
+  const parties = [
+    { name: 'One', key: one.text, order: 1 },
+    { name: 'Two', key: two.text, order: 2 },
+  ];
+  const record = await propose(service, key, one, parties);
+  for (const { id } of [first, second])
+    await send(service, 'POST', `/v1/signing-requests/${id}/contract`, { record }, key);
+  const kinds = (address: string) => mailsTo(address).map((mail) => /^Subject: (.*)$/m.exec(mail.text)?.[1]);
+  const asked = 'Leasing asks you to sign: Car lease';
+  await until('the first to be asked', () => kinds('one@example.com').length, 2);
+  expect(kinds('one@example.com')).toEqual([asked, 'Please sign: Car lease']);
+  expect(kinds('two@example.com')).toEqual([asked]);
+  await signContract(service, first.token, one);
+  await until('the second to be asked', () => kinds('two@example.com').length, 2);
+  expect(kinds('one@example.com')).toHaveLength(2);
+  await signContract(service, second.token, two);
+  for (const address of ['one@example.com', 'two@example.com']) {
+    await until(`${address} to be told`, () => kinds(address).length, 3);
+    expect(kinds(address)).toEqual([asked, 'Please sign: Car lease', 'Car lease has been executed']);
+  }
+});
+
+test('tells both when a place is handed over', async () => {
+  const [kim, lee] = [newHolder('kim'), newHolder('lee')];
+  const first = await ask(service, key, 'Kim', { email: 'kim2@example.com' });
+  await giveKey(service, first, kim);
+  const record = await propose(service, key, kim, [{ name: 'Kim', key: kim.text, order: 1 }]);
+  await send(service, 'POST', `/v1/signing-requests/${first.id}/contract`, { record }, key);
+  const { token } = first;
+  const named = { token, name: 'Lee', email: 'lee2@example.com' };
+  const { body } = await send(service, 'POST', '/v1/signing/delegation', named);
+  // Only the person who was named gets the link.
+  expect(body).toMatchObject({ link: null });
+  await until('the invitation', () => mailsTo('lee2@example.com').length, 1);
+  const sent = /token=([\w-]{43})/.exec(textOf(mailsTo('lee2@example.com')[0]))?.[1] ?? expect.fail();
+  const { id } = AskedSigning.parse((await send(service, 'POST', '/v1/signing/open', { token: sent })).body);
+  await giveKey(service, { id, token: sent }, lee);
+  await until('the first to be told', () => mailsTo('kim2@example.com').length, 3);
+  expect(mailsTo('kim2@example.com')[2]?.text).toContain('Subject: Sign the handover: Car lease');
+  const asked = AskedSigning.parse((await send(service, 'POST', '/v1/signing/open', { token })).body);
+  const place = asked.contract ?? expect.fail();
+  const handover = nextEvent(place, 'contract.delegate', { party: 0, to: lee.text }, [kim]);
+  await send(service, 'POST', '/v1/signing/event', { token, ...handover });
+  await until('the second to be told', () => mailsTo('lee2@example.com').length, 2);
+  expect(mailsTo('lee2@example.com')[1]?.text).toContain('Subject: Take the place');
+});
+
 test('reminds once an hour', async () => {
   const { id } = await ask(service, key, 'Lee', { email: 'lee@example.com', language: 'ko' });
   await empty();
@@ -123,7 +179,7 @@ test('tries again when the mail server is busy, and gives up when it refuses for
   await until('the e-mail to be postponed', async () => {
     const [row] = await query<{ attempts: number; due: string }>(
       service.databaseUrl,
-      'SELECT attempts, due_at AS due FROM signing_mail',
+      'SELECT attempts, due_at AS due FROM signing_mail WHERE seen IS NULL',
     );
     return row?.attempts === 1 && Number(row.due) === time + 60_000;
   });

@@ -285,7 +285,7 @@ async function writeAccess(
     ...{ handover: null, secretHash: null },
   };
   expect(await prisma.signingRequest.create({ data: erasedRequest })).toEqual(erasedRequest);
-  const signingMail = { id: 1n, dueAt: 1n, attempts: 0, request: 'srq_1', kind: 'invite' };
+  const signingMail = { id: 1n, dueAt: 1n, seen: null, attempts: 0, request: 'srq_1', kind: 'invite' };
   const { id: _id, ...ordered } = signingMail;
   expect(await prisma.signingMail.create({ data: ordered })).toEqual(signingMail);
   return {

@@ -41,11 +41,13 @@ function request(change: Partial<SigningRequest> = {}): SigningRequest {
   };
 }
 const requested = event({ kind: 'signing_requested' });
+const invite = (own: SigningRequest) =>
+  test1.store.addSigningRequest(own, [{ request: own.id, kind: 'invite' }], requested, null);
 
 test('reads a request as it was written, by id and by link', async () => {
   const { store } = test1;
   const written = request({ documentSize: 5, documentName: 'a.pdf', message: 'm' });
-  expect(await store.addSigningRequest(written, null, requested, null)).toBe('added');
+  expect(await store.addSigningRequest(written, [], requested, null)).toBe('added');
   expect(await store.signingRequest(written.id)).toEqual(written);
   expect(await store.signingRequestOf(hash(written.id))).toMatchObject({
     request: written,
@@ -57,11 +59,11 @@ test('reads a request as it was written, by id and by link', async () => {
 test('changes a request only while it is as expected, with its event', async () => {
   const { store } = test1;
   const { id } = request();
-  await store.addSigningRequest({ ...request(), id }, null, requested, null);
+  await store.addSigningRequest({ ...request(), id }, [], requested, null);
   const ending = (ended: 'declined' | 'withdrawn') =>
     store.changeSigningRequest({
       ...{ id, expected: { ended: null }, changes: { ended, endedAt: 2 } },
-      ...{ event: event({ kind: 'signing_answered', detail: { request: id } }), mail: null },
+      ...{ event: event({ kind: 'signing_answered', detail: { request: id } }), mails: [] },
     });
   const both = await Promise.all([ending('declined'), ending('withdrawn')]);
   expect(both.filter(Boolean)).toHaveLength(1);
@@ -72,13 +74,13 @@ test('changes a request only while it is as expected, with its event', async () 
 test('passes a request on once, of two at the same time', async () => {
   const { store } = test1;
   const first = request();
-  await store.addSigningRequest(first, null, requested, null);
+  await store.addSigningRequest(first, [], requested, null);
   const follows = {
     ...{ id: first.id, expected: { ended: null }, changes: { openedAt: 5 } },
-    ...{ event: null, mail: null },
+    ...{ event: null, mails: [] },
   };
   const made = await Promise.all(
-    [1, 2].map(() => store.addSigningRequest(request({ predecessor: first.id }), null, requested, follows)),
+    [1, 2].map(() => store.addSigningRequest(request({ predecessor: first.id }), [], requested, follows)),
   );
   expect(made.toSorted()).toEqual(['added', 'changed']);
   expect([...(await store.signingSuccessors([first.id])).keys()]).toEqual([first.id]);
@@ -88,7 +90,7 @@ test('gives an e-mail to one process at a time, and to the next when that one ha
   const { store } = test1;
   const second = await openStore({ url: test1.url });
   try {
-    for (let i = 0; i < 6; i++) await store.addSigningRequest(request(), 'invite', requested, null);
+    for (let i = 0; i < 6; i++) await invite(request());
     const claimed = await Promise.all(
       [store, second, store].map((each) => each.claimSigningMail(5000, 6000, 4)),
     );
@@ -107,12 +109,35 @@ test('gives an e-mail to one process at a time, and to the next when that one ha
   }
 });
 
+test('holds an e-mail until the contract is past the sequence that was seen', async () => {
+  const { store } = test1;
+  const record = hash('contract');
+  const own = request({ record });
+  await invite(own);
+  const claim = async (now: number) =>
+    (await store.claimSigningMail(now, now + 100, 10)).filter((mail) => mail.request.id === own.id);
+  const [mail] = await claim(8000);
+  expect(mail).toMatchObject({ sealed: -1 });
+  await store.holdSigningMail(mail?.id ?? 0, mail?.sealed ?? 0, 9_000_000);
+  expect(await claim(8500)).toEqual([]);
+  const insert = `INSERT INTO record (sequence, height, id, value, kind, status, holder, state)
+    VALUES (0, 1, $1, $1, 'contract', 'open', 'h', '{}')`;
+  await query(test1.url, insert, [Buffer.from(record)]);
+  const [next] = await claim(8500);
+  expect(next).toMatchObject({ sealed: 0, attempts: 1 });
+  // Whoever has claimed it has it alone.
+  await query(test1.url, 'UPDATE record SET sequence = 1 WHERE id = $1', [Buffer.from(record)]);
+  expect(await claim(8500)).toEqual([]);
+  await store.holdSigningMail(next?.id ?? 0, 0, 9_000_000);
+  expect(await claim(8500)).toMatchObject([{ sealed: 1 }]);
+});
+
 test('keeps one e-mail of a request waiting: the newest', async () => {
   const { store } = test1;
   const own = request();
-  await store.addSigningRequest(own, 'invite', requested, null);
+  await invite(own);
   const change = { id: own.id, expected: {}, changes: { mailedAt: 8000 }, event: null };
-  await store.changeSigningRequest({ ...change, mail: 'sign' });
+  await store.changeSigningRequest({ ...change, mails: [{ request: own.id, kind: 'sign' }] });
   const rows = await query(test1.url, 'SELECT kind, due_at FROM signing_mail WHERE request = $1', [own.id]);
   expect(rows).toEqual([{ kind: 'sign', due_at: '8000' }]);
 });
@@ -120,7 +145,7 @@ test('keeps one e-mail of a request waiting: the newest', async () => {
 test('erases a request of its own organization alone, with the e-mail that waits', async () => {
   const { store } = test1;
   const own = request({ key: 'k', keyGivenAt: 1 });
-  await store.addSigningRequest(own, 'invite', requested, null);
+  await invite(own);
   const erasing = event({ kind: 'signing_erased' });
   expect(await store.eraseSigningRequest(organization + 1, own.id, 7, erasing)).toBe(false);
   expect(await store.eraseSigningRequest(organization, own.id, 7, erasing)).toBe(true);

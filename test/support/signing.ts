@@ -3,7 +3,7 @@ import { Chain } from '../../src/http/schemas/resources.js';
 import { AskedSigning, SigningRequest } from '../../src/http/schemas/signing.js';
 import type { TestService } from './service.js';
 import { bearer } from './people.js';
-import { firstEvent, type Holder } from './records.js';
+import { firstEvent, type Holder, nextEvent } from './records.js';
 import { ORIGIN } from './parts.js';
 
 /** Requests to sign, as organizations and invited people make and answer them. */
@@ -77,6 +77,21 @@ export async function giveKey(
   const offer = keyOffer(id, holder);
   const { body } = await send(service, 'POST', '/v1/signing/key', { token, key: holder.text, offer });
   return AskedSigning.parse(body);
+}
+
+/** Signs as the party that the link is for. */
+export async function signContract(
+  service: Pick<TestService, 'url'>,
+  token: string,
+  holder: Holder,
+): Promise<AskedSigning> {
+  const opened = AskedSigning.parse((await send(service, 'POST', '/v1/signing/open', { token })).body);
+  const { contract } = opened;
+  if (contract === null) throw new Error('no contract is named');
+  const event = nextEvent(contract, 'contract.sign', { party: contract.party }, [holder]);
+  const { status, body } = await send(service, 'POST', '/v1/signing/event', { token, ...event });
+  if (status !== 200) throw new Error(`the signature was refused: ${JSON.stringify(body)}`);
+  return AskedSigning.parse(body['asked']);
 }
 
 /** A contract of the organization for these parties, as its key submits it. */

@@ -53,14 +53,18 @@ CREATE INDEX signing_request_of_record ON signing_request (record) WHERE record 
 
 -- E-mails that wait to be sent. A process claims one until `due_at`, and deletes it when the mail server has it: after a
 -- crash another process sends it, at worst once more. Neither text nor link is here: both follow from the request.
+-- One that waits for its contract to go on is due when the sealed contract is past `seen`, or at `due_at`.
 CREATE TABLE signing_mail (
   id       bigint  NOT NULL GENERATED ALWAYS AS IDENTITY,
   due_at   bigint  NOT NULL,
+  seen     bigint,           -- sequence of the contract that it was judged by; -1: no block had it
   attempts integer NOT NULL,
   request  text    NOT NULL,
   kind     text    NOT NULL,
   CONSTRAINT signing_mail_pkey PRIMARY KEY (id),
-  CONSTRAINT signing_mail_kind CHECK (kind IN ('invite', 'remind', 'sign') AND attempts >= 0),
+  CONSTRAINT signing_mail_kind CHECK (
+    kind IN ('invite', 'remind', 'sign', 'hand_over', 'take_over', 'ended') AND attempts >= 0 AND seen >= -1
+  ),
   CONSTRAINT signing_mail_request FOREIGN KEY (request) REFERENCES signing_request (id)
 );
 
