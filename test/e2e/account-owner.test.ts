@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
-import { focusedText, signIn, typeNewPassword } from './account-support.js';
+import { focusedText, openAccountOf, typeNewPassword } from './account-support.js';
 import { choose, openPage, textFile, useService, waitForRows } from './support.js';
 
 const service = useService();
@@ -10,10 +10,8 @@ const service = useService();
 async function openAsOwner(section: string, name = 'Organization') {
   const { id } = await createOrganization(service, name);
   const owner = await createUser(service, id, 'owner');
-  const opened = await openPage(`${service.url}/account.html`, {
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  await signIn(opened.page, service.url, owner.email);
+  const permissions = ['clipboard-read', 'clipboard-write'];
+  const opened = await openAccountOf(service.url, owner.email, { permissions });
   await opened.page.getByRole('link', { name: section }).click();
   await opened.page.getByRole('heading', { name: section, level: 2 }).waitFor();
   return { ...opened, organizationId: id, owner, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
@@ -180,9 +178,8 @@ describe('an administrator, for organizations,', () => {
     await createUser(service, id, 'owner');
     const key = await createKey(service, id);
     const operator = await createOperator(service);
-    await using opened = await openPage(`${service.url}/account.html`);
+    await using opened = await openAccountOf(service.url, operator.email);
     const { page } = opened;
-    await signIn(page, service.url, operator.email);
     await page.getByRole('link', { name: 'Organizations' }).click();
     await page.getByRole('button', { name: 'Name and limits of Limited' }).click();
     await dialog(page).getByLabel('Name').fill('Much limited');
@@ -208,10 +205,8 @@ describe('an administrator, for organizations,', () => {
   it('sets limits that users see when they reach them', async () => {
     const { id } = await createOrganization(service, 'One a day', { digestsPerDay: 1 });
     const notary = await createUser(service, id, 'notary');
-    await using opened = await openPage(`${service.url}/account.html`);
+    await using opened = await openPage(service.url, { as: notary.email });
     const { page } = opened;
-    await signIn(page, service.url, notary.email);
-    await page.goto(service.url);
     await page.getByText('Notarizing for One a day.').waitFor();
     const files = ['one', 'two'].map((text) => textFile(text, text));
     await choose(page, files);

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
-import { fillSignIn, notarize, register, signIn } from './account-support.js';
+import { fillSignIn, notarize, register } from './account-support.js';
 import { calls, choose, chooseSent, openPage, textFile, tryNow, useService, waitForRows } from './support.js';
 
 /** Longer than an access token is valid, with a margin for clock skew. */
@@ -15,9 +15,7 @@ const service = useService({ clock: () => Date.now() + ahead });
 async function openAsNotary() {
   const { id } = await createOrganization(service, 'Held');
   const notary = await createUser(service, id, 'notary');
-  const opened = await openPage(`${service.url}/account.html`);
-  await signIn(opened.page, service.url, notary.email);
-  await opened.page.goto(service.url);
+  const opened = await openPage(service.url, { as: notary.email });
   await opened.page.getByText('Notarizing for Held.').waitFor();
   return {
     ...opened,

@@ -15,13 +15,6 @@ const startFresh = async () => {
 };
 
 /** By selectors, because texts depend on the language. */
-async function enter(page: Page, email: string): Promise<void> {
-  await page.locator('[data-form=sign-in] [name=email]').fill(email);
-  await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
-  await page.locator('[data-form=sign-in] .is-primary').click();
-  await page.locator('.identity').waitFor();
-}
-
 const visit = (page: Page, section: string) => page.locator(`.section-links a[href="#${section}"]`).click();
 
 describe.each(VIEWS)(
@@ -61,9 +54,8 @@ describe.each(VIEWS)(
         limits: { bytesPerDay: 5e9 },
       });
       const revoked = await createKey(service, id);
-      await using opened = await openPage(`${service.url}/account.html`, options);
+      await using opened = await openPage(`${service.url}/account.html`, { ...options, as: owner.email });
       const { page } = opened;
-      await enter(page, owner.email);
       await page.locator('.entries .entry').first().waitFor();
       await page.locator('details summary').click();
       await expectAccessible(page);
@@ -111,9 +103,9 @@ describe.each(VIEWS)(
 
     it('for administrators', async () => {
       const operator = await createOperator(service);
-      await using opened = await openPage(`${service.url}/account.html`, options);
+      await using opened = await openPage(`${service.url}/account.html`, { ...options, as: operator.email });
       const { page } = opened;
-      await enter(page, operator.email);
+      await page.locator('.identity').waitFor();
       await expectAccessible(page);
       await visit(page, 'organizations');
       await page.locator('[data-add]').click();
@@ -151,7 +143,9 @@ describe('a change of language', () => {
     await page.getByRole('button', { name: 'English' }).click();
     expect(await page.getByLabel('E-mail address').inputValue()).toBe(owner.email);
     await page.getByRole('button', { name: '한국어' }).click();
-    await enter(page, owner.email);
+    await page.getByLabel('비밀번호', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.locator('.identity').waitFor();
     await visit(page, 'keys');
     await page.getByRole('button', { name: '키 만들기' }).click();
     await page.getByLabel('이름').fill('아직 만드는 중');

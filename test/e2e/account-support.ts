@@ -2,17 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { PASSWORD } from '../support/people.js';
-import { choose, textFile, waitForRows } from './support.js';
+import { choose, openPage, type OpenPage, type PageOptions, textFile, waitForRows } from './support.js';
 
 /** The steps of users on the account page, and checks that all pages share. */
 
 export const NEW_PASSWORD = '한국어로 된 긴 문장 하나면 충분해';
 
-export async function signIn(page: Page, service: string, email: string, password = PASSWORD): Promise<void> {
-  await page.goto(`${service}/account.html`);
-  await fillSignIn(page, email, password);
-  await page.getByRole('button', { name: 'Account: ' }).waitFor();
+/** The account page of somebody who is signed in. */
+export async function openAccountOf(
+  service: string,
+  email: string,
+  options: PageOptions = {},
+): Promise<OpenPage> {
+  const opened = await openPage(`${service}/account.html`, { ...options, as: email });
+  await opened.page.getByRole('button', { name: 'Account: ' }).waitFor();
+  return opened;
 }
 
 export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {

@@ -9,12 +9,22 @@ import {
   focusedText,
   NEW_PASSWORD,
   notarize,
+  openAccountOf,
   register,
-  signIn,
   typeNewPassword,
   violations,
 } from './account-support.js';
-import { builtPages, calls, give, openPage, statement, tabTo, textFile, useService } from './support.js';
+import {
+  beginSession,
+  builtPages,
+  calls,
+  give,
+  openPage,
+  statement,
+  tabTo,
+  textFile,
+  useService,
+} from './support.js';
 
 const service = useService({ policy: { anonymousSubmission: false } });
 
@@ -199,9 +209,8 @@ describe('setting up an organization', () => {
     const person = await createUser(service, first.id, 'notary');
     const input = { email: person.email, name: 'Whoever', role: 'notary' } as const;
     const { invitation } = await service.deps.access.users.add(LOCAL, second.id, input, HERE);
-    await using opened = await openAccount();
+    await using opened = await openAccountOf(service.url, person.email);
     const { page } = opened;
-    await signIn(page, service.url, person.email);
     await page.goto('about:blank');
     await page.goto(`${account()}#invitation=${invitation?.token ?? ''}`);
     await page.getByText('You’re signed in as the person this invitation is for.').waitFor();
@@ -248,9 +257,8 @@ describe('setting up an organization', () => {
     ];
     const person = await createUser(service, first.id, 'notary');
     const owner = await createUser(service, second.id, 'owner');
-    await using opened = await openAccount();
+    await using opened = await openAccountOf(service.url, owner.email);
     const { page } = opened;
-    await signIn(page, service.url, owner.email);
     await page.getByRole('link', { name: 'Users' }).click();
     await page.getByRole('button', { name: 'Add user' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Whoever');
@@ -282,9 +290,8 @@ describe('a new password', () => {
   it('is checked for its length alone, and must be confirmed', async () => {
     const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'auditor');
-    await using opened = await openAccount();
+    await using opened = await openAccountOf(service.url, person.email);
     const { page } = opened;
-    await signIn(page, service.url, person.email);
     await page.locator('summary', { hasText: 'Change password' }).click();
     const first = page.getByLabel('New password', { exact: true });
     await first.fill('shortish');
@@ -427,11 +434,9 @@ describe('a user’s sessions', () => {
   it('are listed, and the others can be ended, one or all', async () => {
     const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'notary');
-    await using opened = await openAccount();
-    await using elsewhere = await openAccount();
-    await signIn(elsewhere.page, service.url, person.email);
+    await using elsewhere = await openAccountOf(service.url, person.email);
+    await using opened = await openAccountOf(service.url, person.email);
     const { page } = opened;
-    await signIn(page, service.url, person.email);
     const entries = page.locator('.entries .entry');
     await entries.nth(2).waitFor();
     expect(await entries.first().textContent()).toContain('This session');
@@ -475,7 +480,7 @@ describe('where verification is private', () => {
     await give(page, textFile('paper.txt', 'kept close'));
     expect(await statement(page)).toBe('refused');
     await page.getByText('You are not signed in, or your session has ended.').waitFor();
-    await signIn(page, closed.url, notary.email);
+    await beginSession(page, closed.url, notary.email);
     await page.goto(closed.url);
     await notarize(page, 'kept close');
     await page.goto(`${closed.url}/verify.html`);
@@ -488,9 +493,8 @@ describe('where verification is private', () => {
 describe('an administrator', () => {
   it('sees the log of the service but no sections of an organization', async () => {
     const operator = await createOperator(service);
-    await using opened = await openAccount();
+    await using opened = await openAccountOf(service.url, operator.email);
     const { page } = opened;
-    await signIn(page, service.url, operator.email);
     const links = await page.locator('.section-links a').allTextContents();
     expect(links).toEqual(['Profile', 'Access log', 'Organizations']);
     // Sections without permission cannot be opened by address either.

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
 import { createOrganization, createUser } from '../support/people.js';
 import { readZipBytes } from '../support/zip.js';
-import { signIn, violations } from './account-support.js';
+import { violations } from './account-support.js';
 import { bytesOf, choose, openPage, textFile, useService, waitForRows } from './support.js';
 
 const service = useService();
@@ -143,10 +143,8 @@ describe('for an organization', () => {
   it('names are included unless switched off, also in the details of a single document', async () => {
     const { id } = await createOrganization(service, 'Firm');
     const person = await createUser(service, id, 'notary');
-    await using opened = await openPage(service.url);
+    await using opened = await openPage(service.url, { as: person.email });
     const { page } = opened;
-    await signIn(page, service.url, person.email);
-    await page.goto(service.url);
     await page.getByRole('button', { name: 'Fingerprint only · names included' }).waitFor();
     await choose(page, [textFile('Lease Mapo 2026.pdf', 'named')]);
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();

@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { parseHistory, parsePolicy } from '../../src/proof/index.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
-import { createOrganization, createUser, PASSWORD } from '../support/people.js';
+import { createOrganization, createUser } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, VIEWS } from './account-support.js';
 import { bytesOf, give, openPage, type OpenPage, statement, textFile, useService } from './support.js';
@@ -25,13 +25,10 @@ async function addDevice(page: Page): Promise<void> {
 async function openRecords(name: string, options: BrowserContextOptions): Promise<OpenPage> {
   const { id } = await createOrganization(service, name);
   const { email } = await createUser(service, id, 'owner');
-  const opened = await openPage(`http://localhost:${service.port}/records.html`, options);
+  const address = `http://localhost:${service.port}/records.html`;
+  const opened = await openPage(address, { ...options, as: email });
   const { page } = opened;
   await addDevice(page);
-  await page.locator('.empty-state .is-primary').click();
-  await page.locator('[data-form=sign-in] [name=email]').fill(email);
-  await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
-  await page.locator('[data-form=sign-in] .is-primary').click();
   await page.locator('.record-actions').waitFor();
   return opened;
 }

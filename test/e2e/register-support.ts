@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { bearer, PASSWORD } from '../support/people.js';
+import { bearer } from '../support/people.js';
 import type { TestService } from '../support/service.js';
 import { openPage, type OpenPage } from './support.js';
 
@@ -32,20 +32,14 @@ export async function notarizeAs(
   return notarizations.map(({ id }) => id);
 }
 
-/** Opens the register, signs in as the page requires, and returns. By selectors, because texts depend on the language. */
+/** The register of somebody who is signed in. */
 export async function openRegister(
   url: string,
   email: string,
   { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {},
 ): Promise<OpenPage> {
-  const opened = await openPage(`${url}/register.html${hash}`, options);
-  const { page } = opened;
-  await page.locator('.empty-state .is-primary').click();
-  await page.locator('[data-form=sign-in] [name=email]').fill(email);
-  await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
-  await page.locator('[data-form=sign-in] .is-primary').click();
-  await page.waitForURL(`${url}/register.html${hash === '' ? '#' : hash}`);
-  await page.locator('main h1').waitFor();
+  const opened = await openPage(`${url}/register.html${hash}`, { ...options, as: email });
+  await opened.page.locator('main h1').waitFor();
   return opened;
 }
 

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
+import { createOrganization, createKey, createUser, PASSWORD, type Someone } from '../support/people.js';
 import { readZipBytes } from '../support/zip.js';
-import { focusedText, sidewaysScroll } from './account-support.js';
+import { fillSignIn, focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
 import { bytesOf, openPage, useService } from './support.js';
 
@@ -241,10 +241,12 @@ describe('the list', () => {
 
 describe('the search', () => {
   it('finds by words, tag, digest, day and status, and is kept in the address', async () => {
-    await using opened = await openRegister(service.url, owner.email, {
-      hash: '#q=%EC%84%9C%EC%B4%88',
-    });
+    const address = `${service.url}/register.html#q=%EC%84%9C%EC%B4%88`;
+    await using opened = await openPage(address);
     const { page } = opened;
+    await page.locator('.empty-state').getByRole('link', { name: 'Sign in' }).click();
+    await fillSignIn(page, owner.email, PASSWORD);
+    await page.waitForURL(address);
     expect(await names(page, 1)).toEqual(['임대차계약서_서초동.pdf']);
     expect(await page.locator('[name=words]').inputValue()).toBe('서초');
     await page.reload();
