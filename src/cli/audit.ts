@@ -222,7 +222,7 @@ function report(
   const count = findingCount + kept.length;
   const sound = count + database.findingCount === 0;
   const t = evidenceMessages();
-  const notChecked: AuditNote[] = [...(compared.length === 0 ? [t.notCompared] : []), ...database.notChecked];
+  const own: AuditNote[] = compared.length === 0 ? [t.notCompared] : [];
   if (json) {
     printJson(io.stdout, {
       sound,
@@ -231,7 +231,7 @@ function report(
       ...totals,
       keptCheckpoint:
         compared.length === 0 ? 'not compared with any kept checkpoint' : compared.map(({ path }) => path),
-      database: { ...database, notChecked },
+      database: { ...database, notChecked: [...own, ...database.notChecked] },
     });
     return sound ? EXIT.ok : EXIT.failed;
   }
@@ -251,17 +251,18 @@ function report(
   if (database.findingCount === 0) line(evidenceMessages().noFindings);
   else printNote(io, t.findingsBeside(grouped(database.findingCount)));
   for (const { about, message } of database.notes) line(evidenceMessages().note(about, message));
-  for (const { about, message } of notChecked) line(evidenceMessages().notChecked(about, message));
+  for (const { about, message } of own) line(t.notChecked(about, message));
+  for (const { about, message } of database.notChecked) line(t.notCheckedThere(about, message));
   return sound ? EXIT.ok : EXIT.failed;
 }
 
-function shown({ table, key, column, message, expected, found }: AuditFinding): ShownFinding {
+function shown({ table, key, column, problem, message, expected, found }: AuditFinding): ShownFinding {
   const row = Object.entries(key).map(([name, value]) => `${name}=${value}`);
   const isObject = table === 'schema';
   return {
     where: isObject ? Object.values(key).join(' ') : `${table} ${row.join(' ')}`.trimEnd(),
     what: column,
-    says: message,
+    says: evidenceMessages().problem(problem, message),
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
   };

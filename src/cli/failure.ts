@@ -84,7 +84,7 @@ export function isMissing(error: unknown): error is Failure {
 export function fileFailure(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === null || error instanceof Failure) return error;
-  return new Failure('unreadable', `${path}: ${failureMessages().files[code] ?? (error as Error).message}`, {
-    cause: error,
-  });
+  const t = failureMessages();
+  const reason = t.files[code] ?? t.otherFileError((error as Error).message);
+  return new Failure('unreadable', `${path}: ${reason}`, { cause: error });
 }

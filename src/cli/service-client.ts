@@ -307,7 +307,8 @@ function unreachable(url: URL, error: unknown): Failure {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = systemCode(cause);
   const t = failureMessages();
-  const reason = t.connections[code ?? ''] ?? (cause instanceof Error ? cause.message : t.connectionFailed);
+  const reason =
+    t.connections[code ?? ''] ?? t.connectionFailed(cause instanceof Error ? cause.message : null);
   return new Failure('unreachable', t.unreachable(url.href, reason), {
     cause: error,
     hint: t.unreachableHint,

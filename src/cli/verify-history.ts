@@ -121,7 +121,12 @@ function printHistory(outcome: HistoryOutcome, verbose: boolean, io: Io): void {
   const said = steps.map((step) => ({ ...step, message: historyMessages().step(step) }));
   printSteps(said, verbose, io, paint);
   if (missing.length > 0)
-    printNote(io, '', historyMessages().notInFile, ...missing.map(({ message }) => message));
+    printNote(
+      io,
+      '',
+      historyMessages().notInFile,
+      ...missing.map((part) => `   ${historyMessages().missing(part)}`),
+    );
   if (verdict === 'untrusted') printNote(io, '', ...adviceForTrust(trust));
 }
 

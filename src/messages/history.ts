@@ -1,3 +1,4 @@
+import type { MissingPart } from '../proof/records/history-replay.js';
 import type { HistoryCode, HistoryStepName } from '../proof/records/history.js';
 import type { FailureCode } from '../proof/verify.js';
 import type { Language } from './language.js';
@@ -20,6 +21,13 @@ interface HistoryTexts {
   readonly stepMissing: string;
   readonly stepLost: string;
   readonly failures: Readonly<Record<HistoryOnlyCode, string>>;
+  /** What is not in the file; `record`: null for that of the history. */
+  readonly missing: {
+    readonly body: (event: string, record: string | null) => string;
+    readonly record: (record: string, block: string) => string;
+    readonly record_before: (record: string, block: string) => string;
+    readonly document: (digest: string) => string;
+  };
 }
 
 const en: HistoryTexts = {
@@ -100,6 +108,12 @@ const en: HistoryTexts = {
     state_too_old: 'The record has an event after the block that should show that nothing came later.',
     time_missing: 'Fewer independent time sources have confirmed its time than your trust policy requires.',
   },
+  missing: {
+    body: (event, record) => `What event ${event} ${record === null ? '' : `of record ${record} `}stated`,
+    record: (record, block) => `Record ${record}, up to block ${block}`,
+    record_before: (record, block) => `What record ${record} was before block ${block}`,
+    document: (digest) => `The document ${digest}`,
+  },
 };
 
 const ko: HistoryTexts = {
@@ -178,6 +192,12 @@ const ko: HistoryTexts = {
     state_too_old: '이후 변경이 없음을 보여야 할 블록보다 뒤에 이벤트가 있습니다.',
     time_missing: '시각을 확인한 독립 출처가 신뢰 정책에서 요구하는 수보다 적습니다.',
   },
+  missing: {
+    body: (event, record) => `${record === null ? '' : `기록 ${record}의 `}${event}번 이벤트의 내용`,
+    record: (record, block) => `블록 ${block}까지의 기록 ${record}`,
+    record_before: (record, block) => `블록 ${block} 이전 기록 ${record}의 상태`,
+    document: (digest) => `문서 ${digest}`,
+  },
 };
 
 export const HISTORY: Readonly<Record<Language, HistoryTexts>> = { en, ko };
@@ -187,4 +207,22 @@ export function historyFailure(code: HistoryCode, language: Language): string {
   const { failures } = HISTORY[language];
   const isOwn = (each: HistoryCode): each is HistoryOnlyCode => Object.hasOwn(failures, each);
   return isOwn(code) ? failures[code] : FAILURES[language][code];
+}
+
+/** What a history lacks that its verification needs. @param count formats the number of an event or a block */
+export function missingText(
+  part: MissingPart,
+  language: Language,
+  count: (value: number) => string = String,
+): string {
+  const { missing } = HISTORY[language];
+  switch (part.what) {
+    case 'body':
+      return missing.body(count(part.event), part.record ?? null);
+    case 'record':
+    case 'record_before':
+      return missing[part.what](part.record, count(part.block));
+    case 'document':
+      return missing.document(part.document);
+  }
 }

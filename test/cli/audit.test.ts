@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SECRET } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
+import { englishIn } from './english.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 import { runBuilt } from '../support/built.js';
 
@@ -159,6 +160,10 @@ test('names the row and column that were changed', async () => {
   const { code, stdout } = await audit(...here());
   expect(code).toBe(1);
   expect(stdout).toContain('entry position=1');
+  const korean = await invoke(['audit', ...here()], { cwd: folder.path, env: { LC_ALL: 'ko_KR.UTF-8' } });
+  expect(korean.stdout).toContain('entry position=1: 등록 항목이 블록의 트리를 만들 때의 것과 다릅니다(');
+  expect(englishIn(korean.stdout + korean.stderr)).toEqual([]);
+  expect(englishIn(stdout)).not.toEqual([]);
   const json = await audit(...here(), '--json');
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({

@@ -4,25 +4,12 @@ import { withLanguage } from '../../src/cli/language.js';
 import type { Language } from '../../src/messages/language.js';
 import { displayWidth } from '../../src/cli/io.js';
 import { COMMANDS } from '../../src/cli/run.js';
-import { loadVectors, proofBytes } from '../vectors/load.js';
+import { loadHistories, loadVectors, proofBytes } from '../vectors/load.js';
+import { englishIn } from './english.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 const KOREAN = { env: { LC_ALL: 'ko_KR.UTF-8' } };
 const HANGUL = /[가-힣]/;
-
-/**
- * English sentences in a Korean text: three words one after the other. Not what is quoted or to be typed, and not the
- * technical details in parentheses.
- */
-function englishIn(text: string): string[] {
-  const told = text
-    .replaceAll(/^Usage: .*$/gm, '')
-    .replaceAll(/^(사용법:| {2}).*$/gm, (line) => line.replace(/[\x20-\x7e]+ingam .*$/, ''))
-    .replaceAll(/"[^"\n]*"/g, '')
-    .replaceAll(/\([^()\n]*(\([^()\n]*\)[^()\n]*)*\)/g, '')
-    .replaceAll(/ingam [\x20-\x7e]*/g, '');
-  return told.match(/[A-Za-z]{2,}(?: [a-z]{2,}){2,}/g) ?? [];
-}
 
 const groups = await Promise.all(
   [...COMMANDS].map(async ([name, load]) => ({ name, command: await load() })),
@@ -79,8 +66,8 @@ describe('tables of messages', async () => {
       name.endsWith('Messages') ? [{ file, of: table as () => object }] : [],
     ),
   );
-  /** The same in both languages. */
-  const SAME = new Set(['validity', 'fields.sha256']);
+  /** The same in both languages; `problem` takes a code, for which a closed table has the words. */
+  const SAME = new Set(['validity', 'fields.sha256', 'problem']);
 
   test.each(tables)('$file has both languages', ({ of }) => {
     const texts = (language: Language) => withLanguage(language, () => textsOf(of()));
@@ -238,4 +225,21 @@ describe('errors in Korean', () => {
       expect(englishIn(english.stderr)).not.toEqual([]);
     },
   );
+
+  /** What is not in the file is of four kinds; a step that failed says another thing. */
+  const histories = loadHistories().filter(({ name, expected: { verdict } }) =>
+    verdict === 'incomplete' ? true : /bad-signature|stale-value/.test(name),
+  );
+
+  test.each(histories)('and what verify says of a history: $name', async ({ history, trust }) => {
+    await writeFile(folder.at('history.json'), JSON.stringify(history));
+    await writeFile(folder.at('trust'), trust ?? 'quorum none\n');
+    const argv = ['verify', 'history.json', '--trust', 'trust', '-v'];
+    const { stdout, stderr } = await invoke(argv, { ...KOREAN, cwd: folder.path });
+    // What an event states is as its signer wrote it.
+    const said = (text: string) => englishIn(text.replaceAll(/^ {3,}\S+: .*$/gm, ''));
+    expect(stdout).toMatch(HANGUL);
+    expect(said(stdout + stderr)).toEqual([]);
+    expect(said((await invoke(argv, { cwd: folder.path })).stderr)).not.toEqual([]);
+  });
 });

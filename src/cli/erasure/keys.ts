@@ -8,6 +8,7 @@ import { Failure, fileFailure, usageError } from '../failure.js';
 import { writeNew } from '../files.js';
 import { EXIT, formatTime, grouped, type Io, printJson, printNote, printTable } from '../io.js';
 import { erasureMessages } from '../messages/erasure.js';
+import { failureMessages } from '../messages/failures.js';
 import { SUMMARIES } from '../summaries.js';
 
 type Tree = ErasureKeys['trees'][number];
@@ -79,7 +80,8 @@ async function openFile(path: string): Promise<ErasureKeyFile> {
     return await ErasureKeyFile.open(path);
   } catch (error) {
     if (!(error instanceof ProofError)) throw fileFailure(error, path);
-    throw new Failure('malformed', `${path}: ${error.message}`, { cause: error });
+    const message = failureMessages().notValid(path, 'file of data keys', error.message);
+    throw new Failure('malformed', message, { code: error.code, cause: error });
   }
 }
 

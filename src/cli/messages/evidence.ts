@@ -1,6 +1,8 @@
+import type { AuditProblem } from '../../audit/finding.js';
 import { byLanguage } from '../language.js';
+import { KOREAN_PROBLEMS } from './audit-problems.js';
 
-/** The messages of `ingam audit`, `evidence` and `compare`. What an audit finds is technical, and stays English. */
+/** The messages of `ingam audit`, `evidence` and `compare`. */
 
 const en = {
   checkingEntries: 'Checking entries',
@@ -9,8 +11,11 @@ const en = {
     'missing the vault: set INGAM_VAULT and INGAM_VAULT_KEY, and what else it needs, as for the service',
   secondPart: 'Not the chain, but yours: register, search, access, the rules of the schema, roles',
   noFindings: 'No findings.',
+  problem: (_problem: AuditProblem, detail: string) => detail,
   note: (about: string, message: string) => `Note: ${about}: ${message}`,
   notChecked: (about: string, message: string) => `Not checked: ${about}: ${message}`,
+  /** Of what the database shows, in the words of the audit. */
+  notCheckedThere: (about: string, why: string) => `Not checked: ${about}: ${why}`,
   missingLogKey: "missing the log's public key: give it with --key VKEY",
   orDataDir: (folder: string) => `Or give the data directory of the service: ${folder} contains no log key.`,
   severalLogs: (source: string) => `${source} lists several logs: choose one with --key VKEY`,
@@ -79,8 +84,10 @@ const ko: typeof en = {
   noVault: '보관소 설정이 없습니다. 서비스와 똑같이 INGAM_VAULT와 INGAM_VAULT_KEY 등을 설정하세요',
   secondPart: '체인이 아닌 부분: 등록 내역, 검색, 접근 권한, 스키마의 규칙, 역할',
   noFindings: '발견 사항이 없습니다.',
-  note: (about, message) => `참고: ${about}: ${message}`,
+  problem: (problem, detail) => `${KOREAN_PROBLEMS[problem]}(${detail})`,
+  note: (about, message) => `참고(${about}: ${message})`,
   notChecked: (about, message) => `검사하지 못함: ${about}: ${message}`,
+  notCheckedThere: (about, why) => `검사하지 못함(${about}: ${why})`,
   missingLogKey: '로그의 공개 키가 없습니다. --key VKEY로 지정하세요',
   orDataDir: (folder) => `또는 서비스의 데이터 디렉터리를 지정하세요. ${folder}에는 로그 키가 없습니다.`,
   severalLogs: (source) => `${source}에 로그가 여럿 있습니다. --key VKEY로 하나를 고르세요`,

@@ -15,6 +15,7 @@ const FILE_KINDS = {
   'revocation list': '폐지 목록',
   'file of certificates': '인증서 파일',
   'chain for this authority': '이 기관의 인증서 체인',
+  'file of data keys': '데이터 키 파일',
 } as const;
 export type FileKind = keyof typeof FILE_KINDS;
 
@@ -32,6 +33,7 @@ const en = {
     ENAMETOOLONG: 'the name or the path is too long',
     ELOOP: 'the symbolic link leads to itself',
   } as Readonly<Record<string, string>>,
+  otherFileError: (detail: string) => detail,
   isFolder: 'is a folder',
   changed: (file: string) => `${file}: the file changed while it was read`,
   changedHint: 'Try again when nothing writes to the file, or use a copy of it.',
@@ -49,7 +51,7 @@ const en = {
     UND_ERR_CONNECT_TIMEOUT: 'no answer',
     UND_ERR_HEADERS_TIMEOUT: 'no answer',
   } as Readonly<Record<string, string>>,
-  connectionFailed: 'the connection failed',
+  connectionFailed: (detail: string | null) => detail ?? 'the connection failed',
   wrongKey:
     'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).',
   missingKey:
@@ -107,6 +109,7 @@ const ko: typeof en = {
     ENAMETOOLONG: '이름이나 경로가 너무 깁니다',
     ELOOP: '심볼릭 링크가 자기 자신을 가리킵니다',
   },
+  otherFileError: (detail) => `읽거나 쓸 수 없습니다(${detail})`,
   isFolder: '폴더입니다',
   changed: (file) => `${file}: 읽는 동안 파일이 바뀌었습니다`,
   changedHint: '파일에 쓰는 프로그램이 없을 때 다시 시도하거나 사본을 사용하세요.',
@@ -124,7 +127,7 @@ const ko: typeof en = {
     UND_ERR_CONNECT_TIMEOUT: '응답이 없습니다',
     UND_ERR_HEADERS_TIMEOUT: '응답이 없습니다',
   },
-  connectionFailed: '연결하지 못했습니다',
+  connectionFailed: (detail) => `연결하지 못했습니다${detail === null ? '' : `(${detail})`}`,
   wrongKey:
     'API 키가 잘못되었거나 만료 또는 폐기되었습니다. 조직의 소유자가 새로 만들 수 있습니다(ingam key create).',
   missingKey:

@@ -1,4 +1,7 @@
+import { missingText } from '../../messages/history.js';
+import type { MissingPart } from '../../proof/records/history-replay.js';
 import type { HistoryStep } from '../../proof/records/history.js';
+import { grouped } from '../io.js';
 import { byLanguage } from '../language.js';
 import { koreanStep } from './history-steps.js';
 
@@ -44,6 +47,7 @@ const en = {
       ? 'Nothing was verified: these are the claims of the history. To verify them: ingam verify HISTORY'
       : 'Nothing was verified: these are the claims of the proof. To verify them: ingam verify FILE PROOF',
   step: (step: HistoryStep): string => step.message,
+  missing: (part: MissingPart): string => missingText(part, 'en', grouped),
 };
 
 const ko: typeof en = {
@@ -82,6 +86,7 @@ const ko: typeof en = {
       ? '아무것도 확인하지 않았습니다. 이력에 적힌 내용입니다. 확인하기: ingam verify HISTORY'
       : '아무것도 확인하지 않았습니다. 증명에 적힌 내용입니다. 확인하기: ingam verify FILE PROOF',
   step: koreanStep,
+  missing: (part) => missingText(part, 'ko', grouped),
 };
 
 export const historyMessages = byLanguage({ en, ko });

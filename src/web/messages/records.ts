@@ -59,11 +59,6 @@ const en = {
   factRecord: (id: string) => `the state of record ${id}`,
   factDocument: (digest: string) => `the notarized document ${digest}`,
   missing: 'Not in the file',
-  missingBody: (event: string) => `What event ${event} stated`,
-  missingOf: (record: string) => `of record ${record}`,
-  missingRecord: (record: string, block: string) => `Record ${record}, up to block ${block}`,
-  missingBefore: (record: string, block: string) => `What record ${record} was before block ${block}`,
-  missingDocument: (digest: string) => `The document ${digest}`,
   place: {
     block: (height: string) => `Block ${height}`,
     event: (number: string) => `Event ${number}`,
@@ -237,11 +232,6 @@ const ko: typeof en = {
   factRecord: (id) => `기록 ${id}의 상태`,
   factDocument: (digest) => `등록된 문서 ${digest}`,
   missing: '파일에 없는 것',
-  missingBody: (event) => `${event}번 이벤트의 내용`,
-  missingOf: (record) => `(기록 ${record})`,
-  missingRecord: (record, block) => `블록 ${block}까지의 기록 ${record}`,
-  missingBefore: (record, block) => `블록 ${block} 이전 기록 ${record}의 상태`,
-  missingDocument: (digest) => `문서 ${digest}`,
   place: {
     block: (height) => `블록 ${height}`,
     event: (number) => `${number}번 이벤트`,

@@ -1,7 +1,7 @@
 import { plural, type Count } from '../lib/format.js';
 import { happenedTexts } from '../../messages/document-history.js';
 import { byLanguage } from '../lib/language.js';
-import { type Shown, text } from '../lib/text.js';
+import { text } from '../lib/text.js';
 
 /** The messages of the register. */
 

@@ -1,7 +1,6 @@
-import { HISTORY, historyFailure } from '../../../messages/history.js';
+import { HISTORY, historyFailure, missingText } from '../../../messages/history.js';
 import { printable } from '../../../proof/errors.js';
 import type { HistoryStep, HistoryVerification, TimelineEvent } from '../../../proof/records/history.js';
-import type { MissingPart } from '../../../proof/records/history-replay.js';
 import { nextSteps } from '../../../proof/records/rules.js';
 import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
@@ -78,7 +77,7 @@ export function Details({ of: { verification } }: { readonly of: CheckedHistory 
           <h3>{t.missing}</h3>
           <ul>
             {missing.map((part) => (
-              <li key={part.message}>{missingText(part)}</li>
+              <li key={part.message}>{missingText(part, language(), formatNumber)}</li>
             ))}
           </ul>
         </>
@@ -100,22 +99,6 @@ function markOf({ sequence, state, automatic }: TimelineEvent, verification: His
   if (isFault) return 'fault';
   if (state === null || !isVouchedFor(verification)) return 'unknown';
   return automatic ? 'automatic' : 'applied';
-}
-
-function missingText(part: MissingPart): string {
-  const t = recordMessages();
-  switch (part.what) {
-    case 'body': {
-      const body = t.missingBody(formatNumber(part.event));
-      return part.record === undefined ? body : `${body} ${t.missingOf(part.record)}`;
-    }
-    case 'record':
-      return t.missingRecord(part.record, formatNumber(part.block));
-    case 'record_before':
-      return t.missingBefore(part.record, formatNumber(part.block));
-    case 'document':
-      return t.missingDocument(part.document);
-  }
 }
 
 function historyStep(step: HistoryStep, isMissing: boolean): ShownStep {
