@@ -30,6 +30,7 @@ export const KOREAN_PROBLEMS: Readonly<Record<AuditProblem, string>> = {
   words_mismatch: '검색어가 문서 정보와 맞지 않습니다',
   unexplained: '접근 기록 등 다른 곳에 근거가 없는 행입니다',
   not_authentic: '서비스가 이 자리에 쓴 행이 아닙니다',
+  vault_mismatch: '보관된 문서가 등록된 문서와 다릅니다',
   schema_mismatch: '스키마가 마이그레이션의 결과와 다릅니다',
   unsafe: '스키마의 규칙을 무력화할 수 있는 역할이나 설정입니다',
 };
