@@ -17,7 +17,7 @@ function withoutComments(code: string): string {
  * Where a text of another part may stand: as a detail that a message of the table puts in parentheses, in an error that
  * is a bug, and under another name in JSON.
  */
-const PLACE = /(?:Messages\(\)\.\w+|\bt\.\w+|\.unexpected|\w*Error|problem|detail)$/;
+const PLACE = /(?:Messages\(\)\.\w+|\bt\.\w+|\.unexpected|\w*Error|problem|detail|finding)$/;
 
 /** Whether a call around this place of the code is one of those. */
 function isDetail(code: string, index: number): boolean {
@@ -83,6 +83,7 @@ const KNOWN = new Map([
   ['failure.ts', 'failureMessages().unexpectedError'],
   ['serve.ts', 'serveMessages().cannotStart'],
   ['trust-store.ts', 'failureMessages().badKey'],
+  ['doctor/network.ts', 'a detail of a finding'],
   ['zip.ts', 'failureMessages().notValid'],
   ['notarize/proofs.ts', 'unexpected'],
   ['record/events.ts', 'compared only'],

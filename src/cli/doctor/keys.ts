@@ -9,6 +9,7 @@ import { LastCheckpointFile, type Store } from '../../store/index.js';
 import { readLogKeys, readReceiptKeys, readSecrets } from '../database.js';
 import { Failure, systemCode } from '../failure.js';
 import { finding, type Finding } from './finding.js';
+import type { KeyName } from '../messages/doctor.js';
 
 /** Another user than the owner may do something with the file. */
 const OTHERS = 0o077;
@@ -17,11 +18,12 @@ type GivenKeys = Pick<Config, 'dataDir' | 'logKey' | 'receiptKey' | 'secret'>;
 
 /** The files with keys that this configuration needs. */
 function keyFiles({ dataDir, logKey, receiptKey, secret }: GivenKeys) {
-  return [
-    { name: 'The log key', given: logKey, file: logKeyFile(dataDir) },
-    { name: 'The receipt key', given: receiptKey, file: receiptKeyFile(dataDir) },
-    { name: 'The secret of the service', given: secret, file: secretFile(dataDir) },
-  ].filter(({ given }) => given === null);
+  const files: { name: KeyName; given: unknown; file: string }[] = [
+    { name: 'log', given: logKey, file: logKeyFile(dataDir) },
+    { name: 'receipt', given: receiptKey, file: receiptKeyFile(dataDir) },
+    { name: 'secret', given: secret, file: secretFile(dataDir) },
+  ];
+  return files.filter(({ given }) => given === null);
 }
 
 /**
@@ -42,7 +44,7 @@ export async function examineKeys(
       found.push(...missing.map(({ name, file }) => finding('keys', 'problem', 'keyMissing', name, file)));
     else found.push(finding('keys', 'ok', 'keysNew'));
   }
-  const read = async <T>(name: string, reading: () => Promise<T>): Promise<T | null> => {
+  const read = async <T>(name: KeyName, reading: () => Promise<T>): Promise<T | null> => {
     if (missing.some((each) => each.name === name)) return null;
     try {
       return await reading();
@@ -52,9 +54,9 @@ export async function examineKeys(
       return null;
     }
   };
-  const logs = await read('The log key', () => readLogKeys(config, config.dataDir));
-  await read('The receipt key', () => readReceiptKeys(config, config.dataDir));
-  await read('The secret of the service', () => readSecrets({ config, dataDir: config.dataDir }));
+  const logs = await read('log', () => readLogKeys(config, config.dataDir));
+  await read('receipt', () => readReceiptKeys(config, config.dataDir));
+  await read('secret', () => readSecrets({ config, dataDir: config.dataDir }));
   const log = logs?.[0] ?? null;
   if (log !== null) found.push(finding('keys', 'ok', 'keysHere', log.key.name));
   return { found, log };

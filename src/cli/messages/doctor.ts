@@ -3,6 +3,8 @@ import { byLanguage } from '../language.js';
 /** What `ingam doctor` finds, and what to do about it. */
 export type Said = readonly [says: string, advice?: string];
 
+export type KeyName = 'log' | 'receipt' | 'secret';
+
 const en = {
   areas: {
     settings: 'Settings',
@@ -133,8 +135,8 @@ const en = {
 
   keysHere: (name: string): Said => [`The keys of the log ${name} are here.`],
   keysNew: (): Said => ['There are no keys yet: the first start creates them. Back them up after it.'],
-  keyMissing: (what: string, place: string): Said => [
-    `${what} is missing: ${place} does not exist, and the database already has a chain.`,
+  keyMissing: (key: KeyName, place: string): Said => [
+    `${{ log: 'The log key', receipt: 'The receipt key', secret: 'The secret of the service' }[key]} is missing: ${place} does not exist, and the database already has a chain.`,
     'Put the file back from the backup of the keys. Without it the service would make a new key, which fits no proof of this log.',
   ],
   keyUnreadable: (detail: string): Said => [
@@ -362,8 +364,8 @@ const ko: typeof en = {
 
   keysHere: (name) => [`로그 ${name}의 키가 있습니다.`],
   keysNew: () => ['아직 키가 없습니다. 처음 시작할 때 만듭니다. 그 뒤에 백업하세요.'],
-  keyMissing: (what, place) => [
-    `${what}이(가) 없습니다. ${place} 파일이 없는데 데이터베이스에는 이미 체인이 있습니다.`,
+  keyMissing: (key, place) => [
+    `${{ log: '로그 키가', receipt: '접수증 키가', secret: '서비스의 비밀 값이' }[key]} 없습니다. ${place} 파일이 없는데 데이터베이스에는 이미 체인이 있습니다.`,
     '키의 백업에서 파일을 되돌려 놓으세요. 없으면 서비스가 새 키를 만들고, 그 키는 이 로그의 증명과 맞지 않습니다.',
   ],
   keyUnreadable: (detail) => [
