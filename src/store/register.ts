@@ -68,11 +68,13 @@ export interface Marks {
   readonly published: boolean;
   /** A legal hold that is in force keeps it. */
   readonly held: boolean;
+  /** The vault keeps its document. */
+  readonly kept: boolean;
   /** Which it has been given since, in the order of their characters; those in the details are not among them. */
   readonly addedTags: readonly string[];
 }
 
-export const UNMARKED: Marks = { published: false, held: false, addedTags: [] };
+export const UNMARKED: Marks = { published: false, held: false, kept: false, addedTags: [] };
 
 export interface RegisteredEntry {
   readonly entry: KeptEntry;
@@ -337,6 +339,8 @@ SELECT position, 'published' AS mark, NULL AS tag FROM publication WHERE positio
 UNION ALL
 SELECT position, 'tag', tag FROM notarization_tag WHERE position = ANY ($1::bigint[])
 UNION ALL
+SELECT position, 'kept', NULL FROM kept_document WHERE position = ANY ($1::bigint[])
+UNION ALL
 SELECT position, 'held', NULL FROM held_notarization JOIN legal_hold ON legal_hold.id = held_notarization.hold
 WHERE position = ANY ($1::bigint[]) AND legal_hold.lifted_at IS NULL`;
 
@@ -357,6 +361,7 @@ export async function marksOf(
     marks.set(position, {
       published: known.published || mark === 'published',
       held: known.held || mark === 'held',
+      kept: known.kept || mark === 'kept',
       addedTags: tag === null ? known.addedTags : [...known.addedTags, tag].sort(),
     });
   }

@@ -51,6 +51,7 @@ describe('a session for scripts', () => {
       },
       memberships: [{ organization: { id: organizationId }, role: 'owner' }],
       policy: { anonymousSubmission: true, privateVerification: false },
+      vault: false,
       accessExpiresAt: tokens.accessExpiresAt,
     });
     const refreshed = tokensOf(

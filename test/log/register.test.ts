@@ -69,7 +69,7 @@ describe('the register', () => {
     expect(shown[2]).toEqual({
       notarization: whole,
       submittedBy: 'person:p',
-      marks: { published: false, held: false, addedTags: [] },
+      marks: { published: false, held: false, kept: false, addedTags: [] },
     });
     expect(shown[2]?.notarization.details).toEqual(details);
     const found = await list(mine, { words: ['계약'], tags: ['2026'] });

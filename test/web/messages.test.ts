@@ -11,6 +11,7 @@ import { messages as docs } from '../../src/web/messages/docs.js';
 import { messages as explorer } from '../../src/web/messages/explorer.js';
 import { messages as how } from '../../src/web/messages/how.js';
 import { messages as notarize } from '../../src/web/messages/notarize.js';
+import { keptMessages } from '../../src/web/messages/kept-document.js';
 import { recordMessages } from '../../src/web/messages/records.js';
 import { messages as recordsPage } from '../../src/web/messages/records-page.js';
 import { messages as register } from '../../src/web/messages/register.js';
@@ -44,6 +45,7 @@ const tables = () =>
     () => HISTORY[language()],
     () => STEPS[language()],
     how,
+    keptMessages,
     notarize,
     offlineMessages,
     recordMessages,

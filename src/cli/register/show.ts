@@ -91,7 +91,7 @@ async function complete(service: ServiceClient, notarization: Notarization): Pro
 function fieldsOf(notarization: Notarization): Fields {
   const { fields: f, statuses, ...t } = registerMessages();
   const { id, sha256, size, status, acceptedAt, sealedAt, position, details, addedTags, json } = notarization;
-  const { block, cosigned, published, held, submittedBy } = json;
+  const { block, cosigned, published, held, kept, submittedBy } = json;
   const time = (text: string) => formatTime(Date.parse(text));
   const memberOf = (value: unknown, name: string) =>
     isObject((value ?? null) as never) ? (value as JsonObject)[name] : undefined;
@@ -113,6 +113,7 @@ function fieldsOf(notarization: Notarization): Fields {
     ...(addedTags === null || addedTags.length === 0 ? {} : { [f.addedTags]: addedTags.join(', ') }),
     ...(typeof published === 'boolean' ? { [f.published]: published ? t.yes : t.no } : {}),
     ...(typeof held === 'boolean' ? { [f.held]: held ? t.yes : t.no } : {}),
+    ...(kept === true ? { [f.kept]: t.yes } : {}),
     ...(typeof submittedBy === 'string' ? { [f.submittedBy]: submittedBy } : {}),
   };
 }

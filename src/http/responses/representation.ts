@@ -56,6 +56,7 @@ export function notarizationJson(
     ...(marks?.published === undefined ? {} : { published: marks.published }),
     ...(marks?.addedTags === undefined ? {} : { addedTags: [...marks.addedTags] }),
     ...(marks?.held === undefined ? {} : { held: marks.held }),
+    ...(marks?.kept === true ? { kept: true } : {}),
     ...(submittedBy === undefined ? {} : { submittedBy }),
   };
 }

@@ -304,7 +304,7 @@ async function endByRefreshTokens({ access, hosts }: HttpDeps, req: Request): Pr
 
 /** The caller's identity, and the organizations to choose from. */
 async function sessionJson(
-  { access, hosts }: Pick<HttpDeps, 'access' | 'hosts'>,
+  { access, hosts, vault }: Pick<HttpDeps, 'access' | 'hosts' | 'vault'>,
   req: Request,
   principal: Principal,
   accessExpiresAt: number | null,
@@ -318,6 +318,7 @@ async function sessionJson(
       role,
     })),
     policy: { anonymousSubmission, privateVerification },
+    vault: vault !== null,
     signIn: { passkeys: passkeyPlaceOf(req, hosts) !== null, provider: access.provider?.name ?? null },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
   };

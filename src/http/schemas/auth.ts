@@ -224,6 +224,7 @@ export const Session = z.strictObject({
   principal: Principal,
   memberships: z.array(Membership).describe('The organizations that the person can act for.'),
   policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
+  vault: z.boolean().describe('Whether organizations can have their documents kept here.'),
   signIn: z.strictObject({
     passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
     provider: z

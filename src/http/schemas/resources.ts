@@ -61,6 +61,10 @@ export const Notarization = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether a legal hold keeps it from being erased; shown to owners and auditors.'),
+  kept: z
+    .literal(true)
+    .optional()
+    .describe('The vault keeps the document (`GET …/document`); only shown to the organization.'),
   submittedBy: z
     .string()
     .optional()

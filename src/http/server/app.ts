@@ -176,7 +176,9 @@ function pageHeaders(): RequestHandler {
         defaultSrc: self,
         scriptSrc: self,
         styleSrc: self,
-        imgSrc: ["'self'", 'data:'],
+        // Documents that the vault keeps: images, and PDF in the browser's own viewer.
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        frameSrc: ['blob:'],
         connectSrc: self,
         objectSrc: ["'none'"],
         baseUri: ["'none'"],

@@ -11,12 +11,14 @@ interface ModalProps {
   readonly onClose: () => void;
   /** Whether closing would lose what was typed. Then it asks first. */
   readonly dirty?: () => boolean;
+  /** As large as the window allows. */
+  readonly wide?: boolean;
   /** @param close asks first if something would be lost */
   readonly children: (close: () => void) => ComponentChildren;
 }
 
 /** A modal dialog. The browser keeps the focus inside, restores it afterwards, and closes on Escape. */
-export function Modal({ heading, onClose, dirty, children }: ModalProps) {
+export function Modal({ heading, onClose, dirty, wide, children }: ModalProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   const asking = useSignal(false);
@@ -34,7 +36,7 @@ export function Modal({ heading, onClose, dirty, children }: ModalProps) {
   const t = common();
   return (
     <dialog
-      class="dialog"
+      class={wide === true ? 'dialog is-wide' : 'dialog'}
       ref={dialog}
       aria-labelledby={id}
       onCancel={(event) => {

@@ -159,16 +159,18 @@ export async function notarizeDigests(
 export function upload(
   file: File,
   details: Details | null,
-  key: string,
+  { key, keep }: { readonly key: string; readonly keep: boolean },
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Accepted> {
+  const path = `v1/notarizations${keep ? '?vault=keep' : ''}`;
   return session.run(true, (headers) =>
-    uploadOnce(file, details, { ...headers, 'Idempotency-Key': key }, onSent, signal),
+    uploadOnce(path, file, details, { ...headers, 'Idempotency-Key': key }, onSent, signal),
   );
 }
 
 function uploadOnce(
+  path: string,
   file: File,
   details: Details | null,
   headers: Readonly<Record<string, string>>,
@@ -185,7 +187,7 @@ function uploadOnce(
       signal.removeEventListener('abort', cancel);
       finish();
     };
-    call.open('POST', address('v1/notarizations'));
+    call.open('POST', address(path));
     for (const [name, value] of Object.entries(headers)) call.setRequestHeader(name, value);
     call.setRequestHeader('Accept', 'application/json');
     call.upload.onprogress = (event) => {

@@ -32,6 +32,8 @@ export interface Session {
   readonly user: User | null;
   readonly memberships: readonly Membership[];
   readonly policy: { readonly anonymousSubmission: boolean; readonly privateVerification: boolean };
+  /** Whether organizations can have their documents kept here; absent: no. */
+  readonly vault?: boolean;
   readonly signIn: {
     /** Whether there can be passkeys at this address. */
     readonly passkeys: boolean;
@@ -230,6 +232,7 @@ interface Answer {
   readonly principal: ({ readonly kind: 'user' } & User) | { readonly kind: 'anonymous' | 'key' };
   readonly memberships: readonly Membership[];
   readonly policy: Session['policy'];
+  readonly vault?: boolean;
   readonly signIn?: Session['signIn'];
   /** RFC 3339. */
   readonly accessExpiresAt?: string | null;
@@ -237,7 +240,9 @@ interface Answer {
 
 async function ask(): Promise<Session> {
   const response = await request('v1/session', {});
-  const { principal, memberships, policy, signIn, accessExpiresAt } = (await readJson(response)) as Answer;
+  const { principal, memberships, policy, vault, signIn, accessExpiresAt } = (await readJson(
+    response,
+  )) as Answer;
   const here = Date.now();
   const there = Date.parse(response.headers.get('Date') ?? '');
   const skew = Number.isNaN(there) ? 0 : here - there;
@@ -245,6 +250,7 @@ async function ask(): Promise<Session> {
     user: principal.kind === 'user' ? userOf(principal) : null,
     memberships,
     policy,
+    vault: vault === true,
     signIn: { passkeys: signIn?.passkeys === true, provider: signIn?.provider ?? null },
     expiresAt: accessExpiresAt == null ? null : Date.parse(accessExpiresAt) + skew,
   };

@@ -100,6 +100,10 @@ const en = {
       'The owner has erased this notarization from the service. Only a proof that was downloaded earlier can be verified.',
     key_missing:
       'The service cannot read this notarization: its content was erased, or the key for it is missing. If you do not expect that, tell the operator.',
+    vault_full:
+      'Your organization has no room left for documents that the service keeps. Erase some that you no longer need, or choose “Upload the file” or “Fingerprint only” and try again.',
+    no_vault:
+      'This service keeps no documents. Choose “Upload the file” or “Fingerprint only” and try again.',
     internal: 'Something went wrong in the service. You can safely try again: nothing is notarized twice.',
     request_timeout: 'The connection was too slow and the request timed out. You can safely try again.',
     incomplete_body: 'The upload was interrupted. You can safely try again.',
@@ -239,6 +243,9 @@ const ko: typeof en = {
     erased: '소유자가 서비스에서 삭제한 등록입니다. 삭제 전에 내려받은 증명 파일로만 확인할 수 있습니다.',
     key_missing:
       '서비스가 이 등록을 읽을 수 없습니다. 내용이 삭제되었거나 키가 없습니다. 예상하지 못한 일이라면 운영자에게 알려 주세요.',
+    vault_full:
+      '서비스가 조직을 위해 보관할 수 있는 용량이 부족합니다. 필요 없는 문서를 삭제하거나, ‘파일 업로드’나 ‘해시값만’을 선택하여 다시 시도하세요.',
+    no_vault: '이 서비스는 문서를 보관하지 않습니다. ‘파일 업로드’나 ‘해시값만’을 선택하여 다시 시도하세요.',
     internal: '서비스에 문제가 생겼습니다. 다시 시도해도 중복으로 등록되지 않습니다.',
     request_timeout: '연결이 느려 요청 시간이 초과되었습니다. 다시 시도해도 안전합니다.',
     incomplete_body: '업로드가 중간에 끊겼습니다. 다시 시도해도 안전합니다.',

@@ -21,6 +21,7 @@ const en = {
   digestOnlyExplained:
     'Your file never leaves this device. We receive its SHA-256 fingerprint and any details you add.',
   upload: 'Upload the file',
+  keep: 'Upload and keep the file',
   documents,
   notarizeAll: (count: Count) => `Notarize ${documents(count)}`,
   showLabel: 'Show',
@@ -122,6 +123,9 @@ const en = {
   auditorsOnlyReadExplained:
     'Auditors see what the organization has notarized but can’t notarize. An owner can change your role.',
   uploadExplained: 'We compute the fingerprint ourselves, then discard the file.',
+  keepExplained:
+    'We keep the file, encrypted, until the notarization is erased. Anyone in your organization can view and download it.',
+  keptNow: 'kept by the service',
   namesIncluded: 'names included',
   namesNotIncluded: 'names not included',
   withName: 'Include file names',
@@ -184,6 +188,7 @@ const ko: typeof en = {
   digestOnlyExplained:
     '파일은 이 기기를 벗어나지 않습니다. 서비스는 SHA-256 해시값과 입력한 문서 정보만 받습니다.',
   upload: '파일 업로드',
+  keep: '파일 업로드 및 보관',
   documents: (count) => `문서 ${count.text}건`,
   notarizeAll: (count) => `문서 ${count.text}건 등록하기`,
   showLabel: '보기',
@@ -284,6 +289,9 @@ const ko: typeof en = {
   auditorsOnlyReadExplained:
     '감사 담당자는 조직이 등록한 내용을 열람할 수 있지만 문서를 등록할 수는 없습니다. 역할은 조직의 소유자가 바꿀 수 있습니다.',
   uploadExplained: '서비스에서 해시값을 계산한 뒤 파일은 폐기합니다.',
+  keepExplained:
+    '등록을 삭제할 때까지 서비스가 파일을 암호화하여 보관합니다. 조직의 모든 사용자가 보고 내려받을 수 있습니다.',
+  keptNow: '서비스가 보관',
   namesIncluded: '파일 이름 포함',
   namesNotIncluded: '파일 이름 제외',
   withName: '파일 이름 포함',

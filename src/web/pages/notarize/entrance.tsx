@@ -13,7 +13,7 @@ import { type Session, session, submissionAccess } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 import { documents } from './documents.js';
-import { mode, setWithNames, withNames } from './settings.js';
+import { mayKeep, mode, setWithNames, withNames } from './settings.js';
 
 /** The page waits this long for the service to say who may notarize. */
 const UNDECIDED_MS = 1000;
@@ -75,9 +75,9 @@ export function Entrance() {
 /** What is sent, in one line, and the way to change it. */
 function Settings() {
   const t = messages();
-  const named = mode.value === 'upload' || withNames.value;
+  const named = mode.value !== 'digest' || withNames.value;
   const what = [
-    mode.value === 'digest' ? t.digestOnly : t.upload,
+    { digest: t.digestOnly, upload: t.upload, keep: t.keep }[mode.value],
     named ? t.namesIncluded : t.namesNotIncluded,
   ].join(' · ');
   return (
@@ -101,8 +101,18 @@ function Settings() {
               checked={mode.value === 'upload'}
               onChange={() => (mode.value = 'upload')}
             />
+            {mayKeep.value ? (
+              <Choice
+                type="radio"
+                name="mode"
+                label={t.keep}
+                explained={t.keepExplained}
+                checked={mode.value === 'keep'}
+                onChange={() => (mode.value = 'keep')}
+              />
+            ) : null}
           </Choices>
-          {mode.value === 'upload' ? null : (
+          {mode.value !== 'digest' ? null : (
             <Choice
               type="checkbox"
               name="withNames"

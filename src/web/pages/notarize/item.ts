@@ -6,7 +6,8 @@ import type { ChosenFile } from '../../lib/files.js';
 import { retryWhileUnavailable, type Problem, ProblemError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
 
-export type Mode = 'digest' | 'upload';
+/** `keep`: the file is uploaded, and the service keeps it. */
+export type Mode = 'digest' | 'upload' | 'keep';
 
 /** Existing notarizations of a document. */
 export interface Known {
@@ -166,7 +167,7 @@ export function isCancellable(item: Item): boolean {
 export function isCancellableAlone(item: Item): boolean {
   const { phase } = item.state;
   if (BEFORE_SENDING.includes(phase)) return isCancellable(item);
-  return phase === 'uploading' || (phase === 'retrying' && item.wanted === 'upload');
+  return phase === 'uploading' || (phase === 'retrying' && item.wanted !== 'digest');
 }
 
 /** Whether it failed and certainly was not notarized, so that a changed request may be sent. */

@@ -111,7 +111,12 @@ function Status({ item }: { readonly item: Item }) {
     case 'sealed': {
       const { height, sealedAt } = state.seal;
       const block = <a href={entryLink(state.seal)}>{t.block(formatNumber(height))}</a>;
-      return <>{t.sealedIn(block, <Time at={sealedAt} />)}</>;
+      return (
+        <>
+          {t.sealedIn(block, <Time at={sealedAt} />)}
+          {item.wanted === 'keep' ? ` · ${t.keptNow}` : null}
+        </>
+      );
     }
     case 'failed':
       // After an internal error, the request may have been processed.

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { recall, remember } from '../../lib/language.js';
 import { session } from '../../lib/session.js';
 import type { Mode } from './item.js';
@@ -7,6 +7,16 @@ import type { Mode } from './item.js';
 
 /** The default sends the least. */
 export const mode = signal<Mode>('digest');
+
+/** Whether the service keeps documents for whoever is signed in. */
+export const mayKeep = computed(
+  () => session.current?.vault === true && session.current.user?.organization != null,
+);
+
+// Whoever signs out, or in for nobody, does not have the choice any more.
+effect(() => {
+  if (mode.value === 'keep' && session.current !== null && !mayKeep.value) mode.value = 'digest';
+});
 
 const STORAGE_KEYS = {
   organization: 'ingam.names.organization',

@@ -51,7 +51,7 @@ export class SubmissionQueue {
     for (const item of items) {
       this.#submissions.delete(item);
       if (item.wanted === 'digest') this.#digests.add(item);
-      else if (item.wanted === 'upload') this.#files.add(item);
+      else if (item.wanted !== null) this.#files.add(item);
     }
     void this.#sendDigests();
     while (this.#uploading < UPLOADS_AT_ONCE && this.#files.size > 0) void this.#sendFiles();
@@ -83,7 +83,9 @@ export class SubmissionQueue {
     submission?.abort.abort();
     const { phase } = item.state;
     // A digest may arrive with the first try; a file only once it is sent completely.
-    const mayArrive = phase !== 'uploading' && !(submission?.mode === 'upload' && phase === 'retrying');
+    const mayArrive =
+      phase !== 'uploading' &&
+      !(submission !== undefined && submission.mode !== 'digest' && phase === 'retrying');
     return submission !== undefined && mayArrive;
   }
 
@@ -113,7 +115,7 @@ export class SubmissionQueue {
     this.#uploading += 1;
     for (const item of this.#files) {
       this.#files.delete(item);
-      await this.#send(this.#create('upload', [item]));
+      await this.#send(this.#create(item.wanted ?? 'upload', [item]));
     }
     this.#uploading -= 1;
   }
@@ -162,7 +164,8 @@ export class SubmissionQueue {
       const isSent = bytes >= item.file.size;
       this.#setState(submission, item, isSent ? { phase: 'uploaded' } : { phase: 'uploading', bytes });
     };
-    return api.upload(item.file, documents[0]?.details ?? null, key, onSent, abort.signal);
+    const request = { key, keep: mode === 'keep' };
+    return api.upload(item.file, documents[0]?.details ?? null, request, onSent, abort.signal);
   }
 
   #setState({ abort }: Submission, item: Item, state: State): void {

@@ -15,7 +15,7 @@ interface Progress {
 export function progressOf(items: readonly Item[]): Progress | null {
   const phases = new Set(items.map(({ state }) => state.phase));
   if (phases.has('uploading')) {
-    return sum('uploading', items, ({ wanted }) => wanted === 'upload', isUploaded);
+    return sum('uploading', items, ({ wanted }) => wanted !== null && wanted !== 'digest', isUploaded);
   }
   if (phases.has('waiting') || phases.has('hashing')) {
     return sum(

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { CertificateButton } from '../../components/certificate.js';
 import { Copyable } from '../../components/copy.js';
+import { KeptDocument } from '../../components/kept-document.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { Panel } from '../../components/panel.js';
@@ -97,6 +98,7 @@ export function DocumentView({ id, query, results, onRow }: DocumentProps) {
         <div class="panels is-document">
           <Facts of={row} results={results} />
           <Downloads of={row} onDownload={() => (version.value += 1)} />
+          {row.kept === true ? <Kept of={row} onRead={() => (version.value += 1)} /> : null}
           <Visibility of={row} results={results} />
           {maySeeHolds() ? (
             <Retention of={row} query={query} results={results} onErased={() => void afterErasure()} />
@@ -237,6 +239,22 @@ function Downloads({ of, onDownload }: { readonly of: Registered; readonly onDow
       <p class="hint">
         {session.current?.policy.privateVerification === true ? t.linkClosed : t.linkExplained}
       </p>
+    </Panel>
+  );
+}
+
+/** The document itself, which the service keeps. */
+function Kept({ of, onRead }: { readonly of: Registered; readonly onRead: () => void }) {
+  const t = messages();
+  return (
+    <Panel heading={t.keptHeading}>
+      <p>{t.keptLead}</p>
+      <KeptDocument
+        of={{ path: `v1/notarizations/${of.id}/document`, sha256: of.sha256 }}
+        name={documentName(of)}
+        size={of.size ?? 0}
+        onRead={onRead}
+      />
     </Panel>
   );
 }

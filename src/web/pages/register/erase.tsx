@@ -113,6 +113,7 @@ function Consequences({ rows }: { readonly rows: readonly Registered[] }) {
             {t.eraseGoesList.map((each) => (
               <li key={each}>{each}</li>
             ))}
+            {rows.some((row) => row.kept === true) ? <li>{t.eraseGoesKept}</li> : null}
           </ul>
           <h3>{t.eraseStays}</h3>
           <ul class="plain-list">

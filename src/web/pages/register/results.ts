@@ -19,6 +19,8 @@ export interface Registered extends Notarization {
   readonly addedTags?: readonly string[];
   /** Whether a legal hold keeps it from being erased; absent: the reader may not know. */
   readonly held?: boolean;
+  /** The service keeps the document. */
+  readonly kept?: boolean;
   /** `key:<id>` or `person:<id>`. */
   readonly submittedBy?: string;
 }

@@ -88,6 +88,7 @@ export function DocumentLink({ of, query }: { readonly of: Registered; readonly 
         </a>
       )}
       {of.published === true ? <span class="tag">{t.published}</span> : null}
+      {of.kept === true ? <span class="tag">{t.kept}</span> : null}
       {of.held === true ? <span class="tag is-doubt">{t.held}</span> : null}
     </p>
   );
