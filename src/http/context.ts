@@ -48,7 +48,10 @@ export interface HttpDeps {
   readonly register: Register;
   readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate' | 'list'>;
   /** null: this service keeps no documents. */
-  readonly vault: Pick<Vault, 'write' | 'keep' | 'discard' | 'ofNotarization' | 'ofRecord'> | null;
+  readonly vault: Pick<
+    Vault,
+    'write' | 'keep' | 'discard' | 'ofNotarization' | 'ofRecord' | 'ofDigest' | 'has'
+  > | null;
   readonly tags: Pick<Store, 'changeTags'>;
   readonly holds: Pick<Store, 'placeHold' | 'liftHold' | 'holds' | 'heldBy'>;
   readonly log: PublishedLog;

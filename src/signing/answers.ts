@@ -57,6 +57,11 @@ export interface Asked extends ShownRequest {
   readonly successor: SigningRequest | null;
 }
 
+/** Whether whoever holds the link may see the document itself, if the organization keeps it. */
+export function maySeeDocument({ status }: Pick<Asked, 'status'>): boolean {
+  return isOpen(status) || status === 'signed';
+}
+
 /** What whoever holds a link reads, and answers. */
 export class Answers {
   readonly #requests: Requests;
@@ -338,6 +343,16 @@ export class Answers {
       throw notReady('no contract names your key');
     }
     return { id: contract.id, key: request.key };
+  }
+
+  /**
+   * The document that whoever holds the link is asked about, as long as they can sign it or have signed it.
+   * @throws {SigningError} invalid_signing_link, signing_request_closed
+   */
+  async documentOf(token: string): Promise<Asked> {
+    const asked = await this.#asked(await this.#opened(token));
+    if (!maySeeDocument(asked)) throw closed(asked.status);
+    return asked;
   }
 
   async #opened(token: string): Promise<AskedRequest> {

@@ -69,6 +69,9 @@ export interface VaultStore {
    */
   keptForRecord(record: Uint8Array, sha256: Uint8Array): Promise<(VaultObject & { position: number }) | null>;
 
+  /** What an organization keeps with this digest; null: nothing. @param organization its number */
+  keptByDigest(organization: number, sha256: Uint8Array): Promise<VaultObject | null>;
+
   /**
    * Kept documents, at most `limit`, behind `after`.
    * @param notBy only those whose keys another key of the vault than this wraps; null: all
@@ -284,6 +287,18 @@ export async function keptForRecord(
 function namesDocument(terms: string, sha256: Uint8Array): boolean {
   const { document } = JSON.parse(terms) as { readonly document: { readonly sha256: string } };
   return document.sha256 === toHex(sha256);
+}
+
+export async function keptByDigest(
+  connections: Connections,
+  organization: number,
+  sha256: Uint8Array,
+): Promise<VaultObject | null> {
+  const [row] = await connections.read<ObjectRow>(
+    `SELECT ${COLUMNS} ${KEPT} WHERE entry.digest = $2 AND vault_object.organization_number = $1 LIMIT 1`,
+    [organization, sha256],
+  );
+  return row === undefined ? null : toObject(row);
 }
 
 export async function keptObjects(

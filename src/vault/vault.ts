@@ -181,6 +181,21 @@ export class Vault {
   }
 
   /**
+   * What an organization keeps with this digest; null: nothing.
+   * @param organization its number
+   * @throws {VaultError} key_missing, damaged
+   */
+  async ofDigest(organization: number, sha256: Uint8Array): Promise<KeptDocument | null> {
+    const found = await this.#options.store.keptByDigest(organization, sha256);
+    return found === null ? null : this.#readable(found);
+  }
+
+  /** Whether there is one, also if it cannot be read now. */
+  async has(organization: number, sha256: Uint8Array): Promise<boolean> {
+    return (await this.#options.store.keptByDigest(organization, sha256)) !== null;
+  }
+
+  /**
    * What the organization that has submitted the terms of a contract keeps of its document; null: nothing.
    * @throws {VaultError} key_missing, damaged
    */

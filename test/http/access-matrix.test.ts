@@ -135,6 +135,7 @@ test('only routes for everyone are open', () => {
     '/v1/signing/decline',
     '/v1/signing/delegation',
     '/v1/signing/event',
+    '/v1/signing/document',
     '/v1/signing/history',
     '/v1/signing/key',
     '/v1/signing/open',

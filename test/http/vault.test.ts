@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Hold } from '../../src/http/schemas/erasure.js';
 import { AcceptedEvent } from '../../src/http/schemas/records.js';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
+import { AskedSigning } from '../../src/http/schemas/signing.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createLogger } from '../support/parts.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { query } from '../support/database.js';
 import { firstEvent, newHolder, nextEvent, recordKey, type SentEvent } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
+import { ask, send } from '../support/signing.js';
 import { until } from '../support/until.js';
 
 const KEY = '11'.repeat(32);
@@ -521,5 +523,45 @@ describe('the document of a contract', () => {
     expect(await codeOf(await get(path, {}, 'stranger'))).toBe('document_not_kept');
     const headers = { 'ingam-record-key': recordKey(record, alice) };
     expect(await codeOf(await get(path, headers, 'anonymous'))).toBe('document_not_kept');
+  });
+});
+
+describe('the document of a request to sign', () => {
+  const read = (linkToken: string) =>
+    fetch(`${service.url}/v1/signing/document`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: linkToken }),
+    });
+  const open = async (linkToken: string) =>
+    AskedSigning.parse((await send(service, 'POST', '/v1/signing/open', { token: linkToken })).body);
+  const asking = (document: Uint8Array, who: string) =>
+    ask(service, token[who] ?? '', 'Kim', {
+      document: { sha256: createHash('sha256').update(document).digest('hex'), name: '임대차.pdf' },
+    });
+
+  test('is given to whoever holds the link, as long as they can answer', async () => {
+    const document = bytesOf(1000);
+    await keep(document);
+    const asked = await asking(document, 'key');
+    expect((await open(asked.token)).document.kept).toBe(true);
+    const res = await read(asked.token);
+    expect(res.status).toBe(200);
+    expect(res.headers.get('content-type')).toBe('application/octet-stream');
+    expect(res.headers.get('content-disposition')).toContain("filename*=UTF-8''");
+    expect((await body(res)).equals(document)).toBe(true);
+    expect(await codeOf(await read('ig_unknown'))).toBe('invalid_signing_link');
+    const withdrawal = `/v1/signing-requests/${asked.id}/withdrawal`;
+    expect((await send(service, 'POST', withdrawal, undefined, token['key'])).status).toBe(204);
+    expect((await open(asked.token)).document.kept).toBe(false);
+    expect(await codeOf(await read(asked.token))).toBe('signing_request_closed');
+  });
+
+  test('is not taken from the vault of another organization', async () => {
+    const document = bytesOf(1000);
+    await keep(document);
+    const asked = await asking(document, 'stranger');
+    expect((await open(asked.token)).document.kept).toBe(false);
+    expect(await codeOf(await read(asked.token))).toBe('document_not_kept');
   });
 });

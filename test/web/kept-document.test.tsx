@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { KeptDocument } from '../../src/web/components/kept-document.js';
-import { MOST_SHOWN, typeOf } from '../../src/web/lib/kept-document.js';
+import { keptAt, MOST_SHOWN, typeOf } from '../../src/web/lib/kept-document.js';
 import { button, press, screen, show } from './view.js';
 
 const bytes = (text: string) => Uint8Array.from(text, (each) => each.charCodeAt(0));
@@ -61,7 +61,7 @@ class TestWorker extends EventTarget {
 
 const digest = () => createHash('sha256').update(kept).digest('hex');
 const shown = (sha256 = digest(), size = kept.length) =>
-  show(<KeptDocument of={{ path: 'v1/notarizations/7-aa/document', sha256 }} name="plan.svg" size={size} />);
+  show(<KeptDocument of={keptAt('v1/notarizations/7-aa/document', sha256)} name="plan.svg" size={size} />);
 
 it('shows an image with the type of its bytes, whatever its name', async () => {
   kept = bytes(PNG);

@@ -32,15 +32,24 @@ export function signingRequestJson({ request, status, party }: ShownRequest): Si
   };
 }
 
-/** @param passkeyDomain for which passkeys can be made here; null: none can */
-export function askedJson(asked: Asked, origin: string, passkeyDomain: string | null): AskedSigning {
+/** What the service knows beside the request. */
+interface Here {
+  /** Of the log. */
+  readonly origin: string;
+  /** For which passkeys can be made here; null: none can. */
+  readonly passkeyDomain: string | null;
+  /** Whether the document itself can be read. */
+  readonly kept: boolean;
+}
+
+export function askedJson(asked: Asked, { origin, passkeyDomain, kept }: Here): AskedSigning {
   const { request, status, organization, contract, successor } = asked;
   const { id, title, message, name, key, predecessorKey, handover } = request;
   return {
     ...{ id, status, origin },
     organization: { id: organization.id, name: organization.name },
     ...{ title, message },
-    document: documentJson(request),
+    document: { ...documentJson(request), kept },
     name,
     createdAt: formatTime(request.createdAt),
     expiresAt: formatTime(request.expiresAt),

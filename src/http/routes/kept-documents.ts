@@ -22,7 +22,7 @@ const RESPONSES = {
   206: { description: 'The range of it that was asked for.', content: { [BINARY_TYPE]: 'binary' } },
   304: { description: 'The client has it.', content: {} },
 } as const;
-const ERRORS: readonly ApiErrorCode[] = [
+export const KEPT_ERRORS: readonly ApiErrorCode[] = [
   'no_vault',
   'document_not_kept',
   'document_damaged',
@@ -49,7 +49,7 @@ export function keptDocumentRoutes(deps: HttpDeps): Route[] {
         path: ID,
         headers: RANGE_HEADERS,
         responses: RESPONSES,
-        errors: ['notarization_not_found', 'key_missing', 'erased', ...ERRORS],
+        errors: ['notarization_not_found', 'key_missing', 'erased', ...KEPT_ERRORS],
       },
       async handle(req, res) {
         const { entry, position, details } = await find(deps, req);
@@ -58,9 +58,9 @@ export function keptDocumentRoutes(deps: HttpDeps): Route[] {
         if (kept === null) throw notKept('this notarization');
         const name = details?.['name'];
         const fileName = typeof name === 'string' ? name : `notarization-${position}`;
-        await send(deps, req, res, kept, fileName, () =>
-          access.downloads.record(principalOf(req), clientOf(req), 'document_downloaded', { position }),
-        );
+        const log = () =>
+          access.downloads.record(principalOf(req), clientOf(req), 'document_downloaded', { position });
+        await sendKept(deps, req, res, { kept, fileName, log });
       },
     },
     {
@@ -78,7 +78,7 @@ export function keptDocumentRoutes(deps: HttpDeps): Route[] {
           [RECORD_KEY_HEADER]: 'For a party without an account here, as with `GET /v1/records/{id}`.',
         },
         responses: RESPONSES,
-        errors: ['unknown_record', 'invalid_record_key', 'unavailable', ...ERRORS],
+        errors: ['unknown_record', 'invalid_record_key', 'unavailable', ...KEPT_ERRORS],
       },
       async handle(req, res) {
         const { id, current } = await readableRecord(records, req);
@@ -88,34 +88,40 @@ export function keptDocumentRoutes(deps: HttpDeps): Route[] {
         const kept = await vaultOf(deps).ofRecord(id, sha256);
         if (kept === null) throw notKept('this contract');
         const record = toHex(id);
-        await send(deps, req, res, kept, `contract-${record.slice(0, 8)}`, () =>
-          access.downloads.record(principalOf(req), clientOf(req), 'document_downloaded', { record }),
-        );
+        const fileName = `contract-${record.slice(0, 8)}`;
+        const log = () =>
+          access.downloads.record(principalOf(req), clientOf(req), 'document_downloaded', { record });
+        await sendKept(deps, req, res, { kept, fileName, log });
       },
     },
   ];
 }
 
 /** @throws {ApiError} no_vault */
-function vaultOf({ vault }: HttpDeps): NonNullable<HttpDeps['vault']> {
+export function vaultOf({ vault }: HttpDeps): NonNullable<HttpDeps['vault']> {
   if (vault !== null) return vault;
   throw new ApiError('no_vault', 'This service keeps no documents: whoever notarized it has it.');
 }
 
-function notKept(what: string): ApiError {
+export function notKept(what: string): ApiError {
   return new ApiError(
     'document_not_kept',
     `The vault has no document of ${what}. Documents are kept only if that is asked for when they are uploaded.`,
   );
 }
 
-async function send(
+interface Sent {
+  readonly kept: KeptDocument;
+  readonly fileName: string;
+  /** Records that it is read. */
+  readonly log: () => Promise<void>;
+}
+
+export async function sendKept(
   deps: HttpDeps,
   req: Request,
   res: Response,
-  kept: KeptDocument,
-  fileName: string,
-  log: () => Promise<void>,
+  { kept, fileName, log }: Sent,
 ): Promise<void> {
   const { size, sha256 } = kept;
   const tag = `"${toHex(sha256)}"`;

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { AcceptedEvent } from '../../intake/index.js';
 import { fromHex, HASH_LENGTH, HISTORY_MEDIA_TYPE, type JsonObject, toHex } from '../../proof/index.js';
-import type { Asked } from '../../signing/index.js';
+import { type Asked, maySeeDocument } from '../../signing/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
 import { passkeyPlaceOf } from '../auth/passkey-place.js';
@@ -13,7 +13,7 @@ import { ApiError } from '../responses/errors.js';
 import { acceptedEventJson } from '../responses/records.js';
 import { attachment } from '../responses/send.js';
 import { askedJson, signingRequestJson } from '../responses/signing.js';
-import { json, JSON_TYPE, type Route } from '../route.js';
+import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
 import { type ApiErrorCode, REFUSAL_CODES } from '../schemas/error-codes.js';
 import { HistoryFile } from '../schemas/records.js';
 import {
@@ -34,6 +34,7 @@ import {
   SigningRequests,
   SigningRequestsQuery,
 } from '../schemas/signing.js';
+import { KEPT_ERRORS, notKept, sendKept, vaultOf } from './kept-documents.js';
 import { noHistory, sendHistory } from './records.js';
 import { MAX_EVENT_BYTES } from './submit-event.js';
 
@@ -213,9 +214,14 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
 
 /** For whoever holds a link. The token is in the body, because URLs are logged. */
 export function signingRoutes(deps: HttpDeps): Route[] {
-  const { signing, access, records } = deps;
-  const shown = (req: Request, asked: Asked) =>
-    askedJson(asked, records.origin, passkeyPlaceOf(req, deps.hosts)?.rpId ?? null);
+  const { signing, access, records, vault } = deps;
+  const shown = async (req: Request, asked: Asked) => {
+    const { organization, request } = asked;
+    const passkeyDomain = passkeyPlaceOf(req, deps.hosts)?.rpId ?? null;
+    const kept =
+      vault !== null && maySeeDocument(asked) && (await vault.has(organization.number, request.document));
+    return askedJson(asked, { origin: records.origin, passkeyDomain, kept });
+  };
   const limit = (req: Request) => {
     access.anonymousLimits.consumeSigningCall(clientOf(req));
   };
@@ -235,7 +241,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        res.json(shown(req, await signing.answers.open(token, clientOf(req))));
+        res.json(await shown(req, await signing.answers.open(token, clientOf(req))));
       },
     },
     {
@@ -255,7 +261,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, key, offer } = await bodyAs(req, GiveKey);
-        res.json(shown(req, await signing.answers.giveKey(token, key, offer, clientOf(req))));
+        res.json(await shown(req, await signing.answers.giveKey(token, key, offer, clientOf(req))));
       },
     },
     {
@@ -274,7 +280,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token, reason = null } = await bodyAs(req, DeclineSigning);
-        res.json(shown(req, await signing.answers.decline(token, reason, clientOf(req))));
+        res.json(await shown(req, await signing.answers.decline(token, reason, clientOf(req))));
       },
     },
     {
@@ -295,7 +301,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         limit(req);
         const { token, name, email = null } = await bodyAs(req, DelegateSigning);
         const { asked, link } = await signing.answers.delegate(token, { name, email }, clientOf(req));
-        res.json({ asked: shown(req, asked), link });
+        res.json({ asked: await shown(req, asked), link });
       },
     },
     {
@@ -328,7 +334,32 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         limit(req);
         const { token, note, body } = await largeBody(req);
         const { asked, accepted } = await signing.answers.answer(token, { note, body }, clientOf(req));
-        res.json({ asked: shown(req, asked), event: eventOf(deps, accepted) });
+        res.json({ asked: await shown(req, asked), event: eventOf(deps, accepted) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/signing/document',
+      access: 'open',
+      operation: {
+        id: 'getSigningDocument',
+        tag: 'Records',
+        summary: 'Get the document that the link asks to sign, if the organization keeps it',
+        description:
+          'For whoever holds the link, as long as they can answer, and when they have signed. It is the document that the organization has named in its request: `Repr-Digest` has its SHA-256.',
+        body: json(OpenSigning),
+        responses: { 200: { description: 'The document.', content: { [BINARY_TYPE]: 'binary' } } },
+        errors: [...HELD, ...KEPT_ERRORS],
+      },
+      async handle(req, res) {
+        limit(req);
+        const { token } = await bodyAs(req, OpenSigning);
+        const { organization, request } = await signing.answers.documentOf(token);
+        const kept = await vaultOf(deps).ofDigest(organization.number, request.document);
+        if (kept === null) throw notKept('this request');
+        const fileName = request.documentName ?? 'document';
+        // That the link was opened is in the access log.
+        await sendKept(deps, req, res, { kept, fileName, log: () => Promise.resolve() });
       },
     },
     {

@@ -138,7 +138,12 @@ export const AskedSigning = z.strictObject({
   organization: z.strictObject({ id: z.string(), name: z.string() }),
   title: z.string().nullable(),
   message: z.string().nullable(),
-  document: z.strictObject({ sha256: Hash, name: z.string().nullable(), size: Count.nullable() }),
+  document: z.strictObject({
+    sha256: Hash,
+    name: z.string().nullable(),
+    size: Count.nullable(),
+    kept: z.boolean().describe('Whether the organization keeps the document here: `getSigningDocument`.'),
+  }),
   name: z.string().nullable(),
   createdAt: Time,
   expiresAt: Time,

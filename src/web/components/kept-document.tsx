@@ -2,13 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Action } from '../lib/action.js';
 import { announce } from '../lib/announce.js';
-import {
-  download,
-  type KeptPlace,
-  MOST_SHOWN,
-  viewable,
-  type ViewableDocument,
-} from '../lib/kept-document.js';
+import { type KeptPlace, MOST_SHOWN, viewable, type ViewableDocument } from '../lib/kept-document.js';
 import { common } from '../messages/common.js';
 import { keptMessages } from '../messages/kept-document.js';
 import { Button } from './button.js';
@@ -34,7 +28,7 @@ export function KeptDocument({ of, name, size, onRead = () => undefined }: KeptD
     onRead();
   };
   const save = async () => {
-    await download(of);
+    await of.download();
     announce(keptMessages().started);
     onRead();
   };

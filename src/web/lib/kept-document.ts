@@ -7,10 +7,17 @@ import { sessionRequest } from './session.js';
 /** Documents that the vault of the service keeps. */
 
 export interface KeptPlace {
-  /** Of the document, such as `v1/notarizations/ID/document`. */
-  readonly path: string;
   /** As the notarization says. Hexadecimal. */
   readonly sha256: string;
+  /** The bytes. */
+  readonly read: () => Promise<Response>;
+  /** Downloads it as a file. */
+  readonly download: () => Promise<void>;
+}
+
+/** @param path of the document, for who is signed in, such as `v1/notarizations/ID/document` */
+export function keptAt(path: string, sha256: string): KeptPlace {
+  return { sha256, read: () => sessionRequest(path, {}), download: () => downloadAt(path) };
 }
 
 /** A document that a page can show, with a type that was found in its bytes. */
@@ -44,13 +51,19 @@ export function typeOf(beginning: Uint8Array): string | null {
 
 /**
  * Fetches a document, and compares it with the notarization.
- * @throws ProblemError also `wrong_digest`; `not_viewable`: it is no PDF or image
+ * @throws ProblemError also `wrong_digest`
  */
-export async function viewable({ path, sha256 }: KeptPlace): Promise<ViewableDocument> {
-  const blob = await readBlob(await sessionRequest(path, {}));
+export async function checked({ read, sha256 }: Pick<KeptPlace, 'read' | 'sha256'>): Promise<Blob> {
+  const blob = await readBlob(await read());
   const hasher = new Hasher({ open: openHashWorker }, 1);
   const digest = await hasher.hash(new File([blob], ''), new AbortController().signal, () => undefined);
   if (toHex(digest) !== sha256) throw localProblem('wrong_digest');
+  return blob;
+}
+
+/** @throws ProblemError as `checked`, and `not_viewable`: it is no PDF or image; `no_pdf_viewer` */
+export async function viewable(place: KeptPlace): Promise<ViewableDocument> {
+  const blob = await checked(place);
   const type = typeOf(new Uint8Array(await blob.slice(0, BEGINNING).arrayBuffer()));
   if (type === null) throw localProblem('not_viewable');
   const isPdf = type === 'application/pdf';
@@ -62,7 +75,7 @@ export async function viewable({ path, sha256 }: KeptPlace): Promise<ViewableDoc
  * Has the browser download a document, of any length, to disk. The first byte is asked for before: what cannot be read
  * is a problem of this page, and not an answer that is saved as a file.
  */
-export async function download({ path }: KeptPlace): Promise<void> {
+async function downloadAt(path: string): Promise<void> {
   await readBlob(await sessionRequest(path, { headers: { Range: 'bytes=0-0' } }));
   const link = document.createElement('a');
   link.href = address(path);

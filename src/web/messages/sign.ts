@@ -14,6 +14,9 @@ const en = {
   you: 'For',
   contract: 'Contract',
   document: 'Document',
+  keptHeading: 'The document',
+  keptLead: (organization: string) =>
+    `${organization} keeps it on this service. What you see and download is compared with the fingerprint above.`,
   fingerprint: 'Fingerprint (SHA-256)',
   until: 'Answer until',
   deadline: 'The contract expires on',
@@ -151,6 +154,9 @@ const ko: typeof en = {
   you: '받는 사람',
   contract: '계약',
   document: '문서',
+  keptHeading: '서명할 문서',
+  keptLead: (organization) =>
+    `${organization}에서 이 서비스에 보관한 문서입니다. 보거나 내려받을 때 위의 해시값과 대조합니다.`,
   fingerprint: '지문(SHA-256)',
   until: '회신 기한',
   deadline: '계약 만료',

@@ -15,6 +15,7 @@ import { announce } from '../../lib/announce.js';
 import { certificate, proofText } from '../../lib/api.js';
 import { saveProof } from '../../lib/files.js';
 import { formatBytes, formatNumber, groupHex } from '../../lib/format.js';
+import { keptAt } from '../../lib/kept-document.js';
 import { entryLink, proofLink } from '../../lib/links.js';
 import { connection, ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
@@ -250,7 +251,7 @@ function Kept({ of, onRead }: { readonly of: Registered; readonly onRead: () => 
     <Panel heading={t.keptHeading}>
       <p>{t.keptLead}</p>
       <KeptDocument
-        of={{ path: `v1/notarizations/${of.id}/document`, sha256: of.sha256 }}
+        of={keptAt(`v1/notarizations/${of.id}/document`, of.sha256)}
         name={documentName(of)}
         size={of.size ?? 0}
         onRead={onRead}

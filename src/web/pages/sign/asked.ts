@@ -54,7 +54,13 @@ export interface Asked {
   readonly organization: { readonly name: string };
   readonly title: string | null;
   readonly message: string | null;
-  readonly document: { readonly sha256: string; readonly name: string | null; readonly size: number | null };
+  readonly document: {
+    readonly sha256: string;
+    readonly name: string | null;
+    readonly size: number | null;
+    /** Whether the organization keeps it here. */
+    readonly kept?: boolean;
+  };
   readonly name: string | null;
   readonly createdAt: string;
   readonly expiresAt: string;
@@ -175,6 +181,9 @@ export async function takeOver(token: string, asked: Asked, signer: RecordSigner
   const both = [...parseNote(handover.note).signatures, await signer.sign(note.text)];
   return answer(token, { note: formatNote({ text: note.text, signatures: both }), body: handover.body });
 }
+
+/** The document itself, which the organization keeps here. */
+export const keptDocument = (token: string) => request('v1/signing/document', jsonRequest('POST', { token }));
 
 export async function historyFile(token: string): Promise<Blob> {
   return readBlob(await request('v1/signing/history', jsonRequest('POST', { token })));

@@ -1,19 +1,21 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { DropArea, useDrops } from '../../components/drop-area.js';
 import { Choice } from '../../components/fields.js';
+import { KeptDocument } from '../../components/kept-document.js';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
 import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
-import { saveBlob } from '../../lib/files.js';
+import { type ChosenFile, saveBlob } from '../../lib/files.js';
 import { groupHex } from '../../lib/format.js';
 import type { HashWorkers } from '../../lib/hasher.js';
+import { checked } from '../../lib/kept-document.js';
 import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
 import { ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
@@ -88,6 +90,7 @@ function Request(props: RequestProps) {
   const signed = contract?.terms?.['title'];
   const title = typeof signed === 'string' ? signed : (asked.title ?? t.erasedTitle);
   const link = useSignal<api.SigningLink | null>(null);
+  const isShown = useSignal(false);
   return (
     <>
       <h1 tabIndex={-1}>{t.asks(organization.name, title)}</h1>
@@ -117,13 +120,35 @@ function Request(props: RequestProps) {
           <blockquote>{message}</blockquote>
         </figure>
       )}
+      {document.kept === true ? <Kept {...props} onRead={() => (isShown.value = true)} /> : null}
       {link.value === null ? null : <TheirLink link={link.value} />}
-      <Step {...props} onLink={(made) => (link.value = made)} />
+      <Step {...props} isShown={isShown} onLink={(made) => (link.value = made)} />
     </>
   );
 }
 
-type StepProps = RequestProps & { readonly onLink: (link: api.SigningLink) => void };
+/** The document, which the organization keeps on this service. */
+function Kept({ token, asked, onRead }: RequestProps & { readonly onRead: () => void }) {
+  const t = messages();
+  const { sha256, name, size } = asked.document;
+  const fileName = name ?? t.document;
+  const read = () => api.keptDocument(token);
+  const download = async () => {
+    saveBlob(fileName, await checked({ read, sha256 }));
+  };
+  return (
+    <Panel heading={t.keptHeading}>
+      <p>{t.keptLead(asked.organization.name)}</p>
+      <KeptDocument of={{ sha256, read, download }} name={fileName} size={size ?? 0} onRead={onRead} />
+    </Panel>
+  );
+}
+
+type StepProps = RequestProps & {
+  readonly onLink: (link: api.SigningLink) => void;
+  /** Whether the person has been shown the document, or has downloaded it. */
+  readonly isShown: Signal<boolean>;
+};
 
 function Step(props: StepProps) {
   const t = messages();
@@ -223,17 +248,21 @@ function KeyGiven(props: StepProps) {
 
 function ToSign(props: StepProps) {
   const t = messages();
-  const { token, asked, workers, onChange } = props;
+  const { token, asked, workers, onChange, isShown } = props;
   const { contract } = asked;
   const compared = useMemo(() => new Compared(workers), [workers]);
   const action = useMemo(() => new Action(), []);
   const isKnown = useSignal(false);
-  useDrops(([file]) => {
-    if (file !== undefined) void compared.compare(file, asked.document.sha256);
-  });
+  const compare = ([file]: readonly ChosenFile[]) => {
+    if (file === undefined) return;
+    // What counts is what they have looked at last.
+    isShown.value = false;
+    void compared.compare(file, asked.document.sha256);
+  };
+  useDrops(compare);
   if (contract === null) return null;
   const { kind } = compared.state;
-  const isSeen = kind === 'same' || (kind === 'none' && isKnown.value);
+  const isSeen = kind === 'same' || isShown.value || (kind === 'none' && isKnown.value);
   const isPasskey = asked.key !== null && kindOfKey(asked.key) === 'passkey';
   return (
     <>
@@ -265,12 +294,10 @@ function ToSign(props: StepProps) {
           compact
           choose={[{ label: t.checkChoose, single: true }]}
           explained={t.checkExplained}
-          onFiles={([file]) => {
-            if (file !== undefined) void compared.compare(file, asked.document.sha256);
-          }}
+          onFiles={compare}
         />
         <CopySeen of={compared} />
-        {kind === 'none' ? (
+        {kind === 'none' && !isShown.value ? (
           <Choice
             type="checkbox"
             name="known"
