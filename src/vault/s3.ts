@@ -266,18 +266,22 @@ export class S3Storage implements ObjectStorage {
   }
 }
 
-/** The same bytes in parts of this length; only the last is shorter. No part is empty. */
+/**
+ * The same bytes in parts of this length; only the last is shorter. No part is empty. A part is valid until the next but
+ * one: two buffers take turns, because the garbage collector lets many of their size wait.
+ */
 async function* partsOf(
   content: AsyncIterable<Uint8Array>,
   length: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let part = new Uint8Array(FIRST_LENGTH);
+  let other: Uint8Array<ArrayBuffer> | null = null;
   let filled = 0;
   for await (const bytes of content) {
     for (let at = 0; at < bytes.length;) {
       if (filled === length) {
         yield part;
-        part = new Uint8Array(length);
+        [part, other] = [other ?? new Uint8Array(length), part];
         filled = 0;
       }
       if (filled === part.length) {
@@ -291,7 +295,7 @@ async function* partsOf(
       at += piece.length;
     }
   }
-  if (filled > 0) yield part.slice(0, filled);
+  if (filled > 0) yield part.subarray(0, filled);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

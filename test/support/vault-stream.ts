@@ -53,6 +53,7 @@ export async function streamThroughVault(settings: Readonly<Record<string, strin
   });
   const sent = createHash('sha256');
   const before = await peakMemory(service.pid);
+  const began = performance.now();
   const upload = {
     method: 'PUT',
     headers: bearer(key),
@@ -65,6 +66,7 @@ export async function streamThroughVault(settings: Readonly<Record<string, strin
   const [notarization] = Accepted.parse(await uploaded.json()).notarizations;
   expect(notarization?.sha256).toBe(sha256);
   const afterUpload = await peakMemory(service.pid);
+  const uploadedAt = performance.now();
   const res = await fetch(`${service.url}/v1/notarizations/${notarization?.id ?? ''}/document`, {
     headers: bearer(key),
   });
@@ -72,6 +74,13 @@ export async function streamThroughVault(settings: Readonly<Record<string, strin
   for await (const bytes of res.body as unknown as AsyncIterable<Uint8Array>) received.update(bytes);
   expect(received.digest('hex')).toBe(sha256);
   const afterDownload = await peakMemory(service.pid);
+  const speed = (from: number, to: number) => `${Math.round((SIZE / MB / (to - from)) * 1000)} MB/s`;
+  const figures = [
+    `before ${Math.round(before / MB)} MB`,
+    `after the upload ${Math.round(afterUpload / MB)} MB (${speed(began, uploadedAt)})`,
+    `after the download ${Math.round(afterDownload / MB)} MB (${speed(uploadedAt, performance.now())})`,
+  ];
+  process.stdout.write(`most memory of the service: ${figures.join(', ')}\n`);
   const growth = { upload: (afterUpload - before) / MB, download: (afterDownload - afterUpload) / MB };
   // A fiftieth of the document; two parts of 16 MiB are in memory with S3, and what V8 has not collected yet.
   expect(growth.upload).toBeLessThan(100);

@@ -7,7 +7,7 @@ const en = {
   download: 'Download document',
   started: 'Download started.',
   tooLarge: 'This document is too large to be shown here. Download it.',
-  same: 'Checked: this is the document that was notarized.',
+  same: 'Checked: the fingerprint matches.',
   unshown: 'Your browser cannot show this image. Download the document instead.',
   problems: {
     document_not_kept: 'The service no longer keeps this document. Reload the page.',
@@ -20,7 +20,7 @@ const en = {
     not_viewable: 'Only PDF files and images can be shown here. Download the document instead.',
     no_pdf_viewer: 'Your browser cannot show PDF files in a page. Download the document instead.',
     wrong_digest:
-      'The service sent a document that was not notarized. Don’t rely on it, and tell the operator of this service.',
+      'The service sent a document with another fingerprint. Don’t rely on it, and tell the operator of this service.',
   },
 };
 
@@ -29,7 +29,7 @@ const ko: typeof en = {
   download: '문서 받기',
   started: '내려받기를 시작했습니다.',
   tooLarge: '너무 커서 여기에서 볼 수 없는 문서입니다. 내려받아 확인하세요.',
-  same: '등록한 문서와 같음을 확인했습니다.',
+  same: '해시값이 같음을 확인했습니다.',
   unshown: '브라우저에서 볼 수 없는 이미지입니다. 문서를 내려받아 확인하세요.',
   problems: {
     document_not_kept: '서비스가 더 이상 보관하지 않는 문서입니다. 페이지를 새로 고치세요.',
@@ -43,7 +43,7 @@ const ko: typeof en = {
     not_viewable: 'PDF와 이미지만 여기에서 볼 수 있습니다. 문서를 내려받아 확인하세요.',
     no_pdf_viewer: '이 브라우저는 페이지 안에서 PDF를 보여 줄 수 없습니다. 문서를 내려받아 확인하세요.',
     wrong_digest:
-      '서비스가 등록하지 않은 문서를 보냈습니다. 이 문서를 믿지 말고 서비스 관리자에게 알려 주세요.',
+      '서비스가 해시값이 다른 문서를 보냈습니다. 이 문서를 믿지 말고 서비스 관리자에게 알려 주세요.',
   },
 };
 
