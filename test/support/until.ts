@@ -4,6 +4,9 @@ import { inspect } from 'node:util';
 /** Milliseconds. Detects a hang: nothing that a test waits for takes this long, however slow the machine is. */
 export const WAIT_LIMIT_MS = 240_000;
 
+/** Milliseconds. A wait of seconds looks less often than one of milliseconds: looking costs the time of what is waited for. */
+const LOOK_MS = { first: 10, last: 250 } as const;
+
 type Primitive = string | number | boolean | null;
 type Found<T> = NonNullable<Exclude<T, false>>;
 
@@ -27,13 +30,14 @@ export async function until<T>(
     seen !== null && seen !== undefined && seen !== false,
   limitMs = WAIT_LIMIT_MS,
 ): Promise<T> {
-  const deadline = performance.now() + limitMs;
+  const started = performance.now();
   for (;;) {
     const seen = await look();
     if (typeof expected === 'function' ? expected(seen) : seen === expected) return seen;
-    if (performance.now() > deadline) {
+    const waited = performance.now() - started;
+    if (waited > limitMs) {
       throw new Error(`waited ${limitMs / 1000} s for ${what}; last seen: ${inspect(seen, { depth: 4 })}`);
     }
-    await delay(10);
+    await delay(Math.min(LOOK_MS.last, Math.max(LOOK_MS.first, waited / 20)));
   }
 }

@@ -21,11 +21,11 @@ export interface Load {
   finish(): Promise<void>;
 }
 
-const RETRY_MS = 50;
+const RETRY_MS = 100;
 /**
  * Between the requests of one client: without a pause, checking the result would take longer than the run.
  */
-const PAUSE_MS = 10;
+const PAUSE_MS = 40;
 const SHAPES: readonly Shape[] = ['json', 'json', 'json', 'multipart', 'raw', 'ndjson'];
 
 /**
