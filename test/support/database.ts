@@ -8,7 +8,7 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   /** The same database for a superuser, who can do everything in it. */
   readonly adminUrl: string;
-  /** Runs one statement on a new connection, as the superuser. */
+  /** Runs a statement as the superuser. */
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
   /** Terminates the connections to the database and removes it. */
   drop(): Promise<void>;
@@ -31,6 +31,7 @@ export async function createDatabase(
   // Copying the files takes half of what copying page by page through the write-ahead log takes.
   const from = options.empty === true ? '' : `TEMPLATE ${original} STRATEGY FILE_COPY`;
   const owner = options.empty === true || options.copyOf !== undefined ? `OWNER ${worker.name}` : '';
+  if (options.copyOf !== undefined) await disconnect(databaseOf(options.copyOf));
   await query(inject('adminUrl'), `CREATE DATABASE ${name} ${owner} ${from}`);
   const adminUrl = new URL(inject('adminUrl'));
   adminUrl.pathname = `/${name}`;
@@ -38,9 +39,11 @@ export async function createDatabase(
   url.username = worker.name;
   url.password = worker.password;
   const drop = async (): Promise<void> => {
-    const dropped = removing.then(() =>
-      query(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
-    );
+    const dropped = removing.then(async () => {
+      // Not awaited: a statement that waits for a lock ends with the database.
+      void disconnect(name).catch(ignore);
+      await query(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    });
     // PostgreSQL makes a checkpoint for it, which no test has to wait for.
     removing = dropped.then(ignore, ignore);
     if (!inject('temporaryServer')) await dropped;
@@ -74,17 +77,45 @@ export async function createStore(options: { readonly poolSize?: number } = {}):
   return { ...database, store, drop, [Symbol.asyncDispose]: drop };
 }
 
-/** Runs one statement on a new connection. */
+/** A new connection costs more than most statements: those to databases of the test server are kept for a while. */
+const IDLE_MS = 2000;
+const pools = new Map<string, pg.Pool>();
+
+/** Runs a statement; several in one text on a connection of their own, because what they set holds for as long as it. */
 export async function query<R extends pg.QueryResultRow>(
   url: string,
   text: string,
   values: unknown[] = [],
 ): Promise<R[]> {
+  // Other servers are stopped and killed under their connections.
+  if (new URL(url).host === new URL(inject('adminUrl')).host && !/;\s*\S/.test(text)) {
+    return (await poolOf(url).query<R>(text, values)).rows;
+  }
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     return (await client.query<R>(text, values)).rows;
   } finally {
     await client.end();
+  }
+}
+
+function poolOf(url: string): pg.Pool {
+  let pool = pools.get(url);
+  if (pool === undefined) {
+    pool = new pg.Pool({ connectionString: url, idleTimeoutMillis: IDLE_MS, allowExitOnIdle: true });
+    // A test may terminate all connections to its database.
+    pool.on('error', ignore);
+    pools.set(url, pool);
+  }
+  return pool;
+}
+
+/** Ends the kept connections to a database. */
+async function disconnect(database: string): Promise<void> {
+  for (const [url, pool] of pools) {
+    if (databaseOf(url) !== database) continue;
+    pools.delete(url);
+    await pool.end();
   }
 }
