@@ -23,8 +23,7 @@ export const common = {
   pool: 'forks',
   // The files of a worker share its modules: loading all of src/ for each file would take a third of the whole run.
   isolate: false,
-  // V8 would optimize the WebAssembly of Prisma's compiler in threads, for queries that run a few times.
-  execArgv: ['--liftoff-only'],
+  execArgv: ['--require', inFolder('support/liftoff.cjs')],
   // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
   testTimeout: 600_000,
   hookTimeout: 600_000,
@@ -40,6 +39,8 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       {
+        // Hashing passwords as they are to be hashed would take half a minute of the run.
+        resolve: { alias: { '@node-rs/argon2': inFolder('support/cheap-argon2.ts') } },
         test: {
           ...common,
           name: 'shared',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createFolder } from '../cli/invoke.js';
-import { MAIN, startBuilt } from '../support/built.js';
+import { CHEAP_START, MAIN, startBuilt } from '../support/built.js';
 import { createDatabase } from '../support/database.js';
 
 const run = promisify(execFile);
@@ -17,7 +17,10 @@ test('the commands of docs/tsa.md work from the first key to a certificate reque
   const page = await readFile(PAGE, 'utf8');
   const [setUp = '', ...blocks] = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
   expect(blocks.length).toBeGreaterThanOrEqual(4);
-  await writeFile(folder.at('ingam'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
+  await writeFile(
+    folder.at('ingam'),
+    `#!/bin/sh\nexec "${process.execPath}" ${CHEAP_START.join(' ')} "${MAIN}" "$@"\n`,
+  );
   await chmod(folder.at('ingam'), 0o755);
   const env = {
     PATH: `${folder.path}:${process.env['PATH'] ?? ''}`,

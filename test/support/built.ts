@@ -7,11 +7,9 @@ import { fileURLToPath } from 'node:url';
 /** The built command, which runs in a process of its own. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/**
- * V8 optimizes the WebAssembly of Prisma's compiler in threads, which costs as much as the rest of a start and serves processes
- * that live longer than those of tests.
- */
-const CHEAP_START = process.env['VITEST'] === undefined ? [] : ['--liftoff-only'];
+const LIFTOFF = fileURLToPath(new URL('liftoff.cjs', import.meta.url));
+/** Of processes that live as long as a test. */
+export const CHEAP_START = process.env['VITEST'] === undefined ? [] : ['--require', LIFTOFF];
 
 type Env = Readonly<Record<string, string>>;
 
@@ -44,19 +42,22 @@ export async function runBuilt(
 }
 
 /** A running service or member's node. */
-export interface BuiltNode extends AsyncDisposable {
-  readonly child: ChildProcess;
-  readonly pid: number;
+export interface RunningNode {
   readonly url: string;
   /** The lines that it has printed so far. */
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
-  /** Resolves with the exit code; null: a signal ended it. */
-  readonly exited: Promise<number | null>;
   /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
   /** Sends SIGKILL and waits until the process has exited. */
   kill(): Promise<void>;
+}
+
+export interface BuiltNode extends RunningNode, AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** Resolves with the exit code; null: a signal ended it. */
+  readonly exited: Promise<number | null>;
 }
 
 /** Thrown when a node exits instead of printing its address. */
