@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { generateSecret } from '../../src/crypto/secrets.js';
-import { runBuilt } from '../support/built.js';
 import { NodeProcess } from '../support/node-process.js';
+import { type Invocation, invoke } from './invoke.js';
 
 const cleanUp: (() => PromiseLike<unknown>)[] = [];
 afterEach(async () => {
@@ -11,7 +11,7 @@ afterEach(async () => {
 
 interface Scene {
   readonly service: NodeProcess;
-  readonly ingam: (...argv: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>;
+  readonly ingam: (...argv: string[]) => Promise<Invocation>;
   readonly keyFile: (name: string) => string;
   /** Submits a document for the organization, and waits for its seal. */
   readonly submit: (text: string) => Promise<void>;
@@ -23,7 +23,7 @@ async function start(): Promise<Scene> {
     ...{ INGAM_WORKERS: '1', INGAM_MINING_TARGET_MS: '0', INGAM_SEAL_INTERVAL_MS: '50' },
   });
   await service.start(['serve']);
-  const ingam = (...argv: string[]) => runBuilt(argv, { cwd: service.folder.path, env: service.env });
+  const ingam = (...argv: string[]) => invoke(argv, { cwd: service.folder.path, env: service.env });
   const organization = JSON.parse((await ingam('organization', 'create', 'Kim', '--json')).stdout) as {
     id: string;
   };

@@ -14,13 +14,10 @@ import {
 } from '../../src/proof/index.js';
 import { invoke } from '../cli/invoke.js';
 import { stateOf } from '../support/member.js';
-import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
+import { LocalNode, NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
 
-/**
- * Changes of the log's key while the service runs: a service, its member and the command line, each a process
- * of its own.
- */
+/** Changes of the log's key while the service runs: a service, its member and the command line. */
 
 const cleanUp: CleanUp = [];
 afterEach(async () => {
@@ -44,13 +41,15 @@ async function checkpointOf(url: string): Promise<{ text: string; note: Note; si
 }
 
 /** A service whose one member has not been started yet. */
-async function startOperator(): Promise<{ operator: NodeProcess; member: NodeProcess }> {
+async function startOperator<N extends LocalNode | NodeProcess>(kind: {
+  create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<N>;
+}): Promise<{ operator: N; member: N }> {
   const memberKey = generateKey('member.example', COSIGNATURE);
-  const member = await NodeProcess.create(cleanUp, {
+  const member = await kind.create(cleanUp, {
     INGAM_MEMBER_KEY: memberKey.text,
     INGAM_MEMBER_POLL_MS: '100',
   });
-  const operator = await NodeProcess.create(cleanUp, {
+  const operator = await kind.create(cleanUp, {
     ...SEALING,
     INGAM_MEMBERS: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
   });
@@ -63,7 +62,7 @@ const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
 
 test('changes the log key: both keys sign, then the new one alone, and old proofs stay valid', async () => {
-  const { operator, member } = await startOperator();
+  const { operator, member } = await startOperator(LocalNode);
   const { folder, url } = operator;
   const ingam = (...argv: string[]) =>
     invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
@@ -104,11 +103,11 @@ test('changes the log key: both keys sign, then the new one alone, and old proof
   await done('audit', '--server', url);
 
   // A restarted service reads both keys; a member that is configured with the old key follows.
-  await operator.kill();
+  await operator.stop();
   await operator.start(['serve']);
   expect(signersOf(await seal('third'), both)).toEqual(both);
-  await member.kill();
-  const late = await NodeProcess.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
+  await member.stop();
+  const late = await LocalNode.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
   expect(await done('trust')).toBe(both.join('\n'));
   await done('verify', 'first');
 
@@ -141,7 +140,7 @@ test('changes the log key: both keys sign, then the new one alone, and old proof
   await done('audit', '--server', url, '--key', old);
 
   expect(await done('log-key', 'forget')).toBe(old);
-  await operator.kill();
+  await operator.stop();
   await operator.start(['serve']);
   const last = await seal('fifth');
   expect(signersOf(last, both)).toEqual([added]);
@@ -175,7 +174,7 @@ test('changes the log key: both keys sign, then the new one alone, and old proof
 });
 
 test('never publishes a smaller checkpoint after the service is killed and restarted', async () => {
-  const { operator, member } = await startOperator();
+  const { operator, member } = await startOperator(NodeProcess);
   const { folder, url } = operator;
   const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
   const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
@@ -209,7 +208,7 @@ test('never publishes a smaller checkpoint after the service is killed and resta
 });
 
 test('completes a change of keys when a killed command is repeated', async () => {
-  const operator = await NodeProcess.create(cleanUp, SEALING);
+  const operator = await LocalNode.create(cleanUp, SEALING);
   const { folder, url } = operator;
   const file = folder.at('data', 'keys', 'log.key');
   const ingam = (...argv: string[]) => invoke(['log-key', ...argv], { cwd: folder.path, env: operator.env });
@@ -237,7 +236,7 @@ test('completes a change of keys when a killed command is repeated', async () =>
   expect(await said('show')).toBe(`${old}  signs checkpoints of 0 or more blocks`);
 
   // The key is in the chain and not in the file: an older backup was restored.
-  await operator.kill();
+  await operator.stop();
   expect(await said('announce')).toBe(added);
   expect(await readFile(file, 'utf8')).toBe(after);
   await writeFile(file, before);

@@ -13,10 +13,10 @@ import {
 } from '../../src/proof/index.js';
 import { invoke } from '../cli/invoke.js';
 import { stateOf } from '../support/member.js';
-import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
+import { LocalNode, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
 
-/** Logs, members and receipts with ML-DSA-44 keys: a service, its member and the command line as processes. */
+/** Logs, members and receipts with ML-DSA-44 keys: a service, its member and the command line. */
 
 const cleanUp: CleanUp = [];
 afterEach(async () => {
@@ -34,7 +34,7 @@ const vkey = ({ key }: PrivateKey) => formatVerifierKey(key);
 const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
 
-function commands(node: NodeProcess) {
+function commands(node: LocalNode) {
   const ingam = (...argv: string[]) =>
     invoke(argv, { cwd: node.folder.path, env: { ...node.env, INGAM_SERVER: node.url } });
   const done = async (...argv: string[]) => {
@@ -65,11 +65,11 @@ test('a log signs with both algorithms from its first checkpoint, its member cos
   const [ed, pq] = [generateKey(ORIGIN, ED25519), generateKey(ORIGIN, ML_DSA_44)];
   const receipts = [ED25519, ML_DSA_44_TEXT].map((type) => generateKey(`${ORIGIN}/receipt`, type));
   const memberKey = generateKey('member.example', ML_DSA_44);
-  const member = await NodeProcess.create(cleanUp, {
+  const member = await LocalNode.create(cleanUp, {
     INGAM_MEMBER_KEY: memberKey.text,
     INGAM_MEMBER_POLL_MS: '100',
   });
-  const operator = await NodeProcess.create(cleanUp, {
+  const operator = await LocalNode.create(cleanUp, {
     ...SEALING,
     INGAM_LOG_KEY: `${ed.text} ${pq.text}`,
     INGAM_RECEIPT_KEY: receipts.map(({ text }) => text).join(' '),
@@ -117,7 +117,7 @@ test('a log signs with both algorithms from its first checkpoint, its member cos
   await done('verify', 'first', 'first.pdf', '--trust', 'policy');
 
   // Started again, it states nothing again.
-  await operator.kill();
+  await operator.stop();
   await operator.start(['serve']);
   expect(signersOf((await seal('second', 'cosigned')).note, both)).toEqual(both);
   const statements = (await (await fetch(`${operator.url}/v1/log-keys`)).json()) as { statements: unknown[] };
@@ -131,7 +131,7 @@ test('a log signs with both algorithms from its first checkpoint, its member cos
 const BYTES = { 'content-type': 'application/octet-stream' };
 
 test('a running log gets an ML-DSA-44 key, replaces its keys one by one, and gives up Ed25519', async () => {
-  const operator = await NodeProcess.create(cleanUp, { ...SEALING, INGAM_ORIGIN: ORIGIN });
+  const operator = await LocalNode.create(cleanUp, { ...SEALING, INGAM_ORIGIN: ORIGIN });
   await operator.start(['serve']);
   const { ingam, done, seal, sealedKeys } = commands(operator);
   const show = async () =>
@@ -170,7 +170,7 @@ test('a running log gets an ML-DSA-44 key, replaces its keys one by one, and giv
   expect((await done('log-key', 'forget')).split('\n').sort()).toEqual([ed, pq, newEd].sort());
   expect((await readFile(operator.folder.at('data', 'keys', 'log.key'), 'utf8')).split('\n')).toHaveLength(2);
 
-  await operator.kill();
+  await operator.stop();
   await operator.start(['serve']);
   await seal('fifth', 'sealed');
   await until('the service to publish the last key', () => done('trust'), newPq);

@@ -5,11 +5,12 @@ import { generateSecret } from '../../src/crypto/secrets.js';
 import { startBuilt, StartError } from '../support/built.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { startMember, untilCosigned } from '../support/member.js';
-import { type CleanUp, NodeProcess, notarize } from '../support/node-process.js';
+import { startHere } from '../support/in-process.js';
+import { type CleanUp, LocalNode, notarize } from '../support/node-process.js';
 
 /*
  * A second service with the same keys on an older copy of the database, as after a failover or a restored
- * backup: a process of its own, with an empty data directory.
+ * backup, with an empty data directory.
  */
 
 const cleanUp: CleanUp = [];
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 interface Scene {
-  readonly first: NodeProcess;
+  readonly first: LocalNode;
   readonly keys: Readonly<Record<string, string>>;
   readonly vkey: ReturnType<typeof generateKey>['key'];
   /** The database as it was before the last two blocks. */
@@ -36,10 +37,10 @@ async function prepare(env: Readonly<Record<string, string>> = {}): Promise<Scen
     INGAM_MINING_TARGET_MS: '0',
     INGAM_SEAL_INTERVAL_MS: '50',
   };
-  const first = await NodeProcess.create(cleanUp, { ...keys, ...env });
+  const first = await LocalNode.create(cleanUp, { ...keys, ...env });
   await first.start(['serve']);
   await notarize(first.url, 'one');
-  await first.kill('SIGTERM');
+  await first.stop();
   const older = await createDatabase({ copyOf: first.env['DATABASE_URL'] ?? '' });
   cleanUp.push(() => older.drop());
   await first.start(['serve']);
@@ -55,8 +56,10 @@ async function second(
 ): Promise<string | null> {
   const name = `second-${Math.random().toString(36).slice(2)}`;
   await mkdir(first.folder.at(name));
+  // Several processes are processes.
+  const start = env['INGAM_WORKERS'] === undefined ? startHere : startBuilt;
   try {
-    const node = await startBuilt(['serve'], {
+    const node = await start(['serve'], {
       cwd: first.folder.path,
       env: { ...keys, DATABASE_URL: older.url, INGAM_DATA_DIR: first.folder.at(name), ...env },
     });
@@ -98,10 +101,10 @@ test('does not start when told to, while the service’s own address knows bette
 test('does not start when told to, while a member knows better and the first service is gone', async () => {
   const scene = await prepare();
   await using member = await startMember({ upstream: scene.first.url, upstreamKey: scene.vkey });
-  await scene.first.kill('SIGTERM');
+  await scene.first.stop();
   const policy = `${member.line('kim')}\nquorum kim\n`;
   // The member cosigns what the first service asks it to.
-  const again = await startBuilt(['serve'], {
+  const again = await startHere(['serve'], {
     cwd: scene.first.folder.path,
     env: { ...scene.first.env, INGAM_MEMBERS: policy },
   });

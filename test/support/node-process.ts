@@ -1,38 +1,34 @@
 import type { ChildProcess } from 'node:child_process';
 import { expect } from 'vitest';
-import { startBuilt, type BuiltNode } from './built.js';
+import { startBuilt, type BuiltNode, type RunningNode } from './built.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase } from './database.js';
+import { startHere } from './in-process.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 
 /** Runs in reverse order at the end of a test. */
 export type CleanUp = (() => PromiseLike<unknown>)[];
 
 /**
- * An installed service or member: a process with its own database and folder, behind an address that stays the same when the
- * process is replaced.
+ * An installed service or member with its own database and folder, behind an address that stays the same when it is started
+ * again.
  */
-export class NodeProcess {
+abstract class InstalledNode<N extends RunningNode> {
   readonly board: Switchboard;
   readonly folder: TestFolder;
-  /** The environment of the process; a command that works on the same database and folder needs it too. */
+  /** The environment of the node; a command that works on the same database and folder needs it too. */
   readonly env: Readonly<Record<string, string>>;
   readonly #cleanUp: CleanUp;
-  #running: BuiltNode | null = null;
+  #running: N | null = null;
 
-  private constructor(
-    cleanUp: CleanUp,
-    board: Switchboard,
-    folder: TestFolder,
-    env: Readonly<Record<string, string>>,
-  ) {
+  protected constructor({ cleanUp, board, folder, env }: Place) {
     this.#cleanUp = cleanUp;
     this.board = board;
     this.folder = folder;
     this.env = env;
   }
 
-  static async create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<NodeProcess> {
+  protected static async prepare(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<Place> {
     const [database, folder, board] = await Promise.all([
       createDatabase({ empty: true }),
       createFolder(),
@@ -43,51 +39,94 @@ export class NodeProcess {
       () => folder[Symbol.asyncDispose](),
       () => board[Symbol.asyncDispose](),
     );
-    return new NodeProcess(cleanUp, board, folder, {
-      HOME: folder.path,
-      INGAM_DATA_DIR: folder.at('data'),
-      INGAM_LOG_LEVEL: 'warn',
-      ...env,
-      DATABASE_URL: database.url,
-    });
+    return {
+      cleanUp,
+      board,
+      folder,
+      env: {
+        HOME: folder.path,
+        INGAM_DATA_DIR: folder.at('data'),
+        INGAM_LOG_LEVEL: 'warn',
+        ...env,
+        DATABASE_URL: database.url,
+      },
+    };
   }
+
+  protected abstract run(argv: readonly string[]): Promise<N>;
 
   /** The address that stays. */
   get url(): string {
     return this.board.url;
   }
 
-  /** The address of the process itself. */
+  /** The address of the running node itself. */
   get own(): string {
-    return this.#process.url;
+    return this.running.url;
   }
 
-  /** The lines that the process has printed to standard error. */
-  get stderr(): readonly string[] {
-    return this.#process.stderr;
-  }
-
-  get child(): ChildProcess {
-    return this.#process.child;
-  }
-
-  get #process() {
-    if (this.#running === null) throw new Error('the process is not running');
+  protected get running(): N {
+    if (this.#running === null) throw new Error('the node is not running');
     return this.#running;
   }
 
-  /** Resolves when the process serves requests. */
+  /** Resolves when the node serves requests. */
   async start(argv: readonly string[]): Promise<void> {
-    // More workers would only be more processes to start; test/service has several.
-    const env = argv[0] === 'serve' ? { INGAM_WORKERS: '1', ...this.env } : this.env;
-    const node = await startBuilt(argv, { cwd: this.folder.path, env });
+    const node = await this.run(argv);
     this.#cleanUp.push(() => node.kill());
     this.#running = node;
     this.board.connectTo(node.url);
   }
 
+  /** As on SIGTERM. */
+  async stop(): Promise<void> {
+    await this.running.stop();
+    this.board.connectTo(null);
+  }
+}
+
+/** What it is made of. */
+interface Place {
+  readonly cleanUp: CleanUp;
+  readonly board: Switchboard;
+  readonly folder: TestFolder;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** In this process: for what no signal has a part in. */
+export class LocalNode extends InstalledNode<RunningNode> {
+  static async create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<LocalNode> {
+    return new LocalNode(await InstalledNode.prepare(cleanUp, env));
+  }
+
+  protected override run(argv: readonly string[]): Promise<RunningNode> {
+    return startHere(argv, { cwd: this.folder.path, env: this.env });
+  }
+}
+
+/** In a process of its own. */
+export class NodeProcess extends InstalledNode<BuiltNode> {
+  static async create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<NodeProcess> {
+    return new NodeProcess(await InstalledNode.prepare(cleanUp, env));
+  }
+
+  /** The lines that the process has printed to standard error. */
+  get stderr(): readonly string[] {
+    return this.running.stderr;
+  }
+
+  get child(): ChildProcess {
+    return this.running.child;
+  }
+
+  protected override run(argv: readonly string[]): Promise<BuiltNode> {
+    // More workers would only be more processes to start; test/service has several.
+    const env = argv[0] === 'serve' ? { INGAM_WORKERS: '1', ...this.env } : this.env;
+    return startBuilt(argv, { cwd: this.folder.path, env });
+  }
+
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const { child, exited } = this.#process;
+    const { child, exited } = this.running;
     child.kill(signal);
     await exited;
     this.board.connectTo(null);

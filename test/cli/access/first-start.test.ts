@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
 import { runBuilt, startBuilt, type BuiltNode } from '../../support/built.js';
 import { until } from '../../support/until.js';
-import { createFolder, type TestFolder } from '../invoke.js';
+import { createFolder, invoke, type TestFolder } from '../invoke.js';
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -23,8 +23,8 @@ const QUICK = {
   INGAM_LOG_LEVEL: 'silent',
   INGAM_MIN_DIFFICULTY: '1',
 };
-const ingam = (argv: readonly string[], env: Env, stdin = '') =>
-  runBuilt(argv, { cwd: folder.path, env: { ...QUICK, ...env }, stdin });
+const ingam = (argv: readonly string[], env: Env) =>
+  invoke(argv, { cwd: folder.path, env: { ...QUICK, ...env } });
 
 /** Starts the service and waits until it has printed `count` lines. */
 async function serve(env: Env, count: number) {
@@ -64,11 +64,12 @@ test('creates the database and an operator before the first start, after which n
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toContain('no service database in');
 
-  const made = await ingam(
-    ['user', 'operator', 'ops@example.com', '--password-stdin'],
-    data,
-    `${PASSWORD}\n`,
-  );
+  // By the command as it is installed, whose hash of the password the service checks.
+  const made = await runBuilt(['user', 'operator', 'ops@example.com', '--password-stdin'], {
+    cwd: folder.path,
+    env: { ...QUICK, ...data },
+    stdin: `${PASSWORD}\n`,
+  });
   expect(made).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is the first operator.\n' });
   // While no service runs, the commands run its PostgreSQL themselves.
   const organization = await ingam(['organization', 'create', 'Example Ltd'], data);
@@ -139,11 +140,15 @@ describe('a service with an external database', () => {
   });
 
   test.each([1, 2])('rejects an invalid operator of the environment with %i processes', async (workers) => {
-    const { code, stdout, stderr } = await ingam(['serve'], {
-      DATABASE_URL: database.url,
-      INGAM_WORKERS: String(workers),
-      INGAM_OPERATOR_EMAIL: 'ops@example.com',
-      INGAM_OPERATOR_PASSWORD: 'too short',
+    const { code, stdout, stderr } = await runBuilt(['serve'], {
+      cwd: folder.path,
+      env: {
+        ...QUICK,
+        DATABASE_URL: database.url,
+        INGAM_WORKERS: String(workers),
+        INGAM_OPERATOR_EMAIL: 'ops@example.com',
+        INGAM_OPERATOR_PASSWORD: 'too short',
+      },
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
