@@ -178,22 +178,22 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
     test('names a changed byte in every column', async () => {
       const columns = tampering.columns.filter((each) => each.table === table);
       expect(columns.length).toBeGreaterThan(0);
-      for (const column of columns) {
+      for (const [i, column] of columns.entries()) {
         const rows = await tampering.threeRows(
           table,
           `${BOUND[table] ?? 'true'} AND ${column.column} IS NOT NULL`,
         );
-        expect(rows.length).toBeGreaterThan(0);
-        for (const [at, key] of rows.entries()) {
-          // Of a key, a byte that does not make it the key of another row.
-          const byte = column.isKey ? (column.type === 'smallint' ? 1 : 2) : at * 3;
-          const now = await tampering.changeByte(column, key, byte);
-          await auditAfter(table, { column: column.column, key, now, byte }, (result) => {
-            // A changed key is a missing row and an extra row.
-            expectNamed(result, table, column.isKey ? [key, now] : [key]);
-            if (!column.isKey) expect(result.findings[0]?.column).toBe(column.column);
-          });
-        }
+        // Columns take turns with the first, the middle and the last row.
+        const at = i % rows.length;
+        const key = rows[at] ?? expect.fail(`no row for ${column.column}`);
+        // Of a key, a byte that does not make it the key of another row.
+        const byte = column.isKey ? (column.type === 'smallint' ? 1 : 2) : at * 3;
+        const now = await tampering.changeByte(column, key, byte);
+        await auditAfter(table, { column: column.column, key, now, byte }, (result) => {
+          // A changed key is a missing row and an extra row.
+          expectNamed(result, table, column.isKey ? [key, now] : [key]);
+          if (!column.isKey) expect(result.findings[0]?.column).toBe(column.column);
+        });
       }
     });
 

@@ -83,7 +83,11 @@ describe('every vector', () => {
     },
   );
 
-  test.each(vectors.map((vector) => [vector.folder, vector.name, vector] as const))(
+  // One of those with the same outcome: what is printed follows from it.
+  const outcomes = new Map(
+    vectors.map((vector) => [JSON.stringify([vector.folder, vector.expected]), vector] as const),
+  );
+  test.each([...outcomes.values()].map((vector) => [vector.folder, vector.name, vector] as const))(
     '%s: %s is never answered with silence, nor with terminal codes',
     async (_, __, vector) => {
       const { code, stdout, stderr } = await verifyVector(vector);

@@ -86,7 +86,7 @@ describe('a verified proof that is changed at random', () => {
         }
         check(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
@@ -96,7 +96,7 @@ describe('a verified proof that is changed at random', () => {
       fc.property(fc.constantFrom(...coded), oneOf('0123456789abcdefxyzABXYZ+/'), (at, by) => {
         check(ORIGINAL.slice(0, at) + by + ORIGINAL.slice(at + 1));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -115,7 +115,7 @@ describe('a verified proof that is changed at random', () => {
         else target[key] = String(target[key]);
         check(JSON.stringify(file));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -174,7 +174,7 @@ describe('anchors that are changed at random', () => {
         expect(ours.verdict).toBe('verified');
         expect(second(text, trust)).toEqual(withoutReasons(ours));
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 });

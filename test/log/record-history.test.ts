@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NODE } from '../../src/crypto/primitives.js';
 import { HistoryTooLarge } from '../../src/log/index.js';
 import { PastStates } from '../../src/log/past-states.js';
 import { HistoryReader, type HistorySource } from '../../src/log/record-history.js';
@@ -101,7 +102,7 @@ test('a history that is written in parts is the one that is read at once', async
   const reader = await HistoryReader.open(source, subject.id);
   if (reader === null) throw new Error('there is no history');
   expect(formatHistory(await reader.read())).toBe(text);
-  const found = verifyHistory({ history: parseHistory(utf8(text)), policy: null });
+  const found = verifyHistory({ history: parseHistory(utf8(text)), policy: null, primitives: NODE });
   expect(found).toMatchObject({ verdict: 'untrusted', asOf: { height: source.height } });
   expect(found.timeline).toHaveLength(EVENTS);
 });
@@ -153,7 +154,7 @@ test('a state after a block is that of the history up to it', async () => {
         expect(await new PastStates(db.store, height).of(id)).toBeNull();
         continue;
       }
-      const { state, timeline } = verifyHistory({ history, policy: null });
+      const { state, timeline } = verifyHistory({ history, policy: null, primitives: NODE });
       const value = history.records.get(history.record)?.state.path.leaf?.value;
       const found = await new PastStates(db.store, height).of(id);
       expect(found).toMatchObject({ state, value, sequence: timeline.length - 1 });

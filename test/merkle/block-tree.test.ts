@@ -23,9 +23,12 @@ import {
 import { sampleEntry } from '../support/chain.js';
 import { entryRuns, RUN_ENTRIES, SealWorkers } from '../../src/sealer/workers.js';
 
-const LARGEST = 600;
+/** All small ones, and those around full tiles. */
+const SIZES = Array.from({ length: 600 }, (_, i) => i + 1).filter(
+  (size) => size <= 40 || size % TILE_WIDTH <= 2 || size % TILE_WIDTH >= TILE_WIDTH - 2 || size % 29 === 0,
+);
 /** Sizes around full tiles, and around the first full tile of the second level. */
-const LARGE = [4095, 4096, 4097, 8192, 12_289, 65_535, 65_536, 65_537, 65_836];
+const LARGE = [4095, 4096, 4097, 12_289, 65_535, 65_536, 65_836];
 const many = Array.from({ length: Math.max(...LARGE) }, (_, i) => leafHash(utf8(String(i)), nodeSha256));
 
 /** A tree that is read from the tiles. */
@@ -55,8 +58,8 @@ function expectedTiles(size: number): string[] {
 }
 
 describe('buildTree', () => {
-  test('gives the root and the tiles of RFC 6962 for every size up to 600', async () => {
-    for (let size = 1; size <= LARGEST; size++) {
+  test('gives the root and the tiles of RFC 6962 for sizes up to 600', async () => {
+    for (const size of SIZES) {
       const own = many.slice(0, size);
       const tree = buildTree(concat(...own));
       expect(toHex(tree.root)).toBe(toHex(merkleRoot(own, nodeSha256)));

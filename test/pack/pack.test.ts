@@ -134,14 +134,22 @@ describe('a pack, judged with stock tools alone', () => {
     'of an anchor that does not count': wish('token-of-a-stranger'),
   };
 
-  it.each(Object.entries(cases))('%s, shows each claim that holds', (_, given) => {
+  /** What has every kind of claim: the script runs the commands that have just been run one by one. */
+  const withScript = new Set([
+    ...['of two proofs', 'without the document', 'of Bitcoin and a token', 'of an interval'],
+    ...['of a document renewal', 'of an anchor that does not count'],
+  ]);
+
+  it.each(Object.entries(cases))('%s, shows each claim that holds', (name, given) => {
     using pack = unpacked(given);
     judgePack(pack);
     expect(pack.claims.verified).toBe(true);
     expect(pack.sh('sha256sum -c --quiet SHA256SUMS')).toEqual({ status: 0, output: '' });
-    const { status, output } = pack.sh('sh check.sh');
-    expect(status).toBe(0);
-    expect(output).not.toContain('DOES NOT HOLD');
+    if (withScript.has(name)) {
+      const { status, output } = pack.sh('sh check.sh');
+      expect(status).toBe(0);
+      expect(output).not.toContain('DOES NOT HOLD');
+    }
     for (const { files } of pack.claims.claims)
       for (const file of files) expect([...pack.files.keys()]).toContain(file);
   });
@@ -276,8 +284,8 @@ describe('a changed byte', () => {
         expect([path, status]).toEqual([path, 1]);
         if (path !== 'SHA256SUMS') expect(output).toContain(`${path}: FAILED`);
         const about = claims.filter(({ files, command }) => files.includes(path) && command !== null);
-        const failing = pack.statuses(about.map(({ command }) => command ?? '')).filter((each) => each !== 0);
-        if (about.length > 0) expect([path, failing.length > 0]).toEqual([path, true]);
+        if (about.length > 0)
+          expect([path, pack.fails(about.map(({ command }) => command ?? ''))]).toEqual([path, true]);
         restore();
       }
     },
@@ -308,12 +316,13 @@ describe('a changed byte', () => {
     for (const [path, bytes] of pack.files) {
       if (!evidence.test(path)) continue;
       const about = claims.filter(({ files, command }) => files.includes(path) && command !== null);
-      for (let at = 0; at < bytes.length; at += Math.max(1, Math.floor(bytes.length / 6))) {
+      // Entry and header have many fields.
+      const places = /(entry|header)\.bin$/.test(path) ? 6 : 2;
+      for (let at = 0; at < bytes.length; at += Math.max(1, Math.floor(bytes.length / places))) {
         const changed = Uint8Array.from(bytes);
         changed[at] = (changed[at] ?? 0) ^ 0x10;
         const restore = pack.change(path, changed);
-        const statuses = pack.statuses(about.map(({ command }) => command ?? ''));
-        expect([path, at, statuses.some((each) => each !== 0)]).toEqual([path, at, true]);
+        expect([path, at, pack.fails(about.map(({ command }) => command ?? ''))]).toEqual([path, at, true]);
         restore();
       }
     }

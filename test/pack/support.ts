@@ -79,14 +79,24 @@ export class Unpacked implements Disposable {
 
   /** Exit statuses of commands, each run in a shell of its own. */
   statuses(commands: readonly string[]): number[] {
+    return this.#run(commands, 'echo $?').map(Number);
+  }
+
+  /** Whether one of the commands fails; those after it are not run. */
+  fails(commands: readonly string[]): boolean {
+    return this.#run(commands, '[ $? = 0 ] || { echo failed; exit; }').includes('failed');
+  }
+
+  /** @returns the lines that `then` prints, which is run after each command */
+  #run(commands: readonly string[], then: string): string[] {
     const script = commands
-      .map((command) => `sh -c '${command.replaceAll("'", String.raw`'\''`)}' >/dev/null 2>&1; echo $?`)
+      .map((command) => `(eval '${command.replaceAll("'", String.raw`'\''`)}') >/dev/null 2>&1; ${then}`)
       .join('\n');
-    writeFileSync(join(this.path, '../', `${this.path.split('/').at(-1) ?? ''}.sh`), script);
     const file = `${this.path}.sh`;
+    writeFileSync(file, script);
     try {
       const { stdout } = spawnSync('/bin/sh', [file], { cwd: this.path, env: ENVIRONMENT, encoding: 'utf8' });
-      return stdout.trim().split('\n').map(Number);
+      return stdout.trim().split('\n');
     } finally {
       rmSync(file);
     }
