@@ -10,7 +10,7 @@ import type { EventIntake, Intake, Submitter } from '../intake/index.js';
 import type { Erasures, Notarizations, PublishedLog, Records, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
 import type { Signing } from '../signing/index.js';
-import type { DatabaseProblem, Store } from '../store/index.js';
+import type { DatabaseProblem, Durability, Store } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
 import type { Vault } from '../vault/index.js';
 import type { Metrics } from './metrics.js';
@@ -44,6 +44,9 @@ export interface HttpDeps {
   readonly signing: Signing;
   /** What the heartbeat knows against the database. */
   readonly databaseProblem: () => DatabaseProblem | null;
+  readonly durability: () => Durability | null;
+  /** Commits that the database reported although its standby had not confirmed them. */
+  readonly unconfirmedCommits: () => number;
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly erasures: Pick<Erasures, 'erase' | 'find' | 'withCertificate' | 'list'>;

@@ -172,6 +172,9 @@ export class Metrics extends NodeMetrics {
       readonly lagSeconds: () => Promise<number>;
       /** Why sealing is stalled; null: it is not. */
       readonly sealingProblem: () => string | null;
+      /** null: not known. */
+      readonly durability: () => 'replicated' | 'local' | null;
+      readonly unconfirmedCommits: () => number;
     },
     background: Background,
   ): void {
@@ -194,6 +197,26 @@ export class Metrics extends NodeMetrics {
         this.reset();
         const code = read.sealingProblem();
         if (code !== null) this.set({ code }, 1);
+      },
+    });
+    new Gauge({
+      name: 'ingam_database_replicated',
+      help: '1 while commits wait for a synchronous standby of the database, 0 while they do not. Absent while that is not known.',
+      aggregator: 'min',
+      registers: [this.registry],
+      collect() {
+        const durability = read.durability();
+        if (durability === null) this.remove();
+        else this.set(durability === 'replicated' ? 1 : 0);
+      },
+    });
+    new Counter({
+      name: 'ingam_database_unconfirmed_commits_total',
+      help: 'Commits that PostgreSQL reported although their wait for the synchronous standby was cancelled. None was acknowledged before it was replicated.',
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read.unconfirmedCommits());
       },
     });
     const task = background.task('reading the sealing lag');

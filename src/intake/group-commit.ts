@@ -265,7 +265,7 @@ export class GroupCommit {
     }
   }
 
-  /** The connection was lost during the commit. Reads what happened, never assumes it. */
+  /** The commit was not confirmed. Reads what happened, never assumes it. */
   async #resolveUnknown(group: Group, cause: unknown): Promise<void> {
     const { members, entries } = group;
     const signal = timeLimit(DATABASE_LIMITS.outcomeMs, this.#givenUp.signal);
@@ -280,8 +280,9 @@ export class GroupCommit {
         }
         return;
       } catch (error) {
-        if (signal.aborted) break;
         this.#resolving.failed(error);
+        // Nobody knows how long a standby is away, and everything that was submitted since would wait.
+        if (signal.aborted || this.#store.problem() === 'standby') break;
         await sleep(RESOLVE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

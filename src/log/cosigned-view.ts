@@ -173,10 +173,14 @@ export class Checkpoints {
   /**
    * The checkpoint for a proof of the block of this height: the latest that the quorum has cosigned if it
    * covers the block, else the latest.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm the block
    */
   async over(height: number): Promise<StoredCheckpoint | null> {
     const size = this.#view !== null && this.#view.size > height ? this.#view.size : undefined;
-    return this.#cosigned(await this.#store.checkpoint(size));
+    const latest = await this.#store.checkpoint(size);
+    // The latest that was confirmed does not cover the block: asked for the block's own, the store says why.
+    const covers = latest !== null && latest.size > height;
+    return this.#cosigned(covers ? latest : await this.#store.checkpoint(height + 1));
   }
 
   /**

@@ -130,7 +130,7 @@ export async function buildService(
     const erasureKeys = await openErasureKeys(config.erasureKeys);
     const opened = await openStore({
       ...{ url: config.databaseUrl, poolSize, log: logger, background },
-      ...{ rowKey: keys.rows[0], erasureKeys },
+      ...{ rowKey: keys.rows[0], erasureKeys, requireSync: config.requireSync },
     });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
@@ -270,6 +270,8 @@ async function buildOn(
     records: recordReader,
     signing: signingRequests,
     databaseProblem: () => store.problem(),
+    durability: () => store.durability(),
+    unconfirmedCommits: () => store.unconfirmedCommits(),
     notarizations,
     register: new Register(store, notarizations, logger),
     erasures,

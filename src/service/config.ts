@@ -215,6 +215,8 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly databaseUrl: string | null;
   /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
   readonly databaseOwnerUrl: string | null;
+  /** Whether nothing is accepted that no synchronous standby of the database would confirm. */
+  readonly requireSync: boolean;
   /** Absolute. Contains keys, the last checkpoint, and the embedded PostgreSQL. */
   readonly dataDir: string;
   /** null: kept from the first start, or generated then. */
@@ -318,6 +320,7 @@ const SETTINGS = {
   INGAM_PDF_KEY: textOrFile('a private key in PEM', String).nullable().default(null),
   INGAM_PDF_CHAIN: textOrFile('certificates in PEM', String).nullable().default(null),
   INGAM_PDF_TSA: z.string().nullable().default(null),
+  INGAM_REQUIRE_SYNC: z.enum(['on', 'off']).default('off'),
   INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
   INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
@@ -396,6 +399,7 @@ export function loadConfig(env: Environment): Config {
     alarmWebhook: value.INGAM_ALARM_WEBHOOK,
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
+    requireSync: value.INGAM_REQUIRE_SYNC === 'on',
     sealWithoutKeptCheckpoint: value.INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT === 'on',
     issuer:
       value.INGAM_ISSUER_NAME === null
@@ -464,6 +468,10 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       `INGAM_ERASURE_KEYS must be outside of INGAM_DATA_DIR (${resolve(dataDir)}), which backups contain`,
     );
   mistakes.push(...vaultMistakes(value, isSet));
+  if (value.INGAM_REQUIRE_SYNC === 'on' && !isSet('DATABASE_URL'))
+    mistakes.push(
+      'DATABASE_URL must be set as well: INGAM_REQUIRE_SYNC=on needs a PostgreSQL with a synchronous standby, and the embedded one has none',
+    );
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
     mistakes.push(

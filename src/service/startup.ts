@@ -24,7 +24,10 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
   const keys = await loadKeys(config);
   const background = new Background(logger);
   if (config.tsa !== null) await openTsaKey(config, background);
-  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows[0] });
+  const store = await openStore({
+    ...{ url: config.databaseUrl, poolSize: 2, log: logger },
+    ...{ rowKey: keys.rows[0], requireSync: config.requireSync },
+  });
   try {
     const guard = guardOf(store, config, keys);
     await guard.check(await store.tip());

@@ -110,7 +110,10 @@ export interface AcceptStore {
    */
   findAccepted(entries: readonly (Pick<Entry, 'digest' | 'salt'> & SaltReference)[]): Promise<number | null>;
 
-  /** The record of this key, or null. It was committed together with its entries. */
+  /**
+   * The record of this key, or null. It was committed together with its entries.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm it
+   */
   idempotencyRecord(scope: string, key: string): Promise<IdempotencyRecord | null>;
 
   /** Deletes keys written before `beforeMs`. Returns how many. Idempotent. */
@@ -359,6 +362,7 @@ export async function accept(
   if (row === undefined) throw await whyNothingAccepted(connections, group.acceptedAt, seen);
   const first = safe(row.first);
   connections.seen.add({ nextPosition: first + group.entries.length });
+  connections.addConfirmed({ nextPosition: first + group.entries.length });
   return { first };
 }
 
@@ -470,9 +474,12 @@ export async function idempotencyRecord(
     [scope, key],
   );
   if (row === undefined) return null;
+  const firstPosition = safe(row.first_position);
+  // Whoever repeats a request takes the record for its acceptance.
+  await connections.requireConfirmed({ nextPosition: firstPosition + row.entry_count });
   return {
     fingerprint: row.fingerprint,
-    firstPosition: safe(row.first_position),
+    firstPosition,
     entryCount: row.entry_count,
     createdAt: safe(row.created_at),
   };

@@ -42,7 +42,12 @@ export async function commitBlock(
   }
   // The commit point. Before this COMMIT nobody can see anything of the block; after it the block is final,
   // and its checkpoint may be published. When the response is lost, only reading tells which is true.
-  return commitTransaction(connections, client);
+  const outcome = await commitTransaction(connections, client);
+  const { height, firstPosition, entryCount } = commit.block;
+  if (outcome === 'committed') {
+    connections.addConfirmed({ blocks: height + 1, nextPosition: firstPosition + entryCount });
+  }
+  return outcome;
 }
 
 /** Commits the transaction of `client`, and returns the connection to the pool. */

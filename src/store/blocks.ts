@@ -116,7 +116,11 @@ export interface BlockStore {
    */
   logTile(level: number, index: number, width: number): Promise<Uint8Array | null>;
 
-  /** The checkpoint over `size` blocks, by default the latest; null when there is none. */
+  /**
+   * The checkpoint over `size` blocks, by default the latest; null when there is none. While a synchronous
+   * standby does not confirm the latest, it is the latest that was confirmed.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm it
+   */
   checkpoint(size?: number): Promise<StoredCheckpoint | null>;
 }
 
@@ -219,7 +223,17 @@ export async function checkpoint(connections: Connections, size?: number): Promi
           'SELECT size, root, note FROM checkpoint WHERE size = $1',
           [size],
         );
-  return row === undefined ? null : { size: safe(row.size), root: row.root, note: row.note };
+  if (row === undefined) return null;
+  const found = { size: safe(row.size), root: row.root, note: row.note };
+  try {
+    await connections.requireConfirmed({ blocks: found.size });
+    return found;
+  } catch (error) {
+    // What was published before stays so.
+    const { confirmedBlocks } = connections;
+    if (size !== undefined || confirmedBlocks === 0) throw error;
+    return checkpoint(connections, confirmedBlocks);
+  }
 }
 
 interface HeadRow {

@@ -1,40 +1,52 @@
 import pg from 'pg';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js';
+import { StoreError } from './errors.js';
 
 type Host = DatabaseAddress['hosts'][number];
 
 export interface DatabaseClientConfig extends pg.ClientConfig {
   readonly hosts?: Hosts;
+  /** Whether a standby will do, to read from. By default a connection to one is refused. */
+  readonly acceptStandby?: boolean;
 }
 
 /** Of several hosts, finds the one that accepts writes. pg itself takes one host only. */
 class Hosts {
   readonly #hosts: readonly Host[];
-  readonly #config: pg.ClientConfig;
+  readonly #config: DatabaseClientConfig;
   /** The one that accepted writes last is asked first. */
   #last = 0;
 
-  constructor(hosts: readonly Host[], config: pg.ClientConfig) {
+  constructor(hosts: readonly Host[], config: DatabaseClientConfig) {
     this.#hosts = hosts;
     this.#config = config;
   }
 
-  /** @throws {Error} no host accepts writes, with what each has said */
+  /**
+   * The last one is asked alone; when it does not suit any more, all others at once, because each may need the
+   * whole time limit. Of those that suit, the first in the order of the URL is taken.
+   * @throws {Error} no host accepts writes, with what each has said
+   */
   async choose(): Promise<Host> {
-    const problems: string[] = [];
-    for (let i = 0; i < this.#hosts.length; i++) {
-      const at = (this.#last + i) % this.#hosts.length;
-      const host = this.#hosts[at];
-      if (host === undefined) break;
-      const problem = await this.#problemOf(host);
-      if (problem === null) {
-        this.#last = at;
-        return host;
-      }
-      problems.push(`${host.host}:${host.port} (${problem})`);
+    const [last] = this.#hosts.slice(this.#last);
+    if (last === undefined) throw new RangeError('there are no hosts');
+    const problems = this.#hosts.map(() => '');
+    problems[this.#last] = (await this.#problemOf(last)) ?? '';
+    if (problems[this.#last] === '') return last;
+    await Promise.all(
+      this.#hosts.map(async (host, i) => {
+        if (host !== last) problems[i] = (await this.#problemOf(host)) ?? '';
+      }),
+    );
+    const suitable = problems.indexOf('');
+    const host = this.#hosts[suitable];
+    if (host !== undefined) {
+      this.#last = suitable;
+      return host;
     }
-    throw new Error(`no host accepts writes: ${problems.join(', ')}`);
+    const said = this.#hosts.map((each, i) => `${each.host}:${each.port} (${problems[i] ?? ''})`);
+    throw new Error(`no host accepts writes: ${said.join(', ')}`);
   }
 
   async #problemOf(host: Host): Promise<string | null> {
@@ -48,7 +60,7 @@ class Hosts {
     try {
       await client.connect();
       const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-      return rows[0]?.standby === false ? null : 'it is a standby';
+      return rows[0]?.standby === false || this.#config.acceptStandby === true ? null : 'it is a standby';
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {
@@ -57,13 +69,28 @@ class Hosts {
   }
 }
 
-/** A client that, given several hosts, connects to the one that accepts writes. */
+/** What a server reports of a setting of the session, at its start and on each change. */
+interface ParameterStatus {
+  readonly parameterName: string;
+  readonly parameterValue: string;
+}
+
+/**
+ * A client that connects to a primary: of several hosts it finds that one. The role is checked on the connection
+ * itself, because an address may lead to another server than a moment ago: that of a proxy, or a name.
+ */
 export class DatabaseClient extends pg.Client {
   readonly #hosts: Hosts | undefined;
+  readonly #acceptStandby: boolean;
+  #isStandby = false;
 
   constructor(config: DatabaseClientConfig = {}) {
     super(config);
     this.#hosts = config.hosts;
+    this.#acceptStandby = config.acceptStandby ?? false;
+    this.connection.on('parameterStatus', ({ parameterName, parameterValue }: ParameterStatus) => {
+      if (parameterName === 'in_hot_standby') this.#isStandby = parameterValue === 'on';
+    });
   }
 
   override connect(): Promise<this>;
@@ -85,21 +112,28 @@ export class DatabaseClient extends pg.Client {
   async #connect(): Promise<this> {
     if (this.#hosts !== undefined) Object.assign(this, await this.#hosts.choose());
     await super.connect();
-    return this;
+    if (!this.#isStandby || this.#acceptStandby) return this;
+    await this.end().catch(() => undefined);
+    throw new StoreError(
+      'unavailable',
+      'this PostgreSQL server is a standby, which accepts no writes: name the primary, or all hosts, separated by commas',
+    );
   }
 }
 
 /**
  * What a `DatabaseClient` needs to use the database.
  * @param settings of each session, as command line options (`-c name=value`)
+ * @param acceptStandby whether a standby will do
  * @throws {StoreError} bad_url
  */
-export function databaseConfig(url: string, settings: string): DatabaseClientConfig {
+export function databaseConfig(url: string, settings: string, acceptStandby = false): DatabaseClientConfig {
   const address = parseDatabaseUrl(url);
   const { hosts, schema, options, ...account } = address;
   const config = {
     ...account,
     ...hosts[0],
+    acceptStandby,
     // Prisma names the schema in every statement; our own statements must use the same tables.
     options: `${options} ${SESSION_SETTINGS} -c search_path=${schema} ${settings}`,
   };
@@ -138,9 +172,12 @@ export function connectAsOwner(ownerUrl: string): Promise<pg.Client> {
 }
 
 /** An open connection for a few statements. The caller ends it. */
-export async function connectTo(url: string, config: pg.ClientConfig = {}): Promise<pg.Client> {
+export async function connectTo(
+  url: string,
+  { acceptStandby, ...config }: DatabaseClientConfig = {},
+): Promise<pg.Client> {
   const client = new DatabaseClient({
-    ...databaseConfig(url, ''),
+    ...databaseConfig(url, '', acceptStandby),
     connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
     query_timeout: DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
     ...config,

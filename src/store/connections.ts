@@ -6,7 +6,8 @@ import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { connectTo, DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
-import { isRolledBack, nothingWritten, StoreError } from './errors.js';
+import { isReadOnly, isRolledBack, nothingWritten, StoreError } from './errors.js';
+import { Confirmed, type Durability, DURABILITY, notReplicated, type Part, standbyIsSilent } from './replication.js';
 import { Seen } from './seen.js';
 
 /** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
@@ -137,9 +138,28 @@ export type DatabaseProblem =
   /** It does not respond. */
   | 'silent'
   /** Its commits wait for a synchronous standby that does not respond. */
-  | 'standby';
+  | 'standby'
+  /** It has no synchronous standby, although one is required. */
+  | 'unreplicated';
 
 export type Write<T> = (client: pg.ClientBase) => Promise<T>;
+
+export interface ConnectionOptions {
+  readonly poolSize: number;
+  readonly log: StoreLog;
+  /** Under which rows get their MACs (row-mac.ts); null: they get none. */
+  readonly rowKey?: Uint8Array | null;
+  /** null: the service has none. */
+  readonly erasureKeys?: { readonly keys: ErasureKeys } | null;
+  /** PostgreSQL settings for every connection, as command line options (`-c name=value`). */
+  readonly settings?: string;
+  /** Of the database when the store was opened; null: nothing that is read is shown as accepted or published. */
+  readonly durability?: Durability | null;
+  /** Whether writes are refused that no synchronous standby would confirm. */
+  readonly requireSync?: boolean;
+  /** Whether connections to a standby are welcome. */
+  readonly acceptStandby?: boolean;
+}
 
 /** All connections of one store to one database: a pool for short work, single connections for long work. */
 export class Connections {
@@ -157,29 +177,37 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Set<NamedClient>();
   readonly #watch: NodeJS.Timeout;
+  readonly #requireSync: boolean;
+  readonly #confirmedPart = new Confirmed(() => this.confirm());
+  #durability: Durability | null;
   #problem: DatabaseProblem | null = null;
+  /** What ends the wait for each commit that runs. */
+  readonly #commits = new Set<() => void>();
   /** Commits that were reported without their synchronous standby. */
   #unconfirmed = 0;
   #abandoned = false;
 
-  /**
-   * @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`)
-   * @param erasureKeys null: the service has none
-   */
   constructor(
     url: string,
-    poolSize: number,
-    log: StoreLog,
-    rowKey: Uint8Array | null = null,
-    settings = '',
-    erasureKeys: { readonly keys: ErasureKeys } | null = null,
+    {
+      poolSize,
+      log,
+      rowKey = null,
+      erasureKeys = null,
+      settings = '',
+      durability = null,
+      requireSync = false,
+      acceptStandby = false,
+    }: ConnectionOptions,
   ) {
     this.rowKey = rowKey;
     this.#erasureKeys = erasureKeys;
     this.#log = log;
+    this.#durability = durability;
+    this.#requireSync = requireSync;
     this.schema = parseDatabaseUrl(url).schema;
     this.#config = {
-      ...databaseConfig(url, settings),
+      ...databaseConfig(url, settings, acceptStandby),
       connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: DATABASE_LIMITS.keepAliveMs,
@@ -233,17 +261,55 @@ export class Connections {
 
   /**
    * What the last heartbeat showed. When the database does not respond, every connection is closed, and new
-   * ones fail at once; when its standby does not, writes fail at once, because each would wait with a
-   * connection and its locks.
+   * ones fail at once. When its standby does not, or a required one is missing, writes fail at once: each would
+   * wait with a connection and its locks, and those that wait already are given up.
    */
   set problem(problem: DatabaseProblem | null) {
     const before = this.#problem;
-    this.#problem = problem;
+    const isUnreplicated = this.#requireSync && this.#durability === 'local';
+    this.#problem = problem ?? (isUnreplicated ? 'unreplicated' : null);
     if (problem === 'silent' && before !== 'silent') this.#cutAll();
+    if (problem === 'standby') for (const giveUp of [...this.#commits]) giveUp();
   }
 
+  /** What a confirmed commit means; null: this store does not know. */
+  get durability(): Durability | null {
+    return this.#durability;
+  }
+
+  /** As a heartbeat has shown it. To be set before `problem`. */
+  set durability(durability: Durability | null) {
+    this.#durability = durability;
+  }
+
+  /** Number of commits that were reported without the confirmation of their standby, in this process. */
   get unconfirmed(): number {
     return this.#unconfirmed;
+  }
+
+  /** Whether writes are refused that no synchronous standby would confirm. */
+  get requiresSync(): boolean {
+    return this.#requireSync;
+  }
+
+  /** Number of blocks that are known to be durable. */
+  get confirmedBlocks(): number {
+    return this.#confirmedPart.blocks;
+  }
+
+  /** To be called when this process has committed the part, and the commit is confirmed. */
+  addConfirmed(part: Part): void {
+    this.#confirmedPart.add(part);
+  }
+
+  /**
+   * Resolves when what was read can be shown as accepted or published: a failover to a synchronous standby does
+   * not lose it.
+   * @throws {StoreError} unavailable
+   */
+  async requireConfirmed(part: Part): Promise<void> {
+    if (this.#durability === 'replicated') await this.#confirmedPart.require(part);
+    else this.#confirmedPart.add(part);
   }
 
   #cutAll(): void {
@@ -327,12 +393,19 @@ export class Connections {
   ): Promise<T> {
     const client = await this.checkOutToWrite();
     try {
-      const result = await this.#confirmed(client, statement(client), limitMs);
+      await this.#assertReplicated(client);
+    } catch (error) {
+      client.release(!(error instanceof StoreError));
+      throw nothingWritten(error, 'writing to PostgreSQL');
+    }
+    try {
+      const result = await this.#confirmed(client, () => statement(client), limitMs);
       client.release();
       return result;
     } catch (error) {
       if (isRolledBack(error)) {
-        client.release();
+        // The server behind a connection that became read-only is no primary any more.
+        client.release(isReadOnly(error));
         throw refused(error);
       }
       throw this.discard(client, error);
@@ -341,27 +414,59 @@ export class Connections {
 
   /** Sends COMMIT. @throws what PostgreSQL reports, or an error of a lost connection */
   async commit(client: pg.PoolClient): Promise<void> {
-    await this.#confirmed(client, client.query('COMMIT'), DATABASE_LIMITS.commitMs);
+    await this.#assertReplicated(client);
+    await this.#confirmed(client, () => client.query('COMMIT'), DATABASE_LIMITS.commitMs);
   }
 
   /** Settles as a statement that commits, and rejects when it may not be on the synchronous standby. */
-  async #confirmed<T>(client: pg.PoolClient, statement: Promise<T>, limitMs: number): Promise<T> {
+  async #confirmed<T>(client: pg.PoolClient, send: () => Promise<T>, limitMs: number): Promise<T> {
     const named = client instanceof NamedClient ? client : null;
+    if (named !== null) named.unconfirmed = false;
     let settled = false;
-    const limit = setTimeout(() => {
+    const end = this.limitCommit(() => {
       // A response may have come while this process was busy. It is read before this is called.
       setImmediate(() => {
         if (!settled) named?.cut();
       });
     }, limitMs);
     try {
-      const result = await statement;
+      const result = await send();
       if (named?.unconfirmed === true) throw new Error('the server gave up waiting for its standby');
+      // Somebody may have removed the standby after it was asked for, and before the commit.
+      await this.#assertReplicated(client).catch((error: unknown) => {
+        throw new Error('whether the commit was replicated is unknown', { cause: error });
+      });
       return result;
     } finally {
       settled = true;
-      clearTimeout(limit);
+      end();
     }
+  }
+
+  /**
+   * Limits the wait for a commit: PostgreSQL itself waits for a standby without limit.
+   * @param giveUp is called after `limitMs`, or when the heartbeat finds that the standby does not respond
+   * @returns a function that ends the limit
+   */
+  limitCommit(giveUp: () => void, limitMs: number): () => void {
+    const timer = setTimeout(giveUp, limitMs);
+    this.#commits.add(giveUp);
+    return () => {
+      clearTimeout(timer);
+      this.#commits.delete(giveUp);
+    };
+  }
+
+  /** @throws {StoreError} unavailable: a standby is required, and the session's commits would not wait for one */
+  async #assertReplicated(client: pg.ClientBase): Promise<void> {
+    if (!this.#requireSync) return;
+    const { rows } = await client.query<{ durability: Durability }>(`SELECT ${DURABILITY} AS durability`);
+    this.assertReplicated(rows[0]?.durability);
+  }
+
+  /** @throws {StoreError} unavailable: a standby is required, and there is none */
+  assertReplicated(durability: Durability | undefined): void {
+    if (this.#requireSync && durability !== 'replicated') throw notReplicated();
   }
 
   async checkOut(): Promise<pg.PoolClient> {
@@ -380,9 +485,10 @@ export class Connections {
     return client;
   }
 
-  /** @throws {StoreError} unavailable: a commit would wait for a standby that does not respond */
+  /** @throws {StoreError} unavailable: a commit would wait for a standby that does not respond, or for none */
   assertWritable(): void {
     if (this.#problem === 'standby') throw standbyIsSilent();
+    if (this.#problem === 'unreplicated') throw notReplicated();
   }
 
   /** Drops a connection that was lost during a write, and remembers it for `fence`. */
@@ -454,13 +560,6 @@ const FENCE = `
 SELECT wait_event IS NOT DISTINCT FROM 'SyncRep' AS waits,
   CASE WHEN wait_event IS DISTINCT FROM 'SyncRep' THEN pg_terminate_backend(pid) END AS terminated
 FROM pg_stat_activity WHERE application_name = ANY ($1::text[])`;
-
-function standbyIsSilent(): StoreError {
-  return new StoreError(
-    'unavailable',
-    'commits wait for a synchronous standby of PostgreSQL that does not respond',
-  );
-}
 
 /**
  * The most connections that one open store uses at a time: its pool, and the control connection, which

@@ -14,6 +14,7 @@ import {
   SEALED_CHANNEL,
 } from './connections.js';
 import { nothingWritten, StoreError } from './errors.js';
+import { type Durability, DURABILITY } from './replication.js';
 
 /** The time during which this process leads. */
 export interface Leadership {
@@ -41,8 +42,8 @@ WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND objsubid = 2 AND
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** Commits of this role that have waited for a synchronous standby for too long; $1 in milliseconds. */
-const STALLED_COMMITS = `
-SELECT count(*)::integer AS stalled FROM pg_stat_activity
+const HEARTBEAT = `
+SELECT count(*)::integer AS stalled, ${DURABILITY} AS durability FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event = 'SyncRep'
   AND query_start < clock_timestamp() - $1 * interval '1 millisecond'`;
 
@@ -143,8 +144,8 @@ export class ControlConnection {
       const started = performance.now();
       try {
         const client = await this.#connect();
+        await this.#beat(client);
         timeouts = 0;
-        this.#connections.problem = null;
         this.#listeningTask.succeeded();
         if (await this.#whenLost(client)) throw new StoreError('unavailable', 'PostgreSQL does not respond');
       } catch (error) {
@@ -173,11 +174,9 @@ export class ControlConnection {
         this.#connections.problem = 'silent';
         return;
       }
-      this.#query(client, STALLED_COMMITS, [DATABASE_LIMITS.standbyMs]).then(
-        ({ rows }) => {
+      this.#beat(client).then(
+        () => {
           unanswered = 0;
-          const [row] = rows as { stalled: number }[];
-          this.#connections.problem = (row?.stalled ?? 0) > 0 ? 'standby' : null;
         },
         () => undefined, // the connection is closed
       );
@@ -185,6 +184,14 @@ export class ControlConnection {
     await once(client, 'end', { signal: this.#closing.signal }).catch(() => undefined);
     clearInterval(heartbeat);
     return isSilent;
+  }
+
+  async #beat(client: pg.Client): Promise<void> {
+    const { rows } = await this.#query(client, HEARTBEAT, [DATABASE_LIMITS.standbyMs]);
+    const [row] = rows as { stalled: number; durability: Durability }[];
+    if (row === undefined) return;
+    this.#connections.durability = row.durability;
+    this.#connections.problem = row.stalled > 0 ? 'standby' : null;
   }
 
   async #connect(): Promise<pg.Client> {

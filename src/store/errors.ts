@@ -66,6 +66,7 @@ const NEEDED = 'IG006';
 export const UNIQUE_VIOLATION = '23505';
 export const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_NOT_AVAILABLE = '55P03';
+const READ_ONLY = '25006';
 export const DEADLOCK = '40P01';
 
 /**
@@ -75,7 +76,7 @@ export const DEADLOCK = '40P01';
 const NOT_NOW = new Set(['08', '40', '53', '57', '58']);
 
 /** After a failover a standby rejects writes with 25006; a paused transaction is terminated with 25P03. */
-const NOT_NOW_CODES = new Set([LOCK_NOT_AVAILABLE, '25006', '25P03']);
+const NOT_NOW_CODES = new Set([LOCK_NOT_AVAILABLE, READ_ONLY, '25P03']);
 
 interface ServerError {
   /** SQLSTATE. */
@@ -103,6 +104,11 @@ function serverErrorOf(error: unknown): ServerError | null {
 /** The SQLSTATE behind an error of pg or Prisma; null when it is not the server's error. */
 export function sqlStateOf(error: unknown): string | null {
   return serverErrorOf(error)?.code ?? null;
+}
+
+/** True when the server rejected a write because it accepts none. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === READ_ONLY;
 }
 
 /** Classes of SQLSTATE that never terminate a session: data, constraints, syntax and privileges, our own. */

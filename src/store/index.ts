@@ -28,6 +28,7 @@ export {
   readServerConnections,
 } from './connections.js';
 export { type DatabaseDiagnosis, diagnoseDatabase } from './diagnosis.js';
+export { type Durability } from './replication.js';
 export { databaseUrlMistake, isUnencrypted } from './database-url.js';
 export { lexemesOf } from './register-words.js';
 export { openStore } from './store.js';

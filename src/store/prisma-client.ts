@@ -2,6 +2,7 @@ import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { Connections, StoreLog } from './connections.js';
 import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
 import type { Prisma, PrismaClient } from './prisma/client.js';
+import { type Durability, DURABILITY } from './replication.js';
 
 export type Transaction = Prisma.TransactionClient;
 
@@ -64,12 +65,13 @@ export class PrismaAccess {
       this.#connections.assertWritable();
       const progress = { isCommitting: false };
       const { unconfirmed } = this.#connections;
-      const limit = commitLimit();
+      const limit = commitLimit(this.#connections);
       try {
         const done = prisma.$transaction(async (tx) => {
           const { rowKey } = this.#connections;
           if (rowKey !== null) ROW_KEYS.set(tx, rowKey);
           const result = await work(tx);
+          if (this.#connections.requiresSync) this.#connections.assertReplicated(await durabilityOf(tx));
           progress.isCommitting = true;
           limit.begin();
           return result;
@@ -102,14 +104,19 @@ export class PrismaAccess {
   }
 }
 
+async function durabilityOf(tx: Transaction): Promise<Durability | undefined> {
+  const rows = await tx.$queryRawUnsafe<{ durability: Durability }[]>(`SELECT ${DURABILITY} AS durability`);
+  return rows[0]?.durability;
+}
+
 /** Prisma's own limit does not end a COMMIT. The connection is closed by the watch of `Connections`. */
-function commitLimit() {
-  let timer: NodeJS.Timeout | undefined;
+function commitLimit(connections: Connections) {
   let begin: () => void = () => undefined;
+  let end: () => void = () => undefined;
   const reached = new Promise<never>((_, reject) => {
     begin = () => {
-      timer = setTimeout(() => {
-        reject(new Error('the server did not respond'));
+      end = connections.limitCommit(() => {
+        reject(new Error('the server, or its synchronous standby, did not respond'));
       }, DATABASE_LIMITS.commitMs);
     };
   });
@@ -117,7 +124,7 @@ function commitLimit() {
     reached,
     begin,
     end: () => {
-      clearTimeout(timer);
+      end();
     },
   };
 }

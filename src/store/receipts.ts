@@ -17,7 +17,10 @@ export interface ReceiptStore {
    */
   receipts(from: number, limit: number): Promise<StoredReceipt[]>;
 
-  /** The receipt of the group that holds `position`; null: there is none any more. */
+  /**
+   * The receipt of the group that holds `position`; null: there is none any more.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm it
+   */
   receiptOf(position: number): Promise<StoredReceipt | null>;
 }
 
@@ -49,7 +52,11 @@ export async function receiptOf(connections: Connections, position: number): Pro
   );
   if (row === undefined) return null;
   const receipt = toReceipt(row);
-  return position < receipt.firstPosition + receipt.entryCount ? receipt : null;
+  const end = receipt.firstPosition + receipt.entryCount;
+  if (position >= end) return null;
+  // A receipt says that the entries are accepted.
+  await connections.requireConfirmed({ nextPosition: end });
+  return receipt;
 }
 
 function toReceipt({ first_position, entry_count, note }: Row): StoredReceipt {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { StoreLog } from './connections.js';
 import { connectTo } from './client.js';
 import { nothingWritten, StoreError } from './errors.js';
+import { type Durability, DURABILITY } from './replication.js';
 
 /** PostgreSQL 15: the oldest version that migrations and statements are tested with. */
 const OLDEST_SERVER = 150_000;
@@ -12,25 +13,27 @@ interface Facts {
   readonly database: string;
   readonly encoding: string;
   readonly read_only: string;
-  readonly standby: boolean;
   readonly triggers: string;
   readonly fsync: string;
   readonly commit: string;
+  readonly durability: Durability;
+  readonly standbys: string;
   readonly superuser: boolean;
 }
 
 const FACTS = `
 SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS version,
   current_database() AS database, current_setting('server_encoding') AS encoding,
-  current_setting('default_transaction_read_only') AS read_only, pg_is_in_recovery() AS standby,
+  current_setting('default_transaction_read_only') AS read_only,
   current_setting('session_replication_role') AS triggers, current_setting('fsync') AS fsync,
-  current_setting('synchronous_commit') AS commit, rolsuper AS superuser
+  current_setting('synchronous_commit') AS commit, ${DURABILITY} AS durability,
+  current_setting('synchronous_standby_names') AS standbys, rolsuper AS superuser
 FROM pg_roles WHERE rolname = current_user`;
 
 /**
  * Checks that server, database and role suit, before anything is written. Locale and collation do not
  * matter: no statement compares texts by them.
- * @throws {StoreError} unsuitable_database, with what to do; unavailable: it is a standby at the moment
+ * @throws {StoreError} unsuitable_database, with what to do
  */
 export async function assertSuitable(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
   const facts = await readFacts(client);
@@ -47,12 +50,6 @@ export async function assertSuitable(client: Pick<pg.ClientBase, 'query'>): Prom
     throw unsuitable(
       `session_replication_role is "${facts.triggers}" for this role or database, which switches triggers off: remove it with ALTER ROLE … RESET ` +
         'session_replication_role, or ALTER DATABASE … RESET session_replication_role',
-    );
-  }
-  if (facts.standby) {
-    throw new StoreError(
-      'unavailable',
-      'this PostgreSQL server is a standby, which accepts no writes: name the primary, or all hosts, separated by commas',
     );
   }
   if (facts.read_only === 'on') {
@@ -74,21 +71,29 @@ async function readFacts(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
 /**
  * Warns about what weakens a promise but is the administrator's choice.
  * @param asItIs whether to look at a database that does not suit, instead of refusing it
- * @returns settings that our guarantees need beside those of every session, as command line options
+ * @param requireSync whether each commit must wait for a synchronous standby
+ * @returns settings that our guarantees need beside those of every session, as command line options, and what a
+ *   commit with them means
  * @throws {StoreError} as `assertSuitable`, and bad_url
  */
-export async function settingsFor(url: string, log: StoreLog, asItIs: boolean): Promise<string> {
+export async function settingsFor(
+  url: string,
+  log: StoreLog,
+  asItIs: boolean,
+  requireSync: boolean,
+): Promise<{ readonly settings: string; readonly durability: Durability }> {
   let client: pg.Client | undefined;
   let facts: Facts;
   try {
-    client = await connectTo(url);
+    client = await connectTo(url, { acceptStandby: asItIs });
     facts = await (asItIs ? readFacts(client) : assertSuitable(client));
   } catch (error) {
     throw nothingWritten(error, 'connecting to PostgreSQL');
   } finally {
     await client?.end().catch(() => undefined);
   }
-  const { number, fsync, commit, superuser } = facts;
+  const { number, fsync, commit, durability, standbys, superuser } = facts;
+  const hasStandbys = standbys !== '';
   if (fsync === 'off') {
     log.warn(
       {},
@@ -102,11 +107,14 @@ export async function settingsFor(url: string, log: StoreLog, asItIs: boolean): 
         'database server. docs/postgresql.md shows how to make a role that cannot',
     );
   }
-  return [
-    // A response means "on disk". With "off", PostgreSQL responds before that.
-    ...(commit === 'off' ? ['-c synchronous_commit=on'] : []),
+  // A response means "on disk"; with "off", PostgreSQL responds before that. "local" and "remote_write" are a
+  // choice, but not where a standby must have flushed it.
+  const isWeak = commit === 'off' || (requireSync && commit !== 'remote_apply');
+  const settings = [
+    ...(isWeak ? ['-c synchronous_commit=on'] : []),
     ...(number >= 170_000 ? ['-c transaction_timeout=0'] : []),
   ].join(' ');
+  return { settings, durability: isWeak && hasStandbys ? 'replicated' : durability };
 }
 
 function unsuitable(message: string): StoreError {

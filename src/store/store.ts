@@ -112,6 +112,7 @@ import {
   withdraw,
 } from './register.js';
 import { countRegister, pageRegister } from './register-pages.js';
+import type { Durability } from './replication.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { signingRows, type SigningStore } from './signing.js';
@@ -212,6 +213,15 @@ export interface Store
   problem(): DatabaseProblem | null;
 
   /**
+   * What a confirmed commit means now: on disk here and on a synchronous standby, or here only. null: the store
+   * has no heartbeat.
+   */
+  durability(): Durability | null;
+
+  /** Commits that PostgreSQL reported although their wait for the standby was cancelled, in this process. */
+  unconfirmedCommits(): number;
+
+  /**
    * Resolves when the database has just made a commit durable: an `accept` would too.
    * @throws {StoreError} unavailable, refused
    */
@@ -256,6 +266,8 @@ interface StoreOptions {
   readonly background?: Background;
   /** Open also a standby, or a database that does not suit the service: to look at it. */
   readonly asItIs?: boolean;
+  /** Refuse writes that no synchronous standby would confirm. Default: no. */
+  readonly requireSync?: boolean;
 }
 
 /**
@@ -270,9 +282,16 @@ export async function openStore({
   log = QUIET,
   background,
   asItIs = false,
+  requireSync = false,
 }: StoreOptions): Promise<Store> {
-  const settings = await settingsFor(url, log, asItIs);
-  return createStore(new Connections(url, poolSize, log, rowKey, settings, erasureKeys), log, background);
+  const { settings, durability } = await settingsFor(url, log, asItIs, requireSync);
+  const connections = new Connections(url, {
+    ...{ poolSize, log, rowKey, erasureKeys, settings, requireSync },
+    acceptStandby: asItIs,
+    // Without a heartbeat nothing would notice that it changes.
+    durability: background === undefined ? null : durability,
+  });
+  return createStore(connections, log, background);
 }
 
 function createStore(connections: Connections, log: StoreLog, background: Background | undefined): Store {
@@ -370,6 +389,8 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       await connections.read('SELECT 1');
     },
     problem: () => connections.problem,
+    durability: () => connections.durability,
+    unconfirmedCommits: () => connections.unconfirmed,
     confirmWrites: () => connections.confirm(),
     abandon: () => {
       connections.abandon();

@@ -293,7 +293,7 @@ export function memberOperationRoutes({
     metricsToken,
     readiness: async () => {
       const problems = await problemsOf();
-      return { ready: problems.length === 0, leading: false, lagMs: null, problems, warnings: [] };
+      return { ready: problems.length === 0, leading: false, lagMs: null, durability: null, problems, warnings: [] };
     },
   });
 

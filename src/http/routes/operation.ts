@@ -34,6 +34,8 @@ export function registerGauges(deps: HttpDeps): void {
       queued: () => deps.intake.queued + deps.events.queued,
       lagSeconds: async () => lagOf(await deps.log.state()) / 1000,
       sealingProblem: () => deps.sealer.status.problem?.code ?? null,
+      durability: deps.durability,
+      unconfirmedCommits: deps.unconfirmedCommits,
     },
     deps.background,
   );
@@ -79,7 +81,8 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
   }
   const late = anchors.filter((each) => each.late).map(warningOf);
   const warnings = [...late, ...(state === null ? [] : await timeStampWarnings(deps))];
-  return { ready: problems.length === 0, leading, lagMs: lag, problems, warnings };
+  const { durability } = deps;
+  return { ready: problems.length === 0, leading, lagMs: lag, durability: durability(), problems, warnings };
 }
 
 function warningOf({ name, size }: SourceStatus): Readiness['warnings'][number] {
@@ -105,6 +108,10 @@ const DATABASE_PROBLEMS: Readonly<Record<DatabaseProblem, ReadinessProblem>> = {
   standby: {
     code: 'durability',
     message: 'Commits wait for a synchronous standby of the database that does not respond.',
+  },
+  unreplicated: {
+    code: 'durability',
+    message: 'The database has no synchronous standby, which INGAM_REQUIRE_SYNC demands.',
   },
 };
 

@@ -262,6 +262,12 @@ export const Readiness = z.strictObject({
   ready: z.boolean(),
   leading: z.boolean(),
   lagMs: Count.nullable(),
+  durability: z
+    .enum(['replicated', 'local'])
+    .nullable()
+    .describe(
+      'Where the database has a document when it is acknowledged: also on a synchronous standby, or on its own disk only. null: not known yet, or a node of a member.',
+    ),
   problems: z.array(
     z.strictObject({
       code: z.string(),
