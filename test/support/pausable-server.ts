@@ -32,24 +32,32 @@ export async function startServer(): Promise<PausableServer> {
       await client.end();
     }
   };
-  let paused: readonly number[] = [];
-  const resume = () => {
-    for (const pid of paused) process.kill(pid, 'SIGCONT');
-    paused = [];
-  };
+  const { pause, resume } = pausable(join(directory, 'postgres'));
   return {
     url: server.url,
     query,
-    pause: () => {
-      const postmaster = postmasterIn(join(directory, 'postgres'));
-      paused = [postmaster, ...childrenOf(postmaster)];
-      for (const pid of paused) process.kill(pid, 'SIGSTOP');
-    },
+    pause,
     resume,
     [Symbol.asyncDispose]: async () => {
       resume();
       await server.stop();
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Pauses and resumes all processes of the embedded server in the directory. */
+export function pausable(directory: string): Pick<PausableServer, 'pause' | 'resume'> {
+  let paused: readonly number[] = [];
+  return {
+    pause: () => {
+      const postmaster = postmasterIn(directory);
+      paused = [postmaster, ...childrenOf(postmaster)];
+      for (const pid of paused) process.kill(pid, 'SIGSTOP');
+    },
+    resume: () => {
+      for (const pid of paused) process.kill(pid, 'SIGCONT');
+      paused = [];
     },
   };
 }

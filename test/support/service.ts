@@ -36,6 +36,8 @@ export interface ServiceOptions
   readonly sealIntervalMs?: number;
   readonly maxUploadBytes?: number;
   readonly maxQueue?: number;
+  /** Whether nothing is accepted without a synchronous standby; by default not. */
+  readonly requireSync?: boolean;
   /** Also how soon receipts promise the seal. */
   readonly maxLagMs?: number;
   readonly logger?: Logger;
@@ -109,6 +111,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     minDifficulty: 1,
     miningTargetMs: 1,
     sealPromiseMs: options.maxLagMs ?? defaults.sealPromiseMs,
+    requireSync: options.requireSync ?? defaults.requireSync,
     maxQueue: options.maxQueue ?? defaults.maxQueue,
     maxUploadBytes: options.maxUploadBytes ?? null,
     members: options.members ?? null,

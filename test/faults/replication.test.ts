@@ -1,0 +1,206 @@
+import { createHash, randomUUID } from 'node:crypto';
+import request from 'supertest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Problem, Readiness } from '../../src/http/schemas/resources.js';
+import { openStore } from '../../src/store/index.js';
+import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
+import { createBackground } from '../support/parts.js';
+import { type ReplicatedServers, startReplicatedServers } from '../support/replicated-servers.js';
+import { startService, type TestService } from '../support/service.js';
+import { codeOf } from '../support/store-error.js';
+import { until } from '../support/until.js';
+import { newOrganization } from '../store/auth/support.js';
+
+let servers: ReplicatedServers;
+beforeAll(async () => {
+  servers = await startReplicatedServers();
+});
+afterAll(() => servers[Symbol.asyncDispose]());
+
+const watchedStore = (url: string, requireSync = false) =>
+  openStore({ url, requireSync, poolSize: 3, background: createBackground().background });
+
+const submit = (service: TestService, body: object, key: string) =>
+  request(service.url).post('/v1/notarizations').set('Idempotency-Key', key).send(body);
+
+const newBody = () => ({ documents: [{ sha256: createHash('sha256').update(randomUUID()).digest('hex') }] });
+
+const readiness = async (service: TestService) =>
+  Readiness.parse((await request(service.url).get('/readyz')).body);
+
+const isReady = async (service: TestService) => (await readiness(service)).ready;
+
+test('what the standby has not confirmed is in the database, and is neither acknowledged nor published', async () => {
+  const url = await servers.addDatabase('unconfirmed');
+  const [store, other] = [await watchedStore(url), await watchedStore(url)];
+  try {
+    await acceptSome(store, 1);
+    expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
+    expect((await other.checkpoint())?.size).toBe(1);
+    expect(other.durability()).toBe('replicated');
+    await acceptSome(store, 1);
+    const commit = await nextCommit(store);
+    const key = { scope: 'org', key: 'again', fingerprint: new Uint8Array(32), offset: 0, count: 1 };
+    const group = sampleGroup({ idempotency: [key] });
+
+    servers.standby.pause();
+    expect(await servers.whileCancelling(codeOf(store.accept(group)))).toBe('outcome_unknown');
+    await until('writes to be possible', () => store.problem(), null);
+    expect(await servers.whileCancelling(codeOf(store.commitBlock(commit)))).toBe('outcome_unknown');
+    expect((await other.head()).nextPosition).toBe(3);
+    expect((await other.tip())?.height).toBe(1);
+    // Nobody cancels these waits; what ends them is a limit of this process.
+    expect(await codeOf(other.idempotencyRecord(key.scope, key.key))).toBe('unavailable');
+    expect(await codeOf(other.receiptOf(2))).toBe('unavailable');
+    expect(await codeOf(other.checkpoint(2))).toBe('unavailable');
+    // What was published before still is.
+    expect((await other.checkpoint())?.size).toBe(1);
+    expect((await other.checkpoint(1))?.size).toBe(1);
+
+    servers.standby.resume();
+    await until('the new checkpoint', async () => (await other.checkpoint())?.size, 2);
+    expect((await other.idempotencyRecord(key.scope, key.key))?.firstPosition).toBe(2);
+    expect((await other.receiptOf(2))?.firstPosition).toBe(2);
+    await until('the first store to notice', () => store.problem(), null);
+    expect(await store.findAccepted(group.entries)).toBe(2);
+    expect(await store.findCommitted(commit.block)).toBe(true);
+  } finally {
+    servers.standby.resume();
+    await Promise.all([store.close(), other.close()]);
+  }
+});
+
+test('a store that requires a standby writes nothing without one, whatever the role has as synchronous_commit', async () => {
+  const url = await servers.addDatabase('required');
+  await servers.query('ALTER ROLE ingam IN DATABASE required SET synchronous_commit = local');
+  const [store, other] = [await watchedStore(url, true), await watchedStore(url)];
+  try {
+    expect(store.durability()).toBe('replicated');
+    expect(other.durability()).toBe('local');
+    await acceptSome(store, 1);
+    const commit = await nextCommit(store);
+    await servers.requireStandbys('');
+    await until('writes to be refused', () => codeOf(store.confirmWrites()).catch(() => null), 'unavailable');
+    expect(await codeOf(acceptSome(store, 1))).toBe('unavailable');
+    expect(await codeOf(store.commitBlock(commit))).toBe('unavailable');
+    expect(await codeOf(newOrganization(store.access))).toBe('unavailable');
+    await until('the heartbeat to notice', () => store.problem(), 'unreplicated');
+    expect(store.durability()).toBe('local');
+    expect(await store.sealingState()).toMatchObject({ nextPosition: 1, tip: null });
+    expect(await store.access.organizations({ limit: 1 })).toEqual([]);
+    // It is a choice.
+    expect(await acceptSome(other, 1)).toBe(1);
+
+    await servers.requireStandbys('*');
+    await until('the heartbeat to notice', () => store.problem(), null);
+    expect(await acceptSome(store, 1)).toBe(2);
+    expect(await store.commitBlock(commit)).toBe('committed');
+    await newOrganization(store.access);
+  } finally {
+    await servers.requireStandbys('*');
+    await Promise.all([store.close(), other.close()]);
+  }
+});
+
+test('a service answers 503 within its limits, and nothing grows, while waits for the standby are cancelled', async () => {
+  const databaseUrl = await servers.addDatabase('service');
+  await using service = await startService({ databaseUrl, requireSync: true });
+  const accepted = await submit(service, newBody(), randomUUID());
+  expect(accepted.status).toBe(201);
+  await until('the document to be sealed', async () => (await service.store.tip())?.height ?? null, 0);
+  await until('the service to be ready', () => isReady(service));
+  expect((await readiness(service)).durability).toBe('replicated');
+  const { text: checkpoint } = await request(service.url).get('/checkpoint').expect(200);
+  const requests = [1, 2, 3].map(() => ({ body: newBody(), key: randomUUID() }));
+
+  servers.standby.pause();
+  try {
+    const answers = await servers.whileCancelling(
+      Promise.all(requests.map(({ body, key }) => submit(service, body, key))),
+    );
+    for (const { status, headers, body } of answers) {
+      expect(status).toBe(503);
+      expect(headers['retry-after']).toBeDefined();
+      expect(Problem.parse(body).code).toMatch(/^(unavailable|outcome_unknown)$/);
+    }
+    // They are in the database, which must not make a repeated request an acknowledged one.
+    expect((await service.store.head()).nextPosition).toBeGreaterThan(1);
+    const [again] = requests;
+    const repeated = await servers.whileCancelling(
+      submit(service, again?.body ?? {}, again?.key ?? '').then((res) => res),
+    );
+    expect(repeated.status).toBe(503);
+    expect((await servers.whileCancelling(request(service.url).get('/checkpoint').then((res) => res))).text).toBe(
+      checkpoint,
+    );
+    // Now nobody cancels.
+    await until('readyz to report durability', async () =>
+      (await readiness(service)).problems.some(({ code }) => code === 'durability'),
+    );
+    await submit(service, newBody(), randomUUID()).expect(503);
+    await request(service.url).get('/v1/chain').expect(200);
+  } finally {
+    servers.standby.resume();
+  }
+  await until('the service to be ready', () => isReady(service));
+  for (const { body, key } of requests) await submit(service, body, key).expect(201);
+  await until('the checkpoint to grow', async () => {
+    const { text } = await request(service.url).get('/checkpoint');
+    return text !== checkpoint;
+  });
+  const { text: metrics } = await request(service.url).get('/metrics').expect(200);
+  expect(metrics).toMatch(/^ingam_database_replicated 1$/m);
+  expect(metrics).toMatch(/^ingam_database_unconfirmed_commits_total [1-9]/m);
+});
+
+test('reads from a standby when asked to, and connects to one for nothing else', async () => {
+  const looking = await openStore({ url: servers.standbyUrl, asItIs: true });
+  try {
+    expect((await looking.head()).nextPosition).toBe(0);
+    expect(await codeOf(acceptSome(looking, 1))).toBe('unavailable');
+  } finally {
+    await looking.close();
+  }
+  expect(await codeOf(openStore({ url: servers.standbyUrl }))).toBe('unavailable');
+});
+
+// The last one: afterwards there are two primaries.
+test('goes on with the promoted standby after the primary went silent, and loses nothing', async () => {
+  const store = await watchedStore(servers.url);
+  const heard: (number | null)[] = [];
+  store.onSealed((height) => heard.push(height));
+  try {
+    const leadership = await until('the leadership', () => store.acquireLeadership());
+    await acceptSome(store, 2);
+    expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
+    await until('the notification', () => heard.includes(0));
+    const organization = await newOrganization(store.access);
+
+    servers.primary.pause();
+    const lost = sampleGroup();
+    expect(await codeOf(store.accept(lost))).toBe('outcome_unknown');
+    await until('the leadership to be lost', () => leadership.lost.aborted);
+    await servers.promote();
+    await until('the new primary to be found', () => store.problem(), null);
+    const first = await until('the outcome', async () => {
+      const found = store.findAccepted(lost.entries);
+      return found.then(
+        (position) => ({ position }),
+        () => null,
+      );
+    });
+    const next = first.position === null ? 2 : 3;
+    expect(await acceptSome(store, 1)).toBe(next);
+    expect(await store.access.organization(organization.id)).not.toBeNull();
+    await (await until('the leadership again', () => store.acquireLeadership())).release();
+
+    // The old primary comes back as if nothing had happened.
+    servers.primary.resume();
+    expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
+    await until('the notification of the new primary', () => heard.includes(1));
+    expect(await acceptSome(store, 1)).toBe(next + 1);
+  } finally {
+    servers.primary.resume();
+    await store.close();
+  }
+});
