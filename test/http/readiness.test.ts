@@ -82,10 +82,12 @@ describe('a service is ready when a submission would be accepted and sealed', ()
     await using service = await startService({ databaseUrl: server.url });
     await submit(service).expect(201);
     await whenReady(service);
+    expect((await readiness(service)).durability).toBe('local');
     await server.query(`ALTER SYSTEM SET synchronous_standby_names = 'missing'`);
     await server.query('SELECT pg_reload_conf()');
     // Nothing is submitted: readiness finds it out itself.
     await whenReported(service, 'durability');
+    expect((await readiness(service)).durability).toBe('replicated');
     const body = newBody();
     const key = randomUUID();
     const refused = await submit(service, body, key).expect(503);

@@ -216,6 +216,9 @@ describe('the configuration of a service', () => {
     expect(mistakesOf({ DATABASE_OWNER_URL: 'postgresql://owner@db.example/ingam' })).toEqual([
       'DATABASE_URL must be set as well: DATABASE_OWNER_URL is used to migrate that database',
     ]);
+    expect(mistakesOf({ INGAM_REQUIRE_SYNC: 'on' })).toEqual([
+      'DATABASE_URL must be set as well: INGAM_REQUIRE_SYNC=on needs a PostgreSQL with a synchronous standby, and the embedded one has none',
+    ]);
     const member = { INGAM_MEMBER_UPSTREAM: 'http://x', DATABASE_URL: 'postgresql://a:b/c@d/e' };
     expect(mistakesOf(member, loadMemberConfig)).toContainEqual(expect.stringContaining('%2F'));
   });
