@@ -3,7 +3,7 @@ import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import { equal } from '../proof/index.js';
 import { int8Array, textArray } from './binary.js';
-import type { BlockCommit, PlacedStatement } from './blocks.js';
+import { type BlockCommit, partUpTo, type PlacedStatement } from './blocks.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { dropReceipts } from './receipts.js';
@@ -43,10 +43,7 @@ export async function commitBlock(
   // The commit point. Before this COMMIT nobody can see anything of the block; after it the block is final,
   // and its checkpoint may be published. When the response is lost, only reading tells which is true.
   const outcome = await commitTransaction(connections, client);
-  const { height, firstPosition, entryCount } = commit.block;
-  if (outcome === 'committed') {
-    connections.addConfirmed({ blocks: height + 1, nextPosition: firstPosition + entryCount });
-  }
+  if (outcome === 'committed') connections.addConfirmed(partUpTo(commit.block));
   return outcome;
 }
 

@@ -5,6 +5,7 @@ import type { Connections } from './connections.js';
 import { assertRange, type PositionRange, rangeParameters } from './entries.js';
 import type { RecordCommit } from './record-sealing.js';
 import { StoreError } from './errors.js';
+import type { Part } from './replication.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
 import { rolledBack } from './seen.js';
 
@@ -101,7 +102,10 @@ export interface BlockStore {
   /** The state statements of the blocks of the heights [from, to) that have one, lowest first. */
   stateStatements(from: number, to: number): Promise<PlacedStatement[]>;
 
-  /** The blocks that hold these positions, lowest first. Positions that wait for a block are in none. */
+  /**
+   * The blocks that hold these positions, lowest first. Positions that wait for a block are in none.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm one of them
+   */
   blocksContaining(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
 
   /** The blocks of these heights, each once, lowest first; those that there are. */
@@ -131,7 +135,7 @@ export async function head(connections: Connections): Promise<Head> {
 
 export async function tip(connections: Connections): Promise<StoredBlock | null> {
   const [block] = await blocks(connections, { limit: 1 });
-  connections.seen.add({ tip: block ?? null });
+  connections.addSeen({ tip: block ?? null });
   return block ?? null;
 }
 
@@ -199,9 +203,17 @@ export async function blocksContaining(
   ranges: readonly PositionRange[],
 ): Promise<StoredBlock[]> {
   if (ranges.length === 0) return [];
-  return (
+  const found = (
     await connections.prepared<BlockRow>('blocks_containing', BLOCKS_CONTAINING, rangeParameters(ranges))
   ).map(toBlock);
+  const last = found.at(-1);
+  if (last !== undefined) await connections.requireConfirmed(partUpTo(last));
+  return found;
+}
+
+/** The chain up to and including a block. */
+export function partUpTo({ height, firstPosition, entryCount }: StoredBlock): Part {
+  return { blocks: height + 1, nextPosition: firstPosition + entryCount };
 }
 
 interface CheckpointRow {
@@ -265,7 +277,7 @@ export async function sealingState(connections: Connections): Promise<SealingSta
   const isShorter =
     nextPosition < seen.nextPosition || (seen.tip !== null && (tip === null || tip.height < seen.tip.height));
   if (isShorter) throw rolledBack(seen, { nextPosition, tip });
-  connections.seen.add({ nextPosition, tip });
+  connections.addSeen({ nextPosition, tip });
   return {
     nextPosition,
     latestTime: safe(row.latest_time),

@@ -8,7 +8,7 @@ import { connectTo, DatabaseClient, type DatabaseClientConfig, databaseConfig } 
 import { parseDatabaseUrl } from './database-url.js';
 import { isReadOnly, isRolledBack, nothingWritten, StoreError } from './errors.js';
 import { Confirmed, type Durability, DURABILITY, notReplicated, type Part, standbyIsSilent } from './replication.js';
-import { Seen } from './seen.js';
+import { type Extent, Seen } from './seen.js';
 
 /** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
 export const ADVISORY_CLASS = 0x49_4e_47_4d;
@@ -300,6 +300,19 @@ export class Connections {
   /** To be called when this process has committed the part, and the commit is confirmed. */
   addConfirmed(part: Part): void {
     this.#confirmedPart.add(part);
+  }
+
+  /**
+   * Remembers what was read of the chain, as far as a failover to a synchronous standby does not lose it: what
+   * nobody was told of may be missing afterwards.
+   */
+  addSeen({ nextPosition = 0, tip = null }: Partial<Extent>): void {
+    if (this.#durability !== 'replicated') {
+      this.seen.add({ nextPosition, tip });
+      return;
+    }
+    if (this.#confirmedPart.covers({ nextPosition })) this.seen.add({ nextPosition });
+    if (tip !== null && this.#confirmedPart.covers({ blocks: tip.height + 1 })) this.seen.add({ tip });
   }
 
   /**

@@ -79,6 +79,7 @@ async function copied(connections: Connections, range: KeyRange, count: number):
 
 export async function entry(connections: Connections, position: number): Promise<StoredEntry | null> {
   const [row] = await select(connections, 'entry', 'WHERE position = $1', [position]);
+  if (row !== undefined) await connections.requireConfirmed({ nextPosition: position + 1 });
   return row === undefined ? null : toEntry(row, connections.keys);
 }
 
@@ -99,6 +100,8 @@ export async function entriesByDigest(
     [digest, limit + 1],
   );
   const found = rows.map((row) => toEntry(row, connections.keys)).filter((row) => !row.erased);
+  const nextPosition = found.reduce((beyond, { position }) => Math.max(beyond, position + 1), 0);
+  await connections.requireConfirmed({ nextPosition });
   return { entries: found.slice(0, limit), more: found.length > limit };
 }
 

@@ -52,6 +52,10 @@ test('what the standby has not confirmed is in the database, and is neither ackn
     // Nobody cancels these waits; what ends them is a limit of this process.
     expect(await codeOf(other.idempotencyRecord(key.scope, key.key))).toBe('unavailable');
     expect(await codeOf(other.receiptOf(2))).toBe('unavailable');
+    expect(await codeOf(other.entriesByDigest(group.entries[0]?.digest ?? new Uint8Array(32), 1))).toBe(
+      'unavailable',
+    );
+    expect(await codeOf(other.blocksContaining([{ first: 1, count: 1 }]))).toBe('unavailable');
     expect(await codeOf(other.checkpoint(2))).toBe('unavailable');
     // What was published before still is.
     expect((await other.checkpoint())?.size).toBe(1);
