@@ -195,7 +195,8 @@ export async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<
     return await reading;
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error;
-    const message = 'the database is unavailable; nothing was accepted';
+    // Nothing is said of an earlier request with the same key.
+    const message = 'the database is unavailable; this request was not accepted';
     throw new IntakeError('unavailable', message, 2, { cause: error });
   }
 }

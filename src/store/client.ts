@@ -31,15 +31,12 @@ class Hosts {
   async choose(): Promise<Host> {
     const [last] = this.#hosts.slice(this.#last);
     if (last === undefined) throw new RangeError('there are no hosts');
-    const problems = this.#hosts.map(() => '');
-    problems[this.#last] = (await this.#problemOf(last)) ?? '';
-    if (problems[this.#last] === '') return last;
-    await Promise.all(
-      this.#hosts.map(async (host, i) => {
-        if (host !== last) problems[i] = (await this.#problemOf(host)) ?? '';
-      }),
+    const problem = await this.#problemOf(last);
+    if (problem === null) return last;
+    const problems = await Promise.all(
+      this.#hosts.map((host) => (host === last ? problem : this.#problemOf(host))),
     );
-    const suitable = problems.indexOf('');
+    const suitable = problems.indexOf(null);
     const host = this.#hosts[suitable];
     if (host !== undefined) {
       this.#last = suitable;

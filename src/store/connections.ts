@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
-import { connectTo, DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
+import { DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { isReadOnly, isRolledBack, nothingWritten, StoreError } from './errors.js';
+import { isUnconfirmed, NamedClient } from './named-client.js';
 import { Confirmed, type Durability, DURABILITY, notReplicated, type Part, standbyIsSilent } from './replication.js';
 import { type Extent, Seen } from './seen.js';
 
@@ -77,62 +77,6 @@ const POOL_LIMITS = {
   idle_in_transaction_session_timeout: DATABASE_LIMITS.idleInTransactionMs,
 };
 
-/**
- * The server stopped waiting for its synchronous standby because somebody cancelled the wait (01000, which is
- * every warning without a code of its own) or terminated the session (57P01). It then reports success.
- */
-const UNCONFIRMED = new Set(['01000', '57P01']);
-
-/** Every connection has a name of its own, by which `fence` finds its backend on the server. */
-class NamedClient extends DatabaseClient {
-  readonly applicationName: string;
-  /** How long this process waits for the response to a statement. */
-  patienceMs = 0;
-  /** Whether a commit was reported that may not be on the synchronous standby. */
-  unconfirmed = false;
-  /** Bytes sent when the server had answered everything. */
-  #sentBefore = 0;
-  #waitedMs = 0;
-
-  constructor(config: DatabaseClientConfig = {}) {
-    const applicationName = `ingam ${randomUUID()}`;
-    // pg.Pool hides the password from spreading.
-    super({ ...config, password: config.password, application_name: applicationName });
-    this.applicationName = applicationName;
-    this.setPatience(DATABASE_LIMITS.statementMs);
-    // The running statement rejects with the same error. Without a listener the error would end the process.
-    this.on('error', () => undefined);
-    this.on('notice', ({ code }) => {
-      this.unconfirmed ||= UNCONFIRMED.has(code ?? '');
-    });
-    // Before the client's own listener, which sends the next statement.
-    this.connection.prependListener('readyForQuery', () => {
-      this.#sentBefore = this.#sent;
-      this.#waitedMs = 0;
-    });
-  }
-
-  /** @param serverMs how long the server lets a statement run */
-  setPatience(serverMs: number): void {
-    this.patienceMs = serverMs + DATABASE_LIMITS.marginMs;
-  }
-
-  /** Closes the connection when the server has owed a response for too long. To be called once a heartbeat. */
-  watch(): void {
-    this.#waitedMs = this.#sent === this.#sentBefore ? 0 : this.#waitedMs + DATABASE_LIMITS.heartbeatMs;
-    if (this.#waitedMs > this.patienceMs) this.cut();
-  }
-
-  /** Closes the connection at once. The running statement rejects. */
-  cut(): void {
-    this.connection.stream.destroy();
-  }
-
-  get #sent(): number {
-    return (this.connection.stream as Socket).bytesWritten;
-  }
-}
-
 /** Why the database cannot be used as a whole. */
 export type DatabaseProblem =
   /** It does not respond. */
@@ -144,7 +88,7 @@ export type DatabaseProblem =
 
 export type Write<T> = (client: pg.ClientBase) => Promise<T>;
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly poolSize: number;
   readonly log: StoreLog;
   /** Under which rows get their MACs (row-mac.ts); null: they get none. */
@@ -153,7 +97,7 @@ export interface ConnectionOptions {
   readonly erasureKeys?: { readonly keys: ErasureKeys } | null;
   /** PostgreSQL settings for every connection, as command line options (`-c name=value`). */
   readonly settings?: string;
-  /** Of the database when the store was opened; null: nothing that is read is shown as accepted or published. */
+  /** When the store was opened; null: what the store reads is neither acknowledged nor published. */
   readonly durability?: Durability | null;
   /** Whether writes are refused that no synchronous standby would confirm. */
   readonly requireSync?: boolean;
@@ -222,7 +166,7 @@ export class Connections {
       if (!(client instanceof NamedClient)) return;
       this.#clients.add(client);
       client.on('notice', ({ code }) => {
-        if (UNCONFIRMED.has(code ?? '')) this.#unconfirmed++;
+        if (isUnconfirmed(code)) this.#unconfirmed++;
       });
     });
     this.pool.on('acquire', (client) => {
@@ -573,51 +517,3 @@ const FENCE = `
 SELECT wait_event IS NOT DISTINCT FROM 'SyncRep' AS waits,
   CASE WHEN wait_event IS DISTINCT FROM 'SyncRep' THEN pg_terminate_backend(pid) END AS terminated
 FROM pg_stat_activity WHERE application_name = ANY ($1::text[])`;
-
-/**
- * The most connections that one open store uses at a time: its pool, and the control connection, which
- * listens and holds the leadership. Snapshots are not counted: each uses one more while it runs.
- */
-export function connectionsPerStore(poolSize: number): number {
-  return poolSize + 1;
-}
-
-/** How many connections a PostgreSQL server can give. */
-export interface ServerConnections {
-  /**
-   * Most that our role may have in our database: the server's limit less its reserves, or a lower limit of
-   * database or role.
-   */
-  readonly available: number;
-  /** Those open now on the whole server, without this query's own. */
-  readonly used: number;
-}
-
-const CONNECTIONS = `
-SELECT LEAST(
-    current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
-      - COALESCE(current_setting('reserved_connections', true)::integer, 0), -- PostgreSQL 16
-    NULLIF(datconnlimit, -1),
-    NULLIF(rolconnlimit, -1)
-  ) AS available,
-  (SELECT count(*)::integer FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid()) AS used
-FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user`;
-
-/**
- * How many connections the server can give, for a service to compare with its need before it starts.
- * @throws {StoreError} unavailable
- */
-export async function readServerConnections(url: string): Promise<ServerConnections> {
-  let client: pg.Client | undefined;
-  try {
-    client = await connectTo(url);
-    const { rows } = await client.query<ServerConnections>(CONNECTIONS);
-    const [row] = rows;
-    if (row === undefined) throw new StoreError('refused', 'the server does not know this role or database');
-    return row;
-  } catch (error) {
-    throw nothingWritten(error, 'reading the limits of the server');
-  } finally {
-    await client?.end().catch(() => undefined);
-  }
-}

@@ -21,12 +21,8 @@ export type {
   RegisteredRun,
 } from './snapshot.js';
 export { anchorMac, eventMac, runMac } from './row-mac.js';
-export {
-  type DatabaseProblem,
-  type StoreLog,
-  connectionsPerStore,
-  readServerConnections,
-} from './connections.js';
+export { type DatabaseProblem, type StoreLog } from './connections.js';
+export { connectionsPerStore, readServerConnections } from './connection-limits.js';
 export { type DatabaseDiagnosis, diagnoseDatabase } from './diagnosis.js';
 export { type Durability } from './replication.js';
 export { databaseUrlMistake, isUnencrypted } from './database-url.js';
