@@ -41,7 +41,10 @@ SELECT pg_terminate_backend(pid) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND objsubid = 2 AND granted AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
-/** Commits of this role that have waited for a synchronous standby for too long; $1 in milliseconds. */
+/**
+ * How many commits of this role have waited for a synchronous standby for longer than $1 milliseconds, and what a
+ * commit means now.
+ */
 const HEARTBEAT = `
 SELECT count(*)::integer AS stalled, ${DURABILITY} AS durability FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event = 'SyncRep'

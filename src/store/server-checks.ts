@@ -93,7 +93,6 @@ export async function settingsFor(
     await client?.end().catch(() => undefined);
   }
   const { number, fsync, commit, durability, standbys, superuser } = facts;
-  const hasStandbys = standbys !== '';
   if (fsync === 'off') {
     log.warn(
       {},
@@ -114,7 +113,7 @@ export async function settingsFor(
     ...(isWeak ? ['-c synchronous_commit=on'] : []),
     ...(number >= 170_000 ? ['-c transaction_timeout=0'] : []),
   ].join(' ');
-  return { settings, durability: isWeak && hasStandbys ? 'replicated' : durability };
+  return { settings, durability: isWeak && standbys !== '' ? 'replicated' : durability };
 }
 
 function unsuitable(message: string): StoreError {
