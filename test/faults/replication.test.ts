@@ -5,6 +5,7 @@ import { Problem, Readiness } from '../../src/http/schemas/resources.js';
 import { openStore } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
 import { createBackground } from '../support/parts.js';
+import { createProxy } from '../support/proxy.js';
 import { type ReplicatedServers, startReplicatedServers } from '../support/replicated-servers.js';
 import { startService, type TestService } from '../support/service.js';
 import { codeOf } from '../support/store-error.js';
@@ -172,6 +173,30 @@ test('reads from a standby when asked to, and connects to one for nothing else',
     await looking.close();
   }
   expect(await codeOf(openStore({ url: servers.standbyUrl }))).toBe('unavailable');
+});
+
+test('uses no connection to a standby behind an address that led to the primary', async () => {
+  await using proxy = await createProxy(servers.primaryUrl);
+  const store = await openStore({ url: proxy.url, poolSize: 3 });
+  try {
+    await newOrganization(store.access);
+    proxy.redirect(servers.standbyUrl);
+    proxy.cut();
+    const connect = () =>
+      store.head().then(
+        () => 'connected',
+        (error: unknown) => String(error),
+      );
+    await until('the standby to be noticed', connect, (said) => said.includes('is a standby'));
+    for (const work of [store.confirmWrites(), newOrganization(store.access), store.acquireLeadership()]) {
+      expect(await codeOf(work)).toBe('unavailable');
+    }
+    proxy.redirect(servers.primaryUrl);
+    await newOrganization(store.access);
+    await store.confirmWrites();
+  } finally {
+    await store.close();
+  }
 });
 
 // The last one: afterwards there are two primaries.

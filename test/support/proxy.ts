@@ -17,10 +17,12 @@ export interface Proxy extends AsyncDisposable {
   readonly thaw: () => void;
   /** Breaks all connections on the client's side only: the server is not told. New connections work as usual. */
   cut(): void;
+  /** New connections lead to another server, as after a change of a name or of a proxy's backend. */
+  redirect(url: string): void;
 }
 
 export async function createProxy(url: string): Promise<Proxy> {
-  const target = new URL(url);
+  let target = new URL(url);
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let rule: { text: string; before: boolean } | null = null;
   let frozen = false;
@@ -77,6 +79,9 @@ export async function createProxy(url: string): Promise<Proxy> {
   return {
     url: through.href,
     connections,
+    redirect: (other) => {
+      target = new URL(other);
+    },
     seen,
     cut,
     freeze: () => {

@@ -15,6 +15,7 @@ export interface ReplicatedServers extends AsyncDisposable {
   readonly standby: Pick<PausableServer, 'pause' | 'resume'>;
   /** Names both, the first primary first. */
   readonly url: string;
+  readonly primaryUrl: string;
   readonly standbyUrl: string;
   /** Another migrated database on both. @returns its URL, which names both servers */
   addDatabase(name: string): Promise<string>;
@@ -68,6 +69,7 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
   return {
     ...servers,
     url: bothOf(primary.url, standby.url),
+    primaryUrl: primary.url,
     standbyUrl: standby.url,
     addDatabase: async (name) => {
       await run(`CREATE DATABASE ${name} OWNER ingam_owner`);
