@@ -24,8 +24,8 @@ class Hosts {
   }
 
   /**
-   * The last one is asked alone; when it does not suit any more, all others at once, because each may need the
-   * whole time limit. Of those that suit, the first in the order of the URL is taken.
+   * The last one is asked alone; when it does not suit any more, all others at once, because each may need
+   * the whole time limit. Of those that suit, the first in the order of the URL is taken.
    * @throws {Error} no host accepts writes, with what each has said
    */
   async choose(): Promise<Host> {
@@ -73,8 +73,8 @@ interface ParameterStatus {
 }
 
 /**
- * A client that connects to a primary: of several hosts it finds that one. The role is checked on the connection
- * itself, because an address may lead to another server than a moment ago: that of a proxy, or a name.
+ * A client that connects to a primary: of several hosts it finds that one. The role is checked on the
+ * connection itself, because a name or a proxy may lead to another server than a moment ago.
  */
 export class DatabaseClient extends pg.Client {
   readonly #hosts: Hosts | undefined;

@@ -7,7 +7,14 @@ import { DatabaseClient, type DatabaseClientConfig, databaseConfig } from './cli
 import { parseDatabaseUrl } from './database-url.js';
 import { isReadOnly, isRolledBack, nothingWritten, StoreError } from './errors.js';
 import { isUnconfirmed, NamedClient } from './named-client.js';
-import { Confirmed, type Durability, DURABILITY, notReplicated, type Part, standbyIsSilent } from './replication.js';
+import {
+  Confirmed,
+  type Durability,
+  DURABILITY,
+  notReplicated,
+  type Part,
+  standbyIsSilent,
+} from './replication.js';
 import { type Extent, Seen } from './seen.js';
 
 /** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
@@ -205,8 +212,8 @@ export class Connections {
 
   /**
    * What the last heartbeat showed. When the database does not respond, every connection is closed, and new
-   * ones fail at once. When its standby does not, or a required one is missing, writes fail at once: each would
-   * wait with a connection and its locks, and those that wait already are given up.
+   * ones fail at once. When its standby does not, or a required one is missing, writes fail at once: each
+   * would wait with a connection and its locks. Those that wait already are given up.
    */
   set problem(problem: DatabaseProblem | null) {
     const before = this.#problem;
@@ -247,8 +254,8 @@ export class Connections {
   }
 
   /**
-   * Remembers what was read of the chain, as far as a failover to a synchronous standby does not lose it: what
-   * nobody was told of may be missing afterwards.
+   * Remembers what was read of the chain, as far as a failover to a synchronous standby does not lose it:
+   * what nobody was told of may be missing afterwards.
    */
   addSeen({ nextPosition = 0, tip = null }: Partial<Extent>): void {
     if (this.#durability !== 'replicated') {
@@ -260,8 +267,8 @@ export class Connections {
   }
 
   /**
-   * Resolves when what was read can be shown as accepted or published: a failover to a synchronous standby does
-   * not lose it.
+   * Resolves when what was read can be shown as accepted or published: a failover to a synchronous standby
+   * does not lose it.
    * @throws {StoreError} unavailable
    */
   async requireConfirmed(part: Part): Promise<void> {
@@ -414,7 +421,7 @@ export class Connections {
     };
   }
 
-  /** @throws {StoreError} unavailable: a standby is required, and the session's commits would not wait for one */
+  /** @throws {StoreError} unavailable: a standby is required, and this session does not wait for one */
   async #assertReplicated(client: pg.ClientBase): Promise<void> {
     if (!this.#requireSync) return;
     const { rows } = await client.query<{ durability: Durability }>(`SELECT ${DURABILITY} AS durability`);
@@ -442,7 +449,7 @@ export class Connections {
     return client;
   }
 
-  /** @throws {StoreError} unavailable: a commit would wait for a standby that does not respond, or for none */
+  /** @throws {StoreError} unavailable: the standby does not respond, or a required one is missing */
   assertWritable(): void {
     if (this.#problem === 'standby') throw standbyIsSilent();
     if (this.#problem === 'unreplicated') throw notReplicated();

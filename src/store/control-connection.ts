@@ -42,8 +42,8 @@ WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND objsubid = 2 AND
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /**
- * How many commits of this role have waited for a synchronous standby for longer than $1 milliseconds, and what a
- * commit means now.
+ * How many commits of this role have waited for a synchronous standby for longer than $1 milliseconds, and
+ * what a commit means now.
  */
 const HEARTBEAT = `
 SELECT count(*)::integer AS stalled, ${DURABILITY} AS durability FROM pg_stat_activity

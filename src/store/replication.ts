@@ -1,6 +1,6 @@
 import { StoreError } from './errors.js';
 
-/** What PostgreSQL's confirmation of a commit means: on disk here and on a synchronous standby, or here only. */
+/** Where a commit is when PostgreSQL confirms it: on disk and on a synchronous standby, or on disk only. */
 export type Durability = 'replicated' | 'local';
 
 /** An expression: the durability of the session's commits. Each role may read these settings. */
@@ -18,8 +18,8 @@ export interface Part {
  * The part of the chain that is known to be as durable as the database makes it.
  *
  * What can be read need not be on the standby: PostgreSQL shows a commit whose wait for the standby was
- * cancelled, and after a crash also one that had not been answered. Such rows must not be shown as accepted or
- * published before a later commit is confirmed.
+ * cancelled, and after a crash also one that had not been answered. Such rows must not be shown as accepted
+ * or published before a later commit is confirmed.
  */
 export class Confirmed {
   #nextPosition = 0;

@@ -72,8 +72,8 @@ async function readFacts(client: Pick<pg.ClientBase, 'query'>): Promise<Facts> {
  * Warns about what weakens a promise but is the administrator's choice.
  * @param asItIs whether to look at a database that does not suit, instead of refusing it
  * @param requireSync whether each commit must wait for a synchronous standby
- * @returns settings that our guarantees need beside those of every session, as command line options, and what a
- *   commit with them means
+ * @returns settings that our guarantees need beside those of every session, as command line options, and
+ *   what a commit with them means
  * @throws {StoreError} as `assertSuitable`, and bad_url
  */
 export async function settingsFor(

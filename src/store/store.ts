@@ -213,8 +213,8 @@ export interface Store
   problem(): DatabaseProblem | null;
 
   /**
-   * What a confirmed commit means now: on disk here and on a synchronous standby, or here only. null: the store
-   * has no heartbeat.
+   * Where a commit is when PostgreSQL confirms it, as of the last heartbeat. null: the store has no
+   * heartbeat.
    */
   durability(): Durability | null;
 

@@ -293,7 +293,8 @@ export function memberOperationRoutes({
     metricsToken,
     readiness: async () => {
       const problems = await problemsOf();
-      return { ready: problems.length === 0, leading: false, lagMs: null, durability: null, problems, warnings: [] };
+      const nothing = { leading: false, lagMs: null, durability: null, warnings: [] };
+      return { ready: problems.length === 0, problems, ...nothing };
     },
   });
 
