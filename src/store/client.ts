@@ -34,7 +34,7 @@ class Hosts {
     const problem = await this.#problemOf(last);
     if (problem === null) return last;
     const problems = await Promise.all(
-      this.#hosts.map((host) => (host === last ? problem : this.#problemOf(host))),
+      this.#hosts.map(async (host) => (host === last ? problem : this.#problemOf(host))),
     );
     const suitable = problems.indexOf(null);
     const host = this.#hosts[suitable];

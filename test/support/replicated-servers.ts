@@ -1,7 +1,7 @@
 import { appendFile, chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/postgres/index.js';
 import { type DatabaseUrls, migrate } from '../../src/store/index.js';
 import { query } from './database.js';
