@@ -3,7 +3,7 @@ import { type VaultAuditRows, vaultAuditRows } from './audit-vault.js';
 import { type RecordAuditRows, recordAuditRows } from './audit-records.js';
 import type pg from 'pg';
 import { type ErasureKeys, isSealed } from '../crypto/erasure-keys.js';
-import { EXACT_TYPES } from './connections.js';
+import { EXACT_TYPES } from './column-types.js';
 import { KEYED, openDetails } from './keyed.js';
 
 // Rows beside the chain, for an audit. Each query reads one page, or at most `limit` rows that contradict

@@ -7,9 +7,12 @@ type Host = DatabaseAddress['hosts'][number];
 
 export interface DatabaseClientConfig extends pg.ClientConfig {
   readonly hosts?: Hosts;
-  /** Whether a standby will do, to read from. By default a connection to one is refused. */
+  /** Whether a standby will do, to read from, where there is no primary. By default it is refused. */
   readonly acceptStandby?: boolean;
 }
+
+/** The problem of a host that answers, and accepts no writes. */
+const STANDBY = 'it is a standby';
 
 /** Of several hosts, finds the one that accepts writes. pg itself takes one host only. */
 class Hosts {
@@ -36,7 +39,9 @@ class Hosts {
     const problems = await Promise.all(
       this.#hosts.map(async (host) => (host === last ? problem : this.#problemOf(host))),
     );
-    const suitable = problems.indexOf(null);
+    const primary = problems.indexOf(null);
+    const suitable =
+      primary === -1 && this.#config.acceptStandby === true ? problems.indexOf(STANDBY) : primary;
     const host = this.#hosts[suitable];
     if (host !== undefined) {
       this.#last = suitable;
@@ -57,7 +62,7 @@ class Hosts {
     try {
       await client.connect();
       const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
-      return rows[0]?.standby === false || this.#config.acceptStandby === true ? null : 'it is a standby';
+      return rows[0]?.standby === false ? null : STANDBY;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     } finally {

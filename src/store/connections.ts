@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { TYPES } from './column-types.js';
 import { DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
 import { isReadOnly, isRolledBack, nothingWritten, StoreError } from './errors.js';
@@ -47,35 +48,6 @@ export interface StoreLog {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
-
-const parseBytea = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
-
-/** Above pg, bytes are plain Uint8Arrays: a Buffer's `slice` and `toJSON` behave differently. */
-function bytes(text: string): Uint8Array {
-  const { buffer, byteOffset, length } = parseBytea(text);
-  return new Uint8Array(buffer, byteOffset, length);
-}
-
-/** The type bytea[]. */
-const BYTEA_ARRAY = 1001;
-const parseByteas = pg.types.getTypeParser(BYTEA_ARRAY as never) as unknown as (text: string) => Buffer[];
-
-function manyBytes(text: string): Uint8Array[] {
-  return parseByteas(text).map(
-    ({ buffer, byteOffset, length }) => new Uint8Array(buffer, byteOffset, length),
-  );
-}
-
-/** How the store's own statements read columns. 64-bit integers stay text until `safe` has checked them. */
-const TYPES = new pg.TypeOverrides();
-TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
-TYPES.setTypeParser(BYTEA_ARRAY, manyBytes);
-
-/** The same, with exact 64-bit integers. */
-export const EXACT_TYPES = new pg.TypeOverrides();
-EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
-EXACT_TYPES.setTypeParser(BYTEA_ARRAY, manyBytes);
-EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /** Limits of every connection of the pool, which the server enforces. */
 const POOL_LIMITS = {

@@ -59,7 +59,7 @@ FROM pg_roles WHERE rolname = current_user`;
 export async function diagnoseDatabase(url: string): Promise<DatabaseDiagnosis> {
   let client: pg.Client | undefined;
   try {
-    client = await connectTo(url);
+    client = await connectTo(url, { acceptStandby: true });
     const { rows } = await client.query<Row>(DIAGNOSIS);
     const [row] = rows;
     if (row === undefined)

@@ -3,6 +3,7 @@ import { isSealed } from '../crypto/erasure-keys.js';
 import { copyOut, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
 import { notErased, nothingWritten } from './errors.js';
+import { above } from './replication.js';
 import {
   ENTRY_COLUMNS,
   type EntryRow,
@@ -100,8 +101,7 @@ export async function entriesByDigest(
     [digest, limit + 1],
   );
   const found = rows.map((row) => toEntry(row, connections.keys)).filter((row) => !row.erased);
-  const nextPosition = found.reduce((beyond, { position }) => Math.max(beyond, position + 1), 0);
-  await connections.requireConfirmed({ nextPosition });
+  await connections.requireConfirmed({ nextPosition: above(found.map(({ position }) => position)) });
   return { entries: found.slice(0, limit), more: found.length > limit };
 }
 

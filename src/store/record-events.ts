@@ -6,11 +6,16 @@ import type { Connections } from './connections.js';
 import { notErased } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
 import { searchQuery } from './register-words.js';
+import { above } from './replication.js';
 import { type KeptEntry, safe, toStoredEntry } from './rows.js';
 
 /** Records as the service accepts events for them and shows them; the sealer changes them. */
 export interface RecordEventStore {
-  /** What is known of each of these records at one moment, in the order given. */
+  /**
+   * What is known of each of these records at one moment, in the order given.
+   * @throws {StoreError} unavailable also when a synchronous standby does not confirm it. So do the other
+   *   methods that return events.
+   */
   recordSnapshots(ids: readonly Uint8Array[]): Promise<RecordSnapshot[]>;
 
   /**
@@ -161,11 +166,11 @@ function toSealed(row: RecordRow): SealedRecord | null {
 /** One statement, hence one moment: what is pending has not become sealed in between. */
 const SNAPSHOTS = `
 SELECT wanted.ordinal, (SELECT height FROM block ORDER BY height DESC LIMIT 1) AS tip, ${RECORD_COLUMNS},
-  pending.sequence AS pending_sequence, pending.note, pending.value AS pending_value, pending.json
+  pending.sequence AS pending_sequence, pending.position AS pending_position, pending.note, pending.value AS pending_value, pending.json
 FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted (id, ordinal)
 LEFT JOIN record ON record.id = wanted.id
 LEFT JOIN LATERAL (
-  SELECT event.sequence, event.note, event.value, details.json
+  SELECT event.sequence, event.position, event.note, event.value, details.json
   FROM event JOIN details ON details.position = event.position
   WHERE event.record = wanted.id AND event.void IS NULL AND event.position IS NOT NULL AND event.height IS NULL
     AND event.sequence > COALESCE(record.sequence, -1)
@@ -182,6 +187,7 @@ export async function recordSnapshots(
       readonly ordinal: string;
       readonly tip: string | null;
       readonly pending_sequence: string | null;
+      readonly pending_position: string | null;
       readonly note: string;
       readonly pending_value: Uint8Array;
       readonly json: string;
@@ -195,6 +201,10 @@ export async function recordSnapshots(
     const { note, json: body, pending_value: value } = row;
     own.pending.push({ sequence: safe(row.pending_sequence), note, value, body });
   }
+  await connections.requireConfirmed({
+    nextPosition: above(rows.map(({ pending_position: at }) => (at === null ? null : safe(at)))),
+    blocks: above(found.map(({ sealed }) => sealed?.height ?? null)),
+  });
   return found;
 }
 
@@ -284,6 +294,15 @@ const PAGE_OF_EVENTS = withEntries(
     .join(' UNION ALL '),
 );
 
+async function toEvents(connections: Connections, rows: readonly EventRow[]): Promise<StoredEvent[]> {
+  const events = rows.map(toEvent);
+  await connections.requireConfirmed({
+    nextPosition: above(events.map(({ position }) => position)),
+    blocks: above(events.map(({ height }) => height)),
+  });
+  return events;
+}
+
 function toEvent(row: EventRow): StoredEvent {
   const { record, type, before, value, note, json: body } = row;
   return {
@@ -322,7 +341,7 @@ export async function recordEvents(
     after?.id ?? 0,
     limit,
   ]);
-  return rows.map(toEvent);
+  return toEvents(connections, rows);
 }
 
 export async function eventsOfSequence(
@@ -337,16 +356,17 @@ export async function eventsOfSequence(
       UNION ALL SELECT ${EVENT_COLUMNS} FROM event WHERE record = $1 AND sequence = $2 AND void IS NOT NULL`),
     [record, sequence],
   );
-  return rows.map(toEvent);
+  return toEvents(connections, rows);
 }
 
 export async function eventAt(connections: Connections, position: number): Promise<StoredEvent | null> {
-  const [row] = await connections.prepared<EventRow>(
+  const rows = await connections.prepared<EventRow>(
     'event_at',
     withEntries(`SELECT ${EVENT_COLUMNS} FROM event WHERE event.position = $1`),
     [position],
   );
-  return row === undefined ? null : toEvent(row);
+  const [event = null] = await toEvents(connections, rows);
+  return event;
 }
 
 /** So many of an organization's newest records are looked through before the index of words is used. */

@@ -1,9 +1,7 @@
-import type pg from 'pg';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import { int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
-import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
 import {
   matchingSql,
@@ -15,6 +13,7 @@ import {
   toSearch,
   wordsTable,
 } from './register-query.js';
+import { above } from './replication.js';
 import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
 
 /** The registers of the organizations, and which details are public. */
@@ -274,17 +273,14 @@ async function readEntries(
   text: string,
   values: unknown[],
 ): Promise<RegisteredEntry[]> {
-  const query: pg.QueryArrayConfig = { text, values, rowMode: 'array' };
-  try {
-    const { rows } = await connections.pool.query<[...Row]>(query);
-    return rows.flatMap((row) => {
-      const [submittedBy, organizationId] = [row[8], row[9]];
-      const entry = toEntry(row.slice(0, 8) as unknown as EntryRow, connections.keys);
-      return entry.erased ? [] : [{ entry, submittedBy, organizationId }];
-    });
-  } catch (error) {
-    throw nothingWritten(error, 'reading the register');
-  }
+  const rows = await connections.readArrays<[...Row]>({ text, values });
+  const found = rows.flatMap((row) => {
+    const [submittedBy, organizationId] = [row[8], row[9]];
+    const entry = toEntry(row.slice(0, 8) as unknown as EntryRow, connections.keys);
+    return entry.erased ? [] : [{ entry, submittedBy, organizationId }];
+  });
+  await connections.requireConfirmed({ nextPosition: above(found.map(({ entry }) => entry.position)) });
+  return found;
 }
 
 /**

@@ -14,6 +14,11 @@ export interface Part {
   readonly blocks?: number;
 }
 
+/** The least number above all of these, such as positions or heights; 0: there is none. */
+export function above(numbers: readonly (number | null)[]): number {
+  return numbers.reduce<number>((least, each) => Math.max(least, (each ?? -1) + 1), 0);
+}
+
 /**
  * The part of the chain that is known to be as durable as the database makes it.
  *

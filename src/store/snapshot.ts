@@ -3,7 +3,8 @@ import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { KIND_DOCUMENT } from '../proof/index.js';
 import { type RecordRows, recordRows } from './audit-rows.js';
 import { copyOut } from './binary.js';
-import { type Connections, EXACT_TYPES } from './connections.js';
+import { EXACT_TYPES } from './column-types.js';
+import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import { KEYED, openDetails, saltOf } from './keyed.js';
 

@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Problem, Readiness } from '../../src/http/schemas/resources.js';
+import { KIND_EVENT } from '../../src/proof/index.js';
 import { openStore } from '../../src/store/index.js';
-import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
+import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createBackground } from '../support/parts.js';
 import { createProxy } from '../support/proxy.js';
+import { newSubmission, replicatedApi } from '../support/replicated-api.js';
 import { type ReplicatedServers, startReplicatedServers } from '../support/replicated-servers.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
 import { newOrganization } from '../store/auth/support.js';
@@ -21,16 +22,6 @@ afterAll(() => servers[Symbol.asyncDispose]());
 const watchedStore = (url: string, requireSync = false) =>
   openStore({ url, requireSync, poolSize: 3, background: createBackground().background });
 
-const submit = (service: TestService, body: object, key: string) =>
-  request(service.url).post('/v1/notarizations').set('Idempotency-Key', key).send(body);
-
-const newBody = () => ({ documents: [{ sha256: createHash('sha256').update(randomUUID()).digest('hex') }] });
-
-const readiness = async (service: TestService) =>
-  Readiness.parse((await request(service.url).get('/readyz')).body);
-
-const isReady = async (service: TestService) => (await readiness(service)).ready;
-
 test('what the standby has not confirmed is in the database, and is neither acknowledged nor published', async () => {
   const url = await servers.addDatabase('unconfirmed');
   const [store, other] = [await watchedStore(url), await watchedStore(url)];
@@ -41,23 +32,45 @@ test('what the standby has not confirmed is in the database, and is neither ackn
     expect(other.durability()).toBe('replicated');
     await acceptSome(store, 1);
     const commit = await nextCommit(store);
+    const organization = (await newOrganization(store.access)).number;
     const key = { scope: 'org', key: 'again', fingerprint: new Uint8Array(32), offset: 0, count: 1 };
-    const group = sampleGroup({ idempotency: [key] });
+    const [record, value] = [randomBytes(32), randomBytes(32)];
+    const event = {
+      record,
+      value,
+      sequence: 0,
+      type: 'document.create',
+      note: '',
+      before: new Uint8Array(32),
+    };
+    const group = sampleGroup({
+      entries: [sampleEntry(), sampleEntry({ kind: KIND_EVENT, detailsDigest: randomBytes(32) })],
+      idempotency: [key],
+      details: [{ index: 1, json: '{}', words: [] }],
+      register: [{ offset: 0, count: 2, organization, submittedBy: 'key:0' }],
+      events: [{ ...event, index: 1, reader: organization }],
+    });
 
     servers.standby.pause();
     expect(await servers.whileCancelling(codeOf(store.accept(group)))).toBe('outcome_unknown');
     await until('writes to be possible', () => store.problem(), null);
     expect(await servers.whileCancelling(codeOf(store.commitBlock(commit)))).toBe('outcome_unknown');
-    expect((await other.head()).nextPosition).toBe(3);
+    expect((await other.head()).nextPosition).toBe(4);
     expect((await other.tip())?.height).toBe(1);
     // Nobody cancels these waits; what ends them is a limit of this process.
-    expect(await codeOf(other.idempotencyRecord(key.scope, key.key))).toBe('unavailable');
-    expect(await codeOf(other.receiptOf(2))).toBe('unavailable');
-    expect(await codeOf(other.entriesByDigest(group.entries[0]?.digest ?? new Uint8Array(32), 1))).toBe(
-      'unavailable',
-    );
-    expect(await codeOf(other.blocksContaining([{ first: 1, count: 1 }]))).toBe('unavailable');
-    expect(await codeOf(other.checkpoint(2))).toBe('unavailable');
+    const readings = [
+      other.idempotencyRecord(key.scope, key.key),
+      other.receiptOf(2),
+      other.entriesByDigest(group.entries[0]?.digest ?? new Uint8Array(32), 1),
+      other.searchRegister({ organization, limit: 1 }),
+      other.recordSnapshots([record]),
+      other.recordEvents(record, null, 1),
+      other.eventsOfSequence(record, 0),
+      other.eventAt(3),
+      other.blocksContaining([{ first: 1, count: 1 }]),
+      other.checkpoint(2),
+    ];
+    for (const code of await Promise.all(readings.map(codeOf))) expect(code).toBe('unavailable');
     // What was published before still is.
     expect((await other.checkpoint())?.size).toBe(1);
     expect((await other.checkpoint(1))?.size).toBe(1);
@@ -66,6 +79,7 @@ test('what the standby has not confirmed is in the database, and is neither ackn
     await until('the new checkpoint', async () => (await other.checkpoint())?.size, 2);
     expect((await other.idempotencyRecord(key.scope, key.key))?.firstPosition).toBe(2);
     expect((await other.receiptOf(2))?.firstPosition).toBe(2);
+    expect((await other.eventAt(3))?.sequence).toBe(0);
     await until('the first store to notice', () => store.problem(), null);
     expect(await store.findAccepted(group.entries)).toBe(2);
     expect(await store.findCommitted(commit.block)).toBe(true);
@@ -107,56 +121,36 @@ test('a store that requires a standby writes nothing without one, whatever the r
   }
 });
 
-test('a service answers 503 within its limits, and nothing grows, while waits for the standby are cancelled', async () => {
+test('a service acknowledges and publishes nothing whose wait for the standby was cancelled', async () => {
   const databaseUrl = await servers.addDatabase('service');
   await using service = await startService({ databaseUrl, requireSync: true });
-  const accepted = await submit(service, newBody(), randomUUID());
-  expect(accepted.status).toBe(201);
-  const { nextPosition } = await until(
-    'the document to be sealed',
-    () => service.store.sealingState(),
-    (state) => state.firstUnsealed === state.nextPosition,
-  );
-  await until('the service to be ready', () => isReady(service));
-  expect((await readiness(service)).durability).toBe('replicated');
-  const { text: checkpoint } = await request(service.url).get('/checkpoint').expect(200);
-  const requests = [1, 2, 3].map(() => ({ body: newBody(), key: randomUUID() }));
+  const api = replicatedApi(service);
+  await api.submit(newSubmission()).expect(201);
+  const { nextPosition } = await api.allSealed();
+  await until('the service to be ready', api.isReady);
+  expect((await api.readiness()).durability).toBe('replicated');
+  const checkpoint = await api.checkpoint();
+  const submission = newSubmission();
 
   servers.standby.pause();
   try {
-    const answers = await servers.whileCancelling(
-      Promise.all(requests.map(({ body, key }) => submit(service, body, key))),
-    );
-    for (const { status, headers, body } of answers) {
-      expect(status).toBe(503);
-      expect(headers['retry-after']).toBeDefined();
-      expect(Problem.parse(body).code).toMatch(/^(unavailable|outcome_unknown)$/);
-    }
-    // They are in the database, which must not make a repeated request an acknowledged one.
-    expect((await service.store.head()).nextPosition).toBeGreaterThan(nextPosition);
-    const [again] = requests;
-    const repeating = submit(service, again?.body ?? {}, again?.key ?? '').then((res) => res.status);
-    expect(await servers.whileCancelling(repeating)).toBe(503);
-    const published = request(service.url)
-      .get('/checkpoint')
-      .then((res) => res.text);
-    expect(await servers.whileCancelling(published)).toBe(checkpoint);
-    // Now nobody cancels.
-    await until('readyz to report durability', async () =>
-      (await readiness(service)).problems.some(({ code }) => code === 'durability'),
-    );
-    await submit(service, newBody(), randomUUID()).expect(503);
+    const first = api.submit(submission).then((res) => res);
+    const isVisible = async () => (await service.store.head()).nextPosition > nextPosition;
+    await servers.whileCancelling(until('the document to be in the database', isVisible));
+    expect((await first).status).toBe(503);
+    expect((await first).headers['retry-after']).toBeDefined();
+    // It is in the database, which must not make a repeated request an acknowledged one.
+    await api.submit(submission).expect(503);
+    expect(await api.checkpoint()).toBe(checkpoint);
+    await until('readyz to report durability', api.reportsDurability);
     await request(service.url).get('/v1/chain').expect(200);
   } finally {
     servers.standby.resume();
   }
-  await until('the service to be ready', () => isReady(service));
-  for (const { body, key } of requests) await submit(service, body, key).expect(201);
-  expect((await service.store.head()).nextPosition).toBe(nextPosition + requests.length);
-  await until('the checkpoint to grow', async () => {
-    const { text } = await request(service.url).get('/checkpoint');
-    return text !== checkpoint;
-  });
+  await until('the service to be ready', api.isReady);
+  await api.submit(submission).expect(201);
+  expect((await service.store.head()).nextPosition).toBe(nextPosition + 1);
+  await until('the checkpoint to grow', async () => (await api.checkpoint()) !== checkpoint);
   const { text: metrics } = await request(service.url).get('/metrics').expect(200);
   expect(metrics).toMatch(/^ingam_database_replicated 1$/m);
   expect(metrics).toMatch(/^ingam_database_unconfirmed_commits_total [1-9]/m);

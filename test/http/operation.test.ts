@@ -36,13 +36,15 @@ afterAll(async () => {
 });
 const api = () => request(service.url);
 
+/** Methods of a store that say what this process knows. */
+const DOES_NOT_ASK = new Set(['onSealed', 'close', 'problem', 'durability', 'unconfirmedCommits']);
+
 /** A store whose methods reject with `error` while `failing` returns true. */
 function failingStore(store: Store, error: () => Error, failing: () => boolean): Store {
   return new Proxy(store, {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== 'function' || ['onSealed', 'close', 'problem'].includes(String(name)))
-        return value;
+      if (typeof value !== 'function' || DOES_NOT_ASK.has(String(name))) return value;
       return (...args: unknown[]): unknown =>
         failing() ? Promise.reject(error()) : (value as (...given: unknown[]) => unknown)(...args);
     },

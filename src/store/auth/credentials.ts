@@ -1,5 +1,6 @@
 import { textArray } from '../binary.js';
-import { type Connections, EXACT_TYPES } from '../connections.js';
+import { EXACT_TYPES } from '../column-types.js';
+import type { Connections } from '../connections.js';
 import type {
   ApiKey as ApiKeyRow,
   Organization as OrganizationRow,
