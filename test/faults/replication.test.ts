@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KIND_EVENT } from '../../src/proof/index.js';
-import { openStore } from '../../src/store/index.js';
+import { diagnoseDatabase, openStore } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
 import { createBackground } from '../support/parts.js';
 import { createProxy } from '../support/proxy.js';
@@ -165,6 +165,8 @@ test('reads from a standby when asked to, and connects to one for nothing else',
   } finally {
     await looking.close();
   }
+  expect((await diagnoseDatabase(servers.standbyUrl)).isStandby).toBe(true);
+  expect((await diagnoseDatabase(servers.url)).isStandby).toBe(false);
   expect(await codeOf(openStore({ url: servers.standbyUrl }))).toBe('unavailable');
 });
 
