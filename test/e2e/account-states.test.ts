@@ -1,139 +1,124 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { createOrganization, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
-import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { builtPages, openPage } from './support.js';
+import { expectAccessibleInAllViews, PHONE, sidewaysScroll } from './account-support.js';
+import { openPage, useService } from './support.js';
 
-let service: TestService;
-
-beforeAll(async () => {});
-// Each view starts with a service without users.
-const startFresh = async () => {
-  service = await startService({ publicDir: builtPages(), policy: { anonymousSubmission: false } });
-  return () => service[Symbol.asyncDispose]();
-};
+const service = useService({ policy: { anonymousSubmission: false } });
 
 /** By selectors, because texts depend on the language. */
 const visit = (page: Page, section: string) => page.locator(`.section-links a[href="#${section}"]`).click();
 
-describe.each(VIEWS)(
-  'every state of the account page is accessible and fits (%s)',
-  (_, options: BrowserContextOptions) => {
-    beforeAll(startFresh);
+describe('every state of the account page is accessible and fits', () => {
+  it('for visitors', async () => {
+    const token = (await service.deps.access.invitations.setUpLink())?.token ?? '';
+    await using opened = await openPage(service.url, PHONE);
+    const { page } = opened;
+    await page.locator('.empty-state').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.goto(`${service.url}/account.html`);
+    await page.locator('[data-form=sign-in] .is-primary').click();
+    await page.locator('[aria-invalid=true]').first().waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[name=email]').fill('nobody@example.com');
+    await page.locator('[name=password]').fill('not a password');
+    await page.locator('.is-primary').click();
+    await page.locator('[name=password][aria-invalid=true]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.goto(`${service.url}/account.html#setup=${token}`);
+    await page.locator('[data-form=redeem] .is-primary').click();
+    await page.locator('[name=new-password]').fill('short');
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.goto(`${service.url}/account.html#invitation=nothing`);
+    await page.locator('a.button').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+  });
 
-    it('for visitors', async () => {
-      const token = (await service.deps.access.invitations.setUpLink())?.token ?? '';
-      await using opened = await openPage(service.url, options);
-      const { page } = opened;
-      await page.locator('.empty-state').waitFor();
-      await expectAccessible(page);
-      await page.goto(`${service.url}/account.html`);
-      await page.locator('[data-form=sign-in] .is-primary').click();
-      await page.locator('[aria-invalid=true]').first().waitFor();
-      await expectAccessible(page);
-      await page.locator('[name=email]').fill('nobody@example.com');
-      await page.locator('[name=password]').fill('not a password');
-      await page.locator('.is-primary').click();
-      await page.locator('[name=password][aria-invalid=true]').waitFor();
-      await expectAccessible(page);
-      await page.goto(`${service.url}/account.html#setup=${token}`);
-      await page.locator('[data-form=redeem] .is-primary').click();
-      await page.locator('[name=new-password]').fill('short');
-      await expectAccessible(page);
-      await page.goto(`${service.url}/account.html#invitation=nothing`);
-      await page.locator('a.button').waitFor();
-      await expectAccessible(page);
+  it('for owners', async () => {
+    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(3));
+    const owner = await createUser(service, id, 'owner');
+    await createKey(service, id, ['read'], {
+      networks: ['192.0.2.0/24', '2001:db8::/32'],
+      limits: { bytesPerDay: 5e9 },
     });
+    const revoked = await createKey(service, id);
+    await using opened = await openPage(`${service.url}/account.html`, { ...PHONE, as: owner.email });
+    const { page } = opened;
+    await page.locator('.entries .entry').first().waitFor();
+    await page.locator('details summary').click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await visit(page, 'users');
+    await page.locator('[data-add]').click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page
+      .locator('[data-form=add-user] [name=name]')
+      .fill('A-very-long-name-without-any-space'.repeat(4));
+    await page.locator('[data-form=add-user] [name=email]').fill(`${'long'.repeat(20)}@${id}.example`);
+    await page.locator('[data-form=add-user] .is-primary').click();
+    await page.locator('.is-once').waitFor();
+    await page.locator('.entry').nth(1).waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('.entry-actions .button').nth(1).click();
+    await page.locator('dialog[open]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.keyboard.press('Escape');
+    await visit(page, 'keys');
+    await page.locator('.entry').first().waitFor();
+    await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('dialog .is-danger').click();
+    await page.locator('details summary').click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[data-add]').click();
+    await page.locator('.more summary').click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[data-form=key] [name=name]').fill('key');
+    await page.locator('[data-form=key] .is-primary').click();
+    await page.locator('.is-once').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await visit(page, 'log');
+    await page.locator('.event').first().waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[name=to]').fill('2020-01-01');
+    await page.locator('[data-form=log-filter] .is-primary').click();
+    await page.locator('.is-empty').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.goto(service.url);
+    await page.locator('.behalf').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    opened.assertClean({ mayFailToLoad: true });
+  });
 
-    it('for owners', async () => {
-      const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(3));
-      const owner = await createUser(service, id, 'owner');
-      await createKey(service, id, ['read'], {
-        networks: ['192.0.2.0/24', '2001:db8::/32'],
-        limits: { bytesPerDay: 5e9 },
-      });
-      const revoked = await createKey(service, id);
-      await using opened = await openPage(`${service.url}/account.html`, { ...options, as: owner.email });
-      const { page } = opened;
-      await page.locator('.entries .entry').first().waitFor();
-      await page.locator('details summary').click();
-      await expectAccessible(page);
-      await visit(page, 'users');
-      await page.locator('[data-add]').click();
-      await expectAccessible(page);
-      await page
-        .locator('[data-form=add-user] [name=name]')
-        .fill('A-very-long-name-without-any-space'.repeat(4));
-      await page.locator('[data-form=add-user] [name=email]').fill(`${'long'.repeat(20)}@${id}.example`);
-      await page.locator('[data-form=add-user] .is-primary').click();
-      await page.locator('.is-once').waitFor();
-      await page.locator('.entry').nth(1).waitFor();
-      await expectAccessible(page);
-      await page.locator('.entry-actions .button').nth(1).click();
-      await page.locator('dialog[open]').waitFor();
-      await expectAccessible(page);
-      await page.keyboard.press('Escape');
-      await visit(page, 'keys');
-      await page.locator('.entry').first().waitFor();
-      await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
-      await expectAccessible(page);
-      await page.locator('dialog .is-danger').click();
-      await page.locator('details summary').click();
-      await expectAccessible(page);
-      await page.locator('[data-add]').click();
-      await page.locator('.more summary').click();
-      await expectAccessible(page);
-      await page.locator('[data-form=key] [name=name]').fill('key');
-      await page.locator('[data-form=key] .is-primary').click();
-      await page.locator('.is-once').waitFor();
-      await expectAccessible(page);
-      await visit(page, 'log');
-      await page.locator('.event').first().waitFor();
-      await expectAccessible(page);
-      await page.locator('[name=to]').fill('2020-01-01');
-      await page.locator('[data-form=log-filter] .is-primary').click();
-      await page.locator('.is-empty').waitFor();
-      await expectAccessible(page);
-      await page.goto(service.url);
-      await page.locator('.behalf').waitFor();
-      await expectAccessible(page);
-      opened.assertClean({ mayFailToLoad: true });
-    });
-
-    it('for administrators', async () => {
-      const operator = await createOperator(service);
-      await using opened = await openPage(`${service.url}/account.html`, { ...options, as: operator.email });
-      const { page } = opened;
-      await page.locator('.identity').waitFor();
-      await expectAccessible(page);
-      await visit(page, 'organizations');
-      await page.locator('[data-add]').click();
-      await page.locator('[data-form=organization] [name=name]').fill('New');
-      await page.locator('[data-form=organization] [name=owned]').uncheck();
-      await expectAccessible(page);
-      await page.locator('[data-form=organization] .is-primary').click();
-      await page.locator('[data-form=owner]').waitFor();
-      await expectAccessible(page);
-      await page.locator('[data-form=owner] [name=name]').fill('Owner');
-      await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
-      await page.locator('[data-form=owner] .is-primary').click();
-      await page.locator('.is-once').waitFor();
-      await expectAccessible(page);
-      await page.locator('.entry-actions .button').nth(1).click();
-      await expectAccessible(page);
-      await page.keyboard.press('Escape');
-      await page.goto(service.url);
-      await page.locator('.empty-state').waitFor();
-      await expectAccessible(page);
-      opened.assertClean();
-    });
-  },
-);
+  it('for administrators', async () => {
+    const operator = await createOperator(service);
+    await using opened = await openPage(`${service.url}/account.html`, { ...PHONE, as: operator.email });
+    const { page } = opened;
+    await page.locator('.identity').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await visit(page, 'organizations');
+    await page.locator('[data-add]').click();
+    await page.locator('[data-form=organization] [name=name]').fill('New');
+    await page.locator('[data-form=organization] [name=owned]').uncheck();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[data-form=organization] .is-primary').click();
+    await page.locator('[data-form=owner]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[data-form=owner] [name=name]').fill('Owner');
+    await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
+    await page.locator('[data-form=owner] .is-primary').click();
+    await page.locator('.is-once').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('.entry-actions .button').nth(1).click();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.keyboard.press('Escape');
+    await page.goto(service.url);
+    await page.locator('.empty-state').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    opened.assertClean();
+  });
+});
 
 describe('a change of language', () => {
-  beforeAll(startFresh);
-
   it('keeps what was typed, chosen and expanded', async () => {
     const { id } = await createOrganization(service);
     const owner = await createUser(service, id, 'owner');
@@ -169,17 +154,14 @@ describe('a change of language', () => {
 });
 
 describe('the file of the page', () => {
-  beforeAll(startFresh);
-
   it('contains nothing inline, and fits into every width', async () => {
     const html = await (await fetch(`${service.url}/account.html`)).text();
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
+    await using opened = await openPage(`${service.url}/account.html`);
+    await opened.page.locator('[data-form=sign-in]').waitFor();
     for (const width of [320, 768, 3840]) {
-      await using opened = await openPage(`${service.url}/account.html`, {
-        viewport: { width, height: 800 },
-      });
-      await opened.page.locator('[data-form=sign-in]').waitFor();
-      expect(await sidewaysScroll(opened.page)).toBe(0);
+      await opened.page.setViewportSize({ width, height: 800 });
+      expect([width, await sidewaysScroll(opened.page)]).toEqual([width, 0]);
     }
   });
 });

@@ -177,10 +177,13 @@ describe('the page', () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it.each([320, 768, 3840])('fits into a width of %i pixels', async (width) => {
-    await using opened = await open({ viewport: { width, height: 800 } });
+  it('fits into every width', async () => {
+    await using opened = await open();
     const { page } = opened;
     for (let step = 1; step <= 3; step++) await page.locator('.proof-panel .is-primary').click();
-    expect(await sidewaysScroll(page)).toBe(0);
+    for (const width of [320, 768, 3840]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await sidewaysScroll(page)]).toEqual([width, 0]);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
+import { createDatabase } from '../support/database.js';
 import { LOG_KEY } from '../support/parts.js';
 import { startService } from '../support/service.js';
 import { startTsa } from '../support/time-sources.js';
@@ -56,9 +57,9 @@ describe('while the service is unreachable', () => {
 
 describe('a restart of the service', () => {
   it('keeps accepted rows accepted until they are sealed, without showing a failure', async () => {
-    // Keeps the database; seals nothing and serves no page.
-    await using keeper = await startService({ sealing: false });
-    const first = await startService({ publicDir: builtPages(), sealing: false, beside: keeper });
+    await using database = await createDatabase();
+    const common = { publicDir: builtPages(), databaseUrl: database.url };
+    const first = await startService({ ...common, sealing: false });
     await using relay = await startRelay(first.port);
     await using opened = await openPage(relay.url);
     const { page } = opened;
@@ -80,7 +81,7 @@ describe('a restart of the service', () => {
     await waitForRows(page, 'accepted', 30);
     await choose(page, textFile('meanwhile.txt', 'added in the middle'));
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await using second = await startService({ publicDir: builtPages(), beside: keeper });
+    await using second = await startService(common);
     await relay.reconnect(second.port);
     await waitForRows(page, 'sealed', 31);
     await page.getByText('All 31 documents are sealed.').first().waitFor();

@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses } from '../../src/proof/index.js';
@@ -7,7 +7,7 @@ import { bearer, createOrganization, createOperator, createUser, HERE } from '..
 import { startService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
-import { expectAccessible, focusedText, VIEWS } from './account-support.js';
+import { expectAccessible, expectAccessibleInAllViews, focusedText, PHONE } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
 import { builtPages, openPage, startRelay, useService, tryNow } from './support.js';
 
@@ -21,56 +21,53 @@ const LONG = {
   tags: ['긴-태그'.repeat(12), 'short'],
 };
 
-describe.each(VIEWS)(
-  'every state of the register is accessible and fits (%s)',
-  (_, options: BrowserContextOptions) => {
-    it('from an empty register to published details', async () => {
-      const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
-      const owner = await createUser(service, id, 'owner');
-      await using stranger = await openPage(`${service.url}/register.html`, options);
-      await stranger.page.locator('.empty-state').waitFor();
-      await expectAccessible(stranger.page);
+describe('every state of the register is accessible and fits', () => {
+  it('from an empty register to published details', async () => {
+    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
+    const owner = await createUser(service, id, 'owner');
+    await using stranger = await openPage(`${service.url}/register.html`, PHONE);
+    await stranger.page.locator('.empty-state').waitFor();
+    await expectAccessibleInAllViews(stranger.page, PHONE);
 
-      await using opened = await openRegister(service.url, owner.email, options);
-      const { page } = opened;
-      await page.locator('.empty-state a[href="./"]').waitFor();
-      await expectAccessible(page);
-      const documents = [
-        { sha256: digest('long'), details: LONG },
-        ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
-      ];
-      await notarizeAs(service, owner.accessToken, documents, '');
-      await page.reload();
-      await names(page, 3);
-      expect(await page.locator('.seal-status.is-pending').count()).toBe(3);
-      await page.locator('.filters summary').click();
-      await page.locator('[name=digest]').fill('x');
-      await page.locator('[name=apply]').click();
-      await page.locator('[aria-invalid=true]').waitFor();
-      await expectAccessible(page);
-      await page.locator('[name=digest]').fill('');
-      await rows(page).last().locator('.entry-name a').click();
-      await page.locator('#visibility').waitFor();
-      await expectAccessible(page);
-      await page.locator('#visibility').click();
-      await page.locator('dialog[open]').waitFor();
-      await expectAccessible(page);
-      await page.locator('dialog .is-danger').click();
-      await page.locator('.tag').first().waitFor();
-      await page.goBack();
-      await page.getByRole('checkbox').nth(1).check();
-      await page.locator('.selection').waitFor();
-      await expectAccessible(page);
-      await page.locator('.list-tools > .button').click();
-      await page.locator('.export-said.done').waitFor();
-      await expectAccessible(page);
-      await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
-      await page.locator('.empty-state button').waitFor();
-      await expectAccessible(page);
-      opened.assertClean();
-    });
-  },
-);
+    await using opened = await openRegister(service.url, owner.email, PHONE);
+    const { page } = opened;
+    await page.locator('.empty-state a[href="./"]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    const documents = [
+      { sha256: digest('long'), details: LONG },
+      ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
+    ];
+    await notarizeAs(service, owner.accessToken, documents, '');
+    await page.reload();
+    await names(page, 3);
+    expect(await page.locator('.seal-status.is-pending').count()).toBe(3);
+    await page.locator('.filters summary').click();
+    await page.locator('[name=digest]').fill('x');
+    await page.locator('[name=apply]').click();
+    await page.locator('[aria-invalid=true]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('[name=digest]').fill('');
+    await rows(page).last().locator('.entry-name a').click();
+    await page.locator('#visibility').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('#visibility').click();
+    await page.locator('dialog[open]').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('dialog .is-danger').click();
+    await page.locator('.tag').first().waitFor();
+    await page.goBack();
+    await page.getByRole('checkbox').nth(1).check();
+    await page.locator('.selection').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.locator('.list-tools > .button').click();
+    await page.locator('.export-said.done').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
+    await page.locator('.empty-state button').waitFor();
+    await expectAccessibleInAllViews(page, PHONE);
+    opened.assertClean();
+  });
+});
 
 describe('the register', () => {
   it('updates the list and the page of a document when they are sealed and cosigned', async () => {

@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { bearer } from '../support/people.js';
 import type { TestService } from '../support/service.js';
-import { openPage, type OpenPage } from './support.js';
+import { openPage, type OpenPage, POLLING } from './support.js';
 
 /** Documents for the register, and users who open it. */
 
@@ -52,6 +52,7 @@ export async function names(page: Page, count: number): Promise<string[]> {
       document.querySelector('[aria-busy=true]') === null &&
       document.querySelectorAll('.register tbody tr').length === count,
     count,
+    POLLING,
   );
   return page.locator('.register .entry-name a').allTextContents();
 }

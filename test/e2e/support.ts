@@ -164,10 +164,14 @@ export async function tryNow(page: Page): Promise<void> {
   });
 }
 
+/** Milliseconds between two looks at the page. By default it is looked at in every frame, which draws all of them. */
+export const POLLING = { polling: 30 } as const;
+
 export async function waitForRows(page: Page, phase: string, count: number): Promise<void> {
   await page.waitForFunction(
     ([phase, count]) => document.querySelectorAll(`.row[data-phase="${phase}"]`).length === count,
     [phase, count] as const,
+    POLLING,
   );
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import {
@@ -9,9 +8,9 @@ import {
   type PendingProof,
   PROOF_FORMAT,
 } from '../../src/proof/index.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import { until } from '../support/until.js';
-import { sidewaysScroll, violations } from './account-support.js';
+import { expectAccessible, expectAccessibleInAllViews, PHONE } from './account-support.js';
 import {
   builtPages,
   bytesOf,
@@ -115,53 +114,61 @@ describe('a document with its proof', () => {
   });
 });
 
-describe('a proof with a receipt that was kept', () => {
-  /** The pending proof, and the proof that takes its place. */
-  async function sealedAfter(promiseMs: number): Promise<{ pending: string; proof: string }> {
-    await using slow = await startService({ sealing: false, maxLagMs: promiseMs });
+describe('a receipt', () => {
+  const kept = (pending: string) => textFile('kept.ingam.json', pending);
+
+  it('leads from the pending proof to the final one, which shows that the promise was kept, until it is removed', async () => {
+    await using slow = await startService({ publicDir: builtPages(), sealing: false });
     const pending = await notarized('promised', slow, '');
-    const { receipt } = parseProof(pending) as PendingProof;
-    if (promiseMs < 1000)
-      await until(
-        'the deadline to pass',
-        () => Promise.resolve(Date.now()),
-        (now) => now > receipt.deadline,
-      );
-    slow.startSealing();
-    return { pending, proof: await proofOfSealed(slow, pending) };
-  }
-
-  async function proofOfSealed(at: TestService, pending: string): Promise<string> {
-    const { position, entry } = parseProof(pending) as PendingProof;
-    const address = `${at.url}/v1/notarizations/${notarizationId(position, entry.salt)}/proof`;
-    return until(
-      'the document to be sealed',
-      async () => (await fetch(address)).text(),
-      (text) => parseProof(text).format === PROOF_FORMAT,
-    );
-  }
-
-  async function promiseShown(page: Page, pending: string, proof: string): Promise<string> {
-    await give(page, textFile('kept.ingam.json', pending), proofFile(proof), document('promised'));
-    await page.locator('[data-statement=alone]').waitFor();
-    return (await page.locator('.promise').first().textContent()) ?? '';
-  }
-
-  it('shows that the promise was kept, until the receipt is removed', async () => {
-    const { pending, proof } = await sealedAfter(60_000);
-    await using opened = await openPage(verifyPage());
+    await using opened = await openPage(verifyPage(slow));
     const { page } = opened;
-    expect(await promiseShown(page, pending, proof)).toContain('The promise was kept');
+    await give(page, document('promised'), kept(pending));
+    expect(await statement(page)).toBe('pending');
+    expect(await failedSteps(page)).toEqual([]);
+    await page.getByText('From your file').waitFor();
+    slow.startSealing();
+    await page.locator('[data-statement=alone]').waitFor();
+    await page.getByText('Your pending proof has become a final one.').waitFor();
+    await page.getByText('The promise was kept').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download proof' }).click(),
+    ]);
+    const proof = await bytesOf(download);
+    expect(parseProof(proof).format).toBe(PROOF_FORMAT);
+
+    // Both proofs at once.
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await give(page, kept(pending), proofFile(proof.toString()), document('promised'));
+    await page.locator('[data-statement=alone]').waitFor();
+    await page.locator('.promise').first().getByText('The promise was kept').waitFor();
     await page.getByRole('button', { name: 'Remove kept.ingam.json' }).click();
     await page.locator('.promise').waitFor({ state: 'detached' });
     expect(await page.locator('.chosen-file').count()).toBe(2);
     opened.assertClean();
   });
 
-  it('shows that the seal came after the deadline', async () => {
-    const { pending, proof } = await sealedAfter(1);
-    await using opened = await openPage(verifyPage());
-    expect(await promiseShown(opened.page, pending, proof)).toMatch(
+  it('shows that the promise was broken, and that the seal came after the deadline', async () => {
+    await using slow = await startService({ publicDir: builtPages(), sealing: false, maxLagMs: 1 });
+    const pending = await notarized('broken', slow, '');
+    const { position, entry, receipt } = parseProof(pending) as PendingProof;
+    await until('the deadline to pass', () => Date.now() > receipt.deadline);
+    await using opened = await openPage(verifyPage(slow));
+    const { page } = opened;
+    await give(page, document('broken'), kept(pending));
+    await page.locator('[data-statement=broken_promise]').waitFor();
+
+    slow.startSealing();
+    const address = `${slow.url}/v1/notarizations/${notarizationId(position, entry.salt)}/proof`;
+    const proof = await until(
+      'the document to be sealed',
+      async () => (await fetch(address)).text(),
+      (text) => parseProof(text).format === PROOF_FORMAT,
+    );
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await give(page, kept(pending), proofFile(proof), document('broken'));
+    await page.locator('[data-statement=alone]').waitFor();
+    expect(await page.locator('.promise').first().textContent()).toMatch(
       /^The promise was not kept: .* after the deadline of your receipt/,
     );
     opened.assertClean();
@@ -202,36 +209,6 @@ describe('a document alone', () => {
     await page.reload();
     await page.locator('h1').waitFor();
     expect(await page.getByText('paper.txt').count()).toBe(0);
-    opened.assertClean();
-  });
-
-  it('may be pending; the page gets the final proof when it is sealed, and offers it', async () => {
-    await using slow = await startService({ publicDir: builtPages(), sealing: false });
-    const pending = await notarized('waiting', slow, '');
-    await using opened = await openPage(verifyPage(slow));
-    const { page } = opened;
-    await give(page, document('waiting'), proofFile(pending));
-    expect(await statement(page)).toBe('pending');
-    expect(await failedSteps(page)).toEqual([]);
-    await page.getByText('From your file').waitFor();
-    slow.startSealing();
-    await page.locator('[data-statement=alone]').waitFor();
-    await page.getByText('Your pending proof has become a final one.').waitFor();
-    await page.getByText('The promise was kept').waitFor();
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download proof' }).click(),
-    ]);
-    expect(parseProof(await bytesOf(download)).format).toBe(PROOF_FORMAT);
-    opened.assertClean();
-  });
-
-  it('whose seal did not come by its deadline shows that the promise was broken', async () => {
-    await using slow = await startService({ publicDir: builtPages(), sealing: false, maxLagMs: 1 });
-    const pending = await notarized('broken', slow, '');
-    await using opened = await openPage(verifyPage(slow));
-    await give(opened.page, document('broken'), proofFile(pending));
-    await opened.page.locator('[data-statement=broken_promise]').waitFor();
     opened.assertClean();
   });
 });
@@ -329,8 +306,7 @@ describe('many files', () => {
     expect(await page.locator('[data-verdict=alone]').count()).toBe(38);
     expect(await page.locator('[data-verdict=unknown]').count()).toBe(1);
     expect(await page.locator('[data-verdict=other_document]').count()).toBe(1);
-    expect(await violations(page)).toEqual([]);
-    expect(await sidewaysScroll(page)).toBe(0);
+    await expectAccessible(page);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download report (CSV)' }).click(),
@@ -393,5 +369,40 @@ describe('the trusted key', () => {
     await page.reload();
     expect(await page.getByLabel('Public key or trust policy').inputValue()).toBe(others);
     opened.assertClean();
+  });
+});
+
+describe('the page', () => {
+  it('is accessible and fits in every state', async () => {
+    await using opened = await openPage(`${service.url}/verify.html`, PHONE);
+    const { page } = opened;
+    const check = () => expectAccessibleInAllViews(page, PHONE);
+    await check();
+    await trustOwn(page, 'neither');
+    await check();
+    await page.locator('.trust-choice input').first().check();
+    await give(page, textFile('paper.txt', 'never seen in any state'));
+    expect(await statement(page)).toBe('unknown');
+    await check();
+    await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: 'seen in some state',
+    });
+    await page.reload();
+    await give(page, textFile('paper.txt', 'seen in some state'));
+    await page.locator('[data-statement=alone]').waitFor();
+    for (const summary of await page.locator('.result summary').all()) await summary.click();
+    await check();
+    await give(page, textFile('paper.ingam.json', '{}'));
+    await page.locator('[data-statement=unreadable]').waitFor();
+    await check();
+    await give(
+      page,
+      textFile('other.txt', 'never seen in any state'),
+      textFile('third.txt', 'seen in some state'),
+    );
+    await page.locator('.report').waitFor();
+    await check();
   });
 });
