@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { BuiltNode } from '../support/built.js';
 import { bearer } from '../support/people.js';
 import { until } from '../support/until.js';
+import { type PicturedRecords, prepareRecords } from './records.js';
 
 /** What the pictures show. Selectors, not texts: each scene is seen in both languages. */
 
@@ -12,6 +13,7 @@ export interface World {
   /** The proof of the lease, and its id in the register. */
   readonly proof: string;
   readonly id: string;
+  readonly records: PicturedRecords;
 }
 
 export interface Scene {
@@ -102,9 +104,13 @@ export async function prepareService({ url, stdout }: BuiltNode, browser: Browse
     'cosigned',
   );
   const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
+  const records = await prepareRecords(url, tokens.accessToken);
+  await page.evaluate((key) => {
+    localStorage.setItem('ingam.record-keys', JSON.stringify([{ verifierKey: key }]));
+  }, records.key);
   const signedIn = await context.storageState();
   await context.close();
-  return { signedIn, proof, id };
+  return { signedIn, proof, id, records };
 }
 
 async function post(url: string, body: unknown, token?: string): Promise<string[]> {
@@ -229,7 +235,46 @@ export const scenes: readonly Scene[] = [
     name: 'records',
     isSignedIn: true,
     path: () => 'records.html',
-    prepare: shows('.record-actions', '.empty-state'),
+    prepare: shows('.record-waits', '.records-table'),
+  },
+  ...(['contract', 'item', 'work'] as const).map((kind): Scene => ({
+    name: `records-one-${kind}`,
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records[kind]}`,
+    prepare: shows('.timeline', '.state-box'),
+  })),
+  {
+    name: 'records-sign',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.contract}&do=contract.sign&party=0`,
+    async prepare(page) {
+      await page.locator('[data-form=event] button[type=submit]').click();
+      await shows('.signing-keys')(page);
+    },
+  },
+  {
+    name: 'records-amend',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.contract}&do=contract.amend`,
+    prepare: shows('.record-rows'),
+  },
+  {
+    name: 'records-license',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.work}&do=work.license`,
+    async prepare(page) {
+      await page.locator('.condition-group .button').last().click();
+      await shows('.condition-lines select')(page);
+    },
+  },
+  {
+    name: 'more-links',
+    isSignedIn: true,
+    path: () => 'how.html',
+    async prepare(page) {
+      const more = page.locator('.more-links > .button');
+      if (await more.isVisible()) await more.click();
+    },
   },
   {
     name: 'records-keys',

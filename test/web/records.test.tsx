@@ -16,6 +16,7 @@ import {
   verifyEventSignatures,
   withBody,
 } from '../../src/proof/index.js';
+import type { ContractState, WorkState } from '../../src/proof/records/state.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import { addOwnKey, forgetOwnKey, makeKeyFile, ownKeys } from '../../src/web/lib/record-keys.js';
 import { recordMessages } from '../../src/web/messages/records.js';
@@ -23,13 +24,22 @@ import { messages } from '../../src/web/messages/records-page.js';
 import { conditionSentence, GroupDraft } from '../../src/web/pages/records/conditions.js';
 import { FIRST, FORMS, givenMembers } from '../../src/web/pages/records/forms.js';
 import { waitingFor } from '../../src/web/pages/records/list.js';
-import { documentName, fieldsOf, membersOf, type Part, partsOf } from '../../src/web/pages/records/parts.js';
+import {
+  documentName,
+  fieldsOf,
+  fillParts,
+  membersOf,
+  type Part,
+  partsOf,
+} from '../../src/web/pages/records/parts.js';
 import { KINDS, parsePlace, type Place, placeAddress } from '../../src/web/pages/records/place.js';
-import { factsOf, shownEvents } from '../../src/web/pages/records/record-view.js';
-import type { RecordView } from '../../src/web/pages/records/service.js';
+import { factsOf, statedValues } from '../../src/web/pages/records/facts.js';
+import { shownEvents } from '../../src/web/pages/records/record-view.js';
+import type { RecordEvent, RecordView } from '../../src/web/pages/records/service.js';
 import { openKeyFile, readEventFile } from '../../src/web/pages/records/signing.js';
 import { drawStates, MODELS } from '../../src/web/pages/records/states.js';
 import { StepView } from '../../src/web/pages/records/step-view.js';
+import { conditionNames, partyNames, presentTerms } from '../../src/web/pages/records/terms.js';
 import { Values } from '../../src/web/components/values.js';
 import { changes, fireEvent, press, screen, show, type } from './view.js';
 
@@ -101,6 +111,10 @@ function viewOf(state: RecordState, others: Partial<RecordView> = {}): RecordVie
   };
 }
 
+function eventOf(type: string, body: JsonObject, sequence = 0): RecordEvent {
+  return { sequence, type, status: 'applied', body };
+}
+
 const CONTRACT = {
   title: 'Lease',
   document: { sha256: DIGEST },
@@ -137,14 +151,17 @@ function fill(parts: readonly Part[]): void {
     switch (part.as) {
       case 'field': {
         const values: Partial<Record<typeof spec.kind, string>> = {
-          ...{ date: '2026-11', day: '2099-01-01', key: newHolder('other').text, number: '1' },
+          ...{ date: '2026-11', key: newHolder('other').text, number: '1' },
           ...{ amount: '12.50', code: 'krwx'.slice(0, spec.kind === 'code' ? spec.letters : 0) },
           ...{ record: 'aa'.repeat(32) },
         };
-        // A licence ends after it begins.
-        part.field.type(spec.member === 'from' ? '2098-01-01' : (values[spec.kind] ?? `Some ${spec.member}`));
+        part.field.type(values[spec.kind] ?? `Some ${spec.member}`);
         break;
       }
+      case 'day':
+        // A licence ends after it begins.
+        part.field.type(spec.member === 'from' ? '2098-01-01' : '2099-01-01');
+        break;
       case 'files':
         part.files.value = [{ sha256: DIGEST, size: 3, name: 'a.pdf' }];
         break;
@@ -255,6 +272,80 @@ it('builds conditions line by line, and says them in words', () => {
   expect(group.least.check()).toBe(false);
 });
 
+it('begins new terms with the present ones, as exactly as they are', () => {
+  const carol = newHolder('carol');
+  const when = {
+    ...{ atLeast: 2 },
+    of: [
+      { fulfilled: 'handover' },
+      { any: [{ signed: 1 }, { after: NOW - 5 }] },
+      { all: [{ notarized: DIGEST }, { record: 'aa'.repeat(32), is: 'executed' }, { before: NOW + 7 }] },
+    ],
+  };
+  const terms = {
+    ...{ title: CONTRACT.title, parties: CONTRACT.parties, conditions: CONTRACT.conditions, when, quorum: 1 },
+    document: { sha256: DIGEST, name: 'Lease.pdf' },
+    deadline: NOW + 1000,
+    effects: [{ item: 'bb'.repeat(32), to: 1 }],
+  };
+  const state = stateOf('contract.propose', { ...terms, holder: ALICE.text }) as ContractState;
+  const delegated: ContractState = {
+    ...state,
+    parties: state.parties.map((party, i) => (i === 1 ? { ...party, key: carol.text } : party)),
+  };
+  const other = { ...terms, title: 'Without effect' };
+  const present = presentTerms(delegated, [
+    eventOf('contract.propose', { ...terms, holder: ALICE.text }),
+    { ...eventOf('contract.amend', other, 1), status: 'void' },
+  ]);
+  const parts = partsOf(FORMS['contract.amend'] ?? []);
+  fillParts(parts, present ?? expect.fail(), {
+    parties: partyNames(present),
+    conditions: conditionNames(present),
+  });
+  expect(fieldsOf(parts).filter((field) => !field.check())).toEqual([]);
+  const parties = terms.parties.map((party, i) => (i === 1 ? { ...party, key: carol.text } : party));
+  expect(membersOf(parts)).toEqual({ ...terms, parties });
+  // Another day is a whole one of the reader's.
+  const deadline = parts.find(({ spec }) => spec.member === 'deadline');
+  if (deadline?.as === 'day') deadline.field.type('2030-01-01');
+  expect(membersOf(parts)['deadline']).toBe(new Date(2030, 0, 2).getTime());
+});
+
+it('does not take over a part of a condition that it cannot show', () => {
+  const group = new GroupDraft();
+  const deep = {
+    all: [{ any: [{ all: [{ any: [{ after: 1 }, { after: 2 }] }] }, { after: 3 }] }, { after: 4 }],
+  };
+  expect(group.fill(deep, { parties: [], conditions: [] })).toBe(false);
+  expect([group.lines.value, group.lost.value]).toEqual([[], true]);
+  expect(group.fill({ fulfilled: 'gone' }, { parties: [], conditions: ['handover'] })).toBe(false);
+});
+
+it('shows the licences of a work and who contests it', async () => {
+  const state = stateOf('work.claim', {
+    ...{ title: 'Novel', kind: 'Novel', authors: [{ name: 'Kim', role: 'Text' }], published: null },
+    ...{ madeForHire: false, basis: 'I wrote it', documents: [{ sha256: DIGEST }], holder: ALICE.text },
+  }) as WorkState;
+  const disputed: WorkState = {
+    ...state,
+    ...{ status: 'contested', contests: [{ sequence: 2, by: 'ee'.repeat(32) }] },
+    licences: { granted: 1, latest: [{ sequence: 1, to: null, exclusive: true, until: NOW }] },
+  };
+  const place = await show(
+    <Values
+      of={factsOf(viewOf(disputed), [
+        eventOf('work.license', { to: { name: 'Harbour Press' } }, 1),
+        eventOf('work.contest', { reason: 'I wrote the second song' }, 2),
+      ])}
+    />,
+  );
+  expect(place.textContent).toContain('Harbour Press: exclusive, until ');
+  expect(place.textContent).toContain(
+    'by the holder of the work eeeeeeeeeeeeeeee…: “I wrote the second song” (event 2)',
+  );
+});
+
 it('shows what waits for the reader’s keys, the most urgent first', () => {
   const contract = stateOf('contract.propose', CONTRACT);
   const later = stateOf('contract.propose', { ...CONTRACT, deadline: NOW + 2000 });
@@ -295,7 +386,7 @@ it.each(KINDS)('draws all states of a %s within the picture, on screens of any w
 it('shows the parties, their answers and the conditions of a contract', async () => {
   addOwnKey(BOB.text);
   const state = stateOf('contract.propose', CONTRACT);
-  const place = await show(<Values of={factsOf(viewOf(state), [CONTRACT])} />);
+  const place = await show(<Values of={factsOf(viewOf(state), [eventOf('contract.propose', CONTRACT)])} />);
   const parties = [...place.querySelectorAll('.record-parties li')].map(({ textContent }) => textContent);
   expect(parties[0]).toMatch(/^Lessor: has not answered \(turn 1, alice\+[0-9a-f]{8}\)$/);
   expect(parties[1]).toMatch(/^Lessee: has not answered \(turn 2, bob\+[0-9a-f]{8} \(yours\)\)$/);
@@ -303,6 +394,13 @@ it('shows the parties, their answers and the conditions of a contract', async ()
   expect(place.textContent).toContain('handover (Lessee): open');
   expect(place.textContent).toContain('“handover” is stated as fulfilled');
   expect(place.textContent).toContain('Who that was, the key does not prove');
+});
+
+it('shows the party that signs by its name', async () => {
+  const state = stateOf('contract.propose', CONTRACT);
+  const about = { record: viewOf(state), events: [eventOf('contract.propose', CONTRACT)] };
+  const place = await show(<Values of={statedValues({ nonce: '00', party: 1 }, about)} />);
+  expect(place.textContent).toBe('PartyLessee');
 });
 
 it('marks events that wait and those without effect, and shows whole keys where they are known', () => {
@@ -325,12 +423,15 @@ it('signs with a key file what was typed, and submits it', async () => {
   const record = viewOf(state);
   const done = vi.fn();
   const step = { type: 'document.withdraw', party: null, condition: null };
-  await show(<StepView step={step} record={record} onCancel={() => undefined} onDone={done} />);
+  await show(
+    <StepView step={step} about={{ record, events: [] }} onCancel={() => undefined} onDone={done} />,
+  );
   await type(/Reason/, 'Replaced');
   await press('Continue to signing');
-  await screen.findByRole('heading', { name: 'Sign: Document withdrawn' });
+  await screen.findByRole('heading', { name: 'Check and sign: Withdraw the document' });
   screen.getByText('Replaced');
-  screen.getByText(/whoever had a copy of the file signed/);
+  // Of the holder's key, and of the one that signs.
+  expect(screen.getAllByText(/whoever had a copy of the file signed/)).toHaveLength(2);
   // The file is not open yet.
   expect(screen.getByRole('button', { name: 'Sign with my keys' }).getAttribute('aria-disabled')).toBe(
     'true',
@@ -362,7 +463,12 @@ it('saves an event that the key of somebody else must sign, in a form that can b
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
   const step = { type: 'contract.delegate', party: 0, condition: null };
   await show(
-    <StepView step={step} record={viewOf(state)} onCancel={() => undefined} onDone={() => undefined} />,
+    <StepView
+      step={step}
+      about={{ record: viewOf(state), events: [] }}
+      onCancel={() => undefined}
+      onDone={() => undefined}
+    />,
   );
   await type('Public key that signs instead', newHolder('carol').text);
   await press('Continue to signing');
@@ -378,7 +484,7 @@ it('saves an event that the key of somebody else must sign, in a form that can b
 it('asks for a document before anything is signed', async () => {
   addOwnKey(ALICE.text);
   const step = { type: 'document.create', party: null, condition: null };
-  await show(<StepView step={step} record={null} onCancel={() => undefined} onDone={() => undefined} />);
+  await show(<StepView step={step} about={null} onCancel={() => undefined} onDone={() => undefined} />);
   fireEvent.submit(document.querySelector('[data-form=event]') ?? expect.fail());
   await screen.findByText('Choose the document first.');
 });

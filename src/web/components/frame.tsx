@@ -126,7 +126,34 @@ function Navigation({ page }: { readonly page: PageName }) {
           {t[name]}
         </a>
       ))}
+      {links.length < CROWDED ? null : <MoreLinks page={page} of={links.slice(BEHIND)} />}
     </nav>
+  );
+}
+
+/** So many links do not fit beside each other on a phone: those from the fifth on are behind a menu there. */
+const CROWDED = 6;
+const BEHIND = 4;
+
+interface MoreLinksProps {
+  readonly page: PageName;
+  readonly of: readonly (readonly [name: PageName, address: string])[];
+}
+
+/** Shown on narrow screens only, where the same links beside it are not. */
+function MoreLinks({ page, of }: MoreLinksProps) {
+  const t = common();
+  const isHere = of.some(([name]) => name === page);
+  return (
+    <Menu class={isHere ? 'more-links is-here' : 'more-links'} tone="quiet" label={t.more}>
+      {() =>
+        of.map(([name, address]) => (
+          <a key={name} href={address} aria-current={name === page ? 'page' : undefined}>
+            {t[name]}
+          </a>
+        ))
+      }
+    </Menu>
   );
 }
 

@@ -46,13 +46,23 @@ const en = {
     `${kind}. Possible states: ${states}. Now: ${now}.`,
   waiting: 'The last event is accepted and waits for its block. This page updates itself.',
   byYou: 'By you',
-  byOthers: 'By others',
+  byOthers: 'By others, each with their key',
   byAnybody: 'By whoever claims the same work',
   version: 'Version',
   fingerprint: 'Fingerprint of the document (SHA-256)',
   offeredTo: 'Offered to',
   until: 'Until',
   onlyIf: 'Only if',
+  licences: (number: string) => `Licences granted (${number})`,
+  promised: 'Licences that wait for a condition',
+  exclusive: 'exclusive',
+  notExclusive: 'not exclusive',
+  untilTime: (time: Shown) => text`until ${time}`,
+  eventNumber: (number: string) => `event ${number}`,
+  contestedBy: 'Contested',
+  contest: (work: Shown, reason: Shown, number: string) =>
+    text`by the holder of the work ${work}: “${reason}” (event ${number})`,
+  reasonErased: 'erased',
   recovering: 'Recovery under way',
   recoveringBy: (key: Shown, time: Shown) =>
     text`${key} becomes the holder’s key at ${time}, unless the holder objects`,
@@ -123,9 +133,11 @@ const en = {
   },
 
   next: 'Continue to signing',
-  signHeading: (event: string) => `Sign: ${event}`,
+  signHeading: (action: string) => `Check and sign: ${action}`,
   signExplained: 'This is what you sign. Afterwards it is part of the history for good.',
   signFinal: 'This is what you sign. It cannot be taken back, and it is part of the history for good.',
+  signAbout: 'The record as it is now',
+  keyNote: 'A key is not a person: the name in front was chosen by whoever made the key.',
   keysThatSign: 'Keys that must sign',
   hasSigned: 'has signed',
   means: {
@@ -190,6 +202,8 @@ const en = {
   lineDigest: 'Fingerprint of the document (SHA-256)',
   lineRecord: 'ID of the record',
   addCondition: 'Add a condition',
+  conditionLost:
+    'The present condition has more levels than this form can show, and is not taken over. Build it anew, or change the terms with “ingam record”.',
   removeCondition: 'Remove this condition',
   builtSentence: (sentence: string) => `In words: only if ${sentence}.`,
   sentences: {
@@ -243,15 +257,18 @@ const en = {
     'record.recover/holder': 'Your new key',
     'effects/to': 'Party that receives it',
     'conditions/by': 'Party that states it',
+    'authors/nationality': 'Nationality, such as KR',
+    'to/key': 'Public key, if they have one',
+    'parties/key': 'Public key',
     'published/on': 'First published on',
     'published/in': 'Country or place',
     'recovery/key': 'Recovery key (public)',
   } as Texts,
   hints: {
     'contract.propose/parties':
-      'A party with a lower number signs first; those with the same number sign in any order.',
+      'A party with a lower number signs first; those with the same number sign in any order. Ask each for their public key: it is under “My keys” on their Records page.',
     'contract.amend/parties':
-      'A party with a lower number signs first; those with the same number sign in any order.',
+      'A party with a lower number signs first; those with the same number sign in any order. Ask each for their public key: it is under “My keys” on their Records page.',
     'contract.propose/quorum': 'Leave it empty if all parties must sign.',
     'contract.amend/quorum': 'Leave it empty if all parties must sign.',
     'contract.propose/deadline':
@@ -276,7 +293,6 @@ const en = {
     'work.claim/basis': 'Such as: I wrote it, or my employer owns it.',
     'work.claim/madeForHire':
       'Tick this if it was made as an employee or on commission, so that others own it.',
-    'authors/nationality': 'Two letters, such as KR',
     'item.appraise/currency': 'Three letters, such as KRW',
     'document.create/recovery':
       'If you lose your key, this one can take over after a waiting time that everyone sees, and that you can end.',
@@ -404,13 +420,22 @@ const ko: typeof en = {
   pictureLabel: (kind, states, now) => `${kind}. 가능한 상태: ${states}. 현재: ${now}.`,
   waiting: '마지막 이벤트가 접수되어 봉인을 기다리고 있습니다. 이 화면은 자동으로 갱신됩니다.',
   byYou: '내가 할 수 있는 일',
-  byOthers: '다른 사람이 할 일',
+  byOthers: '다른 사람이 각자의 키로 할 수 있는 일',
   byAnybody: '같은 저작물의 권리를 주장하는 사람이 할 수 있는 일',
   version: '버전',
   fingerprint: '문서의 해시값(SHA-256)',
   offeredTo: '제안받은 키',
   until: '기한',
-  onlyIf: '조건',
+  onlyIf: '필요 조건',
+  licences: (number) => `이용 허락(${number}건)`,
+  promised: '조건을 기다리는 이용 허락',
+  exclusive: '독점',
+  notExclusive: '비독점',
+  untilTime: (time) => text`${time}까지`,
+  eventNumber: (number) => `이벤트 ${number}`,
+  contestedBy: '이의',
+  contest: (work, reason, number) => text`저작물 ${work}의 보유자: “${reason}” (이벤트 ${number})`,
+  reasonErased: '삭제됨',
   recovering: '복구 진행 중',
   recoveringBy: (key, time) => text`보유자가 막지 않으면 ${time}에 ${key} 키가 보유자의 키가 됩니다`,
   parties: '당사자',
@@ -480,9 +505,11 @@ const ko: typeof en = {
   },
 
   next: '서명 단계로',
-  signHeading: (event) => `서명: ${event}`,
+  signHeading: (action) => `확인하고 서명: ${action}`,
   signExplained: '아래 내용에 서명합니다. 서명하면 이력에 영구히 남습니다.',
   signFinal: '아래 내용에 서명합니다. 되돌릴 수 없으며 이력에 영구히 남습니다.',
+  signAbout: '기록의 현재 내용',
+  keyNote: '키는 사람이 아닙니다. 앞에 표시된 이름은 키를 만든 사람이 정한 것입니다.',
   keysThatSign: '서명해야 하는 키',
   hasSigned: '서명함',
   means: {
@@ -546,6 +573,8 @@ const ko: typeof en = {
   lineDigest: '문서의 해시값(SHA-256)',
   lineRecord: '기록의 ID',
   addCondition: '조건 추가',
+  conditionLost:
+    '지금 조건은 단계가 많아 이 양식에 옮기지 못했습니다. 다시 만들거나 “ingam record”로 조건을 변경하세요.',
   removeCondition: '이 조건 제거',
   builtSentence: (sentence) => `풀어 쓰면: ${sentence}.`,
   sentences: {
@@ -598,14 +627,18 @@ const ko: typeof en = {
     'record.recover/holder': '나의 새 키',
     'effects/to': '받는 당사자',
     'conditions/by': '이행을 확인하는 당사자',
+    'authors/nationality': '국적(예: KR)',
+    'to/key': '공개 키(있는 경우)',
+    'parties/key': '공개 키',
     'published/on': '최초 공표일',
     'published/in': '국가 또는 장소',
     'recovery/key': '복구 키(공개 키)',
   },
   hints: {
     'contract.propose/parties':
-      '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다.',
-    'contract.amend/parties': '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다.',
+      '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다. 공개 키는 상대의 기록 화면에서 “내 키”에 있으니 받아서 입력하세요.',
+    'contract.amend/parties':
+      '번호가 낮은 당사자가 먼저 서명하고, 번호가 같으면 순서와 관계없이 서명합니다. 공개 키는 상대의 기록 화면에서 “내 키”에 있으니 받아서 입력하세요.',
     'contract.propose/quorum': '당사자 모두가 서명해야 하면 비워 두세요.',
     'contract.amend/quorum': '당사자 모두가 서명해야 하면 비워 두세요.',
     'contract.propose/deadline':
@@ -629,7 +662,6 @@ const ko: typeof en = {
     'work.license/until': '내 시간대로 이 날이 끝날 때까지입니다.',
     'work.claim/basis': '예: 직접 창작함, 회사가 권리를 보유함.',
     'work.claim/madeForHire': '직원으로서 또는 의뢰를 받아 만들어 다른 곳이 권리를 가지는 경우 선택하세요.',
-    'authors/nationality': '영문 두 글자(예: KR)',
     'item.appraise/currency': '영문 세 글자(예: KRW)',
     'document.create/recovery':
       '키를 잃어버리면 이 키가 대기 기간 뒤에 이어받습니다. 대기 기간은 모두에게 보이고, 그동안 막을 수 있습니다.',

@@ -22,6 +22,7 @@ export function ConditionView({ of, names }: { readonly of: GroupDraft; readonly
   return (
     <>
       <Group of={of} names={names} />
+      {of.lost.value ? <p class="problem">{t.conditionLost}</p> : null}
       <p class="condition-sentence" role="status">
         {built === null ? '' : t.builtSentence(conditionSentence(built, shownNames(names)))}
       </p>

@@ -2,10 +2,10 @@ import { type Signal, signal } from '@preact/signals';
 import type { Condition, Leaf } from '../../../proof/records/state.js';
 import { FieldState } from '../../components/fields.js';
 import { digestDigits } from '../../../proof/bytes.js';
-import { formatNumber, formatTime, midnight } from '../../lib/format.js';
-import { common } from '../../messages/common.js';
+import { formatNumber, formatTime } from '../../lib/format.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
+import { DayField } from './day-field.js';
 
 /** Conditions in plain sentences, which are built by choosing (docs/records.md, "Conditions"). */
 
@@ -40,7 +40,7 @@ export class LineDraft {
   readonly party = signal('0');
   readonly condition = signal('0');
   readonly status = signal<(typeof STATUSES)[number]>('executed');
-  readonly day = new FieldState({ name: 'condition-day', check: dayProblem });
+  readonly day = new DayField({ name: 'condition-day' });
   readonly digest = new FieldState({
     name: 'condition-digest',
     check: (typed) => (ID.test(digestDigits(typed)) ? null : messages().digestWrong),
@@ -81,9 +81,9 @@ export class LineDraft {
       case 'fulfilled':
         return { fulfilled: conditions[Number(this.condition.value)] ?? '' };
       case 'after':
-        return { after: Date.parse(midnight(this.day.value, 0)) };
+        return { after: this.day.time(false) };
       case 'before':
-        return { before: Date.parse(midnight(this.day.value, 1)) };
+        return { before: this.day.time(true) };
       case 'notarized':
         return { notarized: digestDigits(this.digest.value) };
       case 'record':
@@ -92,6 +92,39 @@ export class LineDraft {
         return this.group?.build({ parties: [], conditions }) ?? { all: [] };
     }
   }
+
+  /** Takes a condition over. @returns false when a line cannot say it */
+  fill(condition: Condition, names: Names): boolean {
+    if (!isLeaf(condition)) {
+      this.kind.value = 'group';
+      return this.group?.fill(condition, names) ?? false;
+    }
+    if ('signed' in condition) {
+      this.kind.value = 'signed';
+      this.party.value = String(condition.signed);
+    } else if ('fulfilled' in condition) {
+      this.kind.value = 'fulfilled';
+      const index = names.conditions.indexOf(condition.fulfilled);
+      this.condition.value = String(index);
+      return index >= 0;
+    } else if ('after' in condition) {
+      this.kind.value = 'after';
+      this.day.fill(condition.after, false);
+    } else if ('before' in condition) {
+      this.kind.value = 'before';
+      this.day.fill(condition.before, true);
+    } else if ('notarized' in condition) {
+      this.kind.value = 'notarized';
+      this.digest.type(condition.notarized);
+    } else {
+      this.kind.value = 'record';
+      this.record.type(condition.record);
+      const status = STATUSES.find((each) => each === condition.is);
+      this.status.value = status ?? 'executed';
+      return status !== undefined;
+    }
+    return true;
+  }
 }
 
 /** Some lines, of which all, one or some must hold. */
@@ -99,6 +132,8 @@ export class GroupDraft {
   readonly rule = signal<Rule>('all');
   readonly least: FieldState;
   readonly lines = signal<readonly LineDraft[]>([]);
+  /** Whether a condition was to be taken over that has more levels than can be built here. */
+  readonly lost = signal(false);
   readonly depth: number;
 
   /** @param depth of the whole condition: 1 */
@@ -129,6 +164,21 @@ export class GroupDraft {
     this.lines.value = this.lines.value.filter((each) => each !== line);
   }
 
+  /**
+   * Takes a condition over: wholly, or not at all.
+   * @returns false when it cannot be built here
+   */
+  fill(condition: Condition, names: Names): boolean {
+    const parts = partsOfCondition(condition);
+    this.rule.value = 'any' in condition ? 'any' : 'of' in condition ? 'atLeast' : 'all';
+    if ('of' in condition) this.least.type(String(condition.atLeast));
+    const lines = parts.map(() => new LineDraft('record', this.depth));
+    const isWhole = parts.every((part, i) => lines[i]?.fill(part, names) === true);
+    this.lines.value = isWhole ? lines : [];
+    this.lost.value = !isWhole;
+    return isWhole;
+  }
+
   /** A line alone needs no rule. Nothing is built of a group without lines. */
   build(names: Names): Condition | null {
     const all = this.lines.value.flatMap((line) => {
@@ -147,6 +197,12 @@ export class GroupDraft {
         return { atLeast: Number(this.least.value), of: all };
     }
   }
+}
+
+function partsOfCondition(condition: Condition): readonly Condition[] {
+  if ('all' in condition) return condition.all;
+  if ('any' in condition) return condition.any;
+  return 'of' in condition ? condition.of : [condition];
 }
 
 /**
@@ -201,9 +257,4 @@ export function lineOptions(
     if (kind === 'fulfilled') return conditions.length > 0;
     return kind !== 'group' || canNest;
   }).map((kind) => [kind, t[kind]]);
-}
-
-/** Whether what is typed is a day. The inputs of browsers give no other text, those of old ones do. */
-export function dayProblem(typed: string): string | null {
-  return Number.isNaN(Date.parse(`${typed}T00:00`)) ? common().missing : null;
 }

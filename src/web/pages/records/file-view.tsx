@@ -9,7 +9,7 @@ import type { ChosenFile } from '../../lib/files.js';
 import { localProblem } from '../../lib/request.js';
 import { messages } from '../../messages/records-page.js';
 import { EVERYTHING, go, placeAddress } from './place.js';
-import { record } from './service.js';
+import { type Loaded, loadRecord } from './service.js';
 import { type Draft, draftOf, readEventFile } from './signing.js';
 import { refused, refusalSentences, SignView } from './sign-view.js';
 
@@ -17,7 +17,7 @@ import { refused, refusalSentences, SignView } from './sign-view.js';
 export function EventFileView() {
   const t = messages();
   const action = useMemo(() => new Action(), []);
-  const opened = useSignal<{ readonly draft: Draft; readonly id: string | null } | null>(null);
+  const opened = useSignal<Opened | null>(null);
   const open = (files: readonly ChosenFile[]) =>
     action.run(async () => {
       const [only, ...others] = files;
@@ -43,7 +43,7 @@ export function EventFileView() {
       ) : (
         <SignView
           draft={opened.value.draft}
-          record={opened.value.id}
+          about={opened.value.about}
           onBack={() => (opened.value = null)}
           onDone={(id) => {
             go({ kind: 'one', id, step: null });
@@ -58,19 +58,26 @@ export function EventFileView() {
 /** In bytes: more than the largest note and body, with every character escaped. */
 const MOST = 3_000_000;
 
-async function readDraft(file: File): Promise<{ readonly draft: Draft; readonly id: string | null }> {
+interface Opened {
+  readonly draft: Draft;
+  /** The record as it is now; null: the event begins it. */
+  readonly about: Loaded | null;
+}
+
+async function readDraft(file: File): Promise<Opened> {
   if (file.size > MOST) throw localProblem('not_an_event_file');
   const given = readEventFile(await file.text());
   const { event } = given;
   const { origin } = await chain();
   if (event.origin !== origin) throw localProblem('wrong_log');
   const id = event.record === null ? null : toHex(event.record);
-  const now = id === null ? null : await record(id);
+  const about = id === null ? null : await loadRecord(id);
+  const now = about?.record ?? null;
   // Nobody signs in vain what the service refuses.
   if (now !== null && (event.sequence !== now.sequence + 1 || toHex(event.before) !== now.value))
     throw localProblem('stale_value');
   try {
-    return { draft: draftOf(given, now), id };
+    return { draft: draftOf(given, now), about };
   } catch (error) {
     throw refused(error);
   }

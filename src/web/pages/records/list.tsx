@@ -21,7 +21,8 @@ import { isOwn, KeyName } from './key-words.js';
 import { EVERYTHING, go, type Kind, KINDS, MAX_WORDS_LENGTH, placeAddress, type Query } from './place.js';
 import { records, recordsOfKeys, type RecordView } from './service.js';
 import { MODELS } from './states.js';
-import { stepText, titleOf } from './record-view.js';
+import { titleOf } from './facts.js';
+import { stepText } from './record-view.js';
 
 /** The records of an organization: what waits for the reader first, then all that match. */
 export function ListView({ query }: { readonly query: Query }) {

@@ -108,7 +108,7 @@ function viewOf(here: Place) {
           <StepView
             key={here.of}
             step={{ type: FIRST[here.of], party: null, condition: null }}
-            record={null}
+            about={null}
             onCancel={() => {
               go({ kind: 'list', query: EVERYTHING });
             }}

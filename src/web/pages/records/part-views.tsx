@@ -51,6 +51,7 @@ function PartView({ type, part, names }: PartProps) {
   const label = labelOf(type, spec.member);
   switch (part.as) {
     case 'field':
+    case 'day':
       return <TextField type={type} part={part} label={label} />;
     case 'chosen':
       return <Chosen part={part} label={label} names={names} />;
@@ -132,8 +133,16 @@ interface OnePart<As extends Part['as']> {
   readonly label: string;
 }
 
-function TextField({ type, part: { spec, field }, label }: OnePart<'field'> & { readonly type: string }) {
-  const hint = hintOf(type, spec.member) ?? (spec.kind === 'key' ? messages().keyHint : undefined);
+function TextField({
+  type,
+  part: { spec, field },
+  label,
+}: OnePart<'field' | 'day'> & { readonly type: string }) {
+  // In a row of fields there is no room for hints: those above it have them.
+  const isInRow = type.includes('/');
+  const hint = isInRow
+    ? undefined
+    : (hintOf(type, spec.member) ?? (spec.kind === 'key' ? messages().keyHint : undefined));
   return (
     <Field
       of={field}
@@ -228,7 +237,8 @@ function Files({ type, part, label }: OnePart<'files'> & { readonly type: string
           {files.value.map(({ sha256, size, name }) => (
             <li key={sha256}>
               <span class="record-file">
-                <bdi>{name ?? t.unnamedFile}</bdi>, {formatBytes(size)}
+                <bdi>{name ?? t.unnamedFile}</bdi>
+                {size === null ? '' : `, ${formatBytes(size)}`}
                 <code class="digest">{groupHex(sha256)}</code>
               </span>
               <Button

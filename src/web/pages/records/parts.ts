@@ -1,14 +1,15 @@
 import { type Signal, signal } from '@preact/signals';
-import type { Json, JsonObject } from '../../../proof/canonical-json.js';
+import { isObject, type Json, type JsonObject } from '../../../proof/canonical-json.js';
 import { name } from '../../../proof/records/body.js';
 import { RecordRefusal } from '../../../proof/records/refusal.js';
+import type { Condition } from '../../../proof/records/state.js';
 import { FieldState } from '../../components/fields.js';
-import { midnight } from '../../lib/format.js';
 import { isEventKey, ownKeys } from '../../lib/record-keys.js';
 import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/records-page.js';
-import { dayProblem, GroupDraft, type Names } from './conditions.js';
+import { GroupDraft, type Names } from './conditions.js';
+import { DayField } from './day-field.js';
 import type { Spec } from './forms.js';
 
 /** What is typed, dropped and chosen for an event: the members of its body. */
@@ -17,7 +18,8 @@ import type { Spec } from './forms.js';
 export interface GivenDocument {
   /** In hexadecimal. */
   readonly sha256: string;
-  readonly size: number;
+  /** In bytes; null: it was not stated. */
+  readonly size: number | null;
   /** null: it has none that a body can hold. */
   readonly name: string | null;
 }
@@ -29,7 +31,8 @@ export interface PartRow {
 }
 
 export type Part =
-  | { readonly as: 'field'; readonly spec: Spec; readonly field: FieldState }
+  | { readonly as: 'field'; readonly spec: FieldSpec; readonly field: FieldState }
+  | { readonly as: 'day'; readonly spec: DaySpec; readonly field: DayField }
   | { readonly as: 'chosen'; readonly spec: Spec; readonly chosen: Signal<string> }
   | { readonly as: 'yes'; readonly spec: Spec; readonly on: Signal<boolean> }
   | { readonly as: 'files'; readonly spec: Spec; readonly files: Signal<readonly GivenDocument[]> }
@@ -70,6 +73,12 @@ function partOf(spec: Spec): Part {
       };
     case 'condition':
       return { as: 'condition', spec, group: new GroupDraft() };
+    case 'day':
+      return {
+        as: 'day',
+        spec,
+        field: new DayField({ name: spec.member, optional: spec.optional === true }),
+      };
     default:
       return { as: 'field', spec, field: fieldOf(spec) };
   }
@@ -81,8 +90,9 @@ export function newRow(specs: readonly Spec[]): PartRow {
 
 type FieldSpec = Extract<
   Spec,
-  { readonly kind: 'text' | 'date' | 'day' | 'key' | 'number' | 'amount' | 'code' | 'record' }
+  { readonly kind: 'text' | 'date' | 'key' | 'number' | 'amount' | 'code' | 'record' }
 >;
+type DaySpec = Extract<Spec, { readonly kind: 'day' }>;
 
 function fieldOf(spec: FieldSpec): FieldState {
   const { member, optional = false } = spec;
@@ -101,8 +111,6 @@ function problemOf(spec: FieldSpec, value: string): string | null {
       return value.length > spec.most ? common().tooLong : null;
     case 'date':
       return /^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$/.test(value) ? null : t.dateWrong;
-    case 'day':
-      return dayProblem(value);
     case 'key':
       return isEventKey(value) ? null : t.keyWrong;
     case 'number':
@@ -123,6 +131,7 @@ export function fieldsOf(parts: readonly Part[]): readonly FieldState[] {
   return parts.flatMap((part) => {
     switch (part.as) {
       case 'field':
+      case 'day':
         return [part.field];
       case 'group':
         return part.on.value ? fieldsOf(part.parts) : [];
@@ -172,7 +181,9 @@ function jsonOf(part: Part, names: Names): Json | undefined {
   const { spec } = part;
   switch (part.as) {
     case 'field':
-      return part.field.value === '' ? undefined : fieldJson(spec, part.field.value);
+      return part.field.value === '' ? undefined : fieldJson(part.spec, part.field.value);
+    case 'day':
+      return part.field.value === '' ? undefined : part.field.time(part.spec.end);
     case 'chosen':
       if (spec.kind === 'own-key') return ownKeyOf(part.chosen.value) ?? fail('no_key');
       return spec.kind === 'party' ? Number(part.chosen.value) : part.chosen.value;
@@ -212,12 +223,10 @@ function fail(code: string): never {
   throw localProblem(code);
 }
 
-function fieldJson(spec: Spec, value: string): Json {
+function fieldJson(spec: FieldSpec, value: string): Json {
   switch (spec.kind) {
     case 'number':
       return Number(value);
-    case 'day':
-      return Date.parse(midnight(value, spec.end ? 1 : 0));
     case 'code':
       return value.toUpperCase();
     case 'text':
@@ -227,8 +236,67 @@ function fieldJson(spec: Spec, value: string): Json {
   }
 }
 
+/**
+ * Puts the members of a body that the rules have taken into a form, for an event that changes some of them.
+ * @param names of the whole body, for conditions
+ */
+export function fillParts(parts: readonly Part[], members: JsonObject, names: Names): void {
+  for (const part of parts) {
+    const json = members[part.spec.member];
+    if (json !== undefined && json !== null) fillPart(part, json, names);
+  }
+}
+
+function fillPart(part: Part, json: Json, names: Names): void {
+  const { spec } = part;
+  switch (part.as) {
+    case 'field':
+      part.field.type(textOf(json));
+      break;
+    case 'day':
+      part.field.fill(Number(json), part.spec.end);
+      break;
+    case 'chosen':
+      part.chosen.value = textOf(json);
+      break;
+    case 'yes':
+      part.on.value = json === true;
+      break;
+    case 'files':
+      part.files.value = (Array.isArray(json) ? (json as readonly Json[]) : [json])
+        .filter(isObject)
+        .map(given);
+      break;
+    case 'group':
+      part.on.value = true;
+      if (isObject(json)) fillParts(part.parts, json, names);
+      break;
+    case 'list':
+      if (spec.kind !== 'list' || !Array.isArray(json)) break;
+      part.rows.value = (json as readonly Json[]).map((each) => {
+        const row = newRow(spec.of);
+        if (isObject(each)) fillParts(row.parts, each, names);
+        return row;
+      });
+      break;
+    case 'condition':
+      part.group.fill(json as unknown as Condition, names);
+  }
+}
+
+const textOf = (json: Json): string =>
+  typeof json === 'string' || typeof json === 'number' ? String(json) : '';
+
+function given({ sha256, size, name }: JsonObject): GivenDocument {
+  return {
+    sha256: typeof sha256 === 'string' ? sha256 : '',
+    size: typeof size === 'number' ? size : null,
+    name: typeof name === 'string' ? name : null,
+  };
+}
+
 function documentJson({ sha256, size, name }: GivenDocument): JsonObject {
-  return { sha256, size, ...(name === null ? {} : { name }) };
+  return { sha256, ...(size === null ? {} : { size }), ...(name === null ? {} : { name }) };
 }
 
 /** The name of a file as a body can hold it; null: it has none that one could hold. */

@@ -1,11 +1,8 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Json, JsonObject } from '../../../proof/canonical-json.js';
-import { isObject } from '../../../proof/canonical-json.js';
 import { toHex } from '../../../proof/bytes.js';
 import { parseNote } from '../../../proof/note.js';
 import { parseAutomatic } from '../../../proof/records/automatic.js';
-import type { ContractState, NextStep } from '../../../proof/records/state.js';
-import { conditionName, textsAfter } from '../../../proof/records/texts.js';
+import type { NextStep } from '../../../proof/records/state.js';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { Load } from '../../components/load.js';
@@ -13,27 +10,21 @@ import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
 import { type ShownEvent, Timeline } from '../../components/record-timeline.js';
 import { named, shortKey } from '../../components/record-values.js';
-import { Time } from '../../components/time.js';
-import { type Row, Values } from '../../components/values.js';
+import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import { saveBlob } from '../../lib/files.js';
-import { formatNumber, groupHex } from '../../lib/format.js';
 import { address } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
-import { conditionSentence } from './conditions.js';
-import { isOwn, KeyName, keyProves, keysIn } from './key-words.js';
+import { factsOf, titleOf } from './facts.js';
+import { AWAITED } from './forms.js';
+import { isOwn, keysIn } from './key-words.js';
 import { EVERYTHING, go, placeAddress, type Step } from './place.js';
-import { eventsOf, historyFile, record, type RecordEvent, type RecordView } from './service.js';
+import { historyFile, type Loaded, loadRecord, type RecordEvent, type RecordView } from './service.js';
 import { StatePicture } from './states.js';
 import { StepView } from './step-view.js';
-
-interface Loaded {
-  readonly record: RecordView;
-  readonly events: readonly RecordEvent[];
-}
 
 interface OneProps {
   readonly id: string;
@@ -48,9 +39,9 @@ export function OneRecord({ id, step, onTitle }: OneProps) {
   const resource = useMemo(
     () =>
       new Resource<Loaded>(async () => {
-        const [found, events] = await Promise.all([record(id), eventsOf(id)]);
-        onTitle(titleOf(found));
-        return { record: found, events };
+        const loaded = await loadRecord(id);
+        onTitle(titleOf(loaded.record));
+        return loaded;
       }),
     [id],
   );
@@ -71,7 +62,7 @@ export function OneRecord({ id, step, onTitle }: OneProps) {
               <StepView
                 key={`${step.type} ${step.party ?? ''} ${step.condition ?? ''}`}
                 step={step}
-                record={loaded.record}
+                about={loaded}
                 onCancel={() => {
                   go(here);
                 }}
@@ -107,19 +98,14 @@ function follow(id: string, resource: Resource<Loaded>): () => void {
   };
 }
 
-export function titleOf({ title, kind, id }: Pick<RecordView, 'title' | 'kind' | 'id'>): string {
-  return title ?? `${recordMessages().kinds[kind]} ${id.slice(0, 12)}`;
-}
-
 function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
   const t = messages();
-  const bodies = events.flatMap(({ body }) => (body === undefined ? [] : [body]));
   return (
     <>
       <h1 tabIndex={-1}>{titleOf(found)}</h1>
       <div class="panels">
         <Panel heading={t.where} prose={[t.whereSource]}>
-          <Values of={factsOf(found, bodies)} />
+          <Values of={factsOf(found, events)} />
           <StatePicture kind={found.kind} status={found.status} />
           {found.waiting === 0 ? null : (
             <p class="hint" role="status">
@@ -136,136 +122,6 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
       </div>
     </>
   );
-}
-
-/** What is there now. @param bodies of the events, as far as they are not erased */
-export function factsOf(
-  { kind, status, holder, id, state }: RecordView,
-  bodies: readonly JsonObject[],
-): readonly Row[] {
-  const t = messages();
-  const shared = recordMessages();
-  return [
-    [shared.kind, shared.kinds[kind]],
-    [shared.status, <strong data-status={status}>{shared.statuses[status]}</strong>],
-    [
-      shared.holder,
-      <>
-        <KeyName of={holder} />
-        <p class="key-note">{keyProves(holder)}</p>
-      </>,
-    ],
-    ...(state.kind === 'contract' ? contractFacts(state, bodies) : []),
-    ...(state.kind === 'document'
-      ? [
-          [t.version, formatNumber(state.versions)] as const,
-          [t.fingerprint, <code class="digest">{groupHex(state.document)}</code>] as const,
-        ]
-      : []),
-    ...(state.kind === 'item' && state.offer !== null ? offerFacts(state.offer) : []),
-    ...(state.kind === 'work' && state.assignment !== null
-      ? [[t.offeredTo, <KeyName of={state.assignment.to} />] as const]
-      : []),
-    ...(state.recovering === null
-      ? []
-      : [
-          [
-            t.recovering,
-            t.recoveringBy(<KeyName of={state.recovering.holder} />, <Time at={state.recovering.at} />),
-          ] as const,
-        ]),
-    [shared.record, <Copyable as="code" label={shared.record} value={id} shown={groupHex(id)} />],
-  ];
-}
-
-function offerFacts({
-  to,
-  until,
-  on,
-}: NonNullable<Extract<RecordView['state'], { kind: 'item' }>['offer']>): Row[] {
-  const t = messages();
-  return [
-    [t.offeredTo, <KeyName of={to} />],
-    ...(until === null ? [] : [[t.until, <Time at={until} />] as const]),
-    ...(on === null ? [] : [[t.onlyIf, conditionSentence(on, { parties: [], conditions: [] })] as const]),
-  ];
-}
-
-function contractFacts(state: ContractState, bodies: readonly JsonObject[]): Row[] {
-  const t = messages();
-  const names = partyNames(bodies);
-  const nameOf = (index: number) => names[index] ?? t.sentences.party(formatNumber(index + 1));
-  const terms = bodies.findLast((body) => Array.isArray(body['parties'])) ?? null;
-  const texts = textsAfter([{ type: null, sequence: 0, body: terms }]);
-  return [
-    [t.fingerprint, <code class="digest">{groupHex(state.document)}</code>],
-    [
-      t.parties,
-      <ol class="record-parties">
-        {state.parties.map(({ key, order, answer }, i) => (
-          <li key={key} data-answer={answer ?? 'none'}>
-            <bdi>{nameOf(i)}</bdi>: {t.answers[answer ?? 'none']} ({t.turn(formatNumber(order))},{' '}
-            <KeyName of={key} />)
-          </li>
-        ))}
-      </ol>,
-    ],
-    [t.quorum, t.ofParties(formatNumber(state.quorum), formatNumber(state.parties.length))],
-    ...(state.deadline === null ? [] : [[t.deadline, <Time at={state.deadline} />] as const]),
-    ...(state.conditions.length === 0
-      ? []
-      : [
-          [
-            t.conditions,
-            <ul>
-              {state.conditions.map(({ digest, by, fulfilled }) => (
-                <li key={digest}>
-                  <bdi>{conditionName(digest, texts)}</bdi> ({nameOf(by)}):{' '}
-                  {fulfilled ? t.fulfilled : t.notFulfilled}
-                </li>
-              ))}
-            </ul>,
-          ] as const,
-        ]),
-    ...(state.when === null
-      ? []
-      : [
-          [
-            t.onlyIf,
-            conditionSentence(readable(state.when, texts), { parties: names, conditions: [] }),
-          ] as const,
-        ]),
-    ...state.effects.map(
-      ({ item, to }, i) =>
-        [t.effect(formatNumber(i + 1)), t.effectGoes(<RecordLink id={item} />, nameOf(to))] as const,
-    ),
-  ];
-}
-
-/** The condition with the names of its parts, which a state does not have. */
-function readable(
-  condition: NonNullable<ContractState['when']>,
-  texts: ReturnType<typeof textsAfter>,
-): NonNullable<ContractState['when']> {
-  if ('all' in condition) return { all: condition.all.map((each) => readable(each, texts)) };
-  if ('any' in condition) return { any: condition.any.map((each) => readable(each, texts)) };
-  if ('of' in condition)
-    return { atLeast: condition.atLeast, of: condition.of.map((each) => readable(each, texts)) };
-  return 'fulfilled' in condition ? { fulfilled: conditionName(condition.fulfilled, texts) } : condition;
-}
-
-function RecordLink({ id }: { readonly id: string }) {
-  return <a href={placeAddress({ kind: 'one', id, step: null })}>{id.slice(0, 16)}…</a>;
-}
-
-/** The names that the last terms give the parties. */
-function partyNames(bodies: readonly JsonObject[]): readonly string[] {
-  const parties = bodies.findLast((body) => Array.isArray(body['parties']))?.['parties'];
-  const list = Array.isArray(parties) ? (parties as readonly Json[]) : [];
-  return list.map((party) => {
-    const name = isObject(party) ? party['name'] : null;
-    return typeof name === 'string' ? name : '';
-  });
 }
 
 /** Steps that the rules allow to whoever has the key, and that follow from no state. */
@@ -290,7 +146,7 @@ function NextSteps({ of }: { readonly of: RecordView }) {
           <ul class="record-steps">
             {own.map((step) => (
               <li key={keyOf(step)}>
-                <a class="button" href={linkTo(step)}>
+                <a class={AWAITED.has(step.type) ? 'button is-primary' : 'button'} href={linkTo(step)}>
                   {stepText(step)}
                 </a>
               </li>
@@ -301,10 +157,15 @@ function NextSteps({ of }: { readonly of: RecordView }) {
       {others.length === 0 ? null : (
         <>
           <h3>{t.byOthers}</h3>
-          <ul>
-            {others.map((step) => (
-              <li key={keyOf(step)}>
-                {recordMessages().nextStep(stepText(step), step.signers.map(shortKey).join(', '))}
+          <ul class="record-others">
+            {[...bySigners(others)].map(([signers, steps]) => (
+              <li key={signers}>
+                <bdi>{signers}</bdi>
+                <ul>
+                  {steps.map((step) => (
+                    <li key={keyOf(step)}>{stepText(step)}</li>
+                  ))}
+                </ul>
               </li>
             ))}
           </ul>
@@ -326,6 +187,16 @@ function NextSteps({ of }: { readonly of: RecordView }) {
       )}
     </Panel>
   );
+}
+
+/** By the keys that sign them, in words. */
+function bySigners(steps: readonly NextStep[]): ReadonlyMap<string, readonly NextStep[]> {
+  const found = new Map<string, readonly NextStep[]>();
+  for (const step of steps) {
+    const signers = step.signers.map(shortKey).join(', ');
+    found.set(signers, [...(found.get(signers) ?? []), step]);
+  }
+  return found;
 }
 
 const keyOf = ({ type, party, condition, signers }: NextStep) =>

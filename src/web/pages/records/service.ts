@@ -78,10 +78,8 @@ export async function recordsOfKeys(keys: readonly string[]): Promise<readonly R
   return [...new Map(found.map((record) => [record.id, record])).values()];
 }
 
-export const record = (id: string) => get<RecordView>(`v1/records/${id}`);
-
 /** All events, in their order. */
-export async function eventsOf(id: string): Promise<readonly RecordEvent[]> {
+async function eventsOf(id: string): Promise<readonly RecordEvent[]> {
   const events: RecordEvent[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const asked: URLSearchParams = new URLSearchParams({
@@ -95,6 +93,17 @@ export async function eventsOf(id: string): Promise<readonly RecordEvent[]> {
     cursor = page.next;
   }
   return events;
+}
+
+export interface Loaded {
+  readonly record: RecordView;
+  /** All that are known, in their order. */
+  readonly events: readonly RecordEvent[];
+}
+
+export async function loadRecord(id: string): Promise<Loaded> {
+  const [record, events] = await Promise.all([get<RecordView>(`v1/records/${id}`), eventsOf(id)]);
+  return { record, events };
 }
 
 export async function historyFile(id: string): Promise<Blob> {

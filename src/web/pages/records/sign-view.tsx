@@ -5,7 +5,6 @@ import { Button } from '../../components/button.js';
 import { FileButton } from '../../components/drop-area.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
-import { bodyValues } from '../../components/record-values.js';
 import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
@@ -14,10 +13,11 @@ import { language } from '../../lib/language.js';
 import { localProblem } from '../../lib/request.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
+import { factsOf, statedValues, titleOf } from './facts.js';
 import { FINAL } from './forms.js';
 import { KeyName, keyProves } from './key-words.js';
 import { type Draft, meansOf, openKeyFile } from './signing.js';
-import { submit } from './service.js';
+import { type Loaded, submit } from './service.js';
 
 /** Sentences for what the rules refuse, here and in the service. */
 export function refusalSentences(): Readonly<Record<string, string>> {
@@ -31,15 +31,15 @@ export function refused(error: unknown): unknown {
 
 interface SignProps {
   readonly draft: Draft;
-  /** Of the record; null: the event begins it. */
-  readonly record: string | null;
+  /** The record as it is now; null: the event begins it. */
+  readonly about: Loaded | null;
   readonly onBack: () => void;
   /** @param id of the record */
   readonly onDone: (id: string) => void;
 }
 
 /** What is signed, with which keys, and what they prove; then the signatures themselves. */
-export function SignView({ draft, record, onBack, onDone }: SignProps) {
+export function SignView({ draft, about, onBack, onDone }: SignProps) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
   const { type, body } = draft.event;
@@ -53,7 +53,7 @@ export function SignView({ draft, record, onBack, onDone }: SignProps) {
       }),
     );
   const finish = async () => {
-    const id = await submit(record, draft.complete(), draft.idempotencyKey);
+    const id = await submit(about?.record.id ?? null, draft.complete(), draft.idempotencyKey);
     announce(messages().done);
     onDone(id);
   };
@@ -66,10 +66,18 @@ export function SignView({ draft, record, onBack, onDone }: SignProps) {
     saveBlob(name, new Blob([`${JSON.stringify(draft.sent, null, 2)}\n`], { type: 'application/json' }));
   };
   return (
-    <Panel heading={t.signHeading(recordMessages().types[type] ?? type)} focusable>
+    <Panel heading={t.signHeading(t.actions[type] ?? recordMessages().types[type] ?? type)} focusable>
       <p class="prose">{FINAL.has(type) ? t.signFinal : t.signExplained}</p>
       <h3>{recordMessages().states}</h3>
-      <Values of={bodyValues(body)} />
+      <Values of={statedValues(body, about)} />
+      {about === null ? null : (
+        <>
+          <h3>{t.signAbout}</h3>
+          <Values
+            of={[[t.title, <bdi>{titleOf(about.record)}</bdi>], ...factsOf(about.record, about.events)]}
+          />
+        </>
+      )}
       <h3>{t.keysThatSign}</h3>
       <ul class="signing-keys">
         {draft.needed.map((key) => (
@@ -81,7 +89,7 @@ export function SignView({ draft, record, onBack, onDone }: SignProps) {
           </li>
         ))}
       </ul>
-      <p class="key-note">{recordMessages().keyNote}</p>
+      <p class="key-note">{t.keyNote}</p>
       {needsFile ? (
         <FileButton
           label={t.openKeyFile}

@@ -137,6 +137,15 @@ function boxesOf(stages: Model['stages'], width: number): readonly Box[] {
     }));
 }
 
+/** From the right edge of one to the left edge of another, or down a column. */
+function wayBetween(a: Box, b: Box): string {
+  const [from, to] = [a.y + BOX.height / 2, b.y + BOX.height / 2];
+  const start = a.x + a.width;
+  if (a.x === b.x) return `M${start - a.width / 2} ${from}V${to}`;
+  const bend = BETWEEN / 2;
+  return `M${start} ${from}C${start + bend} ${from} ${b.x - bend} ${to} ${b.x} ${to}`;
+}
+
 /** Lines from state to state. Below each other, only those that lead on: the way back is the same line. */
 function Ways({ kind, boxes, isWide }: WaysProps) {
   const at = new Map(boxes.map((box) => [box.status, box]));
@@ -147,8 +156,7 @@ function Ways({ kind, boxes, isWide }: WaysProps) {
         if (a === undefined || b === undefined) return null;
         const key = `${from} ${to}`;
         if (isWide) {
-          const middle = ({ x, y, width }: Box) => `${x + width / 2} ${y + BOX.height / 2}`;
-          return <path key={key} class="state-way" d={`M${middle(a)}L${middle(b)}`} />;
+          return <path key={key} class="state-way" d={a.x <= b.x ? wayBetween(a, b) : wayBetween(b, a)} />;
         }
         if (b.stage <= a.stage) return null;
         const start = `M${a.x + INDENT / 2} ${a.y + BOX.height}`;

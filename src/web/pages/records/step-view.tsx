@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
+import type { JsonObject } from '../../../proof/canonical-json.js';
 import { useDrops } from '../../components/drop-area.js';
 import { Form } from '../../components/fields.js';
 import { Panel } from '../../components/panel.js';
@@ -9,27 +10,36 @@ import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import { FORMS, givenMembers } from './forms.js';
 import { CompareDocument, Parts, takeFiles } from './part-views.js';
-import { fieldsOf, membersOf, namesIn, type Part, partsOf } from './parts.js';
+import { fieldsOf, fillParts, membersOf, namesIn, type Part, partsOf } from './parts.js';
 import type { Step } from './place.js';
-import type { RecordView } from './service.js';
+import type { Loaded } from './service.js';
 import { type Draft, draft as draftOf } from './signing.js';
 import { refused, refusalSentences, SignView } from './sign-view.js';
+import { conditionNames, partyNames, presentTerms } from './terms.js';
 
 interface StepProps {
   readonly step: Step;
   /** The record as it is now; null: the event begins one. */
-  readonly record: RecordView | null;
+  readonly about: Loaded | null;
   readonly onCancel: () => void;
   /** @param id of the record */
   readonly onDone: (id: string) => void;
 }
 
 /** One event: its form, and then what is signed. What was typed stays when the person goes back to it. */
-export function StepView({ step, record, onCancel, onDone }: StepProps) {
+export function StepView({ step, about, onCancel, onDone }: StepProps) {
+  const record = about?.record ?? null;
   const { type, party, condition } = step;
   const t = messages();
   const given = givenMembers(type, party, condition);
-  const parts = useMemo(() => partsOf(FORMS[type] ?? [], given), [type]);
+  const parts = useMemo(() => {
+    const made = partsOf(FORMS[type] ?? [], given);
+    const present = presentOf(type, about);
+    if (present !== null) {
+      fillParts(made, present, { parties: partyNames(present), conditions: conditionNames(present) });
+    }
+    return made;
+  }, [type]);
   const draft = useSignal<Draft | null>(null);
   const send = async () => {
     const { origin } = await chain();
@@ -40,14 +50,7 @@ export function StepView({ step, record, onCancel, onDone }: StepProps) {
     }
   };
   if (draft.value !== null) {
-    return (
-      <SignView
-        draft={draft.value}
-        record={record?.id ?? null}
-        onBack={() => (draft.value = null)}
-        onDone={onDone}
-      />
-    );
+    return <SignView draft={draft.value} about={about} onBack={() => (draft.value = null)} onDone={onDone} />;
   }
   return (
     <Panel heading={t.actions[type] ?? recordMessages().types[type] ?? type} focusable>
@@ -68,6 +71,18 @@ export function StepView({ step, record, onCancel, onDone }: StepProps) {
       </Form>
     </Panel>
   );
+}
+
+/** What a form for something that changes begins with; null: empty. */
+function presentOf(type: string, about: Loaded | null): JsonObject | null {
+  if (about === null) return null;
+  const {
+    record: { state },
+    events,
+  } = about;
+  if (type === 'contract.amend' && state.kind === 'contract') return presentTerms(state, events);
+  const contest = state.kind === 'work' ? state.contests[0] : undefined;
+  return type === 'work.settle' && contest !== undefined ? { contest: contest.sequence } : null;
 }
 
 /** Files that are dropped anywhere go to the first place for files of the form. */
