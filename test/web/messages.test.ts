@@ -13,6 +13,7 @@ import { messages as how } from '../../src/web/messages/how.js';
 import { messages as notarize } from '../../src/web/messages/notarize.js';
 import { keptMessages } from '../../src/web/messages/kept-document.js';
 import { recordMessages } from '../../src/web/messages/records.js';
+import { messages as recordsAsks } from '../../src/web/messages/records-asks.js';
 import { messages as recordsPage } from '../../src/web/messages/records-page.js';
 import { messages as register } from '../../src/web/messages/register.js';
 import { messages as sign } from '../../src/web/messages/sign.js';
@@ -49,6 +50,7 @@ const tables = () =>
     notarize,
     offlineMessages,
     recordMessages,
+    recordsAsks,
     recordsPage,
     register,
     sign,

@@ -15,6 +15,7 @@ import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { recordMessages } from '../../messages/records.js';
+import { messages as asksMessages } from '../../messages/records-asks.js';
 import { messages } from '../../messages/records-page.js';
 import { AWAITED } from './forms.js';
 import { isOwn, KeyName } from './key-words.js';
@@ -42,6 +43,9 @@ export function ListView({ query }: { readonly query: Query }) {
           : null}
         <a class="button is-quiet" href={placeAddress({ kind: 'keys' })}>
           {t.myKeys}
+        </a>
+        <a class="button is-quiet" href={placeAddress({ kind: 'asks' })}>
+          {asksMessages().heading}
         </a>
         <a class="button is-quiet" href={placeAddress({ kind: 'file' })}>
           {t.openEvent}

@@ -7,6 +7,7 @@ import { signInLink } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/records-page.js';
+import { AsksView } from './asks.js';
 import { EventFileView } from './file-view.js';
 import { FIRST } from './forms.js';
 import { KeysView } from './keys.js';
@@ -87,6 +88,8 @@ function viewOf(here: Place) {
       return <ListView query={here.query} />;
     case 'keys':
       return <KeysView />;
+    case 'asks':
+      return <AsksView />;
     case 'file':
       return <EventFileView />;
     case 'one':

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { Button } from '../../components/button.js';
 import { FileButton, useDrops } from '../../components/drop-area.js';
-import { Choice, Choices, Field, Select } from '../../components/fields.js';
+import { Choice, Choices, Field, type FieldState, Select } from '../../components/fields.js';
 import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
 import type { ChosenFile } from '../../lib/files.js';
@@ -15,6 +15,7 @@ import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
+import { givenKeys, type SigningRequest } from './asked.js';
 import { ConditionView } from './condition-view.js';
 import { type Names, partyName } from './conditions.js';
 import type { Spec } from './forms.js';
@@ -143,8 +144,10 @@ function TextField({
   const hint = isInRow
     ? undefined
     : (hintOf(type, spec.member) ?? (spec.kind === 'key' ? messages().keyHint : undefined));
+  const given = spec.kind === 'key' ? givenKeys.value : [];
   return (
     <Field
+      {...(given.length === 0 ? {} : { below: <GivenKeys of={field} given={given} /> })}
       of={field}
       label={label}
       markOptional={field.optional}
@@ -191,6 +194,26 @@ function Chosen({ part: { spec, chosen }, label, names }: OnePart<'chosen'> & { 
       options={options}
       value={chosen.value}
       onChange={(each) => (chosen.value = each)}
+    />
+  );
+}
+
+/** Chooses a key that somebody has given under a link. */
+function GivenKeys({ of, given }: { readonly of: FieldState; readonly given: readonly SigningRequest[] }) {
+  const t = messages();
+  const known = given.some(({ key }) => key === of.value);
+  return (
+    <Select
+      name="given-key"
+      label={t.givenKey}
+      options={[
+        ['', t.noGivenKey],
+        ...given.map(({ key, name }) => [key ?? '', `${name ?? ''} (${shownEventKey(key ?? '')})`] as const),
+      ]}
+      value={known ? of.value : ''}
+      onChange={(key) => {
+        of.type(key);
+      }}
     />
   );
 }

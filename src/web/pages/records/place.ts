@@ -21,6 +21,8 @@ export type Place =
   | { readonly kind: 'new'; readonly of: Kind }
   /** An event that others have begun to sign, from a file. */
   | { readonly kind: 'file' }
+  /** Requests to sign. */
+  | { readonly kind: 'asks' }
   | { readonly kind: 'keys' };
 
 /** One of the events that the record takes next. */
@@ -49,7 +51,7 @@ export function parsePlace(fragment: string): Place {
   const begun = KINDS.find((kind) => kind === given.get('new'));
   if (begun !== undefined) return { kind: 'new', of: begun };
   const view = given.get('view');
-  if (view === 'keys' || view === 'file') return { kind: view };
+  if (view === 'keys' || view === 'file' || view === 'asks') return { kind: view };
   const id = text('id', ID);
   if (id !== '') {
     const [type, party] = [text('do', TYPE), text('party', PARTY)];
@@ -82,6 +84,7 @@ function pairsOf(place: Place): string[][] {
       return [['new', place.of]];
     case 'keys':
     case 'file':
+    case 'asks':
       return [['view', place.kind]];
     case 'one': {
       const { id, step } = place;

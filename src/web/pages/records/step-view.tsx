@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { JsonObject } from '../../../proof/canonical-json.js';
 import { useDrops } from '../../components/drop-area.js';
 import { Form } from '../../components/fields.js';
@@ -8,6 +8,7 @@ import { chain } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
+import { loadGivenKeys } from './asked.js';
 import { FORMS, givenMembers } from './forms.js';
 import { CompareDocument, Parts, takeFiles } from './part-views.js';
 import { fieldsOf, fillParts, membersOf, namesIn, type Part, partsOf } from './parts.js';
@@ -41,6 +42,9 @@ export function StepView({ step, about, onCancel, onDone }: StepProps) {
     return made;
   }, [type]);
   const draft = useSignal<Draft | null>(null);
+  useEffect(() => {
+    if (type === 'contract.propose' || type === 'contract.amend') loadGivenKeys();
+  }, [type]);
   const send = async () => {
     const { origin } = await chain();
     try {

@@ -1,0 +1,113 @@
+import { signal } from '@preact/signals';
+import { change, get } from '../../lib/api.js';
+import { jsonRequest } from '../../lib/request.js';
+import { sessionRequest } from '../../lib/session.js';
+import { recordsOfKeys } from './service.js';
+
+/** Requests to sign, for the organization that makes them (docs/signing.md). They reject as those of api.ts do. */
+
+export const ASK_STATUSES = [
+  'invited',
+  'opened',
+  'key_given',
+  'to_sign',
+  'signed',
+  'declined',
+  'delegated',
+  'closed',
+  'withdrawn',
+  'expired',
+  'erased',
+] as const;
+
+export interface SigningRequest {
+  readonly id: string;
+  readonly status: (typeof ASK_STATUSES)[number];
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly mailFailedAt: string | null;
+  /** null: erased, as the other texts. */
+  readonly title: string | null;
+  readonly document: { readonly sha256: string };
+  readonly name: string | null;
+  readonly email: string | null;
+  /** The verifier key that the person gave. */
+  readonly key: string | null;
+  readonly reason: string | null;
+  /** The contract that names the key. */
+  readonly record: string | null;
+}
+
+export interface AskLink {
+  readonly token: string;
+  /** Whether it is sent by e-mail. */
+  readonly mailed: boolean;
+}
+
+export interface NewRequest {
+  readonly title: string;
+  readonly document: { readonly sha256: string; readonly size: number; readonly name?: string };
+  readonly name: string;
+  readonly email?: string;
+  readonly message?: string;
+  readonly language: 'en' | 'ko';
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+/** The latest requests: enough for a person to look through. */
+export async function signingRequests(): Promise<readonly SigningRequest[]> {
+  const page = await get<{ readonly requests: readonly SigningRequest[] }>('v1/signing-requests?limit=200');
+  return page.requests;
+}
+
+export const askToSign = (request: NewRequest) =>
+  change<{ readonly request: SigningRequest; readonly link: AskLink }>(
+    'POST',
+    'v1/signing-requests',
+    request,
+  );
+
+export async function remind(id: string): Promise<AskLink> {
+  return (await change<{ readonly link: AskLink }>('POST', `v1/signing-requests/${id}/reminder`, {})).link;
+}
+
+export async function withdraw(id: string): Promise<void> {
+  await sessionRequest(`v1/signing-requests/${id}/withdrawal`, jsonRequest('POST', {}));
+}
+
+/**
+ * Asks for the signature of the contract that names the person's key, and is for the document that they were shown.
+ * @returns null: there is no such contract yet
+ */
+export async function askForSignature({ id, key, document }: SigningRequest): Promise<SigningRequest | null> {
+  if (key === null) return null;
+  const contract = (await recordsOfKeys([key])).find(
+    ({ state }) =>
+      state.kind === 'contract' &&
+      state.status === 'open' &&
+      state.document === document.sha256 &&
+      state.parties.some((party) => party.key === key),
+  );
+  if (contract === undefined) return null;
+  return change<SigningRequest>('POST', `v1/signing-requests/${id}/contract`, { record: contract.id });
+}
+
+/** The link, for the person. The token is in the fragment, which browsers do not send. */
+export function askLink(page: string, { token }: AskLink): string {
+  return new URL(`sign.html#token=${token}`, page).href;
+}
+
+/** Keys that people have given under links, for forms that name keys. */
+export const givenKeys = signal<readonly SigningRequest[]>([]);
+
+/** Best effort: a key can be pasted as well. */
+export function loadGivenKeys(): void {
+  signingRequests().then(
+    (requests) => {
+      givenKeys.value = requests.filter(({ key, status }) => key !== null && status === 'key_given');
+    },
+    () => undefined,
+  );
+}
