@@ -123,7 +123,15 @@ interface MadeProps {
   readonly onChange: () => void;
 }
 
-const ENDED: readonly string[] = ['signed', 'declined', 'delegated', 'closed', 'withdrawn', 'expired', 'erased'];
+const ENDED: readonly string[] = [
+  'signed',
+  'declined',
+  'delegated',
+  'closed',
+  'withdrawn',
+  'expired',
+  'erased',
+];
 
 function Made({ request, onChange }: MadeProps) {
   const t = messages();
