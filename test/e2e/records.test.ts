@@ -1,25 +1,28 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { parseHistory, parsePolicy } from '../../src/proof/index.js';
-import { verifyHistory } from '../../src/proof/records/history.js';
+import { runBuilt } from '../support/built.js';
 import { createOrganization, createUser } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, VIEWS } from './account-support.js';
-import { bytesOf, give, openPage, type OpenPage, statement, textFile, useService } from './support.js';
+import {
+  addDevice,
+  bytesOf,
+  give,
+  type GivenFile,
+  openPage,
+  type OpenPage,
+  statement,
+  tabTo,
+  textFile,
+  useService,
+} from './support.js';
 
 const service = useService();
-
-/** A device in the browser that has passkeys, and whose user is always there. */
-async function addDevice(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
-      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-    },
-  });
-}
 
 /** The Records page of a new organization. By selectors, because texts depend on the language. */
 async function openRecords(name: string, options: BrowserContextOptions): Promise<OpenPage> {
@@ -60,16 +63,85 @@ async function sign(page: Page, before?: () => Promise<unknown>): Promise<void> 
 
 const status = (page: Page, name: string) => page.locator(`strong[data-status=${name}]`);
 
-/** The history, as soon as a published checkpoint covers it. */
-async function historyOf(page: Page): Promise<Buffer> {
-  const id = new URLSearchParams(new URL(page.url()).hash.slice(1)).get('id') ?? '';
+const idOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get('id') ?? '';
+
+/** The history, as soon as a published checkpoint covers the last event, with Tab and Enter alone. */
+async function historyOf(page: Page, button: string): Promise<Buffer> {
+  const sequences = await page
+    .locator('.timeline-event')
+    .evaluateAll((all) => all.map((each) => Number(each.getAttribute('value'))));
+  const last = Math.max(...sequences);
   await until('the history to be published', async () => {
-    const answer = await page.request.get(`http://localhost:${service.port}/v1/records/${id}/history`);
-    return answer.ok();
+    const answer = await page.request.get(
+      `http://localhost:${service.port}/v1/records/${idOf(page)}/history`,
+    );
+    if (!answer.ok()) return false;
+    const { record, records } = (await answer.json()) as HistoryJson;
+    return (records[record]?.length ?? 0) > last;
   });
   const saved = page.waitForEvent('download');
-  await page.locator('.panel .button.is-primary').click();
+  await tabTo(page, button);
+  await page.keyboard.press('Enter');
   return bytesOf(await saved);
+}
+
+interface HistoryJson {
+  readonly record: string;
+  readonly records: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** The history with nothing of the service but its policy: on the command line, and on the page in one file. */
+async function checkWithout(history: Buffer, options: BrowserContextOptions): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'ingam-records-'));
+  try {
+    const at = (name: string) => join(folder, name);
+    const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
+    await writeFile(at('policy'), policy);
+    await writeFile(at('a.ingam-history.json'), history);
+    const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('verified') as string });
+    await writeFile(at('verifier.html'), await (await fetch(`${service.url}/verifier.html`)).text());
+    await using opened = await openPage(pathToFileURL(at('verifier.html')).href, {
+      ...options,
+      offline: true,
+    });
+    await give(opened.page, at('a.ingam-history.json'));
+    await opened.page.locator('[data-statement=history]').waitFor();
+    expect(await opened.page.locator('.timeline-event[data-mark=fault]').count()).toBe(0);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** With the keyboard alone, by the names that a screen reader says. */
+const keyboard = (page: Page) => ({
+  async fill(label: string, text: string) {
+    await tabToLabel(page, label);
+    await page.keyboard.type(text);
+  },
+  async press(name: string) {
+    await tabTo(page, name);
+    await page.keyboard.press('Enter');
+  },
+  async pick(label: string, option: string) {
+    await tabToLabel(page, label);
+    await page.keyboard.type(option);
+  },
+  async file(name: string, file: GivenFile) {
+    const chooser = page.waitForEvent('filechooser');
+    await this.press(name);
+    await (await chooser).setFiles(file);
+  },
+});
+
+/** Presses Tab until the input of that label has the focus. */
+async function tabToLabel(page: Page, label: string): Promise<void> {
+  const input = page.getByLabel(label, { exact: true });
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    if (await input.evaluate((each) => each === document.activeElement)) return;
+  }
+  throw new Error(`the keyboard does not reach ${label}`);
 }
 
 it('begins a contract, signs it with a passkey and a key file, and gives a history that is verified without it', async () => {
@@ -123,13 +195,8 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   await page.locator('.timeline-event[data-type="contract.executed"][data-mark=automatic]').waitFor();
   await expectAccessible(page);
 
-  const history = await historyOf(page);
-  const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
-  const { verdict, state } = verifyHistory({
-    history: parseHistory(new Uint8Array(history)),
-    policy: parsePolicy(policy),
-  });
-  expect([verdict, state?.status]).toEqual(['verified', 'executed']);
+  const history = await historyOf(page, 'Download the history');
+  await checkWithout(history, VIEWS[0]?.[1] ?? {});
   await page.goto(`http://localhost:${service.port}/verify.html`);
   await give(page, { name: 'lease.ingam-history.json', mimeType: 'application/json', buffer: history });
   expect(await statement(page)).not.toBeNull();
@@ -160,5 +227,108 @@ it('keeps the versions of a document, in Korean on a phone', async () => {
   await page.keyboard.press('Enter');
   await page.locator('.records-table').getByRole('link', { name: '원고' }).waitFor();
   await expectAccessible(page);
+  opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
+});
+
+it('claims a work, licenses it and contests it, in Korean on a phone', async () => {
+  const view = VIEWS[1]?.[1] ?? {};
+  await using opened = await openRecords('작가와 표절자', view);
+  const { page } = opened;
+  const author = await makeKey(page, '작가', 'passkey');
+  const rival = await makeKey(page, '경쟁자', 'passkey');
+  const claim = async (title: string, holder: string) => {
+    await page.goto(`http://localhost:${service.port}/records.html#new=work`);
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles(textFile(`${title}.txt`, title));
+    await page.getByText(`${title}.txt`, { exact: true }).waitFor();
+    await page.getByLabel('제목', { exact: true }).fill(title);
+    await page.getByLabel('저작물의 종류(예: 소설, 사진)').fill('시');
+    const someone = page.getByRole('group', { name: '저작자 1' });
+    await someone.getByLabel('이름', { exact: true }).fill('김소월');
+    await someone.getByLabel('역할').fill('글');
+    await page.getByLabel('근거').fill('직접 창작함');
+    await page.getByLabel('내 키', { exact: true }).selectOption(holder);
+    await sign(page);
+    await status(page, 'claimed').waitFor();
+    return idOf(page);
+  };
+  const other = await claim('진달래', rival);
+  const work = await claim('진달래꽃', author);
+  await expectAccessible(page);
+
+  await page.getByRole('link', { name: '이용 허락' }).click();
+  await page.getByLabel('이름', { exact: true }).fill('매문사');
+  await page.getByLabel('조건', { exact: true }).fill('초판 출판');
+  await page.getByLabel('독점').check();
+  await sign(page, () => expectAccessible(page));
+  await page.getByText('매문사: 독점').waitFor();
+
+  await page.getByRole('link', { name: '이의 제기' }).click();
+  await page.getByLabel('내 저작물 기록의 ID').fill(other);
+  await page.getByLabel('내 키', { exact: true }).selectOption(rival);
+  await page.getByLabel('사유').fill('내가 먼저 썼습니다.');
+  await sign(page, () => expectAccessible(page));
+  await status(page, 'contested').waitFor();
+  await page.getByText('“내가 먼저 썼습니다.”').waitFor();
+  expect(idOf(page)).toBe(work);
+  await expectAccessible(page);
+  await checkWithout(await historyOf(page, '이력 파일 받기'), view);
+  opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
+});
+
+it('sells an item on the condition that a receipt is notarized, with the keyboard alone', async () => {
+  const view = VIEWS[0]?.[1] ?? {};
+  await using opened = await openRecords('Watchmakers', view);
+  const { page } = opened;
+  const keys = keyboard(page);
+  await makeKey(page, 'buyer', 'passkey');
+  const buyer = await page.locator('.own-keys input').first().inputValue();
+  await makeKey(page, 'seller', 'passkey');
+  const receipt = createHash('sha256').update('paid').digest('hex');
+
+  await page.goto(`http://localhost:${service.port}/records.html#new=item`);
+  await keys.file('Add files', textFile('front.jpg', 'the front of the watch'));
+  await page.getByText('front.jpg', { exact: true }).waitFor();
+  await keys.fill('Title', 'Pocket watch');
+  await keys.fill('Serial number', 'W-1911');
+  await keys.press('Continue to signing');
+  await page.locator('.signing-keys').waitFor();
+  await keys.press('Sign and submit');
+  await status(page, 'held').waitFor();
+
+  await keys.press('Offer the item to someone');
+  await keys.fill('Public key of the receiver', buyer);
+  await keys.press('Add a condition');
+  await keys.pick('What must be so', 'A document');
+  await keys.fill('Fingerprint of the document (SHA-256)', receipt);
+  await page.getByText(/^In words: only if the document .* is notarized\.$/).waitFor();
+  await expectAccessible(page);
+  await keys.press('Continue to signing');
+  await page.locator('.signing-keys').waitFor();
+  await keys.press('Sign and submit');
+  await status(page, 'offered').waitFor();
+
+  await keys.press('All records');
+  await keys.press('Accept the item: Pocket watch');
+  await keys.press('Continue to signing');
+  await page.locator('.signing-keys').waitFor();
+  await keys.press('Sign and submit');
+  await status(page, 'promised').waitFor();
+  await page.locator('.timeline-event[data-type="item.accept"][data-mark=applied]').waitFor();
+
+  const paid = await page.request.post(`http://localhost:${service.port}/v1/notarizations`, {
+    headers: { 'Content-Type': 'application/json' },
+    data: { documents: [{ sha256: receipt }] },
+  });
+  expect(paid.ok()).toBe(true);
+  await page.locator('.timeline-event[data-type="item.transferred"][data-mark=automatic]').waitFor();
+  await status(page, 'held').waitFor();
+  await page
+    .getByText(/^buyer\+[0-9a-f]{8} \(yours\)$/)
+    .first()
+    .waitFor();
+  await checkWithout(await historyOf(page, 'Download the history'), view);
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseHistory, parsePolicy } from '../../src/proof/index.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
@@ -9,7 +8,7 @@ import { digestOf, newHolder } from '../support/records.js';
 import { ask, policyOf, propose, send } from '../support/signing.js';
 import { until } from '../support/until.js';
 import { expectAccessible, VIEWS } from './account-support.js';
-import { openPage, tabTo, useService } from './support.js';
+import { addDevice, openPage, tabTo, useService } from './support.js';
 
 const service = useService();
 const DOCUMENT = 'The lease.';
@@ -18,18 +17,6 @@ let key: string;
 beforeAll(async () => {
   key = (await createKey(service, (await createOrganization(service, 'Leasing')).id)).secret;
 });
-
-/** A device in the browser that has passkeys, and whose user is always there. */
-async function addDevice(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
-      ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-    },
-  });
-}
 
 const WORDS = {
   'en-GB': {

@@ -34,6 +34,8 @@ export interface SigningRequest {
   readonly email: string | null;
   /** The verifier key that the person gave. */
   readonly key: string | null;
+  /** RFC 3339. */
+  readonly keyGivenAt: string | null;
   readonly reason: string | null;
   /** The contract that names the key. */
   readonly record: string | null;

@@ -138,7 +138,7 @@ function Made({ request, onChange }: MadeProps) {
   const action = useMemo(() => new Action(), []);
   const link = useSignal<AskLink | null>(null);
   const asking = useSignal(false);
-  const { id, status, name, title, key, record, expiresAt, reason, mailFailedAt } = request;
+  const { id, status, name, title, key, keyGivenAt, record, expiresAt, reason, mailFailedAt } = request;
   const shownName = name ?? t.erasedName;
   const sign = () =>
     action.run(async () => {
@@ -154,7 +154,9 @@ function Made({ request, onChange }: MadeProps) {
       <p>
         <strong data-status={status}>{t.statuses[status]}</strong> {t.until(<Time at={expiresAt} />)}
       </p>
-      {key === null ? null : <p class="key-note">{t.keyGiven(shownEventKey(key))}</p>}
+      {key === null || keyGivenAt === null ? null : (
+        <p class="key-note">{t.keyGiven(shownEventKey(key), <Time at={keyGivenAt} />)}</p>
+      )}
       {reason === null ? null : <p>{t.reason(reason)}</p>}
       {mailFailedAt === null ? null : <p class="problem">{t.mailFailed}</p>}
       {record === null ? null : (
