@@ -137,7 +137,7 @@ const BEHIND = 4;
 
 interface MoreLinksProps {
   readonly page: PageName;
-  readonly of: readonly (readonly [name: PageName, address: string])[];
+  readonly of: readonly (readonly [name: Exclude<PageName, 'sign'>, address: string])[];
 }
 
 /** Shown on narrow screens only, where the same links beside it are not. */
