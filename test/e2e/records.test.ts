@@ -31,6 +31,7 @@ async function openRecords(name: string, options: BrowserContextOptions): Promis
   const address = `http://localhost:${service.port}/records.html`;
   const opened = await openPage(address, { ...options, as: email });
   const { page } = opened;
+  page.setDefaultTimeout(20_000);
   await addDevice(page);
   await page.locator('.record-actions').waitFor();
   return opened;
@@ -77,7 +78,7 @@ async function historyOf(page: Page, button: string): Promise<Buffer> {
     );
     if (!answer.ok()) return false;
     const { record, records } = (await answer.json()) as HistoryJson;
-    return (records[record]?.length ?? 0) > last;
+    return (records[record]?.events.length ?? 0) > last;
   });
   const saved = page.waitForEvent('download');
   await tabTo(page, button);
@@ -87,7 +88,7 @@ async function historyOf(page: Page, button: string): Promise<Buffer> {
 
 interface HistoryJson {
   readonly record: string;
-  readonly records: Readonly<Record<string, readonly unknown[]>>;
+  readonly records: Readonly<Record<string, { readonly events: readonly unknown[] }>>;
 }
 
 /** The history with nothing of the service but its policy: on the command line, and on the page in one file. */
@@ -331,4 +332,52 @@ it('sells an item on the condition that a receipt is notarized, with the keyboar
     .waitFor();
   await checkWithout(await historyOf(page, 'Download the history'), view);
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
+});
+
+it('asks someone without an account for a key, and then for a signature', async () => {
+  await using opened = await openRecords('Landlords', VIEWS[0]?.[1] ?? {});
+  const { page } = opened;
+  const lease = textFile('lease.txt', 'the lease of the house');
+  const landlord = await makeKey(page, 'landlord', 'passkey');
+  await page.goto(`http://localhost:${service.port}/records.html#view=asks`);
+  await page.locator('input[type=file]').first().setInputFiles(lease);
+  await page.getByText('lease.txt', { exact: true }).waitFor();
+  await page.getByLabel('Title', { exact: true }).fill('Lease');
+  await page.getByLabel('Name', { exact: true }).fill('Kim Minji');
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await page.locator('input[type=date]').fill(tomorrow);
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  const link = await page.getByLabel('Link for Kim Minji').inputValue();
+  await page.getByText('Not opened yet').waitFor();
+  await expectAccessible(page);
+
+  await using invited = await openPage(link, VIEWS[0]?.[1] ?? {});
+  await addDevice(invited.page);
+  await invited.page.getByRole('button', { name: 'Make a passkey' }).click();
+  await invited.page.getByText(/You gave your key/).waitFor();
+
+  await page.goto(`http://localhost:${service.port}/records.html#new=contract`);
+  await page.locator('input[type=file]').first().setInputFiles(lease);
+  await page.getByText('lease.txt', { exact: true }).waitFor();
+  await page.getByLabel('Title', { exact: true }).fill('Lease');
+  const party = (number: number) => page.getByRole('group', { name: `Party ${number}` });
+  await party(1).getByLabel('Name').fill('Landlord');
+  await party(1).getByLabel('Public key', { exact: true }).fill(landlord);
+  await party(2).getByLabel('Name').fill('Tenant');
+  await party(2).locator('select[name=given-key]').selectOption({ index: 1 });
+  await expectAccessible(page);
+  await sign(page);
+  await page.locator('.timeline-event[data-mark=applied]').waitFor();
+
+  await page.goto(`http://localhost:${service.port}/records.html#view=asks`);
+  await page.getByText(/^Key .* given .* by whoever opened the link$/).waitFor();
+  await page.getByRole('button', { name: 'Ask for the signature' }).click();
+  await page.getByText('Asked to sign').waitFor();
+  await invited.page.reload();
+  await invited.page.locator('input[type=file]').first().setInputFiles(lease);
+  await invited.page.getByText('lease.txt is the document that you are asked to sign.').waitFor();
+  await invited.page.getByRole('button', { name: 'Sign', exact: true }).click();
+  await invited.page.getByRole('heading', { name: 'You have signed' }).waitFor();
+  opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
+  invited.assertClean({ makesRecordKeys: true });
 });
