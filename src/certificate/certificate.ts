@@ -1,15 +1,8 @@
-import PDFDocument from 'pdfkit';
 import { formatProof, parseProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../proof/index.js';
-import { Canvas } from './canvas.js';
-import {
-  CertificateError,
-  type CertificateErrorCode,
-  type CertificateInput,
-  type Facts,
-  factsOf,
-} from './facts.js';
+import { createPdf } from './document.js';
+import { CertificateError, type CertificateErrorCode, type CertificateInput, factsOf } from './facts.js';
 import { footer, pagesOf } from './pages.js';
-import { reserveSignature } from './signature.js';
+import { createRecordCertificate, type RecordCertificateInput } from './record.js';
 
 /** The name of the proof among the PDF's attachments. */
 const ATTACHMENT = 'proof.ingam.json';
@@ -23,68 +16,26 @@ const ATTACHMENT = 'proof.ingam.json';
  */
 export async function createCertificate(input: CertificateInput): Promise<Uint8Array> {
   const facts = factsOf(input);
-  const doc = openDocument(input, facts);
-  attachProof(doc, input, facts);
-  const root = doc.struct('Document');
-  doc.addStructure(root);
-  const pages = pagesOf(facts, () => new Canvas(doc, null));
-  pages.forEach((draw, i) => {
-    doc.addPage();
-    const canvas = new Canvas(doc, root);
-    draw(canvas);
-    if (i === 0 && input.signature) reserveSignature(doc, input.signature);
-    footer(canvas, facts, String(i + 1), String(pages.length));
-  });
-  root.end();
-  doc.end();
-  const chunks: Buffer[] = [];
-  for await (const chunk of doc) chunks.push(chunk as Buffer);
-  return new Uint8Array(Buffer.concat(chunks));
-}
-
-function openDocument(
-  { proof }: CertificateInput,
-  { languages: [words], digest }: Facts,
-): PDFKit.PDFDocument {
-  return new PDFDocument({
-    size: 'A4',
-    margin: 0,
-    pdfVersion: '1.7',
-    subset: 'PDF/A-3a',
-    tagged: true,
-    lang: words.language,
-    displayTitle: true,
-    autoFirstPage: false,
-    // The library's default font is not embedded, which PDF/A does not allow.
-    font: '',
-    // No untrusted text: the library does not escape it in the XML metadata.
-    info: {
-      Title: `${words.title} ${digest.slice(0, 16)}`,
-      Creator: 'Ingam',
-      CreationDate: new Date(proof.block.header.sealedAt),
+  const { proof, signature = null } = input;
+  const [words] = facts.languages;
+  return createPdf(
+    {
+      title: `${words.title} ${facts.digest.slice(0, 16)}`,
+      language: words.language,
+      at: proof.block.header.sealedAt,
+      attachment: {
+        name: ATTACHMENT,
+        bytes: Buffer.from(formatProof(proof)),
+        mediaType: PROOF_MEDIA_TYPE,
+        description: words.attachment,
+      },
+      signature,
     },
-  });
-}
-
-/** Before everything else, and uncompressed: verifiers look for it at the very beginning of the file. */
-function attachProof(
-  doc: PDFKit.PDFDocument,
-  { proof }: CertificateInput,
-  { languages: [words] }: Facts,
-): void {
-  const sealed = new Date(proof.block.header.sealedAt);
-  const options = {
-    name: ATTACHMENT,
-    type: PROOF_MEDIA_TYPE,
-    description: words.attachment,
-    creationDate: sealed,
-    modifiedDate: sealed,
-    // ISO 19005-3, Annex E: the pages were made from the attachment.
-    relationship: 'Source',
-  };
-  doc.compress = false;
-  doc.file(Buffer.from(formatProof(proof)), options);
-  doc.compress = true;
+    (ruler) => pagesOf(facts, ruler),
+    (canvas, page, count) => {
+      footer(canvas, facts, page, count);
+    },
+  );
 }
 
 /** A CertificateInput that can be passed between threads: the proof is the text of its file. */
@@ -95,17 +46,24 @@ export type CertificateResult =
   | { readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly code: CertificateErrorCode; readonly message: string };
 
+/** A RecordCertificateInput as it is passed between threads. */
+export type RecordCertificateOrder = Omit<RecordCertificateInput, 'signature'>;
+
 /** Runs in a worker thread, so that the process keeps answering requests. */
-export async function make({
-  proof: text,
-  ...rest
-}: CertificateOrder & Pick<CertificateInput, 'signature'>): Promise<CertificateResult> {
-  const proof = parseProof(text);
-  if (proof.format === PENDING_FORMAT) throw new TypeError('a pending proof has no certificate');
+export async function make(
+  order: (CertificateOrder | RecordCertificateOrder) & Pick<CertificateInput, 'signature'>,
+): Promise<CertificateResult> {
   try {
-    return { bytes: new Uint8Array(await createCertificate({ ...rest, proof })) };
+    return { bytes: new Uint8Array(await create(order)) };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     return { code: error.code, message: error.message };
   }
+}
+
+function create(order: Parameters<typeof make>[0]): Promise<Uint8Array> {
+  if ('history' in order) return createRecordCertificate(order);
+  const proof = parseProof(order.proof);
+  if (proof.format === PENDING_FORMAT) throw new TypeError('a pending proof has no certificate');
+  return createCertificate({ ...order, proof });
 }

@@ -335,7 +335,7 @@ const MAX_TIME = 253_402_300_799_999;
  * @param locale null: local times in digits, for readers of all languages
  * @throws {CertificateError} unknown_time_zone at once; the function throws time_out_of_range
  */
-function momentFormat(locale: string | null, timeZone: string): (milliseconds: number) => Moment {
+export function momentFormat(locale: string | null, timeZone: string): (milliseconds: number) => Moment {
   const format = localFormat(locale ?? DIGITS, timeZone, locale === null ? '2-digit' : 'long');
   return (milliseconds) => {
     if (milliseconds > MAX_TIME)

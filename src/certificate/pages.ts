@@ -1,24 +1,27 @@
-import { create } from 'qrcode';
 import { type Canvas, COLOUR, COLUMN, LABEL, PAGE, SIZE, type TextStyle } from './canvas.js';
-import { CertificateError, type Facts, type Moment } from './facts.js';
+import type { Facts, Moment } from './facts.js';
 import { hasCodes } from './fonts.js';
+import {
+  drawLogo,
+  drawQrCode,
+  drawSeal,
+  flow,
+  FOOT_GAP,
+  heading,
+  list,
+  LOGO,
+  type Page,
+  SEAL,
+} from './parts.js';
 import type { Words } from './words.js';
 
-const SEAL = 46;
 const QR = 82;
 /** How many cosigners are printed; all are in the attached proof. */
 const MAX_COSIGNERS = 3;
 const QR_GAP = 16;
 const MAX_GAP = 20;
-/** Between the foot of the first page and the line below it. */
-const FOOT_GAP = 10;
-/** Of the issuer, at the right of the title. */
-const LOGO = { width: 84, height: SEAL };
 /** From the left margin to the text of a row when its label is in two languages. */
 const WIDE_LABEL = 148;
-
-/** One page. */
-type Page = (canvas: Canvas) => void;
 
 /**
  * All pages, in the order in which they are printed.
@@ -71,29 +74,6 @@ function frontOf(facts: Facts, newRuler: () => Canvas): Front {
     rest: flow(rest, MAX_GAP, newRuler),
     isCut: ruler.isCut || measured.isCut,
   };
-}
-
-/** As many pages as the parts need, of which each stands on one. */
-function flow(parts: readonly Page[], gap: number, newRuler: () => Canvas): Page[] {
-  const pages: Page[][] = [];
-  let ruler = newRuler();
-  for (const part of parts) {
-    part(ruler);
-    const last = pages.at(-1);
-    if (last !== undefined && ruler.y <= PAGE.height - PAGE.bottom - FOOT_GAP) last.push(part);
-    else {
-      pages.push([part]);
-      ruler = newRuler();
-      part(ruler);
-    }
-    ruler.y += gap;
-  }
-  return pages.map((some) => (canvas) => {
-    for (const part of some) {
-      part(canvas);
-      canvas.y += gap;
-    }
-  });
 }
 
 /** What is short stands in all languages on one line. */
@@ -476,10 +456,6 @@ function ladder(canvas: Canvas, facts: Facts, words: Words): void {
 
 // Parts of all pages.
 
-function heading(canvas: Canvas, text: string, left: number = PAGE.left): void {
-  canvas.text('H2', text, { size: SIZE.heading, weight: 'bold', colour: COLOUR.seal, leading: 1.6, left });
-}
-
 /** A label and a value, or a sentence in each language. */
 function row(
   canvas: Canvas,
@@ -534,25 +510,6 @@ function pair(
   });
 }
 
-/** @param mark the bullet or number of an item */
-function list(canvas: Canvas, items: readonly string[], mark: (number: number) => string): void {
-  canvas.group('L', () => {
-    items.forEach((item, i) => {
-      canvas.group('LI', () => {
-        canvas.beside(
-          () => {
-            canvas.text('LBody', mark(i + 1), { colour: COLOUR.seal, width: 14 });
-          },
-          () => {
-            canvas.text('LBody', item, { left: PAGE.left + 16, maxLines: 5 });
-          },
-        );
-      });
-      canvas.y += 2;
-    });
-  });
-}
-
 /** @param page its number; @param count of all pages */
 export function footer(canvas: Canvas, facts: Facts, page: string, count: string): void {
   canvas.y = PAGE.height - PAGE.bottom;
@@ -570,52 +527,4 @@ export function footer(canvas: Canvas, facts: Facts, page: string, count: string
       );
     },
   );
-}
-
-/** As large as its place allows, at its right end. */
-function drawLogo(doc: PDFKit.PDFDocument, png: Buffer, left: number, top: number): void {
-  try {
-    doc.image(png, left, top, { fit: [LOGO.width, LOGO.height], align: 'right', valign: 'center' });
-  } catch (error) {
-    throw new CertificateError('bad_logo', 'the logo must be a PNG that is not interlaced', { cause: error });
-  }
-}
-
-/** In modules (ISO/IEC 18004). */
-const QUIET_ZONE = 4;
-
-/** Black on white, on any background. The quiet zone is outside of `size`. */
-function drawQrCode(
-  doc: PDFKit.PDFDocument,
-  text: string,
-  place: { readonly left: number; readonly top: number; readonly size: number },
-): void {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' });
-  doc.translate(place.left, place.top).scale(place.size / modules.size);
-  const outer = modules.size + 2 * QUIET_ZONE;
-  doc.rect(-QUIET_ZONE, -QUIET_ZONE, outer, outer).fill('#ffffff');
-  for (let row = 0; row < modules.size; row++) {
-    for (let column = 0; column < modules.size; column++) {
-      // One rectangle for each run: between adjacent ones, printers and screens draw hairlines.
-      let end = column;
-      while (end < modules.size && modules.get(row, end) !== 0) end++;
-      if (end > column) doc.rect(column, row, end - column, 1);
-      column = end;
-    }
-  }
-  doc.fill('#000000');
-}
-
-/** The project's logo: public/seal.svg, on 32 by 32. */
-function drawSeal(doc: PDFKit.PDFDocument, left: number, top: number, size: number): void {
-  doc
-    .save()
-    .translate(left, top)
-    .scale(size / 32);
-  doc.roundedRect(1.5, 1.5, 29, 29, 5).fill(COLOUR.seal);
-  doc.roundedRect(4, 4, 24, 24, 3).lineWidth(1.2).stroke(COLOUR.sealInk);
-  doc.lineWidth(2.6).lineCap('square');
-  doc.circle(12.2, 11.8, 3.7).stroke(COLOUR.sealInk);
-  doc.path('M21.4 8.2v10M10.2 19.2v4.6h12').stroke(COLOUR.sealInk);
-  doc.restore();
 }

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { CertificateError } from './facts.js';
-import type { CertificateOrder, CertificateResult } from './certificate.js';
+import type { CertificateOrder, CertificateResult, RecordCertificateOrder } from './certificate.js';
 import type { CertificateSigner } from './signature.js';
 
 /** The bundle of this thread's module, two folders up from src/certificate/ and from dist/shared/ alike. */
@@ -56,7 +56,7 @@ export class CertificateWorkers {
    * @throws the reason of `signal`
    */
   async create(
-    order: CertificateOrder,
+    order: CertificateOrder | RecordCertificateOrder,
     signal: AbortSignal,
     ofStranger = false,
   ): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
-import type { CertificateOrder } from '../../certificate/certificate.js';
+import type { CertificateOrder, RecordCertificateOrder } from '../../certificate/certificate.js';
 import { CertificateError, isTimeZone, membersOf, printedAddress } from '../../certificate/facts.js';
 import {
   canonicalJson,
@@ -23,9 +23,9 @@ import { VERIFIER_PATH, VerifierFile } from '../responses/verifier.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
 import { ID } from './notarizations.js';
-import { disclosedProof, type DisclosedProof, logDownload, PENDING, sendProof } from './proofs.js';
+import { disclosedProof, logDownload, PENDING, sendProof } from './proofs.js';
 
-const PDF = 'application/pdf';
+export const PDF = 'application/pdf';
 const RETRY_SECONDS = 5;
 
 /** Certificates: for everyone who may have the proof, with what the proof discloses. */
@@ -65,12 +65,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { disclose, lang, name, tz: timeZone } = queryOf(req, CertificateQuery);
-        if (!isTimeZone(timeZone)) {
-          throw new ApiError(
-            'unknown_time_zone',
-            'There is no time zone with this name. Use an IANA name, such as Asia/Seoul.',
-          );
-        }
+        checkTimeZone(timeZone);
         const disclosed = await disclosedProof(deps, req, disclose);
         const { proof, organization } = disclosed;
         if (proof.format === PENDING_FORMAT) {
@@ -92,13 +87,21 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           issuer: deps.issuer,
           service: deps.hosts.publicUrl?.host ?? null,
         };
-        await send(deps, req, res, order, {
-          ...disclosed,
-          baseName: disclosed.name ?? name ?? disclosed.baseName,
-        });
+        await sendCertificate(deps, req, res, order, disclosed.name ?? name ?? disclosed.baseName, () =>
+          logDownload(deps, req, 'certificate_downloaded', disclosed),
+        );
       },
     },
   ];
+}
+
+/** @throws {ApiError} unknown_time_zone */
+export function checkTimeZone(name: string): void {
+  if (!isTimeZone(name))
+    throw new ApiError(
+      'unknown_time_zone',
+      'There is no time zone with this name. Use an IANA name, such as Asia/Seoul.',
+    );
 }
 
 /**
@@ -136,16 +139,21 @@ function proofPath({ block, details, document, entry }: ProofFile): string {
 }
 
 /** null: the public URL is not set, or does not fit into a QR code. */
-function pageOf({ hosts: { publicUrl } }: HttpDeps, page: string): string | null {
+export function pageOf({ hosts: { publicUrl } }: HttpDeps, page: string): string | null {
   return publicUrl === null ? null : printedAddress(new URL(page, publicUrl).href);
 }
 
-async function send(
+/**
+ * Sends a certificate, unless the client has it.
+ * @param made called when it is new to the client
+ */
+export async function sendCertificate(
   deps: HttpDeps,
   req: Request,
   res: Response,
-  order: CertificateOrder,
-  disclosed: DisclosedProof,
+  order: CertificateOrder | RecordCertificateOrder,
+  baseName: string,
+  made: () => Promise<void>,
 ): Promise<void> {
   res.set({
     ETag: tagOf(order, deps.certificates.signedBy),
@@ -159,18 +167,18 @@ async function send(
   deps.access.anonymousLimits.consumeCertificate(principalOf(req), clientOf(req));
   const bytes = await createPdf(deps, req, res, order);
   if (bytes === null) return;
-  await logDownload(deps, req, 'certificate_downloaded', disclosed);
+  await made();
   res
     .set({
       'Content-Type': PDF,
-      'Content-Disposition': attachment(`${disclosed.baseName}.certificate.pdf`),
+      'Content-Disposition': attachment(`${baseName}.certificate.pdf`),
       'Content-Language': order.language.replace('-', ', '),
     })
     .send(Buffer.from(bytes.buffer));
 }
 
 /** Weak: another version of the libraries may set the same text differently, and a signature is never the same. */
-function tagOf(order: CertificateOrder, signedBy: string | null): string {
+function tagOf(order: CertificateOrder | RecordCertificateOrder, signedBy: string | null): string {
   return `W/"${createHash('sha256')
     .update(JSON.stringify([order, signedBy]))
     .digest('base64url')}"`;
@@ -181,7 +189,7 @@ async function createPdf(
   { certificates, stopping }: HttpDeps,
   req: Request,
   res: Response,
-  order: CertificateOrder,
+  order: CertificateOrder | RecordCertificateOrder,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const limit = timeLimit(res, stopping, null);
   try {

@@ -44,13 +44,13 @@ import {
 import { erasureRefusal } from './erasures.js';
 import { followRecord } from './follow-record.js';
 
-const RECORD = { id: RecordId };
-const HEADERS = {
+export const RECORD = { id: RecordId };
+export const RECORD_HEADERS = {
   [RECORD_KEY_HEADER]:
     'For a party of the record that has no account here: base64 of a note with the lines `ingam/read/v1`, the log’s origin, the record’s id and the time in seconds since 1970, signed with the party’s key. It is valid for 300 seconds.',
 };
-const READ_ERRORS = ['unknown_record', 'invalid_record_key', 'unavailable'] as const;
-const WHO =
+export const READ_ERRORS = ['unknown_record', 'invalid_record_key', 'unavailable'] as const;
+export const WHO =
   'For organizations that have submitted an event of the record, and for whoever proves a key of one of its parties. To all others there is no such record.';
 
 const STREAMS = `Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`;
@@ -99,7 +99,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         summary: 'Get a record',
         description: WHO,
         path: RECORD,
-        headers: HEADERS,
+        headers: RECORD_HEADERS,
         responses: { 200: { description: 'The record.', content: json(RecordResource) } },
         errors: READ_ERRORS,
       },
@@ -123,7 +123,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         description: `${WHO} With \`Accept: text/event-stream\` the answer is a stream of server-sent events, each named \`applied\`: all events that blocks have applied to the record, automatic ones included, and each later one as soon as a block has it. Its data is that of the list, its id the event’s sequence: a client that reconnects with it as \`Last-Event-ID\` misses nothing and gets nothing twice; \`limit\` and \`cursor\` do not matter. A stream that is read by \`${RECORD_KEY_HEADER}\` ends after an hour, and after the event with which the key loses its role. ${STREAMS}`,
         path: RECORD,
         query: RecordEventsQuery,
-        headers: { ...HEADERS, 'Last-Event-ID': LastEventId },
+        headers: { ...RECORD_HEADERS, 'Last-Event-ID': LastEventId },
         responses: {
           200: {
             description: 'One page, or a stream.',
@@ -162,7 +162,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         description: `${WHO} The file has all events up to a block, those of the records that they name, and the proof that nothing came later until that block. A record that is only named is left out, unless you may read it: the history is then incomplete. docs/record-files.md specifies it; \`ingam verify\` checks it offline.`,
         path: RECORD,
         query: AsOfQuery,
-        headers: HEADERS,
+        headers: RECORD_HEADERS,
         responses: {
           200: {
             description: 'The history file.',
@@ -174,11 +174,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const { at } = queryOf(req, AsOfQuery);
         const { id, key } = await readableRecord(records, req);
-        const history = await records.history(id, at ?? null, async (hex) => {
-          const other = fromHex(hex, HASH_LENGTH);
-          if (key !== null && (await hasRole(records, other, key))) return true;
-          return isReader(records, other, principalOf(req));
-        });
+        const history = await records.history(id, at ?? null, (hex) => mayReadNamed(deps, req, hex, key));
         await logOperatorRead(access, req, 1);
         if (history === null) throw noHistory();
         res.set({ 'Content-Type': HISTORY_MEDIA_TYPE, 'Cache-Control': 'private, no-cache' });
@@ -197,7 +193,7 @@ export function recordRoutes(deps: HttpDeps): Route[] {
         description: `What the rules made of the events up to that block; events that wait for their block do not count. The service states it: \`GET /v1/map/{id}\` proves the value, and the history everything. ${WHO}`,
         path: RECORD,
         query: AsOfQuery,
-        headers: HEADERS,
+        headers: RECORD_HEADERS,
         responses: { 200: { description: 'The state.', content: json(RecordStateResource) } },
         errors: [...READ_ERRORS, 'not_sealed', 'block_not_found'],
       },
@@ -251,6 +247,18 @@ export function recordRoutes(deps: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+/** Whether the caller may read another record that an event names. @param key that they have proved; null: none */
+export async function mayReadNamed(
+  { records }: HttpDeps,
+  req: Request,
+  hex: string,
+  key: string | null,
+): Promise<boolean> {
+  const other = fromHex(hex, HASH_LENGTH);
+  if (key !== null && (await hasRole(records, other, key))) return true;
+  return isReader(records, other, principalOf(req));
 }
 
 /** Sends a history file, part by part. */

@@ -196,22 +196,29 @@ export const ProofQuery = z.strictObject({
       '`none`: without details, as everyone may have it. `all`: with details and the organization, or an error. Default: with the details if the caller may see them.',
     ),
 });
-export const CertificateQuery = ProofQuery.extend({
+const certificateWords = {
   lang: z
     .enum(['en', 'ko', 'ko-en'])
     .optional()
     .describe(
       'The language; by default from Accept-Language. `ko-en`: Korean and English on one sheet, followed by the explanations in each.',
     ),
-  name: FileName.optional().describe(
-    'Name of the document, for a proof that discloses none. The certificate says that the person who requested it gave this name. It is not kept.',
-  ),
   tz: z
     .string()
     .regex(/^[A-Za-z0-9_+/-]{0,64}$/, 'must be the name of a time zone')
     .default('UTC')
     .describe('IANA time zone for times beside UTC, such as Asia/Seoul.'),
+};
+
+export const CertificateQuery = ProofQuery.extend({
+  ...certificateWords,
+  name: FileName.optional().describe(
+    'Name of the document, for a proof that discloses none. The certificate says that the person who requested it gave this name. It is not kept.',
+  ),
 });
+
+export const RecordCertificateQuery = z.strictObject(certificateWords);
+
 export const BlocksQuery = z.strictObject({
   before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),
   limit: decimal(1, 100).default(20).describe('How many blocks, highest first.'),

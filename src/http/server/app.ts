@@ -11,6 +11,7 @@ import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
 import { connectionRoute, versionRoute } from '../routes/about.js';
 import { certificateRoutes } from '../routes/certificates.js';
+import { recordCertificateRoutes } from '../routes/record-certificates.js';
 import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
 import { eventRoutes } from '../routes/events.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
@@ -199,6 +200,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...notarizationRoutes(deps),
     ...proofRoutes(deps),
     ...certificateRoutes(deps),
+    ...recordCertificateRoutes(deps),
     ...erasureRoutes(deps),
     ...historyRoutes(deps),
     ...keptDocumentRoutes(deps),

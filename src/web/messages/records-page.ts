@@ -82,6 +82,7 @@ const en = {
   checkExplained:
     'The history file holds every event with its signatures, and proof of its place on the chain. Whoever has it can check it even if this service no longer exists. It says what was known up to a certain block, and nothing about later.',
   download: 'Download the history',
+  downloadCertificate: 'Download a certificate (PDF)',
   checkPage: (link: Shown) => text`In the browser: drop the file on ${link}.`,
   checkPageName: 'Verify',
   checkOffline: (link: Shown) =>
@@ -461,6 +462,7 @@ const ko: typeof en = {
   checkExplained:
     '이력 파일에는 모든 이벤트와 서명, 체인에 있다는 증명이 들어 있습니다. 이 서비스가 없어져도 파일을 가진 사람은 누구나 확인할 수 있습니다. 특정 블록까지의 내용이며 그 뒤의 일은 알 수 없습니다.',
   download: '이력 파일 받기',
+  downloadCertificate: '증명서(PDF) 받기',
   checkPage: (link) => text`브라우저에서: ${link} 화면에 파일을 끌어다 놓으세요.`,
   checkPageName: '증명 확인',
   checkOffline: (link) => text`인터넷 없이: ${link}를 받아서 열고 파일을 끌어다 놓으세요.`,

@@ -22,7 +22,14 @@ import { factsOf, titleOf } from './facts.js';
 import { AWAITED } from './forms.js';
 import { isOwn, keysIn } from './key-words.js';
 import { EVERYTHING, go, placeAddress, type Step } from './place.js';
-import { historyFile, type Loaded, loadRecord, type RecordEvent, type RecordView } from './service.js';
+import {
+  historyFile,
+  type Loaded,
+  loadRecord,
+  recordCertificate,
+  type RecordEvent,
+  type RecordView,
+} from './service.js';
 import { StatePicture } from './states.js';
 import { StepView } from './step-view.js';
 
@@ -242,11 +249,18 @@ function CheckIt({ of: { id } }: { readonly of: RecordView }) {
     action.run(async () => {
       saveBlob(name, await historyFile(id));
     });
+  const downloadCertificate = () =>
+    action.run(async () => {
+      saveBlob(`${id.slice(0, 16)}.certificate.pdf`, await recordCertificate(id));
+    });
   return (
     <Panel heading={t.checkHeading} prose={[t.checkExplained]}>
       <div class="form-actions">
         <Button tone="primary" icon="download" held={action.busy} onPress={() => void download()}>
           {t.download}
+        </Button>
+        <Button icon="download" held={action.busy} onPress={() => void downloadCertificate()}>
+          {t.downloadCertificate}
         </Button>
       </div>
       <Problem error={action.error.value} own={t.problems} />

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../proof/canonical-json.js';
 import type { NextStep, RecordState } from '../../../proof/records/state.js';
 import { get } from '../../lib/api.js';
+import { certificateChoice } from '../../lib/certificate.js';
+import { language } from '../../lib/language.js';
 import { jsonRequest, readBlob, readJson } from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
 import type { Query } from './place.js';
@@ -108,6 +110,16 @@ export async function loadRecord(id: string): Promise<Loaded> {
 
 export async function historyFile(id: string): Promise<Blob> {
   return readBlob(await sessionRequest(`v1/records/${id}/history`, {}));
+}
+
+/** A PDF with the history inside, in the reader's language and time zone. */
+export async function recordCertificate(id: string): Promise<Blob> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const query = new URLSearchParams({
+    lang: certificateChoice().bilingual ? 'ko-en' : language(),
+    tz: timeZone,
+  });
+  return readBlob(await sessionRequest(`v1/records/${id}/certificate.pdf?${query}`, {}));
 }
 
 /**
