@@ -1,5 +1,5 @@
 import { create } from 'qrcode';
-import { type Canvas, COLOUR, COLUMN, PAGE, SIZE } from './canvas.js';
+import { type Canvas, COLOUR, PAGE, SIZE } from './canvas.js';
 import { CertificateError } from './facts.js';
 
 /** Parts of the pages of all kinds of certificates. */

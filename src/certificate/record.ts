@@ -97,6 +97,12 @@ function languagesOf(language: CertificateLanguage): Context['languages'] {
   return language === 'ko-en' ? [ko, en] : [language === 'ko' ? ko : en];
 }
 
+/** In UTC, and in the time zone that was asked for. */
+function timeText({ moment, input: { timeZone } }: Context, milliseconds: number): string {
+  const { utc, local } = moment(milliseconds);
+  return timeZone === 'UTC' ? utc : `${utc} (${local})`;
+}
+
 /** What is short stands in all languages on one line. */
 const both = ({ languages }: Context, of: (words: RecordWords) => string) =>
   [...new Set(languages.map(of))].join(' · ');
@@ -166,7 +172,7 @@ function partsOf(context: Context): readonly Page[] {
 }
 
 function banner(canvas: Canvas, context: Context): void {
-  const { judged, languages, asOf, origin, moment, input } = context;
+  const { judged, languages, asOf, origin, input } = context;
   const { issuer, service } = input;
   const top = canvas.y;
   canvas.ornament((doc) => {
@@ -198,7 +204,7 @@ function banner(canvas: Canvas, context: Context): void {
   canvas.y = Math.max(canvas.y + 5, top + SEAL + 11);
   canvas.rule(COLOUR.seal, 1.1);
   canvas.y += 8;
-  const sealed = moment(asOf.sealedAt).utc;
+  const sealed = timeText(context, asOf.sealedAt);
   say(canvas, context, (words) => words.lead(origin, String(asOf.height), sealed), { size: SIZE.body });
   if (judged.verdict === 'incomplete')
     say(canvas, context, (words) => words.incomplete, { weight: 'bold', colour: COLOUR.seal });
@@ -230,19 +236,18 @@ function facts(canvas: Canvas, context: Context): void {
       (words) => words.status,
       both(context, (words) => words.statuses[state.status]),
     );
-    row((words) => words.holder, keyText(context, state.holder));
+    row(
+      (words) => words.holder,
+      both(context, (words) => keyText(words, state.holder)),
+    );
     if (state.kind === 'document' || state.kind === 'contract')
       row((words) => words.document, state.document, true);
     if (state.kind !== 'contract') return;
     const names = partyNames(judged.timeline);
     state.parties.forEach(({ key, answer }, i) => {
-      const answered = both(context, (words) => words.answers[answer ?? 'none']);
-      const name = names[i] ?? both(context, (words) => words.partyNumber(String(i + 1)));
-      const [words] = context.languages;
-      row(
-        i === 0 ? (each) => each.parties : () => '',
-        `${words.party(name, answered)} · ${keyText(context, key)}`,
-      );
+      const told = (words: RecordWords) =>
+        `${words.party(names[i] ?? words.partyNumber(String(i + 1)), words.answers[answer ?? 'none'])} · ${keyText(words, key)}`;
+      row(i === 0 ? (words) => words.parties : () => '', both(context, told));
     });
   });
 }
@@ -261,27 +266,28 @@ function partyNames(timeline: readonly TimelineEvent[]): readonly (string | unde
 }
 
 /** The name and id of a key, and how it is kept. */
-function keyText(context: Context, text: string): string {
-  const { algorithm } = parseEventKey(text);
+function keyText(words: RecordWords, text: string): string {
   const name = splitVerifierKey(text).slice(0, 2).join('+');
-  return both(context, (words) => words.key(name, words.keyKinds[algorithm]));
+  return words.key(name, words.keyKinds[parseEventKey(text).algorithm]);
 }
 
 function eventLines(canvas: Canvas, context: Context, event: TimelineEvent): void {
-  const { moment } = context;
   const { sequence, type, sealedAt, height, signers, automatic, body } = event;
   canvas.group('Sect', () => {
     const name = type === null ? '' : both(context, (words) => words.types[type] ?? type);
     canvas.text('P', `${sequence} ${name}`, { weight: 'bold', maxLines: 2 });
     const style = { left: PAGE.left + 16 };
     if (sealedAt !== null && height !== null) {
-      const { utc } = moment(sealedAt);
-      say(canvas, context, (words) => words.sealed(utc, String(height)), { ...style, colour: COLOUR.soft });
+      const time = timeText(context, sealedAt);
+      say(canvas, context, (words) => words.sealed(time, String(height)), { ...style, colour: COLOUR.soft });
     }
     if (automatic) say(canvas, context, (words) => words.byItself, style);
     else {
-      const keys = signers?.map((key) => keyText(context, key)).join(', ');
-      say(canvas, context, (words) => words.signedWith(keys ?? words.notChecked), { ...style, maxLines: 6 });
+      const keys = (words: RecordWords) => signers?.map((key) => keyText(words, key)).join(', ');
+      say(canvas, context, (words) => words.signedWith(keys(words) ?? words.notChecked), {
+        ...style,
+        maxLines: 6,
+      });
       if (body === null) say(canvas, context, (words) => words.erased, style);
     }
   });

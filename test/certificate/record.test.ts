@@ -29,6 +29,7 @@ describe('the certificate of a record', () => {
       `Record ${record}`,
       'As of block ',
       'Executed',
+      '2026-01-01 00:00:06.000 UTC (1 January 2026 at 09:00:06 GMT+9)',
       ': signed · ',
       '(a key in a file (Ed25519))',
       'By itself: the rules make it so, and nobody signed it.',

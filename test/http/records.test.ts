@@ -890,6 +890,28 @@ describe('the history of a record', () => {
       expect(asOf?.height).toBeGreaterThanOrEqual(promised.height ?? 0);
       expect([...history.records.keys()].sort()).toEqual([item.record, sale.record].sort());
     }
+    const certificate = async (query: string, token: string) => {
+      const address = `${service.url}/v1/records/${sale.record}/certificate.pdf${query}`;
+      const res = await fetch(address, { headers: bearer(token) });
+      return { status: res.status, headers: res.headers, bytes: Buffer.from(await res.arrayBuffer()) };
+    };
+    const pdf = await certificate('?lang=ko-en&tz=Asia/Seoul', key);
+    expect([pdf.status, pdf.headers.get('content-type'), pdf.headers.get('content-disposition')]).toEqual([
+      ...[200, 'application/pdf', `attachment; filename="${sale.record.slice(0, 16)}.certificate.pdf"`],
+    ]);
+    // The history is inside, whole and readable.
+    const inside = /stream\n(\{"format":"ingam-history-v1"[^]*?)\nendstream/.exec(
+      pdf.bytes.toString('utf8'),
+    )?.[1];
+    expect(
+      verifyHistory({
+        history: parseHistory(Buffer.from(inside ?? '')),
+        policy: parsePolicy(await policy()),
+      }),
+    ).toMatchObject({ verdict: 'verified', record: sale.record });
+    const stranger = (await createKey(service, (await createOrganization(service)).id)).secret;
+    expect((await certificate('', stranger)).status).toBe(404);
+    expect((await certificate('?tz=Nowhere/Atall', key)).status).toBe(400);
     const stateAt = async (query: string) =>
       RecordStateResource.parse((await call('GET', `/v1/records/${item.record}/state${query}`)).body);
     expect(await stateAt('')).toMatchObject({ state: { holder: carol.text }, sequence: 3 });
