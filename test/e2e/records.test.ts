@@ -31,7 +31,6 @@ async function openRecords(name: string, options: BrowserContextOptions): Promis
   const address = `http://localhost:${service.port}/records.html`;
   const opened = await openPage(address, { ...options, as: email });
   const { page } = opened;
-  page.setDefaultTimeout(20_000);
   await addDevice(page);
   await page.locator('.record-actions').waitFor();
   return opened;
