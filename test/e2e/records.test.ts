@@ -99,7 +99,7 @@ async function checkWithout(history: Buffer, options: BrowserContextOptions): Pr
     await writeFile(at('policy'), policy);
     await writeFile(at('a.ingam-history.json'), history);
     const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('verified') as string });
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
     await writeFile(at('verifier.html'), await (await fetch(`${service.url}/verifier.html`)).text());
     await using opened = await openPage(pathToFileURL(at('verifier.html')).href, {
       ...options,
