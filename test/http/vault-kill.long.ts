@@ -38,9 +38,10 @@ test('a service killed with -9 while it keeps documents loses none that it has a
     await using service = await start();
     const before = acknowledged.size;
     const killing = new AbortController();
+    const isKilled = () => killing.signal.aborted;
     // Several at once, of many lengths: some are at each of their steps when the process ends.
     const uploading = Array.from({ length: 6 }, async (_, i) => {
-      for (let n = 0; !killing.signal.aborted; n++) {
+      for (let n = 0; !isKilled(); n++) {
         const document = Uint8Array.from(randomBytes(1 + ((n * 6 + i) % 20) * 300_000));
         try {
           const res = await fetch(`${service.url}/v1/notarizations?vault=keep`, {
@@ -50,7 +51,7 @@ test('a service killed with -9 while it keeps documents loses none that it has a
           const [notarization] = Accepted.parse(await res.json()).notarizations;
           acknowledged.set(notarization?.id ?? '', createHash('sha256').update(document).digest('hex'));
         } catch (error) {
-          if (!killing.signal.aborted) throw error;
+          if (!isKilled()) throw error;
           broken++;
         }
       }

@@ -41,10 +41,11 @@ test('while the S3 server is away, nothing is notarized that was to be kept, unt
 test('5 GiB stream into a bucket and back with flat memory', async () => {
   await using data = await createFolder();
   await using s3 = await startS3(data.path);
-  await streamThroughVault({
+  const settings = {
     INGAM_VAULT: `s3://${s3.settings.bucket}`,
     INGAM_VAULT_S3_ENDPOINT: s3.settings.endpoint,
     INGAM_VAULT_S3_ACCESS_KEY: s3.settings.accessKey,
     INGAM_VAULT_S3_SECRET_KEY: s3.settings.secretKey,
-  });
+  };
+  await streamThroughVault(settings, 16 * 1024 * 1024);
 });
