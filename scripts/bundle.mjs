@@ -23,7 +23,7 @@ const ENTRIES = [
 ];
 
 /** Packages that read files of their own. */
-const UNBUNDLED = ['@node-rs/argon2', 'pdfkit', 'piscina'];
+export const UNBUNDLED = ['@node-rs/argon2', 'pdfkit', 'piscina'];
 
 export async function bundle() {
   // Not installed yet when this file is loaded.

@@ -23,6 +23,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts when the user or the system asks the command to stop. */
   readonly signal: AbortSignal;
+  /** Calls `reload` on SIGHUP, which otherwise ends the process. */
+  readonly onReload?: (reload: () => void) => void;
 }
 
 export interface Output {

@@ -111,6 +111,11 @@ const io: Io = {
   env: process.env,
   cwd: workingDirectory(),
   signal: stop.signal,
+  onReload: (reload) => {
+    // Of a terminal that is closed: nobody watches any more what was started there.
+    const isWatched = isatty(1) || isatty(2);
+    process.on('SIGHUP', isWatched ? onSignal : reload);
+  },
 };
 
 try {

@@ -5,10 +5,10 @@ import type { Progress } from '../member/index.js';
 import { EmbeddedError } from '../postgres/index.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../sealer/index.js';
-import type { Config } from '../service/config.js';
+import { type Config, loadConfig } from '../service/config.js';
 import { loadMemberConfig, type MemberConfig } from '../service/member-config.js';
 import { ConfigError } from '../service/settings.js';
-import { createLogger } from '../service/logger.js';
+import { createLogger, reload } from '../service/logger.js';
 import { startMember } from '../service/member-node.js';
 import { type RunningService, startService } from '../service/service.js';
 import { WorkersFailed } from '../service/workers.js';
@@ -40,23 +40,34 @@ others, all described in README.md. Without DATABASE_URL it runs its own Postgre
 
 Prints its address and its public key on standard output, and logs on standard error: text on a terminal, else JSON.
 Until there is an administrator, it also prints a link to set one up (docs/access.md); "ingam setup-link" prints a
-new one. SIGTERM or Ctrl-C shuts it down gracefully:
+new one. SIGHUP reads INGAM_LOG_LEVEL_FILE again. SIGTERM or Ctrl-C shuts it down gracefully:
 requests in progress finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
     ko: `서비스를 시작합니다. 설정은 환경 변수로 합니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR 등. 모두 README.md에
 설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 자체 PostgreSQL을 실행합니다.
 
 주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. 로그는 터미널이면 글, 아니면 JSON이며 영어입니다. 관리자가
 없는 동안에는 관리자를 설정하는 링크도 출력합니다(docs/access.md). "ingam setup-link"로 새 링크를 받을 수 있습니다.
-SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면
+SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE을 다시 읽습니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면
 바로 멈춥니다.`,
   },
   options: {},
   positionals: { min: 0, max: 0 },
   async run(_, io) {
     const config = readConfig(io);
-    const server = await startService(config, createLogger(config)).catch((error: unknown) => {
+    const logger = createLogger(config);
+    let running: RunningService | null = null;
+    // Before the start: without a listener the signal would end the process.
+    io.onReload?.(() => {
+      reload(logger, () => {
+        const { logLevel } = loadConfig(io.env);
+        logger.level = logLevel;
+        running?.setLogLevel(logLevel);
+      });
+    });
+    const server = await startService(config, logger).catch((error: unknown) => {
       throw startFailure('service', error, config);
     });
+    running = server;
     const lines = io.isOutputTTY
       ? welcome(server, config, io.env['npm_lifecycle_event'] === 'start' ? 'README.md' : 'FILE')
       : startLines(server);
@@ -195,6 +206,11 @@ gracefully.`,
   async run({ values }, io) {
     const config = configOf(values, io);
     const logger = createLogger(config);
+    io.onReload?.(() => {
+      reload(logger, () => {
+        logger.level = configOf(values, io).logLevel;
+      });
+    });
     const progress = createProgress(io, serveMessages().checkingBlocks, 1);
     const member = await startMember(config, logger, progressOf(progress, io, logger)).catch(
       (error: unknown) => {

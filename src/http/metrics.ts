@@ -28,6 +28,9 @@ export class NodeMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // By Prometheus' rules only counters end with _total; these are sums of gauges that are there as well.
+    for (const each of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${each}_total`);
   }
 
   backgroundFailed(task: string, failures: number): void {

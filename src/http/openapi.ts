@@ -127,7 +127,7 @@ export function openApi(routes: readonly Route[], version: string): object {
       title: 'Ingam',
       version,
       description:
-        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal. Times are RFC 3339, in UTC with milliseconds.',
+        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal. Times are RFC 3339, in UTC with milliseconds. Links in responses are paths below the address of the service.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '.' }],
@@ -250,7 +250,7 @@ const SECURITY_SCHEMES = {
     in: 'cookie',
     name: 'ingam-access',
     description:
-      'For pages of this service; over TLS with the prefix `__Host-`. Requests that change something also need the header `X-CSRF-Token`.',
+      'For pages of this service; over TLS with the prefix `__Host-`, or `__Secure-` where the service is below a path. Requests that change something also need the header `X-CSRF-Token`.',
   },
 };
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StoreLog } from '../store/index.js';
 import { childEnvironment } from './environment.js';
@@ -21,6 +22,23 @@ interface User {
 }
 
 /**
+ * initdb and the server look up the name of their user. A platform may run a container as a user that has none.
+ * @throws {EmbeddedError} no_os_user
+ */
+function assertNamed(): void {
+  try {
+    userInfo();
+  } catch (error) {
+    throw new EmbeddedError(
+      'no_os_user',
+      `the embedded PostgreSQL cannot run as the user ${String(process.getuid?.())}, which has no name in /etc/passwd: run the container as its own ` +
+        'user, or set DATABASE_URL to use another PostgreSQL server',
+      { cause: error },
+    );
+  }
+}
+
+/**
  * PostgreSQL refuses to run as root, and must not be able to read the service's keys. Under root it runs as a
  * user of its own, which is created when missing. When that user cannot reach the directory or the program
  * (below a home directory of mode 0700, for example), PostgreSQL gets a view of the file system of its own, in
@@ -30,6 +48,7 @@ interface User {
  */
 export async function chooseRunner(directory: string, postgres: string, log: StoreLog): Promise<Runner> {
   if (process.getuid?.() !== 0) {
+    assertNamed();
     return {
       own: () => Promise.resolve(),
       spawn: (command, args, stdio) => spawn(command, args, options(directory, stdio)),

@@ -25,6 +25,7 @@ import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import {
   address,
   clientText,
+  type DirectoryConfig,
   type Environment,
   type ExposureConfig,
   httpUrl,
@@ -37,7 +38,6 @@ import {
   parsedBy,
   proxies,
   readSettings,
-  secretFile,
   textOrFile,
   type Values,
 } from './settings.js';
@@ -207,7 +207,7 @@ function asFolder(url: URL): URL {
 }
 
 /** Everything that is configured from outside. Read once, at start; nothing else reads the environment. */
-export interface Config extends LogConfig, ExposureConfig {
+export interface Config extends LogConfig, ExposureConfig, DirectoryConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -217,8 +217,6 @@ export interface Config extends LogConfig, ExposureConfig {
   readonly databaseOwnerUrl: string | null;
   /** Whether nothing is accepted that no synchronous standby of the database would confirm. */
   readonly requireSync: boolean;
-  /** Absolute. Contains keys, the last checkpoint, and the embedded PostgreSQL. */
-  readonly dataDir: string;
   /** null: kept from the first start, or generated then. */
   readonly origin: string | null;
   /**
@@ -336,7 +334,6 @@ const SETTINGS = {
   INGAM_OIDC_ACCESS_TOKENS_ONLY: z.enum(['on', 'off']).default('off'),
   INGAM_OIDC_CLIENT_ID: clientText.nullable().default(null),
   INGAM_OIDC_CLIENT_SECRET: clientText.nullable().default(null),
-  INGAM_OIDC_CLIENT_SECRET_FILE: secretFile.nullable().default(null),
   INGAM_OIDC_SCOPES: scopes.default('openid profile email'),
   INGAM_OIDC_NAME: printedText.max(60, 'must have at most 60 characters').nullable().default(null),
   INGAM_OIDC_SESSION_MINUTES: integer(5, 720).default(60),
@@ -380,6 +377,7 @@ export function loadConfig(env: Environment): Config {
     databaseUrl: value.DATABASE_URL,
     databaseOwnerUrl: value.DATABASE_OWNER_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
+    requireVolume: value.INGAM_REQUIRE_VOLUME === 'on',
     origin: value.INGAM_ORIGIN,
     logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
     receiptKey: value.INGAM_RECEIPT_KEY?.map(({ text }) => text).join(' ') ?? null,
@@ -508,7 +506,7 @@ function providerMistakes(value: Partial<ServiceValues>, isSet: (name: Name) => 
   if (!onPage) {
     const ofPage = (
       [
-        ...(['INGAM_OIDC_CLIENT_SECRET', 'INGAM_OIDC_CLIENT_SECRET_FILE', 'INGAM_OIDC_SCOPES'] as const),
+        ...(['INGAM_OIDC_CLIENT_SECRET', 'INGAM_OIDC_SCOPES'] as const),
         ...(['INGAM_OIDC_NAME', 'INGAM_OIDC_SESSION_MINUTES'] as const),
       ] as const
     ).filter(isSet);
@@ -518,11 +516,6 @@ function providerMistakes(value: Partial<ServiceValues>, isSet: (name: Name) => 
       );
     }
     return mistakes;
-  }
-  if (isSet('INGAM_OIDC_CLIENT_SECRET') && isSet('INGAM_OIDC_CLIENT_SECRET_FILE')) {
-    mistakes.push(
-      'INGAM_OIDC_CLIENT_SECRET and INGAM_OIDC_CLIENT_SECRET_FILE are the same secret: set one of them',
-    );
   }
   if (!isSet('INGAM_OIDC_ROLES')) {
     mistakes.push(
@@ -606,7 +599,7 @@ function oidcConfig(value: ServiceValues, issuer: string): OidcConfig {
         ? null
         : {
             clientId,
-            clientSecret: value.INGAM_OIDC_CLIENT_SECRET ?? value.INGAM_OIDC_CLIENT_SECRET_FILE,
+            clientSecret: value.INGAM_OIDC_CLIENT_SECRET,
             scopes: value.INGAM_OIDC_SCOPES,
             name: value.INGAM_OIDC_NAME ?? new URL(issuer).hostname,
             publicUrl,

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
 import type { Config } from './config.js';
+import { ConfigError, type DirectoryConfig } from './settings.js';
 import { type DatabaseUrls, isUnencrypted, migrate, type Store } from '../store/index.js';
 
 /** @param drainMs as in `Shutdown.run` */
@@ -62,6 +64,31 @@ export class Shutdown {
     }
     clearTimeout(patience);
   }
+}
+
+/**
+ * A container's own file system ends with the container, and the keys with it: the next one would begin a new log.
+ * Volumes are file systems of their own.
+ * @throws {ConfigError}
+ */
+export async function assertKept({ dataDir, requireVolume }: DirectoryConfig): Promise<void> {
+  if (!requireVolume || (await isMounted(dataDir))) return;
+  throw new ConfigError([
+    `INGAM_DATA_DIR (${dataDir}) is no volume: keys and the last checkpoint would be lost with this container. Mount a volume there, or set ` +
+      'INGAM_REQUIRE_VOLUME=off if this is not a container',
+  ]);
+}
+
+/** Whether something is mounted on the directory, or on one above it, other than the root (proc(5), mountinfo). */
+async function isMounted(path: string): Promise<boolean> {
+  // Where there is no such file there are no containers either.
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  return mounts.split('\n').some((line) => {
+    const point = (line.split(' ')[4] ?? '/').replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+    return point !== '/' && (path === point || path.startsWith(`${point}/`));
+  });
 }
 
 /** The database that a node is configured with; null: it starts one of its own. */

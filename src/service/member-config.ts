@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseVerifierKey, policyOfKeys, type VerifierKey } from '../proof/index.js';
 import {
   address,
+  type DirectoryConfig,
   type ExposureConfig,
   integer,
   keyName,
@@ -17,7 +18,7 @@ import {
 } from './settings.js';
 
 /** Everything that is configured from outside. */
-export interface MemberConfig extends LogConfig, ExposureConfig {
+export interface MemberConfig extends LogConfig, ExposureConfig, DirectoryConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -25,8 +26,6 @@ export interface MemberConfig extends LogConfig, ExposureConfig {
   readonly databaseUrl: string | null;
   /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
   readonly databaseOwnerUrl: string | null;
-  /** Absolute. Contains the node's key and the embedded PostgreSQL. */
-  readonly dataDir: string;
   /** Address and key of the log that is followed. */
   readonly upstream: string;
   readonly upstreamKey: VerifierKey;
@@ -67,6 +66,9 @@ const MEMBER_SETTINGS = {
   INGAM_TRUST_PROXY: proxies.default(0),
 };
 
+/** Those of docs/members.md. */
+export const MEMBER_SETTING_NAMES: readonly string[] = Object.keys(MEMBER_SETTINGS);
+
 /**
  * @param env the process's environment; empty values count as absent
  * @throws {ConfigError}
@@ -102,6 +104,7 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
     databaseUrl: value.DATABASE_URL,
     databaseOwnerUrl: value.DATABASE_OWNER_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
+    requireVolume: value.INGAM_REQUIRE_VOLUME === 'on',
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     logLevel: value.INGAM_LOG_LEVEL,

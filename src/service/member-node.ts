@@ -15,7 +15,7 @@ import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
 import type { MemberConfig } from './member-config.js';
-import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
+import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 
 /** The configuration of a node whose database is up and migrated. */
 type NodeConfig = MemberConfig & { readonly databaseUrl: string };
@@ -141,6 +141,7 @@ export async function startMember(
   logger: Logger,
   onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<RunningMember> {
+  await assertKept(config);
   const shutdown = new Shutdown(logger);
   return shutdown.onFailureOf(async () => {
     const database = givenDatabase(config) ?? (await startDatabase(config.dataDir, logger, shutdown));

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { Balancer } from './balancer.js';
 import { checkConnections, embeddedConnections } from './budget.js';
 import type { Config, ProcessConfig } from './config.js';
-import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
+import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
@@ -17,6 +17,8 @@ export interface RunningService {
   readonly setUpUrl: string | null;
   /** Resolves when the service cannot continue by itself, with the reason; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
+  /** Of all processes. */
+  setLogLevel(level: Config['logLevel']): void;
   /**
    * Responds to waiting clients, accepts no new requests, completes every write, then stops the database.
    * Safe to call twice.
@@ -24,7 +26,9 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken: string | null };
+type Running = Omit<RunningService, 'stop' | 'setUpUrl' | 'setLogLevel'> & {
+  readonly setUpToken: string | null;
+};
 
 /**
  * Starts the service: first what exists once for all processes (its database server, migrations, the link for
@@ -33,6 +37,7 @@ type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken
  * @throws what `buildService` and its `start` throw, {EmbeddedError}, {ConfigError}, or {WorkersFailed}
  */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+  await assertKept(config);
   const shutdown = new Shutdown(logger);
   // Workers load the program while the database starts.
   const workers = config.workers === 1 ? null : new Workers(config.workers, logger);
@@ -52,6 +57,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     return {
       ...running,
       setUpUrl: setUpToken === null ? null : setUpUrl(setUpToken, config, running.url),
+      setLogLevel: (level) => {
+        logger.level = level;
+        workers?.setLogLevel(level);
+      },
       stop: () => shutdown.run(),
     };
   } catch (error) {

@@ -69,7 +69,16 @@ export const nodeSettings = (defaults: { readonly port: number; readonly dataDir
     .nullable()
     .default(null),
   INGAM_CONNECTIONS_PER_NETWORK: integer(1, 1_000_000).default(1000),
+  INGAM_REQUIRE_VOLUME: z.enum(['on', 'off']).default('off'),
 });
+
+/** Where a node keeps what must not be lost. */
+export interface DirectoryConfig {
+  /** Absolute. Contains keys, the embedded PostgreSQL, and of a service its last checkpoint. */
+  readonly dataDir: string;
+  /** Whether to refuse a data directory that would be lost with the container. */
+  readonly requireVolume: boolean;
+}
 
 export interface LogConfig {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -98,6 +107,20 @@ export class ConfigError extends Error {
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Each may be in a file instead, which NAME_FILE names: secrets, because more can see the environment, and what can be
+ * changed while the program runs.
+ */
+const IN_FILES: ReadonlySet<string> = new Set([
+  ...['DATABASE_URL', 'DATABASE_OWNER_URL', 'INGAM_LOG_KEY', 'INGAM_RECEIPT_KEY', 'INGAM_SECRET'],
+  ...['INGAM_MEMBER_KEY', 'INGAM_METRICS_TOKEN', 'INGAM_OPERATOR_PASSWORD', 'INGAM_OIDC_CLIENT_SECRET'],
+  ...['INGAM_VAULT_KEY', 'INGAM_VAULT_S3_ACCESS_KEY', 'INGAM_VAULT_S3_SECRET_KEY'],
+  ...['INGAM_ALARM_WEBHOOK', 'INGAM_MEMBER_WEBHOOK', 'INGAM_SMTP_URL', 'INGAM_LOG_LEVEL'],
+]);
+
+const fileSetting = (name: string) => `${name}_FILE`;
+
 type Shape = Readonly<Record<string, z.ZodType>>;
 export type Values<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> };
 
@@ -123,15 +146,52 @@ export function readSettings<S extends Shape>(
   const values: Record<string, unknown> = {};
   const mistakes: string[] = [];
   for (const [name, schema] of Object.entries(shape)) {
-    const { success, data, error } = schema.safeParse(set.get(name));
+    const { text, source, mistake } = given(name, set);
+    if (mistake !== null) {
+      mistakes.push(mistake);
+      continue;
+    }
+    const { success, data, error } = schema.safeParse(text);
     if (success) values[name] = data;
-    else if (!set.has(name)) mistakes.push(`${name} is missing`);
-    else mistakes.push(...error.issues.map(({ message }) => `${name} ${message}`));
+    else if (text === undefined) mistakes.push(`${name} is missing`);
+    else mistakes.push(...error.issues.map(({ message }) => `${source} ${message}`));
   }
   mistakes.push(...unknownSettings([...set.keys()], shape).map((name) => `${name} is not a setting`));
-  mistakes.push(...conflicts(values as Partial<Values<S>>, (name) => set.has(String(name))));
+  mistakes.push(...conflicts(values as Partial<Values<S>>, (name) => isGiven(String(name), set)));
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return values as Values<S>;
+}
+
+interface Given {
+  readonly text: string | undefined;
+  /** The name under which it was given. */
+  readonly source: string;
+  readonly mistake: string | null;
+}
+
+/** A setting's text, from the environment or from the file that it names. */
+function given(name: string, set: ReadonlyMap<string, string>): Given {
+  const text = set.get(name);
+  const source = fileSetting(name);
+  const file = IN_FILES.has(name) ? set.get(source) : undefined;
+  if (file === undefined) return { text, source: name, mistake: null };
+  if (text !== undefined) {
+    const mistake = `${name} and ${source} are the same setting: set one of them`;
+    return { text: undefined, source, mistake };
+  }
+  try {
+    const content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const mistake = content === '' ? `${source} names an empty file: ${file}` : null;
+    return { text: content, source, mistake };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const mistake = `${source} must be the name of a file that can be read: ${reason}`;
+    return { text: undefined, source, mistake };
+  }
+}
+
+function isGiven(name: string, set: ReadonlyMap<string, string>): boolean {
+  return set.has(name) || (IN_FILES.has(name) && set.has(fileSetting(name)));
 }
 
 /** Names with our prefix that are not ours: a misspelt setting must not be ignored. */
@@ -141,6 +201,7 @@ function unknownSettings(names: readonly string[], known: Shape): string[] {
       name.startsWith('INGAM_') &&
       !name.startsWith('INGAM_TEST_') &&
       !Object.hasOwn(known, name) &&
+      !Object.keys(known).some((each) => IN_FILES.has(each) && name === fileSetting(each)) &&
       !CLIENT_SETTINGS.has(name),
   );
 }
@@ -181,20 +242,6 @@ export const proxies = z.string().transform((text, context) => {
 export const clientText = z
   .string()
   .regex(/^[\x20-\x7e]+$/, 'must have visible ASCII characters and spaces only');
-
-/** The name of a file with a secret in one line. */
-export const secretFile = z.string().transform((file, context): string => {
-  try {
-    const secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-    if (/^[\x20-\x7e]+$/.test(secret)) return secret;
-    context.addIssue(`must be a file with one line of visible ASCII characters; ${file} is not`);
-  } catch (error) {
-    context.addIssue(
-      `must be the name of a file that can be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-  return z.NEVER;
-});
 
 /** The items of a text, between spaces or commas. */
 export const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');

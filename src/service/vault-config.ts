@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type S3Settings, VaultKeys } from '../vault/index.js';
-import { address, clientText, integer, parsedBy, secretFile, type Values } from './settings.js';
+import { address, clientText, integer, parsedBy, type Values } from './settings.js';
 
 /** An absolute folder that can be written, or a bucket, with what its names begin with. */
 type VaultPlace =
@@ -52,7 +52,6 @@ const keys = parsedBy('a key of the vault', (text) => (VaultKeys.parse(text), te
 export const VAULT_SETTINGS = {
   INGAM_VAULT: vaultPlace.nullable().default(null),
   INGAM_VAULT_KEY: keys.nullable().default(null),
-  INGAM_VAULT_KEY_FILE: secretFile.pipe(keys).nullable().default(null),
   INGAM_VAULT_QUOTA_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_VAULT_S3_ENDPOINT: address.nullable().default(null),
   INGAM_VAULT_S3_REGION: z
@@ -61,8 +60,12 @@ export const VAULT_SETTINGS = {
     .default('us-east-1'),
   INGAM_VAULT_S3_ACCESS_KEY: clientText.nullable().default(null),
   INGAM_VAULT_S3_SECRET_KEY: clientText.nullable().default(null),
-  INGAM_VAULT_S3_SECRET_KEY_FILE: secretFile.nullable().default(null),
 };
+
+const S3_SETTINGS = [
+  ...(['INGAM_VAULT_S3_ENDPOINT', 'INGAM_VAULT_S3_REGION'] as const),
+  ...(['INGAM_VAULT_S3_ACCESS_KEY', 'INGAM_VAULT_S3_SECRET_KEY'] as const),
+] as const;
 
 type VaultValues = Values<typeof VAULT_SETTINGS>;
 
@@ -72,28 +75,14 @@ export function vaultMistakes(
   isSet: (name: keyof VaultValues) => boolean,
 ): string[] {
   const mistakes: string[] = [];
-  for (const [name, file] of [
-    ['INGAM_VAULT_KEY', 'INGAM_VAULT_KEY_FILE'],
-    ['INGAM_VAULT_S3_SECRET_KEY', 'INGAM_VAULT_S3_SECRET_KEY_FILE'],
-  ] as const) {
-    if (isSet(name) && isSet(file)) mistakes.push(`${name} and ${file} are the same secret: set one of them`);
-  }
-  const s3 = (
-    [
-      ...(['INGAM_VAULT_S3_ENDPOINT', 'INGAM_VAULT_S3_REGION', 'INGAM_VAULT_S3_ACCESS_KEY'] as const),
-      ...(['INGAM_VAULT_S3_SECRET_KEY', 'INGAM_VAULT_S3_SECRET_KEY_FILE'] as const),
-    ] as const
-  ).filter(isSet);
+  const s3 = S3_SETTINGS.filter(isSet);
   if (!isSet('INGAM_VAULT')) {
-    const idle = [
-      ...(['INGAM_VAULT_KEY', 'INGAM_VAULT_KEY_FILE', 'INGAM_VAULT_QUOTA_BYTES'] as const).filter(isSet),
-      ...s3,
-    ];
+    const idle = [...(['INGAM_VAULT_KEY', 'INGAM_VAULT_QUOTA_BYTES'] as const).filter(isSet), ...s3];
     if (idle.length > 0)
       mistakes.push(`INGAM_VAULT must be set as well, for ${idle.join(', ')}: a folder, or s3://BUCKET`);
     return mistakes;
   }
-  if (!isSet('INGAM_VAULT_KEY') && !isSet('INGAM_VAULT_KEY_FILE')) {
+  if (!isSet('INGAM_VAULT_KEY')) {
     mistakes.push(
       'INGAM_VAULT_KEY must be set as well, or INGAM_VAULT_KEY_FILE: make a key with "openssl rand -hex 32", and keep a copy of it elsewhere. Without it, nobody can read the documents',
     );
@@ -104,9 +93,7 @@ export function vaultMistakes(
   if (place?.kind === 's3') {
     const missing = [
       ...(isSet('INGAM_VAULT_S3_ACCESS_KEY') ? [] : ['INGAM_VAULT_S3_ACCESS_KEY']),
-      ...(isSet('INGAM_VAULT_S3_SECRET_KEY') || isSet('INGAM_VAULT_S3_SECRET_KEY_FILE')
-        ? []
-        : ['INGAM_VAULT_S3_SECRET_KEY']),
+      ...(isSet('INGAM_VAULT_S3_SECRET_KEY') ? [] : ['INGAM_VAULT_S3_SECRET_KEY']),
     ];
     if (missing.length > 0) mistakes.push(`${missing.join(', ')} must be set as well: the bucket needs them`);
   }
@@ -127,9 +114,9 @@ export function vaultConfig(value: VaultValues): VaultConfig | null {
             region,
             endpoint: value.INGAM_VAULT_S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
             accessKey: value.INGAM_VAULT_S3_ACCESS_KEY ?? '',
-            secretKey: value.INGAM_VAULT_S3_SECRET_KEY ?? value.INGAM_VAULT_S3_SECRET_KEY_FILE ?? '',
+            secretKey: value.INGAM_VAULT_S3_SECRET_KEY ?? '',
           },
-    keys: value.INGAM_VAULT_KEY ?? value.INGAM_VAULT_KEY_FILE ?? '',
+    keys: value.INGAM_VAULT_KEY ?? '',
     quota: value.INGAM_VAULT_QUOTA_BYTES,
   };
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setDefaultHighWaterMark } from 'node:stream';
+import type { Logger } from 'pino';
 import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
 import { StoreError } from '../store/index.js';
@@ -34,11 +35,13 @@ const metricsRequests = new Map<number, (text: string) => void>();
 let nextId = 0;
 let serve: (socket: Socket) => void = (socket) => socket.destroy();
 let running: Promise<BuiltService> | null = null;
+let logger: Logger | null = null;
 
 // Terminals and supervisors signal whole process groups; the primary process, which they mean, decides what
 // to do.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
 
 // Without the primary process nothing would stop this one in order, and another service may start. What was
 // not acknowledged was never promised.
@@ -60,6 +63,9 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
       return;
     case 'ping':
       send({ kind: 'pong' });
+      return;
+    case 'log_level':
+      if (logger !== null) logger.level = message.level;
       return;
     case 'stop':
       void stop();
@@ -88,7 +94,8 @@ async function prepareAll(sent: SentConfig): Promise<void> {
 async function start(sent: SentConfig, url: string): Promise<BuiltService> {
   const config = receivedConfig(sent);
   try {
-    const service = await buildService(config, createLogger(config, number), {
+    logger = createLogger(config, number);
+    const service = await buildService(config, logger, {
       metrics,
       prepared: true,
       serviceMetrics: allMetrics,

@@ -11,6 +11,7 @@ import {
   type ToWorker,
   type WorkerFailure,
 } from './messages.js';
+import type { LogConfig } from './settings.js';
 
 /** Longer than a worker waits for a database that does not respond. */
 const TIMEOUT_MS = 6000;
@@ -235,6 +236,13 @@ export class Workers {
     });
     for (const slot of this.#slots) this.#instruct(slot);
     return this.#unlessFailed(started);
+  }
+
+  /** Of all workers, also of those that replace them. */
+  setLogLevel(level: LogConfig['logLevel']): void {
+    if (this.#served !== null)
+      this.#served = { ...this.#served, config: { ...this.#served.config, logLevel: level } };
+    for (const { process: worker } of this.#slots) send(worker, { kind: 'log_level', level });
   }
 
   /** Resolves when all have responded to their clients, completed their work and exited. */

@@ -43,7 +43,7 @@ describe('judging', () => {
     clockUncertaintyMs: 1,
   };
   const room = { available: 100, used: 10 };
-  const needs = { connections: 40, isEmbedded: false };
+  const needs = { connections: 40, isEmbedded: false, requireSync: true };
 
   test('finds nothing wrong with a database that suits', () => {
     expect(codesOf(judgeDatabase(good, room, needs))).toEqual([]);
@@ -58,6 +58,11 @@ describe('judging', () => {
     ['a superuser', { isSuperuser: true, ownsTables: true }, 'databaseSuperuser'],
     ['an owner of the tables', { ownsTables: true }, 'databaseOwner'],
     ['a missing synchronous standby', { synchronousStandbys: 0 }, 'databaseNoStandby'],
+    [
+      'no synchronous standby where one is required',
+      { synchronousStandbyNames: '' },
+      'databaseNotReplicated',
+    ],
     ['commits that a standby does not confirm', { synchronousCommit: 'local' }, 'databaseWeakCommit'],
   ])('names %s', (_, change, code) => {
     expect(codesOf(judgeDatabase({ ...good, ...change }, room, needs))).toEqual([code]);

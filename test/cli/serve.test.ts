@@ -67,6 +67,32 @@ test('serves, notarizes, verifies, detects tampering, passes the audit, stops an
   expect(await second.exited).toBe(0);
 });
 
+test('reads the log level again on SIGHUP, in every process, and goes on as it was when it is wrong', async () => {
+  const file = folder.at('log-level');
+  await writeFile(file, 'warn\n');
+  const node = await startBuilt(['serve'], {
+    cwd: folder.path,
+    env: { DATABASE_URL: database.url, INGAM_WORKERS: '2', INGAM_LOG_LEVEL: '', INGAM_LOG_LEVEL_FILE: file },
+  });
+  nodes.push(node);
+  const logged = (part: string) => node.stderr.some((line) => line.includes(part));
+  expect((await fetch(`${node.url}/healthz`)).status).toBe(200);
+  expect(logged('/healthz')).toBe(false);
+  await writeFile(file, 'debug\n');
+  node.child.kill('SIGHUP');
+  await until('the level to be reported', () => logged('settings reloaded'));
+  // A request is logged by the worker that serves it.
+  await until('a request to be logged', async () => {
+    await fetch(`${node.url}/healthz`);
+    return logged('/healthz');
+  });
+  await writeFile(file, 'loud\n');
+  node.child.kill('SIGHUP');
+  await until('the mistake to be reported', () => logged('INGAM_LOG_LEVEL_FILE'));
+  expect((await fetch(`${node.url}/healthz`)).status).toBe(200);
+  expect(await node.stop()).toBe(0);
+});
+
 test('reports every mistake in the configuration at once', async () => {
   const { code, stdout, stderr } = await runBuilt(['serve'], {
     cwd: folder.path,

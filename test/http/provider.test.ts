@@ -10,7 +10,7 @@ import { startService, type TestService } from '../support/service.js';
 // What browsers see between the page and the company's identity provider, behind a proxy with TLS and a path.
 
 const PUBLIC_URL = 'https://notary.example.com/sub/';
-const COOKIE = '__Host-ingam-provider';
+const COOKIE = '__Secure-ingam-provider';
 
 let first: TestService;
 let service: TestService;
@@ -49,10 +49,10 @@ const back = (address: URL) => {
   return pathname.replace('/sub/', '/') + search;
 };
 
-test('a browser gets cookies that only this host sees, and is led to the account page', async () => {
+test('a browser gets cookies for this path of this host, and is led to the account page', async () => {
   const { address, binding, line } = await begin();
   expect(address.searchParams.get('redirect_uri')).toBe(`${PUBLIC_URL}sign-in/callback`);
-  expect(line).toMatch(/; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+  expect(line).toMatch(/; Path=\/sub\/; .*HttpOnly; Secure; SameSite=Lax$/);
   const res = await get(back(address), `${COOKIE}=${binding}`).expect(302);
   expect(res.headers).toMatchObject({
     ...{ location: '../account.html', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
@@ -61,9 +61,9 @@ test('a browser gets cookies that only this host sees, and is led to the account
   expect(cookies[COOKIE]).toBe('');
   const session = linesOf(res).filter((each) => !each.startsWith(COOKIE));
   expect(session.map((each) => each.slice(0, each.indexOf('='))).sort()).toEqual(
-    ['access', 'csrf', 'device', 'refresh'].map((name) => `__Host-ingam-${name}`),
+    ['access', 'csrf', 'device', 'refresh'].map((name) => `__Secure-ingam-${name}`),
   );
-  for (const each of session) expect(each).toMatch(/; Secure; SameSite=Strict$/);
+  for (const each of session) expect(each).toMatch(/; Path=\/sub\/; .*Secure; SameSite=Strict$/);
   const who = Session.parse((await get('/v1/session', cookieHeader(cookies)).expect(200)).body);
   expect(who).toMatchObject({
     principal: { kind: 'user', id: 'oidc:248289761001', role: 'auditor', operator: false },

@@ -8,6 +8,7 @@ import { createTsaKey } from '../support/tsa.js';
 import { logoPng } from '../certificate/support.js';
 import { createFolder } from '../cli/invoke.js';
 import { loadConfig } from '../../src/service/config.js';
+import { assertKept } from '../../src/service/lifecycle.js';
 import { loadMemberConfig } from '../../src/service/member-config.js';
 import { ConfigError, type Environment } from '../../src/service/settings.js';
 
@@ -78,7 +79,7 @@ describe('the configuration of a service', () => {
     ]);
     const folderEnv = { INGAM_VAULT: folder.path, INGAM_VAULT_KEY_FILE: keyFile };
     expect(mistakesOf({ ...folderEnv, INGAM_VAULT_KEY: key, INGAM_VAULT_S3_REGION: 'x' })).toEqual([
-      'INGAM_VAULT_KEY and INGAM_VAULT_KEY_FILE are the same secret: set one of them',
+      'INGAM_VAULT_KEY and INGAM_VAULT_KEY_FILE are the same setting: set one of them',
       'INGAM_VAULT must read s3://BUCKET for INGAM_VAULT_S3_REGION; it is a folder',
     ]);
     expect(mistakesOf({ INGAM_VAULT: 's3://b', INGAM_VAULT_KEY: key })).toContain(
@@ -246,6 +247,56 @@ describe('the configuration of a service', () => {
     ]);
   });
 
+  it('refuses a data directory without a file system of its own where a volume is required', async () => {
+    await using folder = await createFolder();
+    // This folder may be on a file system of its own; the root never is.
+    const inRoot = { requireVolume: true, dataDir: '/ingam-test-that-does-not-exist/data' };
+    await expect(assertKept(inRoot)).rejects.toThrow('is no volume');
+    await assertKept({ ...inRoot, requireVolume: false });
+    await assertKept({ requireVolume: true, dataDir: '/proc/data' });
+    expect(loadConfig({ INGAM_REQUIRE_VOLUME: 'on', INGAM_DATA_DIR: folder.path }).requireVolume).toBe(true);
+  });
+
+  it('reads each secret from a file, and says what is wrong with the file without quoting it', async () => {
+    await using folder = await createFolder();
+    const [log, receipt] = [
+      generateKey('notary.example.com/main'),
+      generateKey('notary.example.com/receipt'),
+    ];
+    const secrets = {
+      DATABASE_URL: 'postgresql://ingam:secret@db.example/ingam',
+      DATABASE_OWNER_URL: 'postgresql://owner:secret@db.example/ingam',
+      INGAM_LOG_KEY: log.text,
+      INGAM_RECEIPT_KEY: receipt.text,
+      INGAM_SECRET: '01'.repeat(32),
+      INGAM_METRICS_TOKEN: 'a token of 16 characters'.replaceAll(' ', '-'),
+      INGAM_OPERATOR_PASSWORD: 'correct horse battery staple ',
+      INGAM_ALARM_WEBHOOK: 'https://alarms.example/secret',
+    };
+    const files: Record<string, string> = { INGAM_OPERATOR_EMAIL: 'kim@example.com' };
+    for (const [name, value] of Object.entries(secrets)) {
+      await writeFile(folder.at(name), `${value}\n`);
+      files[`${name}_FILE`] = folder.at(name);
+    }
+    expect(loadConfig(files)).toEqual(loadConfig({ ...secrets, INGAM_OPERATOR_EMAIL: 'kim@example.com' }));
+    await writeFile(folder.at('empty'), '\n');
+    await writeFile(folder.at('wrong'), 'PRIVATE+KEY+secret');
+    expect(
+      mistakesOf({
+        INGAM_SECRET_FILE: folder.at('missing'),
+        INGAM_METRICS_TOKEN_FILE: folder.at('empty'),
+        INGAM_LOG_KEY_FILE: folder.at('wrong'),
+        HOST_FILE: folder.at('wrong'),
+        INGAM_ORIGIN_FILE: folder.at('wrong'),
+      }),
+    ).toEqual([
+      `INGAM_METRICS_TOKEN_FILE names an empty file: ${folder.at('empty')}`,
+      expect.stringMatching(/^INGAM_LOG_KEY_FILE is not a private key (?!.*secret)/),
+      expect.stringMatching(/^INGAM_SECRET_FILE must be the name of a file that can be read: ENOENT/),
+      'INGAM_ORIGIN_FILE is not a setting',
+    ]);
+  });
+
   it('rejects a receipt key that is the log key', () => {
     const { text } = generateKey('notary.example.com/main');
     const secret = { INGAM_SECRET: '01'.repeat(32) };
@@ -359,7 +410,7 @@ describe('the configuration of a service', () => {
       ],
       [
         { INGAM_OIDC_CLIENT_SECRET: 'x', INGAM_OIDC_CLIENT_SECRET_FILE: file },
-        'INGAM_OIDC_CLIENT_SECRET and INGAM_OIDC_CLIENT_SECRET_FILE are the same secret: set one of them',
+        'INGAM_OIDC_CLIENT_SECRET and INGAM_OIDC_CLIENT_SECRET_FILE are the same setting: set one of them',
       ],
       [
         { INGAM_OIDC_CLIENT_SECRET_FILE: folder.path },

@@ -46,6 +46,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     host: '127.0.0.1',
     port: 0,
     dataDir: '',
+    requireVolume: false,
     logLevel: 'info',
     logFormat: null,
     metricsToken: null,

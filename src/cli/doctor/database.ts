@@ -15,6 +15,8 @@ const OLDEST_SERVER = 150_000;
 /** What a service with these settings needs of its database. */
 export interface DatabaseNeeds {
   readonly connections: number;
+  /** Whether each commit must wait for a synchronous standby. */
+  readonly requireSync: boolean;
   /** Whether the database is this program's own, with roles of its own. */
   readonly isEmbedded: boolean;
 }
@@ -45,12 +47,15 @@ export function judgeDatabase(
   else if (needs.connections > available - used)
     found.push(finding('database', 'warning', 'databaseCrowded', needs.connections, available - used));
   else found.push(finding('database', 'ok', 'databaseConnections', needs.connections, available));
-  if (!needs.isEmbedded && !seen.isStandby) found.push(judgeReplication(seen));
+  if (!needs.isEmbedded && !seen.isStandby) found.push(judgeReplication(seen, needs.requireSync));
   return found;
 }
 
-function judgeReplication(seen: DatabaseDiagnosis): Finding {
-  if (seen.synchronousStandbyNames === '') return finding('database', 'ok', 'databaseLocal');
+function judgeReplication(seen: DatabaseDiagnosis, requireSync: boolean): Finding {
+  if (seen.synchronousStandbyNames === '')
+    return requireSync
+      ? finding('database', 'problem', 'databaseNotReplicated')
+      : finding('database', 'ok', 'databaseLocal');
   if (seen.synchronousCommit !== 'on' && seen.synchronousCommit !== 'remote_apply')
     return finding('database', 'warning', 'databaseWeakCommit', seen.synchronousCommit);
   if (seen.synchronousStandbys === null)
@@ -63,13 +68,14 @@ function judgeReplication(seen: DatabaseDiagnosis): Finding {
 /** @returns the findings, and what was seen; null: the database cannot be used */
 export async function examineDatabase(
   url: string,
-  config: Pick<Config, 'workers'>,
+  config: Pick<Config, 'workers' | 'requireSync'>,
   isEmbedded: boolean,
 ): Promise<{ readonly found: readonly Finding[]; readonly seen: DatabaseDiagnosis | null }> {
   try {
     const seen = await diagnoseDatabase(url);
     const needs = {
       connections: connectionsNeeded(config.workers),
+      requireSync: config.requireSync,
       isEmbedded,
     };
     const found = judgeDatabase(seen, await readServerConnections(url), needs);

@@ -94,6 +94,10 @@ const en = {
   databaseLocal: (): Said => [
     'Commits wait for no synchronous standby: acknowledged documents are on one disk.',
   ],
+  databaseNotReplicated: (): Said => [
+    'INGAM_REQUIRE_SYNC is on, but commits wait for no synchronous standby: nothing can be accepted.',
+    'Set synchronous_standby_names in PostgreSQL, or have Patroni do it (synchronous_mode); see docs/operations.md.',
+  ],
   databaseReplicated: (count: number): Said => [
     `Commits wait for a synchronous standby, of which ${count} ${count === 1 ? 'is' : 'are'} connected.`,
   ],
@@ -329,6 +333,10 @@ const ko: typeof en = {
     '서비스가 실행 중이 아니라면 다른 클라이언트를 닫거나 max_connections를 늘리세요.',
   ],
   databaseLocal: () => ['커밋이 동기 대기 서버를 기다리지 않습니다. 접수된 문서는 디스크 하나에 있습니다.'],
+  databaseNotReplicated: () => [
+    'INGAM_REQUIRE_SYNC가 켜져 있는데 커밋이 동기 대기 서버를 기다리지 않습니다. 아무것도 접수할 수 없습니다.',
+    'PostgreSQL에 synchronous_standby_names를 설정하거나 Patroni(synchronous_mode)에 맡기세요. docs/operations.md를 보세요.',
+  ],
   databaseReplicated: (count) => [`커밋이 동기 대기 서버를 기다립니다. ${count}개가 연결되어 있습니다.`],
   databaseReplicatedUnknown: (role) => [
     '커밋이 동기 대기 서버를 기다립니다. 연결되어 있는지는 이 역할에 보이지 않습니다.',

@@ -145,9 +145,17 @@ export type CookieName = 'access' | 'refresh' | 'csrf' | 'device' | 'provider';
 const OF_SESSION: readonly CookieName[] = ['access', 'refresh', 'csrf'];
 const DEVICE_LIFETIME_MS = 365 * 86_400_000;
 
-/** With the prefix, a browser accepts the cookie only from this host and over TLS (RFC 6265bis §4.1.3). */
+/**
+ * With the prefix, a browser accepts the cookie only over TLS, and at the root of a host only from this host (RFC
+ * 6265bis §4.1.3). Below a path, where other programs may be beside this one, the path keeps it from them instead.
+ */
 function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
-  return `${isSecure(publicUrl) ? '__Host-' : ''}ingam-${name}`;
+  const prefix = cookiePath(publicUrl) === '/' ? '__Host-' : '__Secure-';
+  return `${isSecure(publicUrl) ? prefix : ''}ingam-${name}`;
+}
+
+function cookiePath(publicUrl: URL | null): string {
+  return publicUrl?.pathname ?? '/';
 }
 
 /**
@@ -205,7 +213,7 @@ export function clearCookies(res: Response, hosts: HostPolicy): void {
 
 function attributes(name: CookieName, { publicUrl }: HostPolicy) {
   return {
-    path: '/',
+    path: cookiePath(publicUrl),
     httpOnly: name !== 'csrf',
     secure: isSecure(publicUrl),
     // The provider's page leads back here.

@@ -26,7 +26,7 @@ import {
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 export const CSRF_HEADER = {
-  'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
+  'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (over TLS with its prefix).',
 };
 export const OPENED = { description: 'Signed in.', content: json(OpenedSession) };
 /** Errors of every route that opens a session. */

@@ -222,8 +222,8 @@ export class SessionKeeper {
   }
 }
 
-/** With the prefix if the service is served over TLS. */
-const CSRF_COOKIES: readonly string[] = ['__Host-ingam-csrf', 'ingam-csrf'];
+/** With a prefix if the service is served over TLS: the second one below a path. */
+const CSRF_COOKIES: readonly string[] = ['__Host-ingam-csrf', '__Secure-ingam-csrf', 'ingam-csrf'];
 const LOCK = 'ingam-session';
 /** Plain HTTP from another machine has no locks. A random delay keeps tabs that wake up together apart. */
 const SPREAD_MS = 1500;
@@ -287,8 +287,9 @@ export const session = new SessionKeeper({
   forgetCsrfToken() {
     const cookie = csrfCookie();
     if (cookie === null) return;
-    const secure = cookie.name.startsWith('__Host-') ? '; Secure' : '';
-    document.cookie = `${cookie.name}=; Path=/; Max-Age=0; SameSite=Strict${secure}`;
+    const secure = cookie.name.startsWith('__') ? '; Secure' : '';
+    const path = cookie.name.startsWith('__Host-') ? '/' : new URL('.', location.href).pathname;
+    document.cookie = `${cookie.name}=; Path=${path}; Max-Age=0; SameSite=Strict${secure}`;
   },
   exclusively: alone,
   now: () => Date.now(),
