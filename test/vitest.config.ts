@@ -2,8 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** They replace modules or globals, and so need modules of their own. */
-const ISOLATED_TESTS = ['test/web/**/*.test.{ts,tsx}', 'test/auth/sign-in.test.ts'];
+/** They replace modules or globals, or have a page in which modules leave something, and so need modules of their own. */
+const ISOLATED_TESTS = [
+  'test/web/**/*.test.tsx',
+  'test/web/{language,record-keys,watch}.test.ts',
+  'test/auth/sign-in.test.ts',
+];
+
+/** They all need the same stubs of a browser, which no other test expects. */
+const WEB_TESTS = 'test/web/**/*.test.ts';
 
 /** The folders with the longest files first, so that at the end no worker waits long for another. */
 class LongestFirst extends BaseSequencer {
@@ -45,9 +52,10 @@ export default defineConfig({
           ...common,
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...ISOLATED_TESTS, 'test/bench/**'],
+          exclude: [...ISOLATED_TESTS, WEB_TESTS, 'test/bench/**'],
         },
       },
+      { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: ISOLATED_TESTS } },
       { test: { ...common, name: 'isolated', include: ISOLATED_TESTS, isolate: true } },
     ],
   },

@@ -1,6 +1,6 @@
 import './browser.js';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { HISTORY } from '../../src/messages/history.js';
 import { STEPS } from '../../src/messages/verification.js';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
@@ -20,6 +20,10 @@ import { messages as sign } from '../../src/web/messages/sign.js';
 import { valueNames } from '../../src/web/messages/values.js';
 import { messages as verify } from '../../src/web/messages/verify.js';
 import { offlineMessages } from '../../src/web/messages/verify-offline.js';
+
+afterEach(() => {
+  setLanguage('en');
+});
 
 /** Every text of a table with its place, functions called with placeholders. */
 function texts(table: unknown, place = ''): [string, string][] {
