@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { MAIN } from '../support/built.js';
+
+// The commands of docs/recovery.md as they stand, on a service with its embedded PostgreSQL.
+
+/** The commands of a section. */
+async function commandsOf(section: string): Promise<string> {
+  const page = await readFile(join(import.meta.dirname, '../../docs/recovery.md'), 'utf8');
+  const part = page.split(/^## /m).find((each) => each.startsWith(`${section}\n`)) ?? '';
+  return (
+    /^```sh\n(.*?)^```$/ms.exec(part)?.[1] ?? expect.fail(`docs/recovery.md has no commands under ${section}`)
+  );
+}
+
+/** What systemd does, and what people do meanwhile. */
+const STAGE = String.raw`
+systemctl() {
+  if [ "$1" = stop ]; then kill "$SERVICE" && wait "$SERVICE"; return; fi
+  : > out
+  "$NODE" "$MAIN" serve > out 2> err &
+  SERVICE=$!
+  until grep -q 'Public key' out; do
+    kill -0 "$SERVICE" 2> /dev/null || { echo "did not start: $(tail -n 2 err)"; return 1; }
+    sleep 0.2
+  done
+  export INGAM_SERVER=$(grep -o 'http://[0-9.:]*' out | head -n 1)
+}
+ingam() { "$NODE" "$MAIN" "$@"; }
+notarize() { echo "$1" > "$1.txt"; ingam notarize "$1.txt" > /dev/null; }
+`;
+
+async function play(script: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ingam-recovery-'));
+  try {
+    await mkdir(join(folder, 'backup'));
+    const env = {
+      ...{ PATH: process.env['PATH'], HOME: folder, NODE: process.execPath, MAIN, PORT: '0' },
+      ...{ INGAM_DATA_DIR: join(folder, 'data'), BACKUP: join(folder, 'backup'), INGAM_WORKERS: '1' },
+    };
+    const shell = spawn('bash', ['-c', `set -eu\n${STAGE}${script}`], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [out, errors, [code]] = await Promise.all([
+      text(shell.stdout),
+      text(shell.stderr),
+      once(shell, 'close') as Promise<[number | null]>,
+    ]);
+    expect({ code, errors: code === 0 ? '' : errors + out }).toEqual({ code: 0, errors: '' });
+    return out;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+test('a backup is restored, with all that was notarized', async () => {
+  const said = await play(`
+systemctl start ingam
+notarize before
+${await commandsOf('Backup')}
+KEY=$(grep 'Public key' out)
+${await commandsOf('Restore')}
+[ "$KEY" = "$(grep 'Public key' out)" ]
+ingam verify before.txt --key "\${KEY##*: }"
+notarize after
+ingam audit --data-dir "$INGAM_DATA_DIR" > /dev/null
+ingam doctor
+systemctl stop ingam
+`);
+  expect(said).toContain('VERIFIED');
+  expect(said).toContain('No problem was found.');
+});
+
+test('a backup from before later blocks is refused, and the service says what is missing', async () => {
+  const said = await play(`
+systemctl start ingam
+notarize before
+${await commandsOf('Backup')}
+notarize lost
+${(await commandsOf('Restore')).replace('systemctl start ingam', 'systemctl start ingam || true')}
+ingam doctor || true
+`);
+  expect(said).toMatch(/did not start: .*the database holds 1 blocks, but a checkpoint over 2 was signed/s);
+  expect(said).toMatch(/problem: The service would not seal on this database/);
+});
