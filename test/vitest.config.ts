@@ -12,10 +12,11 @@ const ISOLATED_TESTS = [
 /** They all need the same stubs of a browser, which no other test expects. */
 const WEB_TESTS = 'test/web/**/*.test.ts';
 
-/** The folders with the longest files first, so that at the end no worker waits long for another. */
+/** The files that take longest, or wait for a minute, first, so that at the end no worker waits long for another. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(faults|member|e2e)\//.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /\/test\/(faults|member|e2e)\/|\/(workers|silence)\.test/.test(moduleId);
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
@@ -46,8 +47,13 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       {
-        // Hashing passwords as they are to be hashed would take half a minute of the run.
-        resolve: { alias: { '@node-rs/argon2': inFolder('support/cheap-argon2.ts') } },
+        // Hashing passwords as they are to be hashed, and starting threads for every test, would take a minute of the run.
+        resolve: {
+          alias: {
+            '@node-rs/argon2': inFolder('support/cheap-argon2.ts'),
+            piscina: inFolder('support/kept-threads.ts'),
+          },
+        },
         test: {
           ...common,
           name: 'shared',

@@ -257,7 +257,7 @@ describe('POST /v1/verify/history', () => {
   });
 
   test('gives up on a history that takes too long', async () => {
-    // Less than a thread takes to start.
+    // Less than the verification takes.
     const checker = new Checker({ historyMs: 0 });
     expect(await checker.history({ source: utf8(file), policy })).toBeNull();
     await checker.close();
