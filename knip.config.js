@@ -10,6 +10,8 @@ export default {
     'test/support/write-access-table.ts',
     // Run by the Dockerfile.
     'scripts/package.mjs',
+    // In place of a package: test/vitest.config.ts.
+    'test/support/kept-threads.ts',
     'test/vectors/make.mjs',
   ],
   project: ['src/**/*.{ts,tsx}', 'scripts/**/*.mjs', 'test/**/*.{ts,tsx,mjs}', 'public/*.html'],
