@@ -13,6 +13,7 @@ interface OrganizationTold {
   name: string | null;
   disabledAt: bigint | null;
   readonly limits: Map<string, Json>;
+  requiresPasskey: boolean;
 }
 
 interface KeyTold {
@@ -46,7 +47,8 @@ class Told {
     switch (kind) {
       case 'organization_created':
         if (organization !== null) {
-          const told = { createdAt: at, name: null, disabledAt: null, limits: new Map<string, Json>() };
+          const none = { name: null, disabledAt: null, requiresPasskey: false };
+          const told = { createdAt: at, ...none, limits: new Map<string, Json>() };
           this.organizations.set(organization, told);
           change(told, detail);
         }
@@ -101,6 +103,8 @@ class Told {
 function change(told: OrganizationTold, detail: Detail): void {
   const name = detail['name'];
   if (typeof name === 'string') told.name = name;
+  const requires = detail['requiresPasskey'];
+  if (typeof requires === 'boolean') told.requiresPasskey = requires;
   for (const [limit] of LIMITS) {
     const value = detail[limit];
     if (value !== undefined) told.limits.set(limit, value);
@@ -253,6 +257,7 @@ function compare(told: Told, state: AccessState, findings: Findings): void {
     if (known.name !== null) differs('name', known.name, row.name);
     differs('created_at', known.createdAt, row.created_at);
     differs('disabled_at', known.disabledAt, row.disabled_at);
+    differs('requires_passkey', known.requiresPasskey, row.requires_passkey);
     for (const [limit, column] of LIMITS) {
       const value = known.limits.get(limit);
       const found = row[column];

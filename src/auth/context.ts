@@ -131,6 +131,8 @@ export type AccessErrorCode =
   | 'invalid_passkey'
   /** The password is right, but does not suffice: the person signs in with a passkey. */
   | 'passkey_needed'
+  /** The organization requires a passkey, and the session is without one. */
+  | 'passkey_required'
   /** At the address of this page there can be no passkeys. */
   | 'passkeys_unavailable'
   | 'passkey_not_found'

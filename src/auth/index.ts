@@ -44,7 +44,7 @@ export {
   decide,
   type Rule,
 } from './policy.js';
-export type { SignedIn } from './sessions.js';
+export { passkeyRequired, type SignedIn } from './sessions.js';
 export {
   EVENT_KINDS,
   ROLES,

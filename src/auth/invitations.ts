@@ -14,7 +14,7 @@ import { eventOf } from './access-log.js';
 import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor, type Principal } from './policy.js';
 import { creationEvents, newOrganization } from './new-organization.js';
 import { hashSecret, isSecret, newId, newSecret, normaliseEmail, parseName } from './values.js';
-import { passkeyNeeded, type Sessions, type SignedIn } from './sessions.js';
+import { needsPasskey, passkeyNeeded, type Sessions, type SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -163,7 +163,9 @@ export class Invitations {
   ): Promise<SignedIn> {
     const found = await this.#find(token, input.email);
     const { person, organizationId } = await this.#use(token, found, input, by, client);
-    return this.#sessions.open(person, organizationId, client);
+    const withPasskey =
+      found.rule !== 'new' && input.replacesPassword !== true && input.passkey !== undefined;
+    return this.#sessions.open(person, organizationId, withPasskey, client);
   }
 
   async #use(
@@ -254,7 +256,8 @@ export class Invitations {
       deviceTokens,
     } as const;
     await this.#passwords.check(attempt, password, client);
-    if (person.needsPasskey && !isSignedIn) throw passkeyNeeded();
+    const memberships = await this.#parts.store.memberships(person.id);
+    if (!isSignedIn && (await needsPasskey(this.#parts.store, person, memberships))) throw passkeyNeeded();
   }
 
   /** @param email what the first operator calls themselves */

@@ -101,6 +101,8 @@ export class ExternalIssuer {
       organization: membership?.organization ?? null,
       role: membership?.role ?? null,
       operator: false,
+      withPasskey: true,
+      lacksPasskey: false,
     };
   }
 

@@ -5,7 +5,7 @@ import type { Challenges } from './challenges.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import type { Passwords } from './passwords.js';
 import type { UserPrincipal } from './policy.js';
-import { onlyMembership, type Sessions, type SignedIn } from './sessions.js';
+import { mustUsePasskey, onlyMembership, passkeyNeeded, type Sessions, type SignedIn } from './sessions.js';
 import { networkOf, newId, parseName } from './values.js';
 import {
   type Assertion,
@@ -79,7 +79,7 @@ export class Passkeys {
   /** @throws {AccessError} invalid_passkey, sign_in_blocked, forbidden, organization_not_found */
   async signIn(answer: PasskeyAnswer, organizationId: string | null, client: Client): Promise<SignedIn> {
     const { person, passkey } = await this.#prove(answer, 'sign_in', client);
-    return this.#sessions.open(person, organizationId, client, { passkey: passkey.name });
+    return this.#sessions.open(person, organizationId, true, client, { passkey: passkey.name });
   }
 
   /**
@@ -134,7 +134,10 @@ export class Passkeys {
     };
     const outcome = await this.#parts.store.addPasskey(
       passkey,
-      { challenge, passwordHash: person.passwordHash, most: MAX_PASSKEYS },
+      {
+        ...{ challenge, passwordHash: person.passwordHash, most: MAX_PASSKEYS },
+        sessionId: principal.sessionId ?? '',
+      },
       this.#eventOf(principal, 'passkey_added', { passkey: name }, client),
     );
     if (outcome === 'full') {
@@ -157,7 +160,8 @@ export class Passkeys {
 
   /**
    * With the last one, the password alone signs in again.
-   * @throws {AccessError} passkey_not_found, forbidden; the errors of the proof
+   * @throws {AccessError} passkey_not_found, forbidden; passkey_required: it is the last one, and an organization of the
+   * person requires one; the errors of the proof
    */
   async remove(principal: UserPrincipal, id: string, proof: FreshProof, client: Client): Promise<void> {
     const person = await this.#ownPerson(principal);
@@ -165,7 +169,14 @@ export class Passkeys {
     if (passkey === undefined) throw notFound();
     await this.#assertFresh(principal, person, proof, client);
     const event = this.#eventOf(principal, 'passkey_removed', { passkey: passkey.name }, client);
-    if (!(await this.#parts.store.removePasskey({ personId: person.id, id }, event))) throw notFound();
+    const removed = await this.#parts.store.removePasskey({ personId: person.id, id }, event);
+    if (removed === 'required') {
+      throw new AccessError(
+        'passkey_required',
+        'an organization of yours requires a passkey; add another one before you remove the last',
+      );
+    }
+    if (!removed) throw notFound();
   }
 
   /**
@@ -204,6 +215,11 @@ export class Passkeys {
         throw new AccessError('invalid_passkey', 'this passkey belongs to another account');
       }
       return;
+    }
+    // Otherwise whoever has the password alone could add a passkey of their own.
+    const memberships = await this.#parts.store.memberships(person.id);
+    if (!principal.withPasskey && (await mustUsePasskey(this.#parts.store, person, memberships))) {
+      throw passkeyNeeded();
     }
     const deviceTokens = [this.#passwords.deviceToken(principal.sessionId ?? '', person.id)];
     const organizationId = principal.organization?.id ?? null;

@@ -233,6 +233,37 @@ export class Organizations {
     if (organization === null) throw noOrganization();
     return organization;
   }
+
+  /**
+   * Whether people act for the organization only in a session with a passkey. Those who have none yet can sign in with
+   * the password to add one. Programs with API keys and people of the identity provider are not concerned.
+   * @throws {AccessError} organization_not_found, forbidden; passkey_required: only whoever is signed in with a
+   * passkey can require them, so that nobody locks themselves out
+   */
+  async requirePasskeys(by: Actor, id: string, required: boolean, client: Client): Promise<Organization> {
+    assertMayIn(by, id, 'users');
+    const person = by.kind === 'user' && by.sessionId !== null && !isOfProvider(by) ? by : null;
+    if (by.kind !== 'local' && person === null) {
+      throw new AccessError('forbidden', 'only an owner who has signed in here can change this');
+    }
+    if (required && person?.withPasskey === false) throw noPasskeyYet();
+    const event = eventOf(by, client, this.#parts.clock(), 'organization_changed', {
+      organizationId: id,
+      detail: { requiresPasskey: required },
+    });
+    const requirement = { organizationId: id, required, by: person?.personId ?? null };
+    const organization = isId('org', id) ? await this.#parts.store.requirePasskeys(requirement, event) : null;
+    if (organization === 'no_passkey') throw noPasskeyYet();
+    if (organization === null) throw noOrganization();
+    return organization;
+  }
+}
+
+function noPasskeyYet(): AccessError {
+  return new AccessError(
+    'passkey_required',
+    'first add a passkey to your own account, or sign in with it: otherwise you would lock yourself out',
+  );
 }
 
 export interface NewUser extends Trust {

@@ -29,6 +29,10 @@ export interface UserPrincipal {
   readonly organization: Organization | null;
   readonly role: Role | null;
   readonly operator: boolean;
+  /** The session is one with a passkey, or the identity provider decides how its people sign in. */
+  readonly withPasskey: boolean;
+  /** The organization of the session requires a passkey and the session is without one, so it acts for none. */
+  readonly lacksPasskey: boolean;
 }
 
 /** Whether the person is one of the identity provider, which decides who they are and what they may do. */

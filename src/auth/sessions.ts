@@ -96,18 +96,24 @@ export class Sessions {
       client,
     );
     if (person === null) throw new TypeError('a password matched no person');
-    if (person.needsPasskey) throw passkeyNeeded();
-    return this.#open(person, memberships, input.organization ?? null, client);
+    if (await needsPasskey(this.#parts.store, person, memberships)) throw passkeyNeeded();
+    return this.#open(person, memberships, input.organization ?? null, false, client);
   }
 
-  /** For a person whose identity has been established otherwise. @param detail what the access log says of it */
+  /**
+   * For a person whose identity has been established otherwise.
+   * @param withPasskey whether by a passkey
+   * @param detail what the access log says of it
+   */
   async open(
     person: Person,
     organizationId: string | null,
+    withPasskey: boolean,
     client: Client,
     detail: NewAccessEvent['detail'] = {},
   ): Promise<SignedIn> {
-    return this.#open(person, await this.#activeMemberships(person.id), organizationId, client, detail);
+    const memberships = await this.#activeMemberships(person.id);
+    return this.#open(person, memberships, organizationId, withPasskey, client, detail);
   }
 
   /** Of somebody whom the identity provider has signed in, with that role in that organization. */
@@ -120,12 +126,13 @@ export class Sessions {
     const { store, clock } = this.#parts;
     const now = clock();
     const fresh = this.#newSession(organization, lifetimeMs, now, client);
-    const session = { ...fresh, personId: `${PROVIDER_PREFIX}${provider.subject}`, provider, endedAt: null };
+    const personId = `${PROVIDER_PREFIX}${provider.subject}`;
+    const session = { ...fresh, personId, provider, endedAt: null, withPasskey: false };
     const principal = providerPrincipal(session, provider, organization);
     const refreshToken = newSecret();
     const detail = { name: provider.name, email: provider.email };
     await store.createProviderSession(
-      { ...fresh, provider },
+      { ...fresh, provider, withPasskey: false },
       hashSecret(refreshToken),
       eventOf(principal, client, now, 'sign_in', { detail }),
     );
@@ -159,7 +166,7 @@ export class Sessions {
     if (changed === null || changed === 'last_operator') throw invalid();
     const memberships = await this.#activeMemberships(person.id);
     const isMember = memberships.some(({ organization }) => organization.id === organizationId);
-    return this.#open(changed, memberships, isMember ? organizationId : null, client);
+    return this.#open(changed, memberships, isMember ? organizationId : null, principal.withPasskey, client);
   }
 
   /**
@@ -228,7 +235,8 @@ export class Sessions {
     if (isOfProvider(principal) && principal.organization?.id === organizationId) return principal;
     const memberships = isOfProvider(principal) ? [] : await this.#activeMemberships(personId);
     const { organization, role } = find(memberships, organizationId);
-    const chosen = { ...principal, organization, role };
+    if (organization.requiresPasskey && !principal.withPasskey) throw passkeyRequired();
+    const chosen = { ...principal, organization, role, lacksPasskey: false };
     const { store, clock } = this.#parts;
     if (sessionId !== null) await store.chooseOrganization(sessionId, organizationId);
     await store.appendEvent(eventOf(chosen, client, clock(), 'organization_chosen'));
@@ -282,6 +290,7 @@ export class Sessions {
     person: Person,
     memberships: readonly Membership[],
     organizationId: string | null,
+    withPasskey: boolean,
     client: Client,
     detail: NewAccessEvent['detail'] = {},
   ): Promise<SignedIn> {
@@ -298,13 +307,14 @@ export class Sessions {
     // With several organizations there is no default: a notarization stays with the organization it was made
     // for.
     const membership = organizationId === null ? onlyOne(memberships) : find(memberships, organizationId);
-    return this.#create(person, membership, client, detail);
+    return this.#create(person, membership, withPasskey, client, detail);
   }
 
   /** Always a new session with new secrets, so that no earlier one can be fixed on the person. */
   async #create(
     person: Person,
     membership: Membership | null,
+    withPasskey: boolean,
     client: Client,
     detail: NewAccessEvent['detail'],
   ): Promise<SignedIn> {
@@ -312,7 +322,7 @@ export class Sessions {
     const now = clock();
     const session = {
       ...this.#newSession(membership?.organization ?? null, SESSION_LIFETIME_MS, now, client),
-      personId: person.id,
+      ...{ personId: person.id, withPasskey },
     };
     const principal = principalOf(session, person, membership);
     const refreshToken = newSecret();
@@ -382,6 +392,36 @@ export async function onlyMembership(
   return onlyOne(await activeMemberships(store, personId))?.organization.id ?? null;
 }
 
+/** Whether the password alone is not enough: the person has chosen so, or an organization of theirs requires it. */
+export async function needsPasskey(
+  store: Pick<AccessStore, 'passkeys'>,
+  person: Person,
+  memberships: readonly Membership[],
+): Promise<boolean> {
+  return person.needsPasskey || mustUsePasskey(store, person, memberships);
+}
+
+/**
+ * Whether an organization of the person requires a passkey, and the person has one. Whoever has none yet signs in with
+ * the password, can add one, and acts for the organization after that.
+ */
+export async function mustUsePasskey(
+  store: Pick<AccessStore, 'passkeys'>,
+  { id }: Person,
+  memberships: readonly Membership[],
+): Promise<boolean> {
+  const isRequired = memberships.some(({ organization }) => organization.requiresPasskey);
+  return isRequired && (await store.passkeys(id)).length > 0;
+}
+
+/** Of an organization that requires passkeys. */
+export function passkeyRequired(): AccessError {
+  return new AccessError(
+    'passkey_required',
+    'this organization requires a passkey: sign in with yours, or add one to your account',
+  );
+}
+
 export function passkeyNeeded(): AccessError {
   return new AccessError('passkey_needed', 'this account needs a passkey: sign in with it');
 }
@@ -399,19 +439,22 @@ function find(memberships: readonly Membership[], organizationId: string): Membe
 }
 
 function principalOf(
-  session: Pick<Session, 'id'>,
+  { id: sessionId, withPasskey }: Pick<Session, 'id' | 'withPasskey'>,
   person: Person,
   membership: Membership | null,
 ): UserPrincipal {
+  const lacksPasskey = membership?.organization.requiresPasskey === true && !withPasskey;
   return {
     kind: 'user',
     personId: person.id,
-    sessionId: session.id,
+    sessionId,
     email: person.email,
     name: person.name,
-    organization: membership?.organization ?? null,
-    role: membership?.role ?? null,
+    organization: lacksPasskey ? null : (membership?.organization ?? null),
+    role: lacksPasskey ? null : (membership?.role ?? null),
     operator: person.operator,
+    withPasskey,
+    lacksPasskey,
   };
 }
 
@@ -420,7 +463,10 @@ function providerPrincipal(
   { email, name, role }: ProviderIdentity,
   organization: Organization,
 ): UserPrincipal {
-  return { kind: 'user', personId, sessionId: id, email, name, organization, role, operator: false };
+  return {
+    ...{ kind: 'user', personId, sessionId: id, email, name, organization, role, operator: false },
+    ...{ withPasskey: true, lacksPasskey: false },
+  };
 }
 
 function reuseEvent(session: Session, client: Client, at: number): NewAccessEvent {

@@ -1,6 +1,7 @@
 import { LOCAL } from '../auth/policy.js';
 import type { Organization } from '../store/index.js';
 import { defineGroup } from './command.js';
+import { usageError } from './failure.js';
 import {
   type Column,
   EXIT,
@@ -203,6 +204,32 @@ const enable = defineAdminCommand({
       change(administration, id, { disabled: false }, values.json, io),
 });
 
+const passkeys = defineAdminCommand({
+  name: 'organization passkeys',
+  summary: {
+    en: 'stop requiring passkeys of an organization’s users',
+    ko: '조직의 사용자에게 패스키를 더 이상 요구하지 않습니다',
+  },
+  usage: 'ID --off',
+  text: {
+    en: `For the day when no owner has a passkey any more: passwords sign in again. An owner who is signed in with a passkey
+requires them on the page.`,
+    ko: `패스키를 가진 소유자가 아무도 없을 때 씁니다. 다시 비밀번호로 로그인할 수 있습니다. 패스키를 필수로 하는 것은 패스키로
+로그인한 소유자가 웹 페이지에서 합니다.`,
+  },
+  options: { off: { type: 'boolean', help: { en: 'no longer required', ko: '더 이상 요구하지 않음' } } },
+  positionals: ONE_ID,
+  plan({ values, positionals: [id = ''] }, io) {
+    if (!values.off) throw usageError(administrationMessages().passkeysOff);
+    return async (administration) => {
+      const { access } = administration;
+      const { id: found } = await findOrganization(administration, id);
+      await access.organizations.requirePasskeys(LOCAL, found, false, HERE);
+      return printOne(administration, found, values.json, io);
+    };
+  },
+});
+
 type Change = Parameters<Administration['access']['organizations']['update']>[2];
 
 async function change(
@@ -242,8 +269,11 @@ async function allOrganizations({ access }: Administration): Promise<Organizatio
   }
 }
 
-function organizationJson({ id, name, createdAt, disabledAt, limits }: Organization) {
-  return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
+function organizationJson({ id, name, createdAt, disabledAt, limits, requiresPasskey }: Organization) {
+  return {
+    ...{ id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits },
+    requiresPasskey,
+  };
 }
 
 export const organizationCommand = defineGroup({
@@ -255,5 +285,5 @@ docs/access.md explains organizations.`,
     ko: `이 컴퓨터에 있는 서비스의 데이터베이스에서 바로 처리합니다. 서비스가 실행 중이어도 됩니다.
 조직에 대한 설명은 docs/access.md에 있습니다.`,
   },
-  commands: { create, list, show, limits, rename, disable, enable },
+  commands: { create, list, show, limits, rename, passkeys, disable, enable },
 });

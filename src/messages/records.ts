@@ -93,6 +93,7 @@ const ko: RecordWords = {
     stolen: '도난 신고됨',
     destroyed: '폐기 신고됨',
     open: '진행 중',
+    // Not 이행: that would claim that all obligations were performed.
     executed: '체결됨',
     expired: '만료됨',
     declined: '거절됨',

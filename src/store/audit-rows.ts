@@ -142,6 +142,7 @@ export interface AccessState {
     readonly requests_per_minute: number | null;
     readonly digests_per_day: bigint | null;
     readonly bytes_per_day: bigint | null;
+    readonly requires_passkey: boolean;
   }[];
   readonly keys: readonly {
     readonly id: string;
@@ -415,7 +416,8 @@ const lastIdOf = (table: string) => `
 SELECT last_value AS last FROM pg_sequences WHERE schemaname = current_schema() AND sequencename = '${table}_id_seq'`;
 
 const ORGANIZATIONS = `
-SELECT id, name, created_at, disabled_at, requests_per_minute, digests_per_day, bytes_per_day FROM organization ORDER BY id`;
+SELECT id, name, created_at, disabled_at, requests_per_minute, digests_per_day, bytes_per_day, requires_passkey
+FROM organization ORDER BY id`;
 
 const KEYS = `
 SELECT id, organization_id, name, scopes, networks, created_at, revoked_at FROM api_key ORDER BY id`;

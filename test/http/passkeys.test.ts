@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OpenedSession, Session } from '../../src/http/schemas/auth.js';
+import { OpenedSession, Organization, Session } from '../../src/http/schemas/auth.js';
 import { PasskeyChallenge, PasskeyCreation, Passkeys } from '../../src/http/schemas/passkeys.js';
 import { Problem } from '../../src/http/schemas/resources.js';
 import { assertionJson, Authenticator, jsonOf } from '../support/authenticator.js';
@@ -23,7 +23,7 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-const call = (method: 'post' | 'get' | 'patch', path: string, at = host) =>
+const call = (method: 'post' | 'get' | 'patch' | 'put', path: string, at = host) =>
   request(service.url)[method](path).set('Host', at);
 const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code;
 const challenge = async () =>
@@ -65,6 +65,35 @@ describe('a person', () => {
     expect(await list()).toEqual({ passkeys: [], needed: false });
     const gone = { passkey: assertionJson(device.answer(await challenge())) };
     expect(codeOf(await call('post', '/v1/session/passkey').send(gone).expect(401))).toBe('invalid_passkey');
+  });
+
+  test('acts for an organization that requires passkeys only with one, from the next request on', async () => {
+    const { id } = await createOrganization(service, 'Strict');
+    const [strict, weak] = [await createUser(service, id, 'owner'), await createUser(service, id, 'notary')];
+    const api = (method: 'post' | 'get' | 'put', path: string, { accessToken }: Someone) =>
+      call(method, path).set('Authorization', `Bearer ${accessToken}`);
+    const require = (required: boolean) =>
+      api('put', `/v1/organizations/${id}/passkeys`, strict).send({ required });
+    expect(codeOf(await require(true).expect(403))).toBe('passkey_required');
+    const proof = { password: PASSWORD };
+    const add = async (who: Someone) => {
+      const asked = await api('post', '/v1/passkeys/challenge', who).send({ proof }).expect(200);
+      const { challenge: nonce, user } = PasskeyCreation.parse(asked.body);
+      const own = new Authenticator({ rpId: 'localhost', origin: `http://${host}` });
+      const made = own.create(nonce, Buffer.from(user.id, 'base64url'));
+      await api('post', '/v1/passkeys', who)
+        .send({ name: 'Key', ...jsonOf(made) })
+        .expect(201);
+    };
+    await add(strict);
+    await api('get', '/v1/notarizations', weak).expect(200);
+    await require(true).expect(200);
+    expect(codeOf(await api('get', '/v1/notarizations', weak).expect(403))).toBe('passkey_required');
+    const seen = Session.parse((await api('get', '/v1/session', weak).expect(200)).body);
+    expect(seen.principal).toMatchObject({ organization: null, lacksPasskey: true, permissions: [] });
+    await add(weak);
+    await api('get', '/v1/notarizations', weak).expect(200);
+    expect(Organization.parse((await require(false).expect(200)).body).requiresPasskey).toBe(false);
   });
 
   test('changes passkeys only from a page of this service', async () => {

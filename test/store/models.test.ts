@@ -196,7 +196,14 @@ async function writeAccess(
 ): Promise<Readonly<Record<string, object>>> {
   const hash = (byte: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(byte);
   const limits = { requestsPerMinute: 1, digestsPerDay: 2n ** 40n, bytesPerDay: 2n ** 50n };
-  const organization = { id: 'a', name: 'n', createdAt: 1n, disabledAt: 2n, ...limits };
+  const organization = {
+    id: 'a',
+    name: 'n',
+    createdAt: 1n,
+    disabledAt: 2n,
+    ...limits,
+    requiresPasskey: true,
+  };
   const madeOrganization = await prisma.organization.create({ data: organization });
   expect(madeOrganization).toEqual({ ...organization, number: 1 });
   const person = {
@@ -219,7 +226,16 @@ async function writeAccess(
   const times = { createdAt: 1n, lastUsedAt: 2n, expiresAt: 3n, endedAt: 4n };
   const nobodys = { providerIssuer: null, providerSubject: null, providerName: null };
   const provider = { ...nobodys, providerEmail: null, providerRole: null };
-  const session = { id: 's', ...of, ...times, address: '::1', network: 'n', agent: 'a', ...provider };
+  const session = {
+    id: 's',
+    ...of,
+    ...times,
+    address: '::1',
+    network: 'n',
+    agent: 'a',
+    ...provider,
+    withPasskey: true,
+  };
   expect(await prisma.session.create({ data: session })).toEqual(session);
   const passkey = {
     ...{ id: 'k', personId: 'p', name: 'n', rpId: 'r', credentialId: hash(6), publicKey: hash(7) },

@@ -14,6 +14,7 @@ const ORGANIZATION: Organization = {
   createdAt: 0,
   disabledAt: null,
   limits: LIMITS,
+  requiresPasskey: false,
 };
 
 const key = (scope: Scope): Principal => ({
@@ -32,6 +33,8 @@ const user = (role: Role | null): Principal => ({
   organization: role === null ? null : ORGANIZATION,
   role,
   operator: role === null,
+  withPasskey: true,
+  lacksPasskey: false,
 });
 
 const KINDS: readonly (readonly [heading: string, principal: Principal])[] = [

@@ -11,6 +11,7 @@ CREATE TABLE organization (
   requests_per_minute integer, -- limits; NULL: unlimited
   digests_per_day     bigint,
   bytes_per_day       bigint,
+  requires_passkey    boolean NOT NULL DEFAULT false, -- of people who act for it
   CONSTRAINT organization_pkey PRIMARY KEY (id),
   CONSTRAINT organization_number UNIQUE (number),
   CONSTRAINT organization_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
@@ -108,6 +109,7 @@ CREATE TABLE session (
   provider_name   text,
   provider_email  text,            -- NULL: it did not say
   provider_role   text,            -- in the organization
+  with_passkey    boolean NOT NULL DEFAULT false, -- the person used a passkey, or added one
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_person FOREIGN KEY (person_id) REFERENCES person (id),
   CONSTRAINT session_organization FOREIGN KEY (organization_id) REFERENCES organization (id),

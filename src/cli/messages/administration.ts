@@ -3,6 +3,7 @@ import { byLanguage } from '../language.js';
 /** The messages of the commands that administer a service: organizations, users, keys, the access log, the database. */
 
 const en = {
+  passkeysOff: 'missing --off; to require passkeys is for an owner, on the page',
   noEvents: 'No matching events.',
   earlierEvents: 'Earlier events exist: use --limit N, --from or --to to see them.',
   unknownKind: (text: string) => `unknown kind of event: ${text}`,
@@ -116,6 +117,7 @@ const en = {
 };
 
 const ko: typeof en = {
+  passkeysOff: '--off를 지정하세요. 패스키를 필수로 하는 것은 소유자가 웹 페이지에서 합니다',
   noEvents: '해당하는 이벤트가 없습니다.',
   earlierEvents: '더 오래된 이벤트가 있습니다. --limit N, --from, --to로 볼 수 있습니다.',
   unknownKind: (text) => `알 수 없는 이벤트 종류입니다: ${text}`,

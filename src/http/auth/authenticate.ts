@@ -11,6 +11,7 @@ import {
   decide,
   foldAddress,
   isOfProvider,
+  passkeyRequired,
   may,
   organizationOf,
   type Principal,
@@ -95,6 +96,7 @@ function assertAllowed(
     case 'unauthenticated':
       throw stale ?? new AccessError('unauthenticated', unauthenticated(rule));
     case 'forbidden':
+      if (principal.kind === 'user' && principal.lacksPasskey) throw passkeyRequired();
       throw new AccessError('forbidden', forbidden(principal));
   }
 }
@@ -288,7 +290,9 @@ async function currentUser(access: Reauthorizing, principal: UserPrincipal): Pro
   }
   const memberships = await access.sessions.memberships(principal);
   const place = memberships.find(({ organization }) => organization.id === principal.organization?.id);
-  return { ...principal, organization: place?.organization ?? null, role: place?.role ?? null };
+  const lacksPasskey = place?.organization.requiresPasskey === true && !principal.withPasskey;
+  const { organization = null, role = null } = (lacksPasskey ? undefined : place) ?? {};
+  return { ...principal, organization, role, lacksPasskey };
 }
 
 /** The signed-in user. For routes with the rule `signed_in`, which `admit` closes to everyone else. */

@@ -165,6 +165,7 @@ export function organizationJson({
   createdAt,
   disabledAt,
   limits,
+  requiresPasskey,
 }: StoredOrganization): resources.Organization {
   return {
     id,
@@ -172,6 +173,7 @@ export function organizationJson({
     createdAt: formatTime(createdAt),
     disabledAt: timeOrNull(disabledAt),
     limits: limitsJson(limits),
+    requiresPasskey,
   };
 }
 
@@ -233,6 +235,7 @@ export function principalJson(principal: KnownPrincipal): resources.Principal {
         operator: principal.operator,
         organization: principal.organization === null ? null : organizationName(principal.organization),
         role: principal.role,
+        lacksPasskey: principal.lacksPasskey,
         permissions,
       };
   }

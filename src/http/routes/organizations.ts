@@ -13,6 +13,7 @@ import {
   OrganizationChange,
   Organizations,
   OrganizationsQuery,
+  PasskeyRequirement,
 } from '../schemas/auth.js';
 
 const ID = { id: 'Id of the organization.' };
@@ -92,6 +93,28 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         const change = await bodyAs(req, OrganizationChange);
         const id = pathParameter(req, 'id');
         const organization = await access.organizations.update(principalOf(req), id, change, clientOf(req));
+        res.json(organizationJson(organization));
+      },
+    },
+    {
+      method: 'put',
+      path: '/v1/organizations/{id}/passkeys',
+      access: 'users',
+      operation: {
+        id: 'requirePasskeys',
+        tag: 'Organizations',
+        summary: 'Require passkeys of the organization’s users, or no longer',
+        description:
+          'For owners who are signed in with a passkey. From then on, sessions without one act for no organization that requires it (403 `passkey_required`), also those that exist already, and the password alone signs nobody in who has a passkey. Whoever has none signs in with the password and adds one. API keys and people of an identity provider are not concerned.',
+        path: ID,
+        body: json(PasskeyRequirement),
+        responses: { 200: { description: 'Changed.', content: json(Organization) } },
+        errors: [...BODY_ERRORS, 'organization_not_found', 'passkey_required'],
+      },
+      async handle(req, res) {
+        const { required } = await bodyAs(req, PasskeyRequirement);
+        const [by, id] = [principalOf(req), pathParameter(req, 'id')];
+        const organization = await access.organizations.requirePasskeys(by, id, required, clientOf(req));
         res.json(organizationJson(organization));
       },
     },

@@ -72,6 +72,7 @@ export const OrganizationChange = z.strictObject({
   limits: LimitChange.exactOptional(),
   disabled: z.boolean().exactOptional(),
 });
+export const PasskeyRequirement = z.strictObject({ required: z.boolean() });
 export const OrganizationsQuery = z.strictObject({
   cursor: Id.exactOptional().describe('`next` of the previous page.'),
   limit: decimal(1, 1000).default(100),
@@ -140,6 +141,9 @@ export const Organization = z.strictObject({
   createdAt: Time,
   disabledAt: Time.nullable().describe('Nobody can act for a disabled organization. null: not disabled.'),
   limits: Limits,
+  requiresPasskey: z
+    .boolean()
+    .describe('People act for it only in a session with a passkey, or of the identity provider.'),
 });
 export type Organization = z.infer<typeof Organization>;
 
@@ -215,6 +219,11 @@ export const Principal = z.discriminatedUnion('kind', [
     operator: z.boolean(),
     organization: OrganizationName.nullable().describe('The organization that they act for; null: none.'),
     role: Role.nullable(),
+    lacksPasskey: z
+      .boolean()
+      .describe(
+        'The organization of the session requires a passkey, and the session is without one: it acts for none until it has one.',
+      ),
     permissions: Permissions,
   }),
 ]);

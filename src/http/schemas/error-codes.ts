@@ -143,6 +143,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   invalid_credentials: { status: 401, title: 'Wrong e-mail address or password' },
   invalid_passkey: { status: 401, title: 'Passkey not accepted' },
   passkey_needed: { status: 401, title: 'Passkey needed' },
+  passkey_required: { status: 403, title: 'The organization requires a passkey' },
   invalid_token: { status: 401, title: 'Invalid credential' },
   token_expired: { status: 401, title: 'Access token expired' },
   forbidden: { status: 403, title: 'Permission denied' },

@@ -57,6 +57,7 @@ const SESSION: Columns<SessionRow> = {
   providerName: 'provider_name',
   providerEmail: 'provider_email',
   providerRole: 'provider_role',
+  withPasskey: 'with_passkey',
 };
 
 const PERSON: Columns<PersonRow> = {
@@ -79,6 +80,7 @@ const ORGANIZATION: Columns<OrganizationRow> = {
   requestsPerMinute: 'requests_per_minute',
   digestsPerDay: 'digests_per_day',
   bytesPerDay: 'bytes_per_day',
+  requiresPasskey: 'requires_passkey',
 };
 
 const API_KEY: Columns<ApiKeyRow> = {

@@ -24,6 +24,8 @@ export interface Organization {
   /** null: not disabled. Nobody acts for a disabled organization. */
   readonly disabledAt: number | null;
   readonly limits: Limits;
+  /** People act for it only in a session with a passkey, or of the identity provider. */
+  readonly requiresPasskey: boolean;
 }
 
 export interface Person {
@@ -83,6 +85,8 @@ export interface Session {
   readonly lastUsedAt: number;
   readonly expiresAt: number;
   readonly endedAt: number | null;
+  /** The person used a passkey to sign in, or has added one in this session. */
+  readonly withPasskey: boolean;
   /** Client address and User-Agent of the sign-in, by which the person recognises the session. */
   readonly address: string;
   /** The network of the address, by which a later sign-in is recognised. */

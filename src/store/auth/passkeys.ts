@@ -1,8 +1,8 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { spend } from './challenges.js';
 import { insertEvent } from './events.js';
-import type { NewAccessEvent, Passkey, Person, SpentChallenge } from './model.js';
-import { toPasskey, toPerson } from './rows.js';
+import type { NewAccessEvent, Organization, Passkey, Person, SpentChallenge } from './model.js';
+import { toOrganization, toPasskey, toPerson } from './rows.js';
 
 export interface PasskeyStore {
   /** Of a person, oldest first. */
@@ -13,6 +13,7 @@ export interface PasskeyStore {
    * 'refused', and nothing was written: the challenge was answered before, the authenticator's name for it is
    * taken, the person is disabled, or no longer has this password. 'full': the person has `most` passkeys.
    * @param passwordHash of the person, as the caller has read it: who replaces it removes all passkeys
+   * @param sessionId the session in which it is added, which is one with a passkey from then on
    */
   addPasskey(
     passkey: Omit<Passkey, 'lastUsedAt'>,
@@ -20,6 +21,7 @@ export interface PasskeyStore {
       readonly challenge: SpentChallenge;
       readonly passwordHash: string | null;
       readonly most: number;
+      readonly sessionId: string;
     },
     event: NewAccessEvent,
   ): Promise<'added' | 'refused' | 'full'>;
@@ -38,15 +40,27 @@ export interface PasskeyStore {
     passkey: { readonly personId: string; readonly id: string; readonly name: string },
     event: NewAccessEvent,
   ): Promise<boolean>;
-  /** Without the last one, the password alone signs in again. false: the person has no such passkey. */
+  /**
+   * Without the last one, the password alone signs in again. false: the person has no such passkey; 'required': it is
+   * the last one, and an organization of the person requires one.
+   */
   removePasskey(
     passkey: { readonly personId: string; readonly id: string },
     event: NewAccessEvent,
-  ): Promise<boolean>;
+  ): Promise<boolean | 'required'>;
   /**
    * Whether the password alone signs in. false: without a passkey it must.
    */
   setPasskeyNeeded(personId: string, needed: boolean, event: NewAccessEvent): Promise<boolean>;
+  /**
+   * Whether people act for the organization only with a passkey. null: there is no such organization; 'no_passkey': the
+   * person who requires it has none, and would be locked out.
+   * @param requirement `by`: id of that person; null: the machine itself
+   */
+  requirePasskeys(
+    requirement: { readonly organizationId: string; readonly required: boolean; readonly by: string | null },
+    event: NewAccessEvent,
+  ): Promise<Organization | null | 'no_passkey'>;
 }
 
 export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
@@ -67,7 +81,7 @@ export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
       return { passkey: toPasskey(passkey), person: toPerson(person) };
     },
 
-    addPasskey: (passkey, { challenge, passwordHash, most }, event) =>
+    addPasskey: (passkey, { challenge, passwordHash, most, sessionId }, event) =>
       prisma.transaction('adding a passkey', async (tx) => {
         const { personId } = passkey;
         await lockPerson(tx, personId);
@@ -81,6 +95,7 @@ export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
           skipDuplicates: true,
         });
         if (count === 0) return 'refused';
+        await tx.session.updateMany({ where: { id: sessionId, personId }, data: { withPasskey: true } });
         await insertEvent(tx, event);
         return 'added';
       }),
@@ -107,13 +122,29 @@ export function passkeyRows(prisma: PrismaAccess): PasskeyStore {
     removePasskey: ({ personId, id }, event) =>
       prisma.transaction('removing a passkey', async (tx) => {
         await lockPerson(tx, personId);
-        const { count } = await tx.passkey.deleteMany({ where: { id, personId } });
-        if (count === 0) return false;
-        if ((await tx.passkey.count({ where: { personId } })) === 0) {
+        const own = await tx.passkey.findMany({ where: { personId }, select: { id: true } });
+        if (!own.some((each) => each.id === id)) return false;
+        if (own.length === 1) {
+          const organization = { requiresPasskey: true };
+          if ((await tx.organizationUser.count({ where: { personId, organization } })) > 0) return 'required';
           await tx.person.update({ where: { id: personId }, data: { needsPasskey: false } });
         }
+        await tx.passkey.delete({ where: { id } });
         await insertEvent(tx, event);
         return true;
+      }),
+
+    requirePasskeys: ({ organizationId: id, required, by }, event) =>
+      prisma.transaction('requiring passkeys', async (tx) => {
+        if (by !== null) await lockPerson(tx, by);
+        if (by !== null && required && (await tx.passkey.count({ where: { personId: by } })) === 0) {
+          return 'no_passkey';
+        }
+        const data = { requiresPasskey: required };
+        const [row] = await tx.organization.updateManyAndReturn({ where: { id }, data });
+        if (row === undefined) return null;
+        await insertEvent(tx, event);
+        return toOrganization(row);
       }),
 
     setPasskeyNeeded: (personId, needsPasskey, event) =>

@@ -38,6 +38,7 @@ export function toOrganization(row: OrganizationRow): Organization {
     createdAt: safe(row.createdAt),
     disabledAt: safeOrNull(row.disabledAt),
     limits: toLimits(row),
+    requiresPasskey: row.requiresPasskey,
   };
 }
 
@@ -67,10 +68,10 @@ export function toPasskey(row: PasskeyRow): Passkey {
 }
 
 export function toSession(row: SessionRow): Session {
-  const { id, organizationId, address, network, agent } = row;
+  const { id, organizationId, address, network, agent, withPasskey } = row;
   const provider = providerOf(row);
   return {
-    ...{ id, organizationId, address, network, agent, provider },
+    ...{ id, organizationId, address, network, agent, withPasskey, provider },
     personId: row.personId ?? `${PROVIDER_PREFIX}${provider?.subject ?? ''}`,
     createdAt: safe(row.createdAt),
     lastUsedAt: safe(row.lastUsedAt),

@@ -71,10 +71,12 @@ interface ConfirmProps {
   /** If it rejects, the dialog stays open and shows why. */
   readonly run: () => unknown;
   readonly onClose: () => void;
+  /** Texts for problems, by code, instead of the common ones. */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 /** Asks before something that cannot be undone. Cancel has the focus. */
-export function Confirm({ heading, children, yes, run, onClose }: ConfirmProps) {
+export function Confirm({ heading, children, yes, run, onClose, own = {} }: ConfirmProps) {
   const action = useMemo(() => new Action(), []);
   const act = async () => {
     if (await action.run(() => Promise.resolve(run()))) onClose();
@@ -84,7 +86,7 @@ export function Confirm({ heading, children, yes, run, onClose }: ConfirmProps) 
       {(close) => (
         <>
           <div>{children}</div>
-          <Problem error={action.error.value} />
+          <Problem error={action.error.value} own={own} />
           <div class="form-actions">
             <Button tone="danger" held={action.busy} onPress={() => void act()}>
               {yes}

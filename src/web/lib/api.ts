@@ -327,6 +327,7 @@ export interface Organization {
   readonly createdAt: string;
   readonly disabledAt: string | null;
   readonly limits: Limits;
+  readonly requiresPasskey: boolean;
 }
 
 /** What the service needs of a passkey that has signed, in base64url. */
@@ -344,7 +345,7 @@ export async function begin(path: string, body: unknown): Promise<unknown> {
   return readJson(await request(path, { ...rest, headers: { ...headers, ...session.headers() } }));
 }
 
-export async function change<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
+export async function change<T>(method: 'POST' | 'PATCH' | 'PUT', path: string, body: unknown): Promise<T> {
   return (await readJson(await sessionRequest(path, jsonRequest(method, body)))) as T;
 }
 
@@ -468,6 +469,9 @@ export const createOrganization = (organization: {
   /** Whether the caller is its first owner. */
   readonly owned: boolean;
 }) => change<Organization>('POST', 'v1/organizations', organization);
+export const organization = (id: string) => get<Organization>(`v1/organizations/${id}`);
+export const requirePasskeys = (id: string, required: boolean) =>
+  change<Organization>('PUT', `v1/organizations/${id}/passkeys`, { required });
 export const updateOrganization = (
   id: string,
   organization: { readonly name?: string; readonly limits?: Limits; readonly disabled?: boolean },

@@ -25,6 +25,8 @@ export interface User {
   /** The current organization; null: none. */
   readonly organization: OrganizationName | null;
   readonly role: Role | null;
+  /** The organization of the session requires a passkey, which the session is without: it acts for none. */
+  readonly lacksPasskey?: boolean;
 }
 
 export interface Session {

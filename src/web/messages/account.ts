@@ -175,6 +175,20 @@ const en = {
     continue: 'Continue with a passkey',
     neededLead: 'Your password is right. This account also needs a passkey.',
     lost: 'Lost your passkeys? An owner of your organization or the operator of this service can send you a new link.',
+    requiredHeading: 'Your organization requires a passkey',
+    requiredExplained:
+      'Add a passkey below, and you can go on at once. If you have one already, sign out and sign in with it.',
+    require: 'Require passkeys',
+    requireExplained: (organization: string) =>
+      `Everyone in ${organization} then signs in with a passkey. Open sessions without one stop working for the organization until their users add a passkey. API keys and people who sign in at your identity provider are not affected.`,
+    requireHeading: (organization: string) => `Require passkeys in ${organization}?`,
+    requireNotHeading: (organization: string) => `Stop requiring passkeys in ${organization}?`,
+    requireNotExplained: 'Then a password alone is enough again, unless a user has chosen otherwise.',
+    requireNot: 'Stop requiring passkeys',
+    requiredNow: 'Passkeys are required from now on.',
+    requiredNoMore: 'Passkeys are no longer required.',
+    requireFirst:
+      'Sign in with a passkey of your own first, or add one under “Account”, so that you do not lock yourself out.',
     problems: {
       passkey_cancelled:
         'No passkey was used. You may have cancelled, or there is none for this address on this device. Try again.',
@@ -349,6 +363,20 @@ const ko: typeof en = {
     continue: '패스키로 계속',
     neededLead: '비밀번호가 확인되었습니다. 이 계정은 패스키도 필요합니다.',
     lost: '패스키를 잃어버렸다면 조직의 소유자나 서비스 운영자에게 새 링크를 요청하세요.',
+    requiredHeading: '조직에서 패스키를 요구합니다',
+    requiredExplained:
+      '아래에서 패스키를 추가하면 바로 계속할 수 있습니다. 이미 있다면 로그아웃한 뒤 패스키로 로그인하세요.',
+    require: '패스키 필수',
+    requireExplained: (organization) =>
+      `${organization}의 모든 사용자가 패스키로 로그인해야 합니다. 패스키 없이 열려 있는 세션에서는 패스키를 추가할 때까지 조직의 업무를 할 수 없습니다. API 키와 외부 계정으로 로그인하는 사람에게는 적용되지 않습니다.`,
+    requireHeading: (organization) => `${organization}에서 패스키를 필수로 할까요?`,
+    requireNotHeading: (organization) => `${organization}에서 패스키를 필수로 하지 않을까요?`,
+    requireNotExplained: '본인이 따로 설정하지 않았다면 비밀번호만으로 다시 로그인할 수 있습니다.',
+    requireNot: '필수 해제',
+    requiredNow: '이제 패스키가 필요합니다.',
+    requiredNoMore: '이제 패스키가 없어도 됩니다.',
+    requireFirst:
+      '스스로 로그인하지 못하게 되는 일이 없도록 먼저 본인의 패스키로 로그인하거나 "계정"에서 패스키를 추가하세요.',
     problems: {
       passkey_cancelled:
         '패스키를 사용하지 않았습니다. 취소했거나 이 기기에 이 주소의 패스키가 없을 수 있습니다. 다시 시도하세요.',

@@ -130,6 +130,7 @@ const en = {
     invalid_passkey:
       'This passkey signs nobody in here. It may have been removed, or the page waited too long: try again.',
     passkey_needed: 'This account needs a passkey. Sign in with it.',
+    passkey_required: 'Your organization requires a passkey. Sign in with yours, or add one under “Account”.',
     passkeys_unavailable: 'Passkeys cannot be used at this address.',
     passkey_not_found: 'This passkey has already been removed.',
     no_choice: 'Choose an organization first.',
@@ -274,6 +275,7 @@ const ko: typeof en = {
     invalid_passkey:
       '로그인할 수 없는 패스키입니다. 삭제된 패스키이거나 시간이 너무 오래 지났을 수 있으니 다시 시도하세요.',
     passkey_needed: '패스키가 필요한 계정입니다. 패스키로 로그인하세요.',
+    passkey_required: '조직에서 패스키를 요구합니다. 패스키로 로그인하거나 "계정"에서 패스키를 추가하세요.',
     passkeys_unavailable: '이 주소에서는 패스키를 쓸 수 없습니다.',
     passkey_not_found: '이미 삭제된 패스키입니다.',
     no_choice: '먼저 조직을 선택하세요.',

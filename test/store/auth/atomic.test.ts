@@ -43,6 +43,8 @@ const NEW_ORGANIZATION = { id: 'org_new', name: 'n', createdAt: 1, limits: NO_LI
 const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
   createOrganization: ({ access, changeEvent }) =>
     access.createOrganization(NEW_ORGANIZATION, null, [changeEvent]),
+  requirePasskeys: ({ access, made, changeEvent }) =>
+    access.requirePasskeys({ organizationId: made.organization.id, required: true, by: null }, changeEvent),
   updateOrganization: ({ access, made, changeEvent }) =>
     access.updateOrganization(made.organization.id, { name: 'changed' }, changeEvent),
   updatePerson: ({ access, made, changeEvent }) =>
@@ -83,6 +85,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         address: '::1',
         network: '',
         agent: '',
+        withPasskey: false,
       },
       hash('new token'),
       changeEvent,

@@ -28,6 +28,7 @@ describe('organizations', () => {
       createdAt: 5,
       disabledAt: null,
       limits,
+      requiresPasskey: false,
     });
     expect(await access.organization('org_a')).toEqual(made);
     expect((await newOrganization(access)).number).toBe(made.number + 1);

@@ -11,7 +11,7 @@ import {
   newUser,
 } from './support.js';
 
-const CLIENT = { address: '::1', network: '0:0:0:0::/56', agent: '' };
+const CLIENT = { address: '::1', network: '0:0:0:0::/56', agent: '', withPasskey: false };
 
 let stores: TwoStores;
 let access: AccessStore;
@@ -54,6 +54,7 @@ describe('sessions', () => {
         address: '192.0.2.1',
         network: '192.0.2.0/24',
         agent: 'test',
+        withPasskey: false,
       },
       person,
       membership: { organization, role: 'owner' },

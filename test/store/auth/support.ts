@@ -89,6 +89,7 @@ export async function newSession(
       address: '192.0.2.1',
       network: '192.0.2.0/24',
       agent: 'test',
+      withPasskey: false,
     },
     hash(refresh),
     event({ kind: 'sign_in', personId: person.id }),

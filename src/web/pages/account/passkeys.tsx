@@ -19,6 +19,7 @@ import {
   renamePasskey,
 } from '../../lib/passkeys.js';
 import { Resource } from '../../lib/resource.js';
+import { session, sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { deviceName } from './device.js';
 import { Entry, Panel, Tag } from './entries.js';
@@ -153,6 +154,8 @@ function Question({ of: asked, own, onClose, onDone }: QuestionProps) {
           run={async (proof) => {
             await addPasskey(name.value, proof);
             await onDone(messages().passkeys.added(name.value));
+            // Now the session may act for an organization that requires one.
+            if (session.current?.user?.lacksPasskey === true) await sessionChanged();
           }}
         >
           <p class="hint">{t.addLead}</p>

@@ -13,6 +13,7 @@ import { messages } from '../../messages/account.js';
 import { Entries, Entry, InvitationOnce, type Invited, Panel, Tag } from './entries.js';
 import { EmailField, emailState, nameState, RoleChoice } from './fields.js';
 import { Managed } from './managed.js';
+import { PasskeyRequirement } from './passkey-requirement.js';
 
 interface Asked {
   readonly what: 'role' | 'remove';
@@ -26,6 +27,7 @@ export function Users() {
   const opened = useSignal<'add' | Invited | null>(null);
   const asked = useSignal<Asked | null>(null);
   const t = messages().users;
+  const organization = session.current?.user?.organization ?? null;
   const close = () => (opened.value = null);
   const changed = async (user: api.OrganizationUser, done: string) => {
     asked.value = null;
@@ -79,6 +81,7 @@ export function Users() {
           </Entries>
         )}
       </Managed>
+      {organization === null ? null : <PasskeyRequirement id={organization.id} name={organization.name} />}
       {asked.value === null ? null : (
         <Ask asked={asked.value} onChanged={changed} onClose={() => (asked.value = null)} />
       )}

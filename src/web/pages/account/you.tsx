@@ -23,7 +23,13 @@ export function You({ memberships, user }: YouProps) {
   return (
     <div class="panels">
       <Identity of={user} />
-      <OwnOrganizations memberships={memberships} user={user} />
+      {user.lacksPasskey === true ? (
+        <Panel heading={messages().passkeys.requiredHeading}>
+          <p class="caution">{messages().passkeys.requiredExplained}</p>
+        </Panel>
+      ) : (
+        <OwnOrganizations memberships={memberships} user={user} />
+      )}
       {user.email === null || isOfProvider(user) ? null : (
         <>
           <Password email={user.email} onChanged={() => void sessions.load()} />

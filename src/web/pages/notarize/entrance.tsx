@@ -159,7 +159,11 @@ function NoAccess({ session: { user, memberships, policy }, access }: NoAccessPr
     },
     no_organization: {
       heading: t.noOrganization,
-      message: loneAdministrator ? t.noOrganizationAdministrator : t.noOrganizationExplained,
+      message: loneAdministrator
+        ? t.noOrganizationAdministrator
+        : user?.lacksPasskey === true
+          ? common().problems.passkey_required
+          : t.noOrganizationExplained,
     },
     reads_only: {
       heading: t.auditorsOnlyRead(user?.organization?.name ?? ''),
