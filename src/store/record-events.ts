@@ -129,7 +129,7 @@ export interface RecordQuery {
   readonly status?: string;
   /** A verifier key that has a role in the record after its latest block. */
   readonly key?: string;
-  /** Words or beginnings of words in the bodies of the organization's own events; all must match. */
+  /** Words or parts of words in the bodies of the organization's own events; all must match. */
   readonly words?: readonly string[];
   /** Only those behind this one: see `ListedRecord.position`. */
   readonly beyond?: number;

@@ -14,7 +14,7 @@ export interface RegisterQuery {
   readonly beyond?: number;
   /** 1 to 1,000. */
   readonly limit: number;
-  /** Each must be the beginning of a word of the details. */
+  /** Each must be a part of a word of the details, of at least three letters, or the beginning of one. */
   readonly words?: readonly string[];
   /** Each must be a tag of the details, in upper or lower case. */
   readonly tags?: readonly string[];

@@ -8,6 +8,9 @@ const LAST_FIELDS: readonly string[] = ['note'];
 const MAX_LEXEMES = 256;
 const MAX_LENGTH = 64;
 const MAX_TAG_LENGTH = 255;
+/** Most ends of words of other scripts, and fewest characters of one: shorter terms find words by their beginnings. */
+const MAX_INNER = 128;
+const MIN_INNER = 3;
 
 /** The usual case, which is faster. */
 const ASCII = /^[\x20-\x7e]*$/;
@@ -19,7 +22,8 @@ const CONTROLS = /\p{Cc}/gu;
 
 /**
  * The words by which the organization's register finds these details. Each has the organization's number as
- * prefix, so that a search for the beginning of a word reads this organization's words only.
+ * prefix, so that a search for the beginning of a word reads this organization's words only. Ends of words of scripts
+ * with spaces are kept apart from words, so that a search for one or two letters reads words only.
  * @param addedTags which the organization has given since
  */
 export function lexemesOf(
@@ -29,11 +33,17 @@ export function lexemesOf(
 ): string[] {
   const tags = [...tagsOf(details), ...[...addedTags].sort()];
   const lexemes = new Set(tags.map((tag) => tagLexeme(organization, tag)));
-  for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
+  const words = [...textsOf(details), ...tags].flatMap(wordsOf);
+  for (const part of partsOf(words)) {
     if (lexemes.size >= MAX_LEXEMES) break;
     lexemes.add(wordLexeme(organization, part));
   }
-  return [...lexemes].slice(0, MAX_LEXEMES);
+  const inner = new Set<string>();
+  for (const part of innerPartsOf(words)) {
+    if (inner.size >= MAX_INNER) break;
+    inner.add(innerLexeme(organization, part));
+  }
+  return [...[...lexemes].slice(0, MAX_LEXEMES), ...inner];
 }
 
 /** Whole words before ends of words: beyond the limit, words are still found by their beginnings. */
@@ -50,10 +60,22 @@ function* partsOf(words: readonly string[]): Generator<string> {
   }
 }
 
+/** What is inside of words: `reement` of agreement. Each word's, in the order of the words. */
+function* innerPartsOf(words: readonly string[]): Generator<string> {
+  for (const word of words) {
+    const characters = Array.from(word).slice(0, 2 * MAX_LENGTH);
+    for (let i = 1; i + MIN_INNER <= characters.length; i++) {
+      if (UNSPACED.test(`${characters[i - 1] ?? ''}${characters[i] ?? ''}`)) continue;
+      yield characters.slice(i, i + MAX_LENGTH).join('');
+    }
+  }
+}
+
 /**
  * A tsquery for all of these, or null when nothing can match: no details contain a word without a letter or
  * digit.
- * @param words each must begin a word of the details, one with several words in it begins several
+ * @param words each must be a part of a word of the details, or begin one if it is shorter than three letters; one with
+ *   several words in it is several
  * @param tags  each must be a tag
  */
 export function searchQuery(
@@ -64,9 +86,16 @@ export function searchQuery(
   const found = words.map(wordsOf);
   if (found.some((each) => each.length === 0)) return null;
   return [
-    ...found.flat().map((word) => `${quoted(wordLexeme(organization, cut(word, MAX_LENGTH)))}:*`),
+    ...found.flat().map((word) => partQuery(organization, cut(word, MAX_LENGTH))),
     ...tags.map((tag) => quoted(tagLexeme(organization, tag))),
   ].join(' & ');
+}
+
+/** Words that have this part. */
+function partQuery(organization: number, part: string): string {
+  const begins = `${quoted(wordLexeme(organization, part))}:*`;
+  if (Array.from(part).length < MIN_INNER || UNSPACED.test(Array.from(part)[0] ?? '')) return begins;
+  return `(${begins} | ${quoted(innerLexeme(organization, part))}:*)`;
 }
 
 function textsOf(details: JsonObject): string[] {
@@ -99,6 +128,8 @@ const folded = (text: string): string => (ASCII.test(text) ? text : text.normali
 const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
 
 const wordLexeme = (organization: number, word: string): string => `${organization}/${word}`;
+
+const innerLexeme = (organization: number, part: string): string => `${organization}~${part}`;
 
 /** Whether a search for one tag finds the other. */
 export function sameTag(a: string, b: string): boolean {

@@ -27,14 +27,15 @@ export const listCommand = defineCommand({
   summary: SUMMARIES.list,
   usage: '[WORD…] [--tag TAG] [--status STATUS] [--from TIME] [--to TIME] [--limit N | --all | --csv FILE]',
   text: {
-    en: `Lists what the organization of your API key has notarized, newest first. All conditions must match; WORDs are words or
-beginnings of words in name, title, author, reference, note or tags. Sign in with "ingam login"; the key must be
-allowed to read.
+    en: `Lists what the organization of your API key has notarized, newest first. All conditions must match; WORDs are words,
+parts of words or beginnings of words in name, title, author, reference, note or tags. A part has at least three
+letters. Sign in with "ingam login"; the key must be allowed to read.
 
 A page has ${DEFAULT_LIMIT} notarizations, or as many as --limit says. The cursor of the next page is printed on standard error, and
 is "next" in the JSON. --csv writes all that match to a file, for spreadsheets.`,
     ko: `API 키의 조직이 등록한 문서를 최근 것부터 보여 줍니다. 모든 조건이 맞아야 하며, WORD는 이름, 제목, 작성자, 관리
-번호, 메모, 태그에 있는 낱말 또는 그 앞부분입니다. "ingam login"으로 로그인하세요. 키에 조회 권한이 있어야 합니다.
+번호, 메모, 태그에 있는 낱말 또는 그 일부입니다. 영문은 세 글자부터 낱말 중간도 찾습니다. "ingam login"으로
+로그인하세요. 키에 조회 권한이 있어야 합니다.
 
 한 쪽에 ${DEFAULT_LIMIT}건, 또는 --limit에 지정한 만큼 보여 줍니다. 다음 쪽의 커서는 표준 오류에, JSON에서는
 "next"에 나옵니다. --csv는 조건에 맞는 모든 내역을 스프레드시트용 파일에 씁니다.`,

@@ -245,7 +245,7 @@ export const RegisterQuery = z.strictObject({
     .max(500)
     .exactOptional()
     .describe(
-      'Words or beginnings of words in name, title, author, reference, note or tags; all must match.',
+      'Words or parts of words, of at least three letters, or beginnings of words in name, title, author, reference, note or tags; all must match.',
     ),
   sha256: z
     .string()

@@ -159,7 +159,7 @@ export const RecordsQuery = z.strictObject({
     .max(500)
     .exactOptional()
     .describe(
-      'Words or beginnings of words in the bodies of events that the organization submitted; all must match.',
+      'Words or parts of words, of at least three letters, or beginnings of words in the bodies of events that the organization submitted; all must match.',
     ),
   limit: decimal(1, 200).default(50).describe('Page size.'),
   cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('`next` of the previous page.'),
