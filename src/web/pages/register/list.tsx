@@ -87,14 +87,20 @@ export function ListView({ results, query, organization }: ListProps) {
   };
   const isEmpty = page.value?.total === 0 && isEverything(query);
   return (
-    <div class="page">
-      <h1 tabIndex={-1}>{common().register}</h1>
-      <p class="lead">
-        {t.lead(organization)}{' '}
-        {maySeeHolds() ? <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a> : null}
-      </p>
-      {isEmpty ? null : <Search query={query} names={results.names.value} go={navigate} />}
-      {isEmpty ? null : <FindFile query={query} />}
+    <div class="page is-dense">
+      <div class="page-head">
+        <h1 tabIndex={-1}>{common().register}</h1>
+        <p class="lead">
+          {t.lead(organization)}{' '}
+          {maySeeHolds() ? <a href={placeAddress({ kind: 'holds', query })}>{t.holds}</a> : null}
+        </p>
+      </div>
+      {isEmpty ? null : (
+        <div class="finding">
+          <Search query={query} names={results.names.value} go={navigate} />
+          <FindFile query={query} />
+        </div>
+      )}
       <div class="panels" aria-busy={page.busy && page.value !== null}>
         <Load of={page} own={t.problems}>
           {({ total }) =>

@@ -158,8 +158,8 @@ export function Search({ query, names, go }: SearchProps) {
             </Button>
           </span>
         )}
+        <Chips query={query} names={names} />
       </div>
-      <Chips query={query} names={names} />
     </form>
   );
 }
