@@ -18,7 +18,6 @@ const en = {
     proxy: 'Address and proxy',
   },
   states: { ok: 'ok', warning: 'warning', problem: 'problem' },
-  checking: 'Checking',
   nothingFound: 'No problem was found.',
   found: (problems: number, warnings: number) =>
     `Found: ${problems} ${problems === 1 ? 'problem' : 'problems'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
@@ -264,7 +263,6 @@ const ko: typeof en = {
     proxy: '주소와 프록시',
   },
   states: { ok: '정상', warning: '주의', problem: '문제' },
-  checking: '점검 중',
   nothingFound: '문제가 발견되지 않았습니다.',
   found: (problems, warnings) => `발견: 문제 ${problems}건, 주의 ${warnings}건.`,
 
