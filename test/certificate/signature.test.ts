@@ -2,41 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { certificateSigner, type CertificateSigner } from '../../src/certificate/signature.js';
 import { CertificateError } from '../../src/certificate/facts.js';
 import { formatProof, parseProofOrCertificate } from '../../src/proof/index.js';
-import { withOpenssl, type OpensslRun } from '../support/openssl.js';
+import { withOpenssl } from '../support/openssl.js';
 import { Pdf } from './pdf-reader.js';
-import { certificateOf, inputOf, logoPng, signedParts } from './support.js';
-
-const KEYS = {
-  rsa: ['RSA', 'rsa_keygen_bits:2048'],
-  p256: ['EC', 'ec_paramgen_curve:P-256'],
-  p384: ['EC', 'ec_paramgen_curve:P-384'],
-  p521: ['EC', 'ec_paramgen_curve:P-521'],
-  small: ['RSA', 'rsa_keygen_bits:1024'],
-  edwards: ['ED25519'],
-} as const;
-
-/** A root and a key that it certifies, made by openssl. */
-function makeKey(
-  { run, read }: OpensslRun,
-  kind: keyof typeof KEYS,
-  subject = '/O=법무법인/CN=법무법인 인감',
-) {
-  const done = (...args: string[]) => {
-    const { passed, output } = run(...args);
-    expect(output, args.join(' ')).toSatisfy(() => passed);
-  };
-  const [algorithm, option] = KEYS[kind];
-  const options = option === undefined ? [] : ['-pkeyopt', option];
-  done('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', 'root.key');
-  done('req', '-x509', '-key', 'root.key', '-subj', '/CN=Root', '-days', '9', '-out', 'root.pem');
-  done('genpkey', '-algorithm', algorithm, ...options, '-out', 'own.key');
-  done('req', '-new', '-utf8', '-key', 'own.key', '-subj', subject, '-out', 'own.csr');
-  done(
-    ...['x509', '-req', '-in', 'own.csr', '-CA', 'root.pem', '-CAkey', 'root.key'],
-    ...['-CAcreateserial', '-days', '9', '-out', 'own.pem'],
-  );
-  return { key: read('own.key'), chain: read('own.pem') + read('root.pem'), root: 'root.pem' };
-}
+import { certificateOf, inputOf, logoPng, makeKey, signedParts } from './support.js';
 
 async function signed(signer: CertificateSigner): Promise<Uint8Array> {
   const signature = { name: signer.name, at: Date.UTC(2026, 10, 29, 12, 3, 2) };

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createCertificate } from '../../src/certificate/certificate.js';
 import { type CertificateInput, membersOf } from '../../src/certificate/facts.js';
 import { parsePolicy, verify } from '../../src/proof/index.js';
+import type { OpensslRun } from '../support/openssl.js';
 import { makeProof, type Wish } from '../vectors/make/chain.js';
 import { QUORUM_TRUST, TRUST } from '../vectors/make/keys.js';
 
@@ -51,6 +52,38 @@ export function logoPng(): string {
     chunk('IDAT', deflateSync(line)),
     chunk('IEND', Buffer.alloc(0)),
   ]).toString('base64');
+}
+
+const KEYS = {
+  rsa: ['RSA', 'rsa_keygen_bits:2048'],
+  p256: ['EC', 'ec_paramgen_curve:P-256'],
+  p384: ['EC', 'ec_paramgen_curve:P-384'],
+  p521: ['EC', 'ec_paramgen_curve:P-521'],
+  small: ['RSA', 'rsa_keygen_bits:1024'],
+  edwards: ['ED25519'],
+} as const;
+
+/** A root and a key that it certifies, made by openssl. */
+export function makeKey(
+  { run, read }: OpensslRun,
+  kind: keyof typeof KEYS,
+  subject = '/O=법무법인/CN=법무법인 인감',
+) {
+  const done = (...args: string[]) => {
+    const { passed, output } = run(...args);
+    expect(output, args.join(' ')).toSatisfy(() => passed);
+  };
+  const [algorithm, option] = KEYS[kind];
+  const options = option === undefined ? [] : ['-pkeyopt', option];
+  done('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', 'root.key');
+  done('req', '-x509', '-key', 'root.key', '-subj', '/CN=Root', '-days', '9', '-out', 'root.pem');
+  done('genpkey', '-algorithm', algorithm, ...options, '-out', 'own.key');
+  done('req', '-new', '-utf8', '-key', 'own.key', '-subj', subject, '-out', 'own.csr');
+  done(
+    ...['x509', '-req', '-in', 'own.csr', '-CA', 'root.pem', '-CAkey', 'root.key'],
+    ...['-CAcreateserial', '-days', '9', '-out', 'own.pem'],
+  );
+  return { key: read('own.key'), chain: read('own.pem') + read('root.pem'), root: 'root.pem' };
 }
 
 /** What the PDF says is signed, and the CMS structure beside it. */

@@ -11,12 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
-const VITEST = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'));
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 try {
   await promisify(execFile)('go', ['install', VERSITYGW], { env: { ...process.env, GOBIN: folder } });
-  const child = spawn(process.execPath, [VITEST, 'run', '--config=test/vitest.interop.config.ts'], {
+  const child = spawn(process.execPath, [VITEST, 'run', '--config=test/vitest.interop.config.ts', 's3'], {
     env: { ...process.env, INGAM_TEST_VERSITYGW: join(folder, 'versitygw') },
     stdio: 'inherit',
   });
