@@ -63,6 +63,11 @@ function* partsOf(words: readonly string[]): Generator<string> {
 /** What is inside of words: `reement` of agreement. Each word's, in the order of the words. */
 function* innerPartsOf(words: readonly string[]): Generator<string> {
   for (const word of words) {
+    if (ASCII.test(word)) {
+      const end = Math.min(word.length, 2 * MAX_LENGTH);
+      for (let i = 1; i + MIN_INNER <= end; i++) yield word.slice(i, Math.min(end, i + MAX_LENGTH));
+      continue;
+    }
     const characters = Array.from(word).slice(0, 2 * MAX_LENGTH);
     for (let i = 1; i + MIN_INNER <= characters.length; i++) {
       if (UNSPACED.test(`${characters[i - 1] ?? ''}${characters[i] ?? ''}`)) continue;
