@@ -60,12 +60,8 @@ test('certificates of every kind and language are PDF/A-3a, signed ones too', as
   });
   // It leaves with 1 if a file is not compliant, and says which.
   const { stdout } = await promisify(execFile)('java', [
-    '-jar',
-    jar,
-    '-f',
-    '3a',
-    '--format',
-    'text',
+    // Its main program is a window.
+    ...['-cp', jar, 'org.verapdf.apps.GreenfieldCliWrapper', '-f', '3a', '--format', 'text'],
     ...files,
   ]).catch((error: unknown) => error as { readonly stdout: string });
   const lines = stdout.trim().split('\n');
