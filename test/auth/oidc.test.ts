@@ -56,6 +56,8 @@ test('a token of the issuer authenticates its person with the configured role', 
     organization,
     role: 'notary',
     operator: false,
+    withPasskey: true,
+    lacksPasskey: false,
   };
   const signings: Partial<Signing>[] = [
     {},
