@@ -308,7 +308,14 @@ describe('keeping', () => {
   test('ends at the quota of the organization, and erasing makes room', async () => {
     const used = await service.store.vaultUse(number);
     const document = bytesOf(QUOTA - used);
-    expect(await codeOf(await put(bytesOf(document.length + 1)))).toBe('vault_full');
+    const larger = bytesOf(document.length + 1);
+    expect(await codeOf(await put(larger))).toBe('vault_full');
+    const form = new FormData();
+    form.append('file', new File([larger], 'a.txt'));
+    const inForm = await fetch(`${service.url}/v1/notarizations?vault=keep`, {
+      ...{ method: 'POST', headers: credentials('key'), body: form },
+    });
+    expect(await codeOf(inForm)).toBe('vault_full');
     const path = await keep(document);
     const before = await objects();
     expect(await codeOf(await put(bytesOf(1)))).toBe('vault_full');

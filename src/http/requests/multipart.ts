@@ -84,7 +84,8 @@ export async function readMultipart(
   };
   const take = async (index: number, { fieldname, originalname, stream }: Express.Multer.File) => {
     if (fieldname === 'file') {
-      const hashed = await hash(stream);
+      // Whoever stops reading it says why, a moment later. Destroyed meanwhile, it would make the form malformed.
+      const hashed = await hash(stream.iterator({ destroyOnReturn: false }));
       const isAmbiguous = ambiguous.has(stream);
       files[index] = { fileName: decodeFileName(originalname), isAmbiguous, ...hashed };
     } else if (fieldname === 'proof') {
