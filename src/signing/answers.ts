@@ -124,6 +124,8 @@ export class Answers {
         'signing_key_given',
         organization.id,
         request.id,
+        // The audit compares it with the row: whoever changed that could sign in the person's place.
+        { key: createHash('sha256').update(key).digest('hex') },
       ),
       mails,
     });
@@ -209,7 +211,14 @@ export class Answers {
     const added = await this.#requests.parts.store.addSigningRequest(
       next,
       mails,
-      this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_requested', organization.id, next.id),
+      this.#requests.event(
+        ANONYMOUS_PRINCIPAL,
+        client,
+        'signing_requested',
+        organization.id,
+        next.id,
+        next.record === null ? {} : { record: toHex(next.record) },
+      ),
       {
         id: request.id,
         expected: { ended: null, key: request.key, record: request.record },

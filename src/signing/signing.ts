@@ -150,8 +150,9 @@ export class Signing {
    */
   async nameContract(by: Principal, id: string, record: Uint8Array, client: Client): Promise<ShownRequest> {
     const shown = await this.find(by, id);
-    assertOpen(shown);
     const { request } = shown;
+    // The same people are asked again when the contract came to nothing, such as when one of them has declined.
+    if (!isOpen(shown.status) && !(await this.#cameToNothing(request))) throw closed(shown.status);
     if (request.key === null) throw notReady('the person has not given a key yet');
     const organization = ownOrganization(by);
     const contract = await this.#requests.contract(record);
@@ -221,6 +222,14 @@ export class Signing {
   /** What is so by now of an e-mail that waits. */
   mailState(request: SigningRequest, kind: MailKind): Promise<MailState> {
     return this.#requests.mailState(request, kind);
+  }
+
+  /** Whether the contract of a request that could still be answered ended without effect. */
+  async #cameToNothing({ ended, erasedAt, expiresAt, record }: SigningRequest): Promise<boolean> {
+    if (ended !== null || erasedAt !== null || record === null || this.#requests.now() >= expiresAt)
+      return false;
+    const status = (await this.#requests.contract(record))?.state.status ?? 'open';
+    return status === 'declined' || status === 'expired' || status === 'cancelled';
   }
 
   /** The e-mail of a reminder. That an earlier link is ended must not fail because of e-mails. */

@@ -20,7 +20,17 @@ import { createKey, createOrganization } from '../support/people.js';
 import { LOG_KEY } from '../support/parts.js';
 import { digestOf, firstEvent, newHolder, nextEvent, type Holder, type Place } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
-import { ask, DOCUMENT, giveKey, keyOffer, newRequest, policyOf, propose, send } from '../support/signing.js';
+import {
+  ask,
+  DOCUMENT,
+  giveKey,
+  keyOffer,
+  newRequest,
+  policyOf,
+  propose,
+  send,
+  signContract,
+} from '../support/signing.js';
 import { until } from '../support/until.js';
 
 let service: TestService;
@@ -229,6 +239,31 @@ test('shows a refusal with a reason in the contract, and lets the organization a
   expect(await open(first.token)).toMatchObject({ status: 'closed', contract: null });
   const signed = await sendEvent(second.token, 'contract.sign', { party: 0 }, [lee]);
   expect(signed.body).toMatchObject({ asked: { status: 'signed' } });
+});
+
+test('asks the others again under the same links when a contract came to nothing', async () => {
+  const [kim, park, choi] = [newHolder('kim'), newHolder('park'), newHolder('choi')];
+  const [first, second, third] = [
+    await ask(service, key, 'Kim'),
+    await ask(service, key, 'Park'),
+    await ask(service, key, 'Choi'),
+  ];
+  await giveKey(service, first, kim);
+  await giveKey(service, second, park);
+  await giveKey(service, third, choi);
+  const record = await propose(service, key, lessor, [party('Kim', kim), party('Park', park)]);
+  for (const { id } of [first, second]) await name(id, record);
+  await signContract(service, first.token, kim);
+  const again = await propose(service, key, lessor, [party('Kim', kim), party('Choi', choi)]);
+  // As long as the contract is open, a signature of it stands.
+  expect(await codeOf(name(first.id, again))).toEqual([409, 'signing_request_closed']);
+  await sendEvent(second.token, 'contract.decline', { party: 1, reason: 'Too dear.' }, [park]);
+  for (const { id } of [first, third]) expect((await name(id, again)).status).toBe(200);
+  for (const [{ token }, holder] of [
+    [first, kim],
+    [third, choi],
+  ] as const)
+    expect(await signContract(service, token, holder)).toMatchObject({ status: 'signed' });
 });
 
 test('asks for no signature of a contract that was amended to be for another document', async () => {

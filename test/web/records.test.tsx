@@ -17,11 +17,12 @@ import {
   withBody,
 } from '../../src/proof/index.js';
 import type { ContractState, WorkState } from '../../src/proof/records/state.js';
+import { conditionSentence } from '../../src/web/components/condition-sentence.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import { addOwnKey, forgetOwnKey, makeKeyFile, ownKeys } from '../../src/web/lib/record-keys.js';
 import { recordMessages } from '../../src/web/messages/records.js';
 import { messages } from '../../src/web/messages/records-page.js';
-import { conditionSentence, GroupDraft } from '../../src/web/pages/records/conditions.js';
+import { GroupDraft } from '../../src/web/pages/records/conditions.js';
 import { FIRST, FORMS, givenMembers } from '../../src/web/pages/records/forms.js';
 import { waitingFor } from '../../src/web/pages/records/list.js';
 import {

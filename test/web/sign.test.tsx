@@ -42,7 +42,8 @@ const asked = (status: Status, others: Partial<Asked> = {}): Asked => ({
 
 const CONTRACT: NonNullable<Asked['contract']> = {
   ...{ record: '11'.repeat(32), sequence: 3, value: '22'.repeat(32), status: 'open', deadline: null },
-  ...{ party: 1, replaces: null, turn: true, terms: { title: 'Car lease' } },
+  ...{ party: 1, replaces: null, turn: true },
+  terms: { title: 'Car lease', conditions: [{ name: 'paid', by: 1 }], when: { fulfilled: 'paid' } },
   parties: [
     { name: 'Lessor', key: LESSOR.verifierKey, order: 1, answer: 'signed' },
     { name: 'Kim', key: KEY.verifierKey, order: 1, answer: null },
@@ -124,6 +125,9 @@ it('signs the next event of the contract with the key file, once the document is
   screen.getByText(/^Lessor: has signed/);
   screen.getByText(LESSOR.verifierKey.split('+').slice(0, 2).join('+'));
   screen.getByText(/^Kim \(you\): has not answered/);
+  screen.getByText('all 2');
+  screen.getByText('paid (stated by Kim)');
+  screen.getByText('“paid” is stated as fulfilled');
   expect(button('Sign with your key file').getAttribute('aria-disabled')).toBe('true');
   await changes(() => fireEvent.click(screen.getByLabelText(/I know the document with this fingerprint/)));
   answers['event'] = { asked: { ...TO_SIGN, status: 'signed' }, event: {} };

@@ -1,15 +1,14 @@
 import { Button } from '../../components/button.js';
+import { conditionSentence, type Names } from '../../components/condition-sentence.js';
 import { Field, Select } from '../../components/fields.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import {
-  conditionSentence,
   DEEPEST,
   firstLine,
   type GroupDraft,
   type LineDraft,
   lineOptions,
-  type Names,
   partyName,
   STATUSES,
 } from './conditions.js';

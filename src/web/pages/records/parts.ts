@@ -8,7 +8,8 @@ import { isEventKey, ownKeys } from '../../lib/record-keys.js';
 import { localProblem } from '../../lib/request.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/records-page.js';
-import { GroupDraft, type Names } from './conditions.js';
+import type { Names } from '../../components/condition-sentence.js';
+import { GroupDraft } from './conditions.js';
 import { DayField } from './day-field.js';
 import type { Spec } from './forms.js';
 

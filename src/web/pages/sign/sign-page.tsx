@@ -23,6 +23,7 @@ import { messages } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { Compared } from './compared.js';
 import { GiveKey, SignWith } from './key.js';
+import { Parties, Terms } from './terms.js';
 import { HandOver, OtherAnswers, TakeOver, TheirLink } from './other-answers.js';
 
 interface SignPageProps {
@@ -110,7 +111,6 @@ function Request(props: RequestProps) {
             />,
           ],
           [t.until, <Time key="until" at={asked.expiresAt} />],
-          contract?.deadline == null ? null : [t.deadline, <Time key="deadline" at={contract.deadline} />],
           asked.key === null ? null : [t.yourKey, <code key="key">{shownEventKey(asked.key)}</code>],
         ]}
       />
@@ -267,25 +267,8 @@ function ToSign(props: StepProps) {
   return (
     <>
       <Panel heading={t.contract}>
-        <ul aria-label={t.parties}>
-          {contract.parties.map(({ name, key, answer }, index) => (
-            <li key={key}>
-              {t.party(
-                index === contract.party ? t.yourself(name ?? t.someone) : (name ?? t.someone),
-                t.answers[answer ?? 'none'],
-              )}{' '}
-              <code class="hint">{shownEventKey(key)}</code>
-            </li>
-          ))}
-        </ul>
-        {contract.terms === null ? (
-          <p class="caution">{t.termsErased}</p>
-        ) : (
-          <details>
-            <summary>{t.terms}</summary>
-            <pre tabIndex={0}>{JSON.stringify(contract.terms, null, 2)}</pre>
-          </details>
-        )}
+        <Parties of={contract} />
+        <Terms of={contract} />
       </Panel>
       <Panel heading={t.checkHeading}>
         <DropArea
