@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { equal, isObject, type Json } from '../proof/index.js';
 import { type AccessState, EVENT_KINDS, eventMac, type EventRow, type RecordRows } from '../store/index.js';
 import { type AuditNote, type AuditTable, finding, type Findings, type Key, show } from './finding.js';
@@ -23,6 +24,15 @@ interface KeyTold {
   revokedAt: bigint | null;
 }
 
+interface RequestTold {
+  readonly organization: string | null;
+  /** SHA-256 of the key that the person gave last, in hexadecimal. */
+  key: Json;
+  /** The contract that was named last. */
+  record: Json;
+  isErased: boolean;
+}
+
 const LIMITS = [
   ['requestsPerMinute', 'requests_per_minute'],
   ['digestsPerDay', 'digests_per_day'],
@@ -33,6 +43,7 @@ const LIMITS = [
 class Told {
   readonly organizations = new Map<string, OrganizationTold>();
   readonly keys = new Map<string, KeyTold>();
+  readonly requests = new Map<string, RequestTold>();
   /** Role, by organization and person. */
   readonly users = new Map<string, string>();
   readonly operators = new Map<string, boolean>();
@@ -66,6 +77,22 @@ class Told {
       case 'key_revoked': {
         const told = key === null ? undefined : this.keys.get(key);
         if (told !== undefined) told.revokedAt ??= at;
+        break;
+      }
+      case 'signing_requested':
+        if (typeof detail['request'] === 'string') {
+          const { record = null } = detail;
+          this.requests.set(detail['request'], { organization, key: null, record, isErased: false });
+        }
+        break;
+      case 'signing_key_given':
+      case 'signing_contract_named':
+      case 'signing_erased': {
+        const told = this.requests.get(typeof detail['request'] === 'string' ? detail['request'] : '');
+        if (told === undefined) break;
+        if (kind === 'signing_erased') told.isErased = true;
+        else if (kind === 'signing_key_given') told.key = detail['key'] ?? null;
+        else told.record = detail['record'] ?? null;
         break;
       }
       case 'user_added':
@@ -303,6 +330,32 @@ function compare(told: Told, state: AccessState, findings: Findings): void {
       report('api_key', { id }, null, `The access log tells of API key ${id}, but there is no such row.`);
     },
   );
+  for (const row of state.requests) {
+    const { id } = row;
+    const known = told.requests.get(id);
+    if (known === undefined) {
+      report('signing_request', { id }, null, `No event tells that request to sign ${id} was made.`);
+      continue;
+    }
+    const differs = (column: string, expected: unknown, found: unknown) => {
+      if (expected === found) return;
+      const message = `The ${column} of request to sign ${id} is not the one that the access log tells of.`;
+      report('signing_request', { id }, column, message, { expected: show(expected), found: show(found) });
+    };
+    differs('organization_number', known.organization, row.organization_id);
+    differs('record', known.record, row.record);
+    differs('erased_at', known.isErased, row.erased_at !== null);
+    if (row.erased_at === null) differs('key', known.key, row.key === null ? null : sha256(row.key));
+  }
+  nameMissing(
+    told.requests.keys(),
+    state.requests,
+    ({ id }) => id,
+    (id) => {
+      const message = `The access log tells of request to sign ${id}, but there is no such row.`;
+      report('signing_request', { id }, null, message);
+    },
+  );
   for (const { organization_id: organization, person_id: person, role } of state.users) {
     const expected = told.users.get(`${organization} ${person}`);
     if (expected === role) continue;
@@ -355,3 +408,5 @@ function nameMissing<T>(
   const present = new Set(rows.map(nameOf));
   for (const name of names) if (!present.has(name)) report(name);
 }
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -89,6 +89,7 @@ type RecordTable =
   | 'organization_user'
   | 'person'
   | 'api_key'
+  | 'signing_request'
   | 'schema'
   | 'role'
   | 'setting';

@@ -153,6 +153,15 @@ export interface AccessState {
     readonly created_at: bigint;
     readonly revoked_at: bigint | null;
   }[];
+  /** Requests to sign. */
+  readonly requests: readonly {
+    readonly id: string;
+    readonly organization_id: string;
+    readonly erased_at: bigint | null;
+    readonly key: string | null;
+    /** In hexadecimal. */
+    readonly record: string | null;
+  }[];
   readonly users: readonly {
     readonly organization_id: string;
     readonly person_id: string;
@@ -243,6 +252,7 @@ export function recordRows(query: Query, keys: ErasureKeys | null): RecordRows {
     accessState: async () => ({
       organizations: await read(ORGANIZATIONS),
       keys: await read(KEYS),
+      requests: await read(REQUESTS),
       users: await read('SELECT organization_id, person_id, role FROM organization_user ORDER BY 1, 2'),
       people: await read('SELECT id, operator, disabled_at, password_hash FROM person ORDER BY 1'),
     }),
@@ -418,6 +428,10 @@ SELECT last_value AS last FROM pg_sequences WHERE schemaname = current_schema() 
 const ORGANIZATIONS = `
 SELECT id, name, created_at, disabled_at, requests_per_minute, digests_per_day, bytes_per_day, requires_passkey
 FROM organization ORDER BY id`;
+
+const REQUESTS = `
+SELECT signing_request.id, organization.id AS organization_id, erased_at, key, encode(record, 'hex') AS record
+FROM signing_request JOIN organization ON organization.number = organization_number ORDER BY signing_request.id`;
 
 const KEYS = `
 SELECT id, organization_id, name, scopes, networks, created_at, revoked_at FROM api_key ORDER BY id`;

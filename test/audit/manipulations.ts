@@ -440,6 +440,21 @@ const beside: readonly Case[] = [
     /^api_key unexplained: The access log tells of/,
   ],
   [
+    'the key that somebody gave to sign with replaced',
+    `UPDATE signing_request SET key = key || 'x' WHERE key IS NOT NULL`,
+    /^signing_request unexplained: The key/,
+  ],
+  [
+    'a contract named for a request to sign',
+    `UPDATE signing_request SET record = sha256('x') WHERE key IS NOT NULL`,
+    /^signing_request unexplained: The record/,
+  ],
+  [
+    'a request to sign removed',
+    `DELETE FROM signing_request`,
+    /^signing_request unexplained: The access log tells of/,
+  ],
+  [
     'a role raised',
     `UPDATE organization_user SET role = 'owner' WHERE role = 'auditor'`,
     /^organization_user unexplained: The role/,

@@ -22,7 +22,9 @@ import {
   createUser,
   HERE,
 } from '../support/people.js';
+import { newHolder } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
+import { ask, giveKey } from '../support/signing.js';
 import {
   crlPoint,
   readTsq,
@@ -123,6 +125,7 @@ async function use(service: TestService): Promise<void> {
   const removed = await createUser(service, a.id, 'auditor', 'removed@example.com');
   await access.users.remove(LOCAL, a.id, removed.personId, HERE);
   await createOperator(service, 'operator@example.com');
+  await giveKey(service, await ask(service, keyOfA.secret, 'Kim'), newHolder('kim'));
 
   let submitted = 0;
   const submit = async (
