@@ -26,6 +26,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     certificate: async () => (await import('./certificate.js')).certificateCommand,
     'evidence-pack': async () => (await import('./evidence-pack.js')).evidencePackCommand,
     record: async () => (await import('./record/record.js')).recordCommand,
+    signing: async () => (await import('./signing/signing.js')).signingCommand,
     export: async () => (await import('./export.js')).exportCommand,
     login: async () => (await import('./login.js')).loginCommand,
     logout: async () => (await import('./login.js')).logoutCommand,

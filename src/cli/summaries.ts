@@ -54,6 +54,10 @@ export const SUMMARIES = {
     en: 'documents, works, items and contracts with a provable history',
     ko: '이력을 증명할 수 있는 문서, 저작물, 물품, 계약',
   },
+  signing: {
+    en: 'ask people without an account to sign contracts',
+    ko: '계정이 없는 사람에게 계약 서명을 요청합니다',
+  },
   export: { en: 'convert a proof to the format of another tool', ko: '증명을 다른 도구의 형식으로 바꿉니다' },
   login: {
     en: 'save the address of a service, and an API key for it',
