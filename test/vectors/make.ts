@@ -12,6 +12,7 @@ import { mapVectors } from './make/time/map.js';
 import { otsVectors } from './make/time/ots.js';
 import { stateVectors } from './make/time/state.js';
 import { historyVectors } from './make/records/histories.js';
+import { keyOfferVectors } from './make/records/key-offers.js';
 import { passkeyVectors } from './make/records/passkeys.js';
 import { ruleVectors } from './make/records/rules.js';
 import { validCases } from './make/valid.js';
@@ -53,7 +54,7 @@ export function makeTimeVectors(): Map<string, string> {
 
 /** The vectors of records, by path below vectors/. */
 export function makeRecordVectors(): Map<string, string> {
-  const files = { passkeys: passkeyVectors() };
+  const files = { passkeys: passkeyVectors(), 'key-offers': keyOfferVectors() };
   const texts = Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`] as const);
   const histories = Object.entries(historyVectors()).map(
     ([name, vector]) => [`${HISTORY_VECTORS}/${name}.json`, `${JSON.stringify(vector, null, 1)}\n`] as const,
