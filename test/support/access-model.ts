@@ -48,6 +48,19 @@ export interface ModelNotarization {
   readonly addedTags: string[];
 }
 
+/** A request to sign. */
+export interface ModelRequest {
+  readonly id: string;
+  /** What the organization calls the person: nobody else's reads so. */
+  readonly name: string;
+  readonly organization: number;
+  /** What opens its link, and what opened it before; null: it was not replaced. */
+  token: string;
+  former: string | null;
+  ended: 'withdrawn' | 'erased' | null;
+  keyGiven: boolean;
+}
+
 /** A legal hold. */
 export interface ModelHold {
   readonly id: string;

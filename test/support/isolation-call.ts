@@ -27,6 +27,8 @@ export interface Made {
       readonly body?: unknown;
       readonly headers?: Record<string, string>;
       readonly visible?: readonly ModelNotarization[];
+      /** Who is asked to sign by the link that the call is made with. */
+      readonly signer?: string;
     },
   ) => Promise<{ readonly status: number; readonly text: string }>;
 }
@@ -43,7 +45,7 @@ export function isRefused(status: number, expected: number | null): boolean {
 
 /** Asks as the actor, and looks at every answer for what is not theirs. */
 export function asking(world: World, actor: WorldActor, { url }: TestService): Made['ask'] {
-  return async (method, path, { body, headers = {}, visible = [] } = {}) => {
+  return async (method, path, { body, headers = {}, visible = [], signer } = {}) => {
     const res = await fetch(url + path, {
       method,
       headers: {
@@ -60,7 +62,13 @@ export function asking(world: World, actor: WorldActor, { url }: TestService): M
       [each.name, ...each.addedTags].some((own) => text.includes(own)),
     );
     expect(shown.filter((each) => !visible.some(({ name }) => name === each.name))).toEqual([]);
-    assertNoneOfOthers(world, actor, text);
+    const signers = world.requests.filter(
+      ({ name, organization }) =>
+        name !== signer && text.includes(name) && organization !== organizationOf(actor),
+    );
+    expect(signers).toEqual([]);
+    // A link tells whoever holds it which organization asks.
+    if (signer === undefined) assertNoneOfOthers(world, actor, text);
     return { status: res.status, text };
   };
 }

@@ -3,6 +3,7 @@ import * as organizations from './isolation-account-calls.js';
 import { asking, pick, type Call, type Draw } from './isolation-call.js';
 import * as documents from './isolation-document-calls.js';
 import * as erasures from './isolation-erasure-calls.js';
+import * as signing from './isolation-signing-calls.js';
 import type { World, WorldActor } from './isolation-world.js';
 
 const { notarize, prove, verify, list } = documents;
@@ -17,6 +18,7 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = Object.entries({
   listAgain: list,
   liftHoldAgain: erasures.liftHold,
   ...erasures,
+  ...signing,
   ...organizations,
 });
 

@@ -1,5 +1,13 @@
 import { LOCAL } from '../../src/auth/index.js';
-import type { ModelHold, ModelKey, ModelNotarization, ModelPerson, Role, Scope } from './access-model.js';
+import type {
+  ModelHold,
+  ModelKey,
+  ModelNotarization,
+  ModelPerson,
+  ModelRequest,
+  Role,
+  Scope,
+} from './access-model.js';
 import { createOrganization, createKey, createOperator, createUser, HERE } from './people.js';
 import type { TestService } from './service.js';
 
@@ -40,6 +48,7 @@ export interface World {
   readonly keys: Key[];
   readonly notarizations: ModelNotarization[];
   readonly holds: ModelHold[];
+  readonly requests: ModelRequest[];
   /** By scope and idempotency key: the request and its notarization. */
   readonly repeats: Map<string, { readonly body: string; readonly id: string }>;
 }
@@ -79,6 +88,7 @@ export async function createWorld(
     keys,
     notarizations: [],
     holds: [],
+    requests: [],
     repeats: new Map(),
   };
 }
