@@ -51,7 +51,7 @@ const en = {
     'The contract names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key agrees to nothing.',
   keyName: 'Name in the key',
   keyNameHint:
-    'It becomes part of the contract’s history and cannot be erased there. It needs not be your name.',
+    'It becomes part of the contract’s history and cannot be erased there. It need not be your name.',
   makePasskey: 'Make a passkey',
   passkeyExplained:
     'It is kept by this device or your password manager. You sign with your finger, face or PIN.',
@@ -73,6 +73,7 @@ const en = {
   signedHeading: 'You have signed',
   signedLead:
     'Your signature is accepted. It counts once a block holds it, in some seconds; the history file shows it then.',
+  contractIs: (status: string) => `The contract now: ${status}`,
   declinedHeading: 'You have declined',
   declinedLead: 'The contract shows that you have declined.',
   declinedBefore: (organization: string) => `${organization} sees that you have declined.`,
@@ -97,7 +98,7 @@ const en = {
   delegate: 'Somebody else signs…',
   delegateHeading: 'Somebody else signs',
   delegateLead:
-    'They get a link of their own and make a key of their own. Before that you cannot take it back.',
+    'They get a link of their own, and make a key of their own. Only the organization can take that back.',
   delegateLater:
     'The contract names your key. So when they have given theirs, you sign once that it takes your place, and then they do. Until then you can still sign yourself.',
   theirKey: 'Their key',
@@ -217,6 +218,7 @@ const ko: typeof en = {
   notYourTurn: '먼저 서명할 사람이 있습니다. 그 사람들이 서명하면 서명할 수 있습니다.',
   signedHeading: '서명했습니다',
   signedLead: '서명이 접수되었습니다. 몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다.',
+  contractIs: (status) => `계약 상태: ${status}`,
   declinedHeading: '거절했습니다',
   declinedLead: '거절한 사실이 계약에 표시됩니다.',
   declinedBefore: (organization) => `거절한 사실이 ${organization}에 표시됩니다.`,
@@ -240,7 +242,8 @@ const ko: typeof en = {
   declineNow: '거절하기',
   delegate: '다른 사람이 서명…',
   delegateHeading: '다른 사람이 서명',
-  delegateLead: '그 사람은 자신의 링크를 받아 자신의 키를 만듭니다. 지정한 뒤에는 되돌릴 수 없습니다.',
+  delegateLead:
+    '그 사람은 자신의 링크를 받아 자신의 키를 만듭니다. 지정을 취소하는 것은 요청한 곳에서만 할 수 있습니다.',
   delegateLater:
     '계약에는 나의 키가 들어 있습니다. 그 사람이 키를 등록하면 그 키로 바꾼다는 데 내가 먼저, 그다음 그 사람이 서명합니다. 그 전에는 직접 서명할 수도 있습니다.',
   theirKey: '상대방의 키',

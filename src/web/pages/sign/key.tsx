@@ -51,7 +51,7 @@ export function GiveKey({ asked, onKey }: GiveKeyProps) {
     });
   };
   return (
-    <div class="form">
+    <div class="field-set">
       <Field of={name} label={t.keyName} hint={t.keyNameHint} />
       {hasPasskeys ? (
         <>

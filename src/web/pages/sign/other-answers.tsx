@@ -70,7 +70,7 @@ function Decline({ token, asked, onChange, onCancel }: AnswerProps & { readonly 
   }
   return (
     <Panel heading={t.declineHeading} prose={[t.declineLead]}>
-      <div class="form">
+      <div class="field-set">
         {field}
         <SignWith
           asked={asked}

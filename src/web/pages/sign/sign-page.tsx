@@ -19,6 +19,7 @@ import { checked } from '../../lib/kept-document.js';
 import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
 import { ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
+import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { Compared } from './compared.js';
@@ -115,7 +116,7 @@ function Request(props: RequestProps) {
         ]}
       />
       {message === null ? null : (
-        <figure>
+        <figure class="said">
           <figcaption>{t.says}</figcaption>
           <blockquote>{message}</blockquote>
         </figure>
@@ -367,12 +368,14 @@ function Answered({ token, asked, heading, children }: AnsweredProps) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
   const { contract } = asked;
+  const statuses: Readonly<Record<string, string>> = recordMessages().statuses;
   return (
     <>
       <Panel heading={heading} focusable>
         <p>{children}</p>
         {contract?.party == null ? null : (
           <>
+            <p>{t.contractIs(statuses[contract.status] ?? contract.status)}</p>
             <Button
               tone="primary"
               held={action.busy}
