@@ -192,10 +192,9 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
   await button(lee.page, 'Look again').click();
   const [document] = await Promise.all([
     lee.page.waitForEvent('download'),
-    button(lee.page, 'Get the document').click(),
+    button(lee.page, 'Download document').click(),
   ]);
   expect((await bytesOf(document)).toString()).toBe(CONTENT);
-  await lee.page.getByText('lease.txt is the document that you are asked to sign.').waitFor();
   await lee.page.getByLabel('Sign with your key file').setInputFiles(leeKey);
   await heading(lee.page, 'You have signed');
   await owner.page.locator('strong[data-status=executed]').waitFor();
