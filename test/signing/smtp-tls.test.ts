@@ -29,7 +29,7 @@ const certificate = (name: string, implicit: boolean) => ({
 /** What became of an e-mail to each of these servers, for a service that trusts the known certificate. */
 async function send(...urls: string[]): Promise<string[]> {
   const loader = join(import.meta.dirname, '../support/ts-loader.mjs');
-  const script = join(import.meta.dirname, '../support/send-mails.ts');
+  const script = join(import.meta.dirname, 'processes/send-mails.ts');
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: folder.at('known.pem') };
   const argv = ['--import', loader, script, ...urls];
   return JSON.parse((await promisify(execFile)(process.execPath, argv, { env })).stdout) as string[];

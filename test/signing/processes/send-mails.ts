@@ -1,4 +1,4 @@
-import { mailServer } from '../../src/signing/smtp.js';
+import { mailServer } from '../../../src/signing/smtp.js';
 
 // Sends an e-mail to each of the servers that are named, in a process of its own: which authorities Node trusts
 // (NODE_EXTRA_CA_CERTS) is read when it starts. Prints what became of each.
