@@ -210,11 +210,11 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
   const history = await bytesOf(await saving);
   writeFileSync(join(folder, 'lease.ingam-history.json'), history);
   writeFileSync(join(folder, 'policy.txt'), await policyOf(service));
-  const verified = await invoke(['verify', 'lease.ingam-history.json', '--policy', 'policy.txt'], {
+  const verified = await invoke(['verify', 'lease.ingam-history.json', '--trust', 'policy.txt'], {
     cwd: folder,
   });
   expect([verified.code, verified.stderr]).toEqual([0, '']);
-  expect(verified.stdout).toContain('contract.executed');
+  expect(verified.stdout).toContain('executed');
   await using offline = await savedVerifier();
   await give(offline.page, {
     name: 'lease.ingam-history.json',
