@@ -213,8 +213,8 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
   const verified = await invoke(['verify', 'lease.ingam-history.json', '--trust', 'policy.txt'], {
     cwd: folder,
   });
-  expect([verified.code, verified.stderr]).toEqual([0, '']);
-  expect(verified.stdout).toContain('executed');
+  expect(verified.code).toBe(0);
+  expect(verified.stderr).toContain('contract.executed');
   await using offline = await savedVerifier();
   await give(offline.page, {
     name: 'lease.ingam-history.json',
