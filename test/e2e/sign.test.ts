@@ -69,7 +69,7 @@ async function propose(
     const party = page.getByRole('group', { name: `Party ${i + 1}` });
     if ((await party.count()) === 0) await button(page, 'Add: Party').click();
     await party.getByLabel('Name').fill(name);
-    await party.getByLabel('Key').fill(await keyOf(invited));
+    await party.locator('[name=key]').fill(await keyOf(invited));
     await party.getByLabel('Order').fill(String(order));
   }
   await signStep(page);
