@@ -5,7 +5,13 @@
  * 'blocked': too many failures in this network. 'no_sign_out': the provider offers no page to sign out.
  */
 export type ProviderProblem =
-  'not_begun' | 'refused' | 'invalid' | 'unavailable' | 'no_role' | 'blocked' | 'no_sign_out';
+  | 'not_begun'
+  | 'refused'
+  | 'invalid'
+  | 'unavailable'
+  | 'no_role'
+  | 'blocked'
+  | 'no_sign_out';
 
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';

@@ -52,7 +52,19 @@ export interface TextStyle {
 
 /** Structure types of ISO 32000-1 §14.8.4. */
 export type Tag =
-  'H1' | 'H2' | 'P' | 'L' | 'LI' | 'LBody' | 'Table' | 'TR' | 'TH' | 'TD' | 'Sect' | 'Figure' | 'Link';
+  | 'H1'
+  | 'H2'
+  | 'P'
+  | 'L'
+  | 'LI'
+  | 'LBody'
+  | 'Table'
+  | 'TR'
+  | 'TH'
+  | 'TD'
+  | 'Sect'
+  | 'Figure'
+  | 'Link';
 
 interface TagOptions {
   readonly alt?: string;

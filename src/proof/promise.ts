@@ -16,7 +16,12 @@ export const USUAL_PROMISE_MS = 60_000;
  * - other_document, other_log: they cannot be compared.
  */
 export type PromiseOutcome =
-  'kept' | 'late' | 'changed_entry' | 'other_entry' | 'other_document' | 'other_log';
+  | 'kept'
+  | 'late'
+  | 'changed_entry'
+  | 'other_entry'
+  | 'other_document'
+  | 'other_log';
 
 export interface PromiseComparison {
   readonly outcome: PromiseOutcome;

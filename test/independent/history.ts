@@ -23,7 +23,8 @@ interface Placed {
 }
 
 type WrittenEvent =
-  (Placed & { readonly note: string; readonly body?: object }) | { readonly automatic: string };
+  | (Placed & { readonly note: string; readonly body?: object })
+  | { readonly automatic: string };
 
 interface WrittenRecord {
   readonly events: readonly WrittenEvent[];

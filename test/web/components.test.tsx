@@ -354,7 +354,7 @@ describe('a time', () => {
 
 describe('a message with views in it', () => {
   it('keeps the order of its language', async () => {
-    const place = await show(<p>{text`Sealed in ${(<a href="#b">block 2</a>)}, ${'now'}`}</p>);
+    const place = await show(<p>{text`Sealed in ${<a href="#b">block 2</a>}, ${'now'}`}</p>);
     expect(place.innerHTML).toBe('<p>Sealed in <a href="#b">block 2</a>, now</p>');
   });
 });

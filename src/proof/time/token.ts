@@ -13,7 +13,8 @@ import { KEY_USAGE, parseCertificate, TIME_STAMPING, type Certificate } from './
 
 /** What the token must be about: the bytes themselves, or a digest of them. */
 export type Stamped =
-  { readonly message: Uint8Array } | { readonly digest: DigestName; readonly value: Uint8Array };
+  | { readonly message: Uint8Array }
+  | { readonly digest: DigestName; readonly value: Uint8Array };
 
 export interface TokenInput {
   /** DER of the TimeStampToken, without the response around it. */

@@ -16,7 +16,15 @@ import { Menu } from './menu.js';
 import { Problem } from './problem.js';
 
 export type PageName =
-  'notarize' | 'verify' | 'register' | 'records' | 'explorer' | 'how' | 'account' | 'docs' | 'sign';
+  | 'notarize'
+  | 'verify'
+  | 'register'
+  | 'records'
+  | 'explorer'
+  | 'how'
+  | 'account'
+  | 'docs'
+  | 'sign';
 
 /** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
