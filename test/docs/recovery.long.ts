@@ -20,6 +20,8 @@ async function commandsOf(section: string): Promise<string> {
 
 /** What systemd does, and what people do meanwhile. */
 const STAGE = String.raw`
+SERVICE=
+trap 'kill $SERVICE 2> /dev/null || true' EXIT
 systemctl() {
   if [ "$1" = stop ]; then kill "$SERVICE" && wait "$SERVICE"; return; fi
   : > out
