@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { whyNoCluster } from './faults/cluster/programs.js';
 
 /** They replace modules or globals, or have a page in which modules leave something, and so need modules of their own. */
 const ISOLATED_TESTS = [
@@ -11,6 +12,14 @@ const ISOLATED_TESTS = [
 
 /** They all need the same stubs of a browser, which no other test expects. */
 const WEB_TESTS = 'test/web/**/*.test.ts';
+
+/** What this machine has no programs for. */
+const IMPOSSIBLE_TESTS: string[] = [];
+const noCluster = whyNoCluster();
+if (noCluster !== null) {
+  console.error(noCluster);
+  IMPOSSIBLE_TESTS.push('test/faults/cluster.test.ts');
+}
 
 /** The files that take longest, or wait for a minute, first, so that at the end no worker waits long for another. */
 class LongestFirst extends BaseSequencer {
@@ -58,7 +67,7 @@ export default defineConfig({
           ...common,
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...ISOLATED_TESTS, WEB_TESTS, 'test/bench/**'],
+          exclude: [...ISOLATED_TESTS, ...IMPOSSIBLE_TESTS, WEB_TESTS, 'test/bench/**'],
         },
       },
       { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: ISOLATED_TESTS } },

@@ -73,7 +73,9 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
   if (accepting !== null && !(accepting.code === 'clock_behind' && clock !== null)) {
     problems.push({ code: 'accepting', message: `Submissions fail: ${accepting.message}` });
   }
-  if (state === null && database === null) problems.push(DATABASE_PROBLEMS.silent);
+  // A database that was rolled back responds, and the problem of sealing says what is wrong with it.
+  if (state === null && database === null && sealing?.code !== 'rolled_back')
+    problems.push(DATABASE_PROBLEMS.silent);
   const lag = state === null ? null : lagOf(state);
   if (lag !== null && lag > deps.maxLagMs) {
     const seconds = Math.round(lag / 1000);

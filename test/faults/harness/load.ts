@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly clients?: number;
   /** Maximum number of lines in one stream, default 1,200: a little more than one commit takes. */
   readonly maxLines?: number;
+  /** How long requests with a key are repeated after the end; by default as long as anything may take. */
+  readonly patienceMs?: number;
 }
 
 export interface Load {
@@ -67,14 +69,14 @@ async function client(
   random: Random,
   name: string,
   ledger: Ledger,
-  { urls, maxLines = 1200 }: LoadOptions,
+  { urls, maxLines = 1200, patienceMs = WAIT_LIMIT_MS }: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
   for (let request = 0; !signal.aborted; request++) {
     const plan = planOf(random, `${name}-${request}`, maxLines);
     for (const text of plan.texts) ledger.sent.add(digestOf(text));
     const target = (): string => random.pick(urls());
-    const outcome = await untilAccepted(target, plan, ledger, signal);
+    const outcome = await untilAccepted(target, plan, ledger, signal, patienceMs);
     if (outcome !== null && plan.key !== null && random.chance(0.1)) {
       await sameAgain(target(), plan, outcome, ledger);
     }
@@ -95,6 +97,7 @@ async function untilAccepted(
   plan: Plan,
   ledger: Ledger,
   signal: AbortSignal,
+  patienceMs: number,
 ): Promise<Outcome | null> {
   let deadline = Number.POSITIVE_INFINITY;
   for (;;) {
@@ -110,7 +113,7 @@ async function untilAccepted(
       for (const digest of outcome.refused) ledger.refused.add(digest);
       return null;
     }
-    if (signal.aborted) deadline = Math.min(deadline, performance.now() + WAIT_LIMIT_MS);
+    if (signal.aborted) deadline = Math.min(deadline, performance.now() + patienceMs);
     if (performance.now() > deadline) {
       ledger.wrong.push(
         `a request with a key is not accepted although all faults are over: ${outcome.answer}`,

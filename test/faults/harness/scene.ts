@@ -18,8 +18,16 @@ export interface Scene {
 
 export type Scenario = (scene: Scene) => Promise<void>;
 
-/** @throws when the scenario does, with everything that is needed to repeat it */
-export async function play(name: string, seed: string, scenario: Scenario): Promise<string[]> {
+/**
+ * @param command what runs it again
+ * @throws when the scenario does, with everything that is needed to repeat it
+ */
+export async function play(
+  name: string,
+  seed: string,
+  scenario: Scenario,
+  command = `INGAM_TEST_FAULTS_SEED=${seed} INGAM_TEST_FAULTS_ONLY="${name}" npm run test:faults`,
+): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'ingam-faults-'));
   // As root, PostgreSQL runs as another user, which must be able to reach the directory.
   await chmod(directory, 0o711);
@@ -40,7 +48,7 @@ export async function play(name: string, seed: string, scenario: Scenario): Prom
     const evidence = shown.map(({ title, text }) => `--- ${title}\n${text()}`);
     throw new Error(
       [
-        `scenario "${name}" failed. To run it again: INGAM_TEST_FAULTS_SEED=${seed} INGAM_TEST_FAULTS_ONLY="${name}" npm run test:faults`,
+        `scenario "${name}" failed. To run it again: ${command}`,
         inspect(error, { depth: 6 }),
         '--- what happened',
         ...said,

@@ -1,0 +1,346 @@
+import type { ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type pg from 'pg';
+import { createProxy, type Proxy } from '../../support/proxy.js';
+import { query } from '../harness/database.js';
+import type { Scene } from '../harness/scene.js';
+import { waitFor } from '../harness/wait.js';
+import { serverPrograms } from './programs.js';
+import { account, commandOf, freePorts, kill, serverProcesses, signalAll, start } from './processes.js';
+
+const execute = promisify(execFile);
+
+/** Patroni's limits in seconds: shorter than its defaults, so that many faults fit into one run. */
+const LIMITS = { ttl: 10, loop_wait: 2, retry_timeout: 4 } as const;
+
+export interface ClusterOptions {
+  /** Whether a commit waits for a standby, and is refused where there is none. */
+  readonly isSynchronous: boolean;
+  /** Of a file system for each node's data, in MiB; null: they share the scene's. */
+  readonly diskMiB?: number | null;
+}
+
+/** Three nodes of PostgreSQL under Patroni, which asks etcd who leads; HAProxy leads to the primary. */
+export interface Cluster {
+  readonly nodes: readonly ClusterNode[];
+  /** Names all nodes. */
+  readonly url: string;
+  /** Of HAProxy. */
+  readonly throughHaproxy: string;
+  /** The node that holds the leader's key; null: none that can be asked. */
+  leader(): Promise<ClusterNode | null>;
+  /** Resolves when there is a primary, and every other node streams from it. */
+  whole(): Promise<void>;
+  /** Asks Patroni to make another node the primary. */
+  switchover(): Promise<void>;
+  killEtcd(): Promise<void>;
+  startEtcd(): void;
+  /** One statement on a node, as a superuser. */
+  query<R extends pg.QueryResultRow>(node: ClusterNode, text: string): Promise<R[]>;
+}
+
+/** One machine of the cluster: Patroni, PostgreSQL, and its network. */
+export class ClusterNode {
+  readonly name: string;
+  readonly port: number;
+  readonly restPort: number;
+  /** Everything that others send to it, and its own way to etcd. */
+  readonly links: readonly Proxy[];
+  /** On a file system of its own, if it has one. */
+  readonly directory: string;
+  readonly #scene: Scene;
+  readonly #config: string;
+  #patroni: ChildProcess | null = null;
+
+  constructor(
+    scene: Scene,
+    place: Pick<ClusterNode, 'name' | 'port' | 'restPort' | 'links' | 'directory'> & {
+      readonly config: string;
+    },
+  ) {
+    this.#scene = scene;
+    this.#config = place.config;
+    ({ name: this.name, port: this.port, restPort: this.restPort } = place);
+    ({ links: this.links, directory: this.directory } = place);
+    scene.defer(() => this.kill());
+  }
+
+  get data(): string {
+    return join(this.directory, 'data');
+  }
+
+  /** Address of PostgreSQL, as others reach it. */
+  get address(): string {
+    return new URL(this.links[0]?.url ?? '').host;
+  }
+
+  start(): void {
+    this.#patroni ??= start(this.#scene, `Patroni of ${this.name}`, 'patroni', [this.#config]);
+  }
+
+  /** SIGKILL to everything on it, as a machine that loses its power. */
+  async kill(): Promise<void> {
+    const patroni = this.#patroni;
+    this.#patroni = null;
+    if (patroni !== null) await kill(patroni);
+    const running = serverProcesses(this.data);
+    signalAll(running, 'SIGKILL');
+    await waitFor(`PostgreSQL of ${this.name} to end`, () => running.every((pid) => commandOf(pid) === ''));
+  }
+
+  /** SIGKILL to PostgreSQL alone. */
+  killServer(): void {
+    signalAll(serverProcesses(this.data).slice(0, 1), 'SIGKILL');
+  }
+
+  /** SIGSTOP to everything on it, or to Patroni alone. */
+  pause(onlyPatroni = false): void {
+    this.#patroni?.kill('SIGSTOP');
+    if (!onlyPatroni) signalAll(serverProcesses(this.data), 'SIGSTOP');
+  }
+
+  resume(): void {
+    signalAll(serverProcesses(this.data), 'SIGCONT');
+    this.#patroni?.kill('SIGCONT');
+  }
+
+  /** From now on no packet passes; with `cut`, open connections are broken too. */
+  partition(cut: boolean): void {
+    for (const link of this.links) {
+      link.freeze();
+      if (cut) link.cut();
+    }
+  }
+
+  heal(): void {
+    for (const link of this.links) link.thaw();
+  }
+
+  /** SIGSTOP to the processes that send its changes to the standbys. */
+  stopSending(): void {
+    signalAll(
+      serverProcesses(this.data).filter((pid) => commandOf(pid).includes('walsender')),
+      'SIGSTOP',
+    );
+  }
+
+  /** Leaves no room on its file system. @returns what makes room again */
+  async fillDisk(): Promise<() => Promise<void>> {
+    const ballast = join(this.directory, 'ballast');
+    const { bavail, bsize } = await statfs(this.directory);
+    await execute('fallocate', ['-l', String(bavail * bsize - 65_536), ballast]);
+    return () => rm(ballast, { force: true });
+  }
+
+  /** Whether Patroni has noted which standby is synchronous. */
+  async knowsSynchronousStandby(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.restPort}/cluster`, {
+      signal: AbortSignal.timeout(2000),
+    });
+    const { members } = (await response.json()) as { members: readonly { readonly role: string }[] };
+    return members.some(({ role }) => role === 'sync_standby');
+  }
+
+  /** Whether it holds the leader's key, by its own word. */
+  async leads(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.restPort}/primary`, {
+      signal: AbortSignal.timeout(2000),
+    }).catch(() => null);
+    return response?.status === 200;
+  }
+}
+
+export async function startCluster(scene: Scene, options: ClusterOptions): Promise<Cluster> {
+  const [client = 0, peer = 0, haproxy = 0, ...ports] = await freePorts(9);
+  const passwords = { postgres: password(), replicator: password(), rewinder: password(), ingam: password() };
+  await hand(scene.directory);
+  const etcd = () => startEtcd(scene, client, peer);
+  let etcdProcess = etcd();
+  const nodes: ClusterNode[] = [];
+  for (let i = 0; i < 3; i++) {
+    const [port = 0, restPort = 0] = ports.slice(2 * i, 2 * i + 2);
+    const links = await Promise.all(
+      [port, restPort, client].map((to) => createProxy(`http://127.0.0.1:${to}`)),
+    );
+    for (const link of links) scene.defer(async () => link[Symbol.asyncDispose]());
+    const place = { name: `node${i + 1}`, port, restPort, links };
+    const directory = await ownDirectory(scene, place.name, options.diskMiB ?? null);
+    const config = join(scene.directory, `${place.name}.yml`);
+    await writeFile(
+      config,
+      JSON.stringify(patroniConfig({ ...place, directory }, passwords, options.isSynchronous)),
+    );
+    nodes.push(new ClusterNode(scene, { ...place, directory, config }));
+  }
+  for (const node of nodes) node.start();
+  const admin = (node: ClusterNode) =>
+    `postgresql://postgres:${passwords.postgres}@127.0.0.1:${node.port}/postgres`;
+  const run = <R extends pg.QueryResultRow>(node: ClusterNode, text: string) => query<R>(admin(node), text);
+  const leader = async () => {
+    const leading = await Promise.all(nodes.map((node) => node.leads()));
+    return nodes[leading.indexOf(true)] ?? null;
+  };
+  const cluster: Cluster = {
+    nodes,
+    url: `postgresql://ingam:${passwords.ingam}@${nodes.map(({ address }) => address).join(',')}/ingam`,
+    throughHaproxy: `postgresql://ingam:${passwords.ingam}@127.0.0.1:${haproxy}/ingam`,
+    leader,
+    query: run,
+    whole: async () => {
+      await waitFor('a primary with two standbys', async () => {
+        const node = await leader();
+        if (node === null) return false;
+        const [{ streaming } = { streaming: 0 }] = await run<{ streaming: number }>(
+          node,
+          `SELECT count(*)::integer AS streaming FROM pg_stat_replication WHERE state = 'streaming'`,
+        );
+        // Patroni promotes only a standby that it knows as synchronous.
+        return streaming === 2 && (!options.isSynchronous || (await node.knowsSynchronousStandby()));
+      });
+    },
+    switchover: async () => {
+      const node = await waitFor('a primary', leader);
+      const answer = await fetch(`http://127.0.0.1:${node.restPort}/switchover`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ leader: node.name }),
+        signal: AbortSignal.timeout(60_000),
+      });
+      if (!answer.ok) throw new Error(`switchover: ${answer.status} ${await answer.text()}`);
+    },
+    killEtcd: () => kill(etcdProcess),
+    startEtcd: () => {
+      etcdProcess = etcd();
+    },
+  };
+  const first = await waitFor('the first primary', leader);
+  await run(first, `CREATE ROLE ingam LOGIN PASSWORD '${passwords.ingam}'`);
+  await run(first, 'CREATE DATABASE ingam OWNER ingam');
+  await startHaproxy(scene, haproxy, nodes);
+  await cluster.whole();
+  return cluster;
+}
+
+const password = () => randomBytes(16).toString('hex');
+
+function startEtcd(scene: Scene, client: number, peer: number): ChildProcess {
+  const at = (port: number) => `http://127.0.0.1:${port}`;
+  return start(scene, 'etcd', 'etcd', [
+    ...['--name', 'etcd', '--data-dir', join(scene.directory, 'etcd'), '--log-level', 'error'],
+    ...['--listen-client-urls', at(client), '--advertise-client-urls', at(client)],
+    ...['--listen-peer-urls', at(peer), '--initial-advertise-peer-urls', at(peer)],
+    ...['--initial-cluster', `etcd=${at(peer)}`],
+  ]);
+}
+
+/** Gives a directory to the user whom the programs run as. */
+async function hand(directory: string): Promise<void> {
+  const owner = account();
+  if (owner !== null) await chown(directory, owner.uid, owner.gid);
+}
+
+async function ownDirectory(scene: Scene, name: string, mib: number | null): Promise<string> {
+  const directory = join(scene.directory, name);
+  await mkdir(directory);
+  if (mib !== null) {
+    await execute('mount', ['-t', 'tmpfs', '-o', `size=${mib}m`, 'tmpfs', directory]);
+    scene.defer(async () => {
+      await execute('umount', ['--lazy', directory]);
+    });
+  }
+  await hand(directory);
+  return directory;
+}
+
+function patroniConfig(
+  {
+    name,
+    port,
+    restPort,
+    links,
+    directory,
+  }: Pick<ClusterNode, 'name' | 'port' | 'restPort' | 'links' | 'directory'>,
+  passwords: Readonly<Record<'postgres' | 'replicator' | 'rewinder', string>>,
+  isSynchronous: boolean,
+): object {
+  const [server = '', rest = '', etcd = ''] = links.map(({ url }) => new URL(url).host);
+  return {
+    scope: 'ingam',
+    name,
+    restapi: { listen: `127.0.0.1:${restPort}`, connect_address: rest },
+    // Else Patroni asks etcd for its address, and uses that.
+    etcd3: { hosts: [etcd], use_proxies: true },
+    bootstrap: {
+      dcs: {
+        ...LIMITS,
+        synchronous_mode: isSynchronous,
+        synchronous_mode_strict: isSynchronous,
+        // A primary that was lost is replaced at once, and not waited for.
+        master_start_timeout: 0,
+        postgresql: {
+          use_pg_rewind: true,
+          // They would keep the changes for a node that is away until the disk is full.
+          use_slots: false,
+          parameters: {
+            max_connections: 60,
+            shared_buffers: '32MB',
+            max_wal_size: '64MB',
+            min_wal_size: '32MB',
+            wal_keep_size: '48MB',
+            wal_log_hints: 'on',
+            max_worker_processes: 2,
+          },
+        },
+      },
+      initdb: [{ encoding: 'UTF8' }, { locale: 'C' }, 'data-checksums'],
+    },
+    postgresql: {
+      listen: `127.0.0.1:${port}`,
+      connect_address: server,
+      data_dir: join(directory, 'data'),
+      bin_dir: serverPrograms(),
+      pgpass: join(directory, 'pgpass'),
+      authentication: {
+        superuser: { username: 'postgres', password: passwords.postgres },
+        replication: { username: 'replicator', password: passwords.replicator },
+        rewind: { username: 'rewinder', password: passwords.rewinder },
+      },
+      parameters: { unix_socket_directories: directory },
+      pg_hba: ['host all all 127.0.0.1/32 scram-sha-256', 'host replication all 127.0.0.1/32 scram-sha-256'],
+      basebackup: [{ checkpoint: 'fast' }],
+      remove_data_directory_on_rewind_failure: true,
+      remove_data_directory_on_diverged_timelines: true,
+    },
+  };
+}
+
+async function startHaproxy(scene: Scene, port: number, nodes: readonly ClusterNode[]): Promise<void> {
+  const config = join(scene.directory, 'haproxy.cfg');
+  const servers = nodes.map(({ name, address, links }) => {
+    const rest = new URL(links[1]?.url ?? '').port;
+    return `  server ${name} ${address} check port ${rest}`;
+  });
+  await writeFile(
+    config,
+    `global
+  maxconn 300
+defaults
+  mode tcp
+  timeout connect 2s
+  timeout client 30m
+  timeout server 30m
+  timeout check 2s
+listen postgresql
+  bind 127.0.0.1:${port}
+  option httpchk GET /primary
+  http-check expect status 200
+  default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+${servers.join('\n')}
+`,
+  );
+  start(scene, 'HAProxy', 'haproxy', ['-db', '-f', config]);
+}
