@@ -221,7 +221,7 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
     mimeType: 'application/json',
     buffer: history,
   });
-  await offline.page.locator('.result[data-statement=history]').waitFor();
+  await offline.page.locator('.result[data-statement^=history]').waitFor();
   const signers = offline.page.locator('.timeline-event[data-type="contract.sign"]');
   expect(await signers.count()).toBe(3);
   await offline.page.locator('.timeline-event[data-type="contract.executed"]').waitFor();
