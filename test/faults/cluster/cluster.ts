@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
@@ -9,6 +9,7 @@ import { createProxy, type Proxy } from '../../support/proxy.js';
 import { query } from '../harness/database.js';
 import type { Scene } from '../harness/scene.js';
 import { waitFor } from '../harness/wait.js';
+import { fill } from '../scenarios/full-disk.js';
 import { serverPrograms } from './programs.js';
 import { account, commandOf, freePorts, kill, serverProcesses, signalAll, start } from './processes.js';
 
@@ -131,8 +132,7 @@ export class ClusterNode {
   /** Leaves no room on its file system. @returns what makes room again */
   async fillDisk(): Promise<() => Promise<void>> {
     const ballast = join(this.directory, 'ballast');
-    const { bavail, bsize } = await statfs(this.directory);
-    await execute('fallocate', ['-l', String(bavail * bsize - 65_536), ballast]);
+    await fill(this.directory, ballast);
     return () => rm(ballast, { force: true });
   }
 

@@ -91,7 +91,7 @@ export async function whyNotMountable(scene: Scene): Promise<string | null> {
 }
 
 /** Leaves 64 KiB: enough for a few more rows, so that the disk becomes full in the middle of a write. */
-async function fill(disk: string, ballast: string): Promise<void> {
+export async function fill(disk: string, ballast: string): Promise<void> {
   const file = await open(ballast, 'w');
   try {
     for (;;) {
