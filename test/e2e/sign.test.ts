@@ -149,6 +149,7 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
 
   // Choi takes Park's place, on a phone. The others keep their links and keys.
   await using choi = await invite('최유나', PHONE);
+  await heading(choi.page, '한빛 Leasing에서 ‘Car lease’에 서명을 요청했습니다');
   await expectAccessible(choi.page);
   expect(await sidewaysScroll(choi.page)).toBe(0);
   await button(choi.page, '패스키 만들기').click();
