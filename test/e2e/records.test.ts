@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { runBuilt } from '../support/built.js';
-import { createOrganization, createUser } from '../support/people.js';
+import { createOrganization } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
+import { makeKey, openRecords as openRecordsOf, signStep } from './record-pages.js';
 import {
-  addDevice,
   bytesOf,
   give,
   type GivenFile,
@@ -23,41 +24,10 @@ import {
 
 const service = useService();
 
-/** The Records page of a new organization. By selectors, because texts depend on the language. */
+/** The Records page of a new organization. */
 async function openRecords(name: string, options: BrowserContextOptions): Promise<OpenPage> {
   const { id } = await createOrganization(service, name);
-  const { email } = await createUser(service, id, 'owner');
-  const address = `http://localhost:${service.port}/records.html`;
-  const opened = await openPage(address, { ...options, as: email });
-  const { page } = opened;
-  await addDevice(page);
-  await page.locator('.record-actions').waitFor();
-  return opened;
-}
-
-/** Makes a key, and returns its text. @param way how it is kept */
-async function makeKey(page: Page, name: string, way: 'passkey' | 'file', onFile?: (text: Buffer) => void) {
-  await page.goto(`http://localhost:${service.port}/records.html#view=keys`);
-  await page.locator('[name=key-name]').fill(name);
-  await page
-    .locator('input[name=way]')
-    .nth(way === 'passkey' ? 0 : 1)
-    .check();
-  const saved = way === 'file' ? page.waitForEvent('download') : null;
-  await page.locator('[data-form=make-key] .is-primary').click();
-  const own = page.locator('.own-keys li', { hasText: `${name}+` });
-  await own.waitFor();
-  if (saved !== null) onFile?.(await bytesOf(await saved));
-  return own.locator('input').inputValue();
-}
-
-/** Goes on to the last step, and signs. */
-async function sign(page: Page, before?: () => Promise<unknown>): Promise<void> {
-  await page.locator('[data-form=event] button[type=submit]').click();
-  await page.locator('.signing-keys').waitFor();
-  await before?.();
-  await page.locator('.panel .is-primary').click();
-  await page.locator('.timeline').waitFor();
+  return openRecordsOf(service, id, options);
 }
 
 const status = (page: Page, name: string) => page.locator(`strong[data-status=${name}]`);
@@ -89,8 +59,11 @@ interface HistoryJson {
   readonly records: Readonly<Record<string, { readonly events: readonly unknown[] }>>;
 }
 
-/** Verifies the history on the command line, with nothing of the service but its policy. */
-async function checkWithout(history: Buffer): Promise<void> {
+/**
+ * Verifies the history without the service: on the command line, with nothing but its policy, and in the one file
+ * that the record's page offers, without a network.
+ */
+async function checkWithout(page: Page, history: Buffer): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-records-'));
   try {
     const at = (name: string) => join(folder, name);
@@ -99,6 +72,17 @@ async function checkWithout(history: Buffer): Promise<void> {
     await writeFile(at('a.ingam-history.json'), history);
     const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
     expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
+
+    const saving = page.waitForEvent('download');
+    await page.locator('.record-checks a[download]').click();
+    await (await saving).saveAs(at('verifier.html'));
+    await using offline = await openPage(pathToFileURL(at('verifier.html')).href, { offline: true });
+    await give(offline.page, { name: 'a.ingam-history.json', mimeType: 'application/json', buffer: history });
+    // No member has cosigned it: only the service vouches.
+    await offline.page.locator('.result[data-statement=history_alone]').waitFor();
+    expect(await offline.page.locator('.timeline-event').count()).toBe(
+      await page.locator('.timeline-event').count(),
+    );
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -160,7 +144,7 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   await page.getByLabel('Day, in your time zone').fill('2020-01-01');
   await page.getByText(/^In words: only if it is .*2020.* or later\.$/).waitFor();
   await expectAccessible(page);
-  await sign(page, () => expectAccessible(page));
+  await signStep(page, () => expectAccessible(page));
   await page.getByRole('heading', { name: 'Lease of the car' }).waitFor();
   await status(page, 'open').waitFor();
   await page.locator('.timeline-event[data-mark=applied]').waitFor();
@@ -173,10 +157,10 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   await page.getByText('No: this is another file.').waitFor();
   await page.locator('input[type=file]').setInputFiles(textFile('lease.pdf', 'the lease'));
   await page.getByText('Yes: this is exactly the file').waitFor();
-  await sign(page);
+  await signStep(page);
   await page.locator('.timeline-event[data-type="contract.sign"][data-mark=applied]').waitFor();
   await page.getByRole('link', { name: 'Sign the contract' }).click();
-  await sign(page, async () => {
+  await signStep(page, async () => {
     await page
       .locator('.panel input[type=file]')
       .setInputFiles({ name: 'bob.key', mimeType: 'text/plain', buffer: file });
@@ -187,10 +171,10 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   await expectAccessible(page);
 
   const history = await historyOf(page, 'Download the history');
-  await checkWithout(history);
+  await checkWithout(page, history);
   await page.goto(`http://localhost:${service.port}/verify.html`);
   await give(page, { name: 'lease.ingam-history.json', mimeType: 'application/json', buffer: history });
-  expect(await statement(page)).not.toBeNull();
+  expect(await statement(page)).toBe('history_alone');
   await page.locator('.timeline-event[data-type="contract.executed"]').waitFor();
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });
@@ -210,12 +194,12 @@ it('keeps the versions of a document, in Korean on a phone', async () => {
   await page.getByText('원고.txt', { exact: true }).waitFor();
   await page.locator('[name=title]').fill('원고');
   await expectAccessible(page);
-  await sign(page);
+  await signStep(page);
   await status(page, 'current').waitFor();
   await page.getByRole('link', { name: '새 버전 추가' }).click();
   await page.locator('input[type=file]').first().setInputFiles(textFile('원고 2.txt', 'second'));
   await page.getByText('원고 2.txt', { exact: true }).waitFor();
-  await sign(page, () => expectAccessible(page));
+  await signStep(page, () => expectAccessible(page));
   await page.locator('.timeline-event[data-type="document.version"][data-mark=applied]').waitFor();
   await expectAccessible(page);
   await page.getByRole('link', { name: '전체 기록' }).click();
@@ -246,7 +230,7 @@ it('claims a work, licenses it and contests it, in Korean on a phone', async () 
     await someone.getByLabel('역할').fill('글');
     await page.getByLabel('근거').fill('직접 창작함');
     await page.getByLabel('내 키', { exact: true }).selectOption(holder);
-    await sign(page);
+    await signStep(page);
     await status(page, 'claimed').waitFor();
     return idOf(page);
   };
@@ -258,19 +242,19 @@ it('claims a work, licenses it and contests it, in Korean on a phone', async () 
   await page.getByLabel('이름', { exact: true }).fill('매문사');
   await page.getByLabel('조건', { exact: true }).fill('초판 출판');
   await page.getByLabel('독점').check();
-  await sign(page, () => expectAccessible(page));
+  await signStep(page, () => expectAccessible(page));
   await page.getByText('매문사: 독점').waitFor();
 
   await page.getByRole('link', { name: '이의 제기' }).click();
   await page.getByLabel('내 저작물 기록의 ID').fill(other);
   await page.getByLabel('내 키', { exact: true }).selectOption(rival);
   await page.getByLabel('사유').fill('내가 먼저 썼습니다.');
-  await sign(page, () => expectAccessible(page));
+  await signStep(page, () => expectAccessible(page));
   await status(page, 'contested').waitFor();
   await page.getByText('“내가 먼저 썼습니다.”').waitFor();
   expect(idOf(page)).toBe(work);
   await expectAccessible(page);
-  await checkWithout(await historyOf(page, '이력 파일 받기'));
+  await checkWithout(page, await historyOf(page, '이력 파일 받기'));
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });
 
@@ -327,6 +311,6 @@ it('sells an item on the condition that a receipt is notarized, with the keyboar
     .locator('dd', { hasText: /^buyer\+[0-9a-f]{8} \(yours\)/ })
     .first()
     .waitFor();
-  await checkWithout(await historyOf(page, 'Download the history'));
+  await checkWithout(page, await historyOf(page, 'Download the history'));
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });

@@ -268,7 +268,7 @@ function CheckIt({ of: { id } }: { readonly of: RecordView }) {
         <li>{t.checkPage(<a href="./verify.html">{t.checkPageName}</a>)}</li>
         <li>
           {t.checkOffline(
-            <a href="./verifier.html" download="ingam-verifier.html">
+            <a href="./verify-offline.html" download="">
               {t.checkOfflineName}
             </a>,
           )}
