@@ -1,8 +1,7 @@
 import { signal } from '@preact/signals';
-import { makeZip } from 'client-zip';
 import * as api from './api.js';
 import { saveBlob } from './files.js';
-import { ProblemError, retryWhileUnavailable } from './request.js';
+import { onDemand, ProblemError, retryWhileUnavailable } from './request.js';
 
 /** Proofs and certificates of many documents in one zip. */
 
@@ -145,6 +144,7 @@ export class ZipDownload {
       if (!signal.aborted) this.#state.value = { kind: 'collecting', fraction: done / wanted.length };
     });
     try {
+      const { makeZip } = await retryWhileUnavailable(() => onDemand(import('client-zip')), signal);
       const headers = { 'Content-Type': 'application/zip' };
       const zip = await new Response(makeZip(entries), { headers }).blob();
       signal.throwIfAborted();
