@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
+import { timeLimit } from '../background/time-limits.js';
 import { NODE } from '../crypto/primitives.js';
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import type {
@@ -70,7 +71,7 @@ export class Checker {
   async history(question: HistoryQuestion): Promise<HistoryAnswer | null> {
     if ((this.#histories?.queueSize ?? 0) >= MAX_WAITING_HISTORIES) return null;
     this.#histories ??= newPool();
-    const signal = AbortSignal.timeout(this.#historyMs);
+    const signal = timeLimit(this.#historyMs);
     try {
       return (await this.#histories.run(question, { name: 'judgeHistory', signal })) as HistoryAnswer;
     } catch (error) {

@@ -40,15 +40,15 @@ others, all described in README.md. Without DATABASE_URL it runs its own Postgre
 
 Prints its address and its public key on standard output, and logs on standard error: text on a terminal, else JSON.
 Until there is an administrator, it also prints a link to set one up (docs/access.md); "ingam setup-link" prints a
-new one. SIGHUP reads INGAM_LOG_LEVEL_FILE again. SIGTERM or Ctrl-C shuts it down gracefully:
-requests in progress finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
+new one. SIGHUP reads INGAM_LOG_LEVEL_FILE again. SIGTERM or Ctrl-C shuts it down gracefully: requests in progress
+finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
     ko: `서비스를 시작합니다. 설정은 환경 변수로 합니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR 등. 모두 README.md에
 설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 자체 PostgreSQL을 실행합니다.
 
 주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. 로그는 터미널이면 글, 아니면 JSON이며 영어입니다. 관리자가
 없는 동안에는 관리자를 설정하는 링크도 출력합니다(docs/access.md). "ingam setup-link"로 새 링크를 받을 수 있습니다.
-SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE을 다시 읽습니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면
-바로 멈춥니다.`,
+SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE을 다시 읽습니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고
+PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면 바로 멈춥니다.`,
   },
   options: {},
   positionals: { min: 0, max: 0 },

@@ -9,6 +9,7 @@ import {
   ANONYMOUS,
   entryLeafHash,
   formatProof,
+  formatVerifierKey,
   NO_DETAILS,
   type NoteSigner,
   parseNote,
@@ -102,7 +103,11 @@ test('a certificate counts by the keys of the time and the block of its erasure,
       ),
     ).rejects.toThrow(/refused/);
 
-    await until('the service to know the keys', async () => (await deps.log.keys()).latest.length === 1);
+    await until(
+      'the service to know the keys',
+      async () => (await deps.log.keys()).latest.map(formatVerifierKey).join(),
+      formatVerifierKey(NEW_KEY.key),
+    );
     const policy = folder.at('policy');
     await writeFile(policy, await deps.log.policyText());
     const verify = async (note: string) => {

@@ -257,9 +257,10 @@ describe('POST /v1/verify/history', () => {
   });
 
   test('gives up on a history that takes too long', async () => {
-    // Less than the verification takes.
-    const checker = new Checker({ historyMs: 0 });
-    expect(await checker.history({ source: utf8(file), policy })).toBeNull();
+    // Less than it takes to verify those before the last.
+    const checker = new Checker({ historyMs: 1 });
+    const answers = Array.from({ length: 4 }, () => checker.history({ source: utf8(file), policy }));
+    expect((await Promise.all(answers)).at(-1)).toBeNull();
     await checker.close();
   });
 });

@@ -3,7 +3,7 @@ import { Intake } from '../../src/intake/index.js';
 import { Notarizations } from '../../src/log/index.js';
 import { openStore, StoreError, type Store } from '../../src/store/index.js';
 import { acceptSome, nextCommit } from '../support/chain.js';
-import { createStore, type TestStore } from '../support/database.js';
+import { createStore, LISTENING, type TestStore } from '../support/database.js';
 import { createBackground, createLog, RECEIPTS, submission } from '../support/parts.js';
 import { until } from '../support/until.js';
 
@@ -109,13 +109,12 @@ test('notices blocks that were sealed while the listening connection was lost', 
     await watching(own, async (notarizations) => {
       const position = await acceptSome(db.store, 1);
       const waiting = notarizations.whenSealed(position, never());
-      const listeners = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`;
       await until(
         'the LISTEN connection',
-        () => db.query(listeners),
+        () => db.query(LISTENING),
         (seen) => seen.length > 0,
       );
-      await db.query(`SELECT pg_terminate_backend(pid) FROM (${listeners}) AS listener`);
+      await db.query(`SELECT pg_terminate_backend(pid) FROM (${LISTENING}) AS listener`);
       await seal();
       expect(await waiting).toBe(true);
     });

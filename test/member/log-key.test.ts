@@ -129,6 +129,8 @@ test('changes the log key: both keys sign, then the new one alone, and old proof
   expect(unknown.code).toBe(1);
   expect(unknown.stdout).toContain('not signed by a key that you trust');
   expect(unknown.stderr).toContain('ingam trust --server URL');
+  // The service reads its keys once a second.
+  await until('the service to publish the new key', () => done('trust', '--out', 'shown', '--force'), added);
   expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
   expect(await done('trust')).toBe(added);
   const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));

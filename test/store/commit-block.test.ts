@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { concat, encodeHeader, leafHash } from '../../src/proof/index.js';
 import { openStore } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleEntry, sampleGroup } from '../support/chain.js';
-import { createStore } from '../support/database.js';
+import { createStore, LISTENING } from '../support/database.js';
 import { createProxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
@@ -170,7 +170,7 @@ test('listeners are notified of each commit, and after a reconnection', async ()
   await acceptSome(db.store, 2);
   await db.store.commitBlock(await nextCommit(db.store, 1));
   await until('the notification of block 0', () => heard.length, 2);
-  await db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
+  await db.query(`SELECT pg_terminate_backend(pid) FROM (${LISTENING}) AS listener`);
   await until('the notification after the reconnection', () => heard.length, 3);
   await db.store.commitBlock(await nextCommit(db.store, 1));
   await until('the notification of block 1', () => heard.length, 4);

@@ -77,6 +77,10 @@ export async function createStore(options: { readonly poolSize?: number } = {}):
   return { ...database, store, drop, [Symbol.asyncDispose]: drop };
 }
 
+/** The connections to this database on which stores hear of blocks: there the last statement listens, or is a heartbeat. */
+export const LISTENING =
+  "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND (query LIKE 'LISTEN%' OR query LIKE '%SyncRep%')";
+
 /** A new connection costs more than most statements: those to databases of the test server are kept for a while. */
 const IDLE_MS = 2000;
 const pools = new Map<string, pg.Pool>();
