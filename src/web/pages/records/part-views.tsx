@@ -267,9 +267,10 @@ function Files({ type, part, label }: OnePart<'files'> & { readonly type: string
               </span>
               <Button
                 tone="quiet"
+                aria-label={t.removeNamed(name ?? t.unnamedFile)}
                 onPress={() => (files.value = files.value.filter((each) => each.sha256 !== sha256))}
               >
-                {t.removeNamed(name ?? t.unnamedFile)}
+                {t.remove}
               </Button>
             </li>
           ))}
@@ -329,15 +330,21 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
               <Parts type={`${type}/${spec.member}`} of={row.parts} names={names} />
             </div>
             {rows.value.length <= spec.least ? null : (
-              <Button tone="quiet" onPress={() => (rows.value = rows.value.filter((each) => each !== row))}>
-                {t.removeNamed(`${label} ${formatNumber(i + 1)}`)}
+              <Button
+                tone="quiet"
+                aria-label={t.removeNamed(`${label} ${formatNumber(i + 1)}`)}
+                onPress={() => (rows.value = rows.value.filter((each) => each !== row))}
+              >
+                {t.remove}
               </Button>
             )}
           </li>
         ))}
       </ol>
       {rows.value.length >= spec.most ? null : (
-        <Button onPress={() => (rows.value = [...rows.value, newRow(of)])}>{t.addNamed(label)}</Button>
+        <Button aria-label={t.addNamed(label)} onPress={() => (rows.value = [...rows.value, newRow(of)])}>
+          {t.add}
+        </Button>
       )}
     </Choices>
   );
