@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import pageConsole from 'node:console';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { KeptDocument } from '../../src/web/components/kept-document.js';
@@ -36,6 +37,8 @@ beforeEach(() => {
   made = [];
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(kept)));
   vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => `blob:test/${made.push(blob as Blob)}`);
+  // happy-dom loads no frames, and says so.
+  vi.spyOn(pageConsole, 'error').mockReturnValue();
   // Hashes as the worker of the page does.
   vi.stubGlobal('Worker', TestWorker);
 });
