@@ -23,7 +23,7 @@ import { startService, type TestService } from '../support/service.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 const codesOf = (findings: readonly Finding[]) =>
-  findings.filter(({ state }) => state !== 'ok').map(({ code }) => code);
+  findings.filter(({ state }) => state === 'warning' || state === 'problem').map(({ code }) => code);
 
 describe('judging', () => {
   const good: DatabaseDiagnosis = {
@@ -206,6 +206,8 @@ test('names each thing that is broken, and what to do, in English and Korean', a
 test('names a database that cannot be used, and one that is still empty', async () => {
   const away = await doctor({ ...environment(), DATABASE_URL: 'postgresql://ingam@127.0.0.1:9/ingam' });
   expect(away).toMatchObject({ code: 1, found: ['databaseUnreachable'] });
+  const { stdout } = await invoke(['doctor'], { env: environment() });
+  expect(stdout).toContain('note: INGAM_PUBLIC_URL is not set');
   await using empty = await createDatabase({ empty: true });
   const unmigrated = await doctor({ ...environment(), DATABASE_URL: empty.url });
   expect(unmigrated).toMatchObject({ code: 0, found: ['databaseUnmigrated'] });

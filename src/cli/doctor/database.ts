@@ -59,7 +59,7 @@ function judgeReplication(seen: DatabaseDiagnosis, requireSync: boolean): Findin
   if (seen.synchronousCommit !== 'on' && seen.synchronousCommit !== 'remote_apply')
     return finding('database', 'warning', 'databaseWeakCommit', seen.synchronousCommit);
   if (seen.synchronousStandbys === null)
-    return finding('database', 'ok', 'databaseReplicatedUnknown', seen.role);
+    return finding('database', 'note', 'databaseReplicatedUnknown', seen.role);
   return seen.synchronousStandbys === 0
     ? finding('database', 'problem', 'databaseNoStandby')
     : finding('database', 'ok', 'databaseReplicated', seen.synchronousStandbys);

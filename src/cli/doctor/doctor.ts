@@ -57,7 +57,7 @@ Exit code 0: no problem, maybe warnings. 1: problems. --json prints every findin
   },
 });
 
-const COLOURS = { ok: 32, warning: 33, problem: 31 } as const;
+const COLOURS = { ok: 32, note: 36, warning: 33, problem: 31 } as const;
 
 function print(findings: readonly Finding[], problems: number, warnings: number, io: Io): void {
   const t = doctorMessages();

@@ -15,7 +15,8 @@ export type Code = {
 
 export interface Finding {
   readonly area: Area;
-  readonly state: 'ok' | 'warning' | 'problem';
+  /** `note`: not checked, or nothing to judge here. */
+  readonly state: 'ok' | 'note' | 'warning' | 'problem';
   readonly code: Code;
   readonly message: string;
   /** What to do; null: nothing. */

@@ -88,7 +88,7 @@ export async function examineService(url: string, stop: AbortSignal): Promise<Fi
     version = Version.parse(JSON.parse((await get(`${url}/v1/version`, stop)).text)).version;
     readiness = Readiness.parse(JSON.parse((await get(`${url}/readyz`, stop)).text));
   } catch {
-    return [finding('service', 'ok', 'serviceAbsent', url)];
+    return [finding('service', 'note', 'serviceAbsent', url)];
   }
   return [
     ...(version === VERSION ? [] : [finding('service', 'warning', 'serviceVersion', version, VERSION)]),
@@ -128,7 +128,7 @@ export async function examineProxy(
   stop: AbortSignal,
 ): Promise<Finding[]> {
   if (publicUrl === null) {
-    return [finding('proxy', isLoopback ? 'ok' : 'warning', 'publicUrlUnset')];
+    return [finding('proxy', isLoopback ? 'note' : 'warning', 'publicUrlUnset')];
   }
   const url = publicUrl.href;
   let answers: readonly Answer[];

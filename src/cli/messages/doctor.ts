@@ -17,7 +17,7 @@ const en = {
     service: 'Service',
     proxy: 'Address and proxy',
   },
-  states: { ok: 'ok', warning: 'warning', problem: 'problem' },
+  states: { ok: 'ok', note: 'note', warning: 'warning', problem: 'problem' },
   nothingFound: 'No problem was found.',
   found: (problems: number, warnings: number) =>
     `Found: ${problems} ${problems === 1 ? 'problem' : 'problems'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
@@ -262,7 +262,7 @@ const ko: typeof en = {
     service: '서비스',
     proxy: '주소와 프록시',
   },
-  states: { ok: '정상', warning: '주의', problem: '문제' },
+  states: { ok: '정상', note: '참고', warning: '주의', problem: '문제' },
   nothingFound: '문제가 발견되지 않았습니다.',
   found: (problems, warnings) => `발견: 문제 ${problems}건, 주의 ${warnings}건.`,
 
