@@ -138,7 +138,7 @@ describe('refund', () => {
     const { windowEndsAt } = await limits.consume('r3', 5, rule);
     await pass(3600);
     await limits.consume('r3', 5, rule);
-    await limits.refund([{ key: 'r3', tokens: 5, windowEndsAt }]);
+    await limits.refund([{ key: 'r3', tokens: 5, windowEndsAt: windowEndsAt - 3_600_000 }]);
     expect(await limits.remaining('r3', rule)).toBe(5);
   });
 
