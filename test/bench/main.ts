@@ -37,7 +37,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 try {
   const report = await measureAll(
-    ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    ROWS.filter(({ name, onDemand = false }) =>
+      positionals.length === 0 ? !onDemand : positionals.includes(name),
+    ),
   );
   await keep(report);
   for (const { row, failure } of report.rows) if (failure !== null) console.log(`${row}: ${failure}`);

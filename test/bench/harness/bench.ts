@@ -15,6 +15,8 @@ import { Spoiled } from './statistics.js';
 /** A row of the table: one kind of work. Its file in rows/ describes what is measured and how. */
 export interface Row {
   readonly name: string;
+  /** Measured only when it is named, because it needs more than `npm install` brings. */
+  readonly onDemand?: boolean;
   measure(bench: Bench): Promise<Figure[]>;
 }
 

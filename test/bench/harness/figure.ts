@@ -6,7 +6,7 @@ export interface Goal {
   readonly value: number;
 }
 
-export type Unit = '/s' | 's' | 'ms' | 'MiB' | 'B' | '×';
+export type Unit = '/s' | 's' | 'ms' | 'MiB' | 'B' | '×' | 'requests';
 
 export interface Side {
   readonly what: string;

@@ -4,10 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import autocannon from 'autocannon';
 import { digestOf } from './digest.mjs';
 
-/** Of all connections together. */
-const REQUESTS = 65_536;
-
-const { url, seconds, connections, work, key } = JSON.parse(process.argv[2]);
+const { url, seconds, connections, work, key, requests } = JSON.parse(process.argv[2]);
 
 const authorization = key ? { authorization: `Bearer ${key}` } : {};
 
@@ -18,6 +15,7 @@ const newDocument = () => ({
   headers: { 'content-type': 'application/json', ...authorization },
   body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
 });
+const entry = () => ({ method: 'POST', path: '/add', body: randomBytes(32) });
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
 const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
 const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)], headers: authorization });
@@ -35,7 +33,12 @@ const timeStamp = () => ({
     Buffer.from('0101ff', 'hex'),
   ]),
 });
-const named = { notarize: newDocument, 'verify unknown': unknownDigest, 'time-stamp': timeStamp };
+const named = {
+  notarize: newDocument,
+  'add to Tessera': entry,
+  'verify unknown': unknownDigest,
+  'time-stamp': timeStamp,
+};
 const makeRequest = named[work] ?? (work.get === undefined ? knownDigest : one);
 
 let first = null;
@@ -45,7 +48,7 @@ const result = await autocannon({
   duration: seconds,
   setupClient: (client) => {
     client.once('response', () => (first ??= performance.now()));
-    client.setRequests(Array.from({ length: Math.ceil(REQUESTS / connections) }, makeRequest));
+    client.setRequests(Array.from({ length: Math.ceil(requests / connections) }, makeRequest));
   },
 });
 console.log(JSON.stringify({ ...result, duration: (performance.now() - first) / 1000 }));

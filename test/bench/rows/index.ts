@@ -14,6 +14,7 @@ import { map } from './map.js';
 import { member } from './member.js';
 import { overload } from './overload.js';
 import { page } from './page.js';
+import { peers } from './peers.js';
 import { post } from './post.js';
 import { processes } from './processes.js';
 import { proofs } from './proofs.js';
@@ -54,4 +55,5 @@ export const ROWS: readonly Row[] = [
   member,
   records,
   growth,
+  peers,
 ];
