@@ -108,7 +108,7 @@ const SUSPEND_AFTER = 3;
  * Unanswered pings after which a worker is killed. Not sooner: on a busy machine it may only be slow, and its
  * clients lose their connections.
  */
-const KILL_AFTER = 10;
+const KILL_AFTER = 30;
 /** The same for one that has not loaded the program yet, which takes long on a busy machine. */
 const KILL_LOADING_AFTER = 60;
 
