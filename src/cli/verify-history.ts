@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import { type DocumentFacts, formatVerifierKey, parseEventKey, toHex } from '../proof/index.js';
+import { eventNaming } from '../proof/records/event-naming.js';
 import type { History } from '../proof/records/history-file.js';
 import {
   type HistoryStep,
@@ -64,19 +65,12 @@ export function judgeHistory(
     primitives: NODE,
     time: { judge: judgeAnchors, now: Date.now(), crls },
   });
-  const naming = document === null ? null : eventNaming(verification, document);
+  const naming = document === null ? null : eventNaming(verification, document.sha256);
   return { history, verification, path, trust, document, naming };
 }
 
 function isGood({ verification, document, naming }: HistoryOutcome): boolean {
   return verification.verdict === 'verified' && (document === null || naming !== null);
-}
-
-/** The first event that states the document's digest; null: none does. */
-function eventNaming({ timeline }: HistoryVerification, { sha256 }: DocumentFacts): number | null {
-  const digest = `"${toHex(sha256)}"`;
-  const found = timeline.find(({ body }) => body !== null && JSON.stringify(body).includes(digest));
-  return found?.sequence ?? null;
 }
 
 export interface HistoryOutcome {

@@ -5,6 +5,7 @@ import { idWithDetails } from '../../../proof/entry.js';
 import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
 import { formatProof, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
 import { comparePromise, type PromiseComparison } from '../../../proof/promise.js';
+import { eventNaming } from '../../../proof/records/event-naming.js';
 import type { History } from '../../../proof/records/history-file.js';
 import type { HistoryVerification, verifyHistory } from '../../../proof/records/history.js';
 import type { JudgeAnchors } from '../../../proof/time/findings.js';
@@ -286,15 +287,9 @@ async function checkHistory(question: Question, source: Uint8Array, signal: Abor
     policy: trust.policy,
     ...(judge === null ? {} : { time: { judge, now: Date.now() } }),
   });
-  const naming = document === null ? null : eventNaming(verification, toHex(document.sha256));
+  const naming = document === null ? null : eventNaming(verification, document.sha256);
   const checked = { history, verification, trust, naming, views: { factsOf, Details } };
   return { ...nothing, statement: historyStatement(checked, document), history: checked };
-}
-
-/** The first event that states this digest; null: none does. */
-function eventNaming({ timeline }: HistoryVerification, digest: string): number | null {
-  const found = timeline.find(({ body }) => body !== null && JSON.stringify(body).includes(`"${digest}"`));
-  return found?.sequence ?? null;
 }
 
 function historyStatement(
