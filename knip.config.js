@@ -13,11 +13,16 @@ export default {
     // In place of a package: test/vitest.config.ts.
     'test/support/kept-threads.ts',
     'test/vectors/make.mjs',
-    // The packages for integrators, and what builds them.
+    // The packages for integrators.
     'packages/*/src/index.ts',
-    'scripts/packages.mjs',
   ],
-  project: ['src/**/*.{ts,tsx}', 'packages/*/src/**/*.ts', 'scripts/**/*.mjs', 'test/**/*.{ts,tsx,mjs}', 'public/*.html'],
+  project: [
+    'src/**/*.{ts,tsx}',
+    'packages/*/src/**/*.ts',
+    'scripts/**/*.mjs',
+    'test/**/*.{ts,tsx,mjs}',
+    'public/*.html',
+  ],
   vitest: { config: ['test/vitest*.config.ts'] },
   prisma: false,
   compilers: {
