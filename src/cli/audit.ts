@@ -154,19 +154,43 @@ interface DatabaseAuditOptions extends TrustOptions, DatabaseOptions {
 async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<ExitCode> {
   const place = databasePlace(values, io);
   if (values.vault && place.config.vault === null) throw usageError(evidenceMessages().noVault);
-  const { logKey, members } = await findKeys(values, place, io);
-  const receiptKeys = await findReceiptKeys(place);
-  const checkpoints = await keptCheckpoints(values, place, io);
+  const keys = await findAuditKeys(values, place, io);
+  return auditPlace(values, place, keys, await keptCheckpoints(values, place, io), io);
+}
+
+/** What tells genuine rows from others. */
+interface AuditKeys extends Pick<AuditOptions, 'receiptKeys' | 'members' | 'rowKeys'> {
+  readonly logKey: VerifierKey;
+}
+
+/** The keys of the installation at `place`, or those that the user gives. @throws {Failure} */
+export async function findAuditKeys(
+  values: TrustOptions,
+  place: DatabasePlace,
+  io: Io,
+): Promise<AuditKeys> {
+  return {
+    ...(await findKeys(values, place, io)),
+    receiptKeys: await findReceiptKeys(place),
+    rowKeys: (await readSecrets(place))?.rows ?? null,
+  };
+}
+
+/** @param checkpoints which were kept outside the database. @throws {Failure} */
+export async function auditPlace(
+  values: { readonly vault: boolean; readonly json: boolean },
+  place: DatabasePlace,
+  keys: AuditKeys,
+  checkpoints: readonly KeptCheckpoint[],
+  io: Io,
+): Promise<ExitCode> {
   const { store, urls, close } = await openDatabase(place, 'any');
   const progress = createProgress(io, evidenceMessages().checkingEntries, 1);
   const reading = createProgress(io, evidenceMessages().readingKept, 1);
   try {
     const result = await audit({
       store,
-      logKey,
-      receiptKeys,
-      members,
-      rowKeys: (await readSecrets(place))?.rows ?? null,
+      ...keys,
       superusers: place.urls === null ? [SUPERUSER] : null,
       schema: await compareSchema(urls),
       // One more than is printed, to say that there are more.
@@ -182,7 +206,7 @@ async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<Exit
     // Without its tables there is nothing to compare with.
     const readable = !result.findings.some(({ table }) => table === 'schema');
     const kept = readable ? await checkKeptCheckpoints(store, checkpoints) : [];
-    return report(values, logKey, result, kept, checkpoints, io);
+    return report(values, keys.logKey, result, kept, checkpoints, io);
   } catch (error) {
     throwIfStopped(io.signal);
     throw databaseFailure(error);

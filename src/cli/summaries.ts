@@ -78,6 +78,18 @@ export const SUMMARIES = {
     ko: '두 체크포인트가 같은 로그의 이력인지 확인합니다',
   },
   evidence: { en: 'check evidence that a log misbehaved', ko: '로그가 잘못했다는 증거를 확인합니다' },
+  backup: {
+    en: 'copy the database into a folder, while the service goes on',
+    ko: '서비스가 계속 동작하는 동안 데이터베이스를 폴더에 복사합니다',
+  },
+  restore: {
+    en: 'put a backup into a new database',
+    ko: '백업을 새 데이터베이스에 되돌립니다',
+  },
+  'restore-check': {
+    en: 'check a backup: its files, and what they become in a database of their own',
+    ko: '백업의 파일을 검사하고, 별도의 데이터베이스에 되돌려 확인합니다',
+  },
   doctor: {
     en: 'check settings, database, clock, keys, disk and what the service depends on',
     ko: '설정, 데이터베이스, 시계, 키, 디스크와 서비스가 의존하는 것을 점검합니다',

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 
 // PostgreSQL's binary formats, which cost less than text for many values.
@@ -115,10 +117,94 @@ class CopyOut extends pg.Query {
  * @param bytes how much memory to reserve at first
  */
 export async function copyOut(client: pg.ClientBase, select: string, bytes = FIRST_LENGTH): Promise<Buffer> {
+  return (await copyRows(client, select, bytes)).bytes;
+}
+
+/** The same, and how many rows that are. */
+export async function copyRows(
+  client: pg.ClientBase,
+  select: string,
+  bytes = FIRST_LENGTH,
+): Promise<{ readonly bytes: Buffer; readonly rows: number }> {
   const copy = new CopyOut(`COPY (${select}) TO STDOUT (FORMAT binary)`, bytes);
-  await new Promise((resolve, reject) => {
-    copy.on('end', resolve).on('error', reject);
+  const rows = await run(client, copy);
+  return { bytes: copy.bytes, rows };
+}
+
+/** What pg's connection has for COPY, and its types leave out. */
+interface CopyConnection {
+  readonly stream: Writable;
+  sendCopyFromChunk(chunk: Uint8Array): void;
+  endCopyFrom(): void;
+  sendCopyFail(message: string): void;
+}
+
+/** pg's own query, and what that leaves out: to send what COPY reads. */
+class CopyIn extends pg.Query {
+  readonly #source: AsyncIterable<Uint8Array>;
+  /** Aborted when the server has answered: nothing more needs to be sent. */
+  readonly #answered = new AbortController();
+  /** Why the source ended early; null: it did not. */
+  failure: Error | null = null;
+
+  constructor(query: string, source: AsyncIterable<Uint8Array>) {
+    super(query);
+    this.#source = source;
+    const stop = () => {
+      this.#answered.abort();
+    };
+    this.on('end', stop).on('error', stop);
+  }
+
+  handleCopyInResponse(connection: CopyConnection): void {
+    void this.#send(connection);
+  }
+
+  async #send(connection: CopyConnection): Promise<void> {
+    try {
+      for await (const bytes of this.#source) {
+        if (this.#answered.signal.aborted) return;
+        connection.sendCopyFromChunk(bytes);
+        if (connection.stream.writableNeedDrain) {
+          // Never rejects for a lost connection: then the query has ended too.
+          await once(connection.stream, 'drain', { signal: this.#answered.signal });
+        }
+      }
+      if (!this.#answered.signal.aborted) connection.endCopyFrom();
+    } catch (error) {
+      if (this.#answered.signal.aborted) return;
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      connection.sendCopyFail('its source ended');
+    }
+  }
+}
+
+/**
+ * Sends `source` to the server.
+ * @param statement COPY … FROM STDIN
+ * @returns how many rows the server has read
+ */
+export async function copyIn(
+  client: pg.ClientBase,
+  statement: string,
+  source: AsyncIterable<Uint8Array>,
+): Promise<number> {
+  const copy = new CopyIn(statement, source);
+  try {
+    return await run(client, copy);
+  } catch (error) {
+    throw copy.failure ?? error;
+  }
+}
+
+/** Resolves with the number of rows that the server reports. */
+function run(client: pg.ClientBase, copy: pg.Query): Promise<number> {
+  return new Promise((resolve, reject) => {
+    copy
+      .on('end', ({ rowCount }) => {
+        resolve(rowCount ?? 0);
+      })
+      .on('error', reject);
     client.query(copy);
   });
-  return copy.bytes;
 }

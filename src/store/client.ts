@@ -165,11 +165,12 @@ const SESSION_SETTINGS = [
   .join(' ');
 
 /** An open connection for statements that make tables: they take longer, and wait for locks. The caller ends it. */
-export function connectAsOwner(ownerUrl: string): Promise<pg.Client> {
+export function connectAsOwner(ownerUrl: string, config: DatabaseClientConfig = {}): Promise<pg.Client> {
   return connectTo(ownerUrl, {
     query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
     statement_timeout: DATABASE_LIMITS.migrationMs,
     lock_timeout: DATABASE_LIMITS.migrationLockMs,
+    ...config,
   });
 }
 

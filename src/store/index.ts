@@ -10,6 +10,14 @@ export type {
   RecordRows,
   RunRow,
 } from './audit-rows.js';
+export {
+  assertSameMigrations,
+  copyDatabase,
+  restoreDatabase,
+  type CopiedTable,
+  type DatabaseCopy,
+  type RestorePlan,
+} from './backup.js';
 export type { CompleteAnchor, Kept, NewAnchor, NewRenewal, PendingAnchor, SourceState } from './anchors.js';
 export { StoreError, type StoreErrorCode } from './errors.js';
 export type {

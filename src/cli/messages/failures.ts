@@ -16,6 +16,7 @@ const FILE_KINDS = {
   'file of certificates': '인증서 파일',
   'chain for this authority': '이 기관의 인증서 체인',
   'file of data keys': '데이터 키 파일',
+  'file of keys': '키 파일',
 } as const;
 export type FileKind = keyof typeof FILE_KINDS;
 

@@ -1,0 +1,87 @@
+import { byLanguage } from '../language.js';
+
+/** The messages of `ingam backup`, `restore` and `restore-check`. */
+
+const en = {
+  copying: 'Copying',
+  copied: (folder: string, blocks: string, entries: string, size: string) =>
+    `${folder}: ${blocks} blocks, ${entries} entries, ${size}`,
+  keysApart: 'Keys are not in it: keep a copy of them elsewhere (--keys FILE writes one, encrypted).',
+  keysSaved: (file: string, names: string) =>
+    `${file}: ${names}. Without the passphrase nobody can open it. Keep it apart from the backup.`,
+  noKeys: 'there are no keys to copy',
+  whereKeys: 'Give the data directory of the service with --data-dir DIR.',
+  passphrase: 'Passphrase (not shown): ',
+  passphraseAgain: 'The same again: ',
+  passphrasesDiffer: 'the two passphrases differ',
+  shortPassphrase: (least: number) => `a passphrase needs ${least} characters or more`,
+  noPassphrase: 'no passphrase was given',
+  howToGivePassphrase: 'Type it when asked, or give it on standard input: ingam … --keys FILE < passphrase.txt',
+  wrongPassphrase: (file: string) => `${file}: the passphrase is wrong, or the file was changed`,
+  keysNeedDirectory: '--keys needs a data directory to put the keys into: give it with --data-dir DIR',
+  otherKey: (file: string) => `${file} is another key; nothing was changed`,
+  moveKeyAway: 'If the key of the backup is the right one, move this one away and repeat.',
+  notABackup: 'Give the folder that "ingam backup" has made. One named DIR.partial is not complete.',
+  badManifest: (file: string, detail: string) => `${file} is not the list of a backup: ${detail}`,
+  checkingFiles: 'Checking files',
+  changedFile: (file: string) => `${file}: it was changed since the backup`,
+  useAnother: 'This backup cannot be used: take another copy of it, or an earlier one.',
+  otherVersion: (version: string, detail: string) =>
+    `the backup was made by version ${version} of Ingam, with other tables: ${detail}`,
+  useVersion: (version: string) => `Restore it with version ${version}. To upgrade, start a newer version afterwards.`,
+  serviceRuns: 'the service is running on this database',
+  stopService: 'Stop it first: a backup is restored into a new database.',
+  restored: (folder: string, blocks: string, entries: string) =>
+    `Restored from ${folder}: ${blocks} blocks, ${entries} entries.`,
+  noCheckpoint: (file: string) =>
+    `Before you start the service: put the newest checkpoint that there is at ${file}. It shows whether blocks were signed after this backup.`,
+  blocksMissing: (n: string) =>
+    `${n} blocks were signed after this backup, and the service will not seal without them: look for a newer copy of the database.`,
+  filesGood: (folder: string, size: string, time: string, version: string) =>
+    `${folder}: all files are as they were written (${size}, ${time}, version ${version}).`,
+  restoredForCheck: (blocks: string, entries: string) =>
+    `Restored into a database of its own: ${blocks} blocks, ${entries} entries.`,
+  noScratch: 'The files are good. Only the database for the check could not be started:',
+};
+
+const ko: typeof en = {
+  copying: '복사',
+  copied: (folder, blocks, entries, size) => `${folder}: 블록 ${blocks}개, 등록 항목 ${entries}개, ${size}`,
+  keysApart: '키는 들어 있지 않습니다. 다른 곳에 사본을 두세요(--keys FILE로 암호화한 사본을 만듭니다).',
+  keysSaved: (file, names) =>
+    `${file}: ${names}. 암호가 없으면 아무도 열 수 없습니다. 백업과 다른 곳에 보관하세요.`,
+  noKeys: '복사할 키가 없습니다',
+  whereKeys: '--data-dir DIR로 서비스의 데이터 디렉터리를 지정하세요.',
+  passphrase: '암호(표시되지 않음): ',
+  passphraseAgain: '한 번 더: ',
+  passphrasesDiffer: '두 암호가 다릅니다',
+  shortPassphrase: (least) => `암호는 ${least}자 이상이어야 합니다`,
+  noPassphrase: '암호가 없습니다',
+  howToGivePassphrase: '요청할 때 입력하거나 표준 입력으로 주세요: ingam … --keys FILE < passphrase.txt',
+  wrongPassphrase: (file) => `${file}: 암호가 틀렸거나 파일이 바뀌었습니다`,
+  keysNeedDirectory: '--keys에는 키를 넣을 데이터 디렉터리가 필요합니다. --data-dir DIR로 지정하세요',
+  otherKey: (file) => `${file}에 다른 키가 있습니다. 아무것도 바꾸지 않았습니다`,
+  moveKeyAway: '백업의 키가 맞다면 이 키를 다른 곳으로 옮기고 다시 실행하세요.',
+  notABackup: '"ingam backup"으로 만든 폴더를 지정하세요. 이름이 DIR.partial인 것은 완성되지 않은 백업입니다.',
+  badManifest: (file, detail) => `${file}이(가) 백업의 목록이 아닙니다(${detail})`,
+  checkingFiles: '파일 검사',
+  changedFile: (file) => `${file}: 백업한 뒤에 바뀌었습니다`,
+  useAnother: '이 백업은 쓸 수 없습니다. 다른 사본이나 이전 백업을 쓰세요.',
+  otherVersion: (version, detail) => `테이블이 다른 Ingam ${version} 버전으로 만든 백업입니다(${detail})`,
+  useVersion: (version) => `${version} 버전으로 되돌리세요. 업그레이드하려면 그다음에 새 버전을 시작하세요.`,
+  serviceRuns: '이 데이터베이스에서 서비스가 실행 중입니다',
+  stopService: '먼저 서비스를 멈추세요. 백업은 새 데이터베이스에 되돌립니다.',
+  restored: (folder, blocks, entries) =>
+    `${folder}에서 되돌렸습니다: 블록 ${blocks}개, 등록 항목 ${entries}개.`,
+  noCheckpoint: (file) =>
+    `서비스를 시작하기 전에 가장 새로운 체크포인트를 ${file}에 두세요. 이 백업 뒤에 서명된 블록이 있는지 알 수 있습니다.`,
+  blocksMissing: (n) =>
+    `이 백업 뒤에 블록 ${n}개가 서명되었으며, 서비스는 그 블록 없이 새 블록을 만들지 않습니다. 더 새로운 데이터베이스 사본을 찾으세요.`,
+  filesGood: (folder, size, time, version) =>
+    `${folder}: 모든 파일이 백업할 때와 같습니다(${size}, ${time}, ${version} 버전).`,
+  restoredForCheck: (blocks, entries) =>
+    `별도의 데이터베이스에 되돌렸습니다: 블록 ${blocks}개, 등록 항목 ${entries}개.`,
+  noScratch: '파일은 온전합니다. 검사용 데이터베이스만 시작하지 못했습니다:',
+};
+
+export const backupMessages = byLanguage({ en, ko });
