@@ -164,11 +164,7 @@ interface AuditKeys extends Pick<AuditOptions, 'receiptKeys' | 'members' | 'rowK
 }
 
 /** The keys of the installation at `place`, or those that the user gives. @throws {Failure} */
-export async function findAuditKeys(
-  values: TrustOptions,
-  place: DatabasePlace,
-  io: Io,
-): Promise<AuditKeys> {
+export async function findAuditKeys(values: TrustOptions, place: DatabasePlace, io: Io): Promise<AuditKeys> {
   return {
     ...(await findKeys(values, place, io)),
     receiptKeys: await findReceiptKeys(place),

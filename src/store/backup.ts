@@ -146,7 +146,10 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 const HEADER_BYTES = 19;
 const TRAILER_BYTES = 2;
 
-async function* readTable(client: pg.Client, { name, columns }: CopiedTable): ReturnType<DatabaseCopy['rows']> {
+async function* readTable(
+  client: pg.Client,
+  { name, columns }: CopiedTable,
+): ReturnType<DatabaseCopy['rows']> {
   const table = client.escapeIdentifier(name);
   const list = columns.map((each) => client.escapeIdentifier(each)).join(', ');
   const { rows } = await asStoreError(
@@ -270,7 +273,8 @@ async function emptyTables(client: pg.Client, plan: RestorePlan): Promise<Restor
       throw new StoreError('refused', `the copy has not the table "${name}" that the database has`);
     }
   }
-  if (found.length !== given.size) throw new StoreError('refused', 'the copy has tables that the database lacks');
+  if (found.length !== given.size)
+    throw new StoreError('refused', 'the copy has tables that the database lacks');
   const names = found.map(({ name }) => client.escapeIdentifier(name));
   await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`);
   for (const { name } of found) {

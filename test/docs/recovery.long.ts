@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,10 +40,12 @@ notarize() { echo "$1" > "$1.txt"; ingam notarize "$1.txt" > /dev/null; }
 async function play(script: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-recovery-'));
   try {
-    await mkdir(join(folder, 'backup'));
+    for (const name of ['backup', 'elsewhere']) await mkdir(join(folder, name));
+    await writeFile(join(folder, 'passphrase'), 'six random words or more\n');
     const env = {
       ...{ PATH: process.env['PATH'], HOME: folder, NODE: process.execPath, MAIN, PORT: '0' },
       ...{ INGAM_DATA_DIR: join(folder, 'data'), BACKUP: join(folder, 'backup'), INGAM_WORKERS: '1' },
+      ...{ ELSEWHERE: join(folder, 'elsewhere'), PASSPHRASE: join(folder, 'passphrase') },
     };
     const shell = spawn('bash', ['-c', `set -eu\n${STAGE}${script}`], {
       cwd: folder,

@@ -7,7 +7,16 @@ import { defineCommand } from '../command.js';
 import { DATABASE_OPTIONS, databaseFailure, databasePlace, openDatabase } from '../database.js';
 import { Failure, fileFailure, systemCode } from '../failure.js';
 import { throwIfStopped } from '../files.js';
-import { createProgress, EXIT, formatBytes, grouped, type Io, printJson, printLine, printNote } from '../io.js';
+import {
+  createProgress,
+  EXIT,
+  formatBytes,
+  grouped,
+  type Io,
+  printJson,
+  printLine,
+  printNote,
+} from '../io.js';
 import { backupMessages } from '../messages/backup.js';
 import { failureMessages } from '../messages/failures.js';
 import { fsPath } from '../paths.js';
@@ -51,7 +60,10 @@ DIR은 완성된 다음에 그 이름으로 나타납니다. 그전에는 DIR.pa
         ko: '키도 암호로 암호화하여 이 새 파일에 저장',
       },
     },
-    json: { type: 'boolean', help: { en: 'print what was copied as JSON', ko: '복사한 내용을 JSON으로 출력' } },
+    json: {
+      type: 'boolean',
+      help: { en: 'print what was copied as JSON', ko: '복사한 내용을 JSON으로 출력' },
+    },
   },
   positionals: { min: 1, max: 1, missing: { en: 'missing DIR', ko: 'DIR을 지정하세요' } },
   async run({ values, positionals: [shown = ''] }, io) {
@@ -107,7 +119,11 @@ async function write(copy: DatabaseCopy, target: string, shown: string, io: Io):
     try {
       for (const [done, table] of copy.tables.entries()) {
         progress.update(done, table.name);
-        tables.push({ ...table, columns: [...table.columns], ...(await writeTable(copy, table, folder, io)) });
+        tables.push({
+          ...table,
+          columns: [...table.columns],
+          ...(await writeTable(copy, table, folder, io)),
+        });
       }
     } finally {
       progress.clear();
@@ -120,7 +136,9 @@ async function write(copy: DatabaseCopy, target: string, shown: string, io: Io):
       sequences: [...(await copy.sequences())],
       leftOut: [...copy.leftOut],
     };
-    await withFile(join(folder, MANIFEST), (file) => file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`));
+    await withFile(join(folder, MANIFEST), (file) =>
+      file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`),
+    );
     await syncFolder(folder);
     throwIfStopped(io.signal);
     await rename(fsPath(folder), fsPath(target));

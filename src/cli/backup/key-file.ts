@@ -35,7 +35,7 @@ export async function askNewPassphrase(io: Io): Promise<string> {
 }
 
 /** @throws {Failure} usage */
-export async function askPassphrase(io: Io): Promise<string> {
+async function askPassphrase(io: Io): Promise<string> {
   const t = backupMessages();
   if (io.askSecret !== undefined) return io.askSecret(t.passphrase);
   const given = utf8Decode(await readStream(io.stdin, MAX_PASSPHRASE_BYTES, io.signal));
@@ -78,7 +78,8 @@ async function readKeys({ config, dataDir }: DatabasePlace): Promise<Record<stri
     'receipt.key': config.receiptKey,
     'service.secret': config.secret,
   };
-  for (const [name, text] of Object.entries(given)) if (text !== null) files[name] = toBase64(utf8(`${text}\n`));
+  for (const [name, text] of Object.entries(given))
+    if (text !== null) files[name] = toBase64(utf8(`${text}\n`));
   return files;
 }
 

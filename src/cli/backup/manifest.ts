@@ -5,7 +5,7 @@ import { parseStrictJson, ProofError, toHex, utf8Decode } from '../../proof/inde
 import type { RestorePlan } from '../../store/index.js';
 import { Failure, isMissing } from '../failure.js';
 import { hashFile, readHead } from '../files.js';
-import { createProgress, formatBytes, type Io } from '../io.js';
+import { createProgress, formatBytes, type Io, printNote } from '../io.js';
 import { backupMessages } from '../messages/backup.js';
 import { fsPath } from '../paths.js';
 
@@ -38,7 +38,12 @@ const Manifest = z.strictObject({
   migrations: z.array(z.strictObject({ name: z.string(), checksum: sha256 })),
   tables: z.array(z.strictObject({ name, columns: z.array(name).min(1), rows: count, bytes: count, sha256 })),
   sequences: z.array(
-    z.strictObject({ table: name, column: name, value: z.string().regex(/^[0-9]{1,19}$/), used: z.boolean() }),
+    z.strictObject({
+      table: name,
+      column: name,
+      value: z.string().regex(/^[0-9]{1,19}$/),
+      used: z.boolean(),
+    }),
   ),
   /** Tables whose rows follow from others. */
   leftOut: z.array(name),
@@ -71,7 +76,7 @@ export async function readManifest(directory: string, shown: string): Promise<Ma
 }
 
 /** The files that are not as the manifest says, each with what is wrong. @throws {Failure} interrupted */
-export async function changedFiles(
+async function changedFiles(
   directory: string,
   shown: string,
   { tables }: Manifest,
@@ -111,7 +116,9 @@ export async function assertUnchanged(
 ): Promise<void> {
   const wrong = await changedFiles(directory, shown, manifest, io);
   if (wrong.length === 0) return;
-  throw new Failure('malformed', wrong.join('\n'), { code: 'backup_damaged', hint: backupMessages().useAnother });
+  const t = backupMessages();
+  for (const each of wrong) printNote(io, each);
+  throw new Failure('malformed', t.damaged(shown), { code: 'backup_damaged', hint: t.useAnother });
 }
 
 /** The bytes of a table. */

@@ -25,7 +25,7 @@ does. The database of the service is not touched.
 
 The log's key comes from --key or --trust, else from the data directory. Exit code: 0 the backup is good, 1 the audit
 found something, 2 the backup is damaged or cannot be checked.`,
-    ko: `백업의 파일을 manifest.json과 비교합니다. 그런 다음 이 검사만을 위해 임시 폴더(TMPDIR, DIR의 세 배쯤 되는 공간이 필요)에서
+    ko: `백업의 파일을 manifest.json과 비교합니다. 그런 다음 이 검사만을 위해 임시 폴더(TMPDIR, DIR의 세 배쯤 되는 공간 필요)에서
 시작한 PostgreSQL에 되돌리고, "ingam audit"처럼 모든 행을 검사합니다. 서비스의 데이터베이스는 건드리지 않습니다.
 
 로그의 키는 --key나 --trust로 지정하며, 없으면 데이터 디렉터리의 것을 씁니다. 종료 코드: 0 백업이 온전함, 1 감사에서
@@ -44,12 +44,12 @@ found something, 2 the backup is damaged or cannot be checked.`,
     const t = backupMessages();
     const directory = resolve(io.cwd, shown);
     const manifest = await readManifest(directory, shown);
+    await assertRestorable(manifest);
     await assertUnchanged(directory, shown, manifest, io);
     if (!values.json) {
       const bytes = manifest.tables.reduce((sum, table) => sum + table.bytes, 0);
       printLine(io.stdout, t.filesGood(shown, formatBytes(bytes), manifest.madeAt, manifest.version));
     }
-    await assertRestorable(manifest);
     const { config, dataDir } = databasePlace({ database: undefined, 'data-dir': values['data-dir'] }, io);
     const keys = await findAuditKeys(values, { config, dataDir, urls: null }, io);
     const scratch = await mkdtemp(join(tmpdir(), 'ingam-restore-check-'));

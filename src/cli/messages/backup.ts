@@ -16,7 +16,8 @@ const en = {
   passphrasesDiffer: 'the two passphrases differ',
   shortPassphrase: (least: number) => `a passphrase needs ${least} characters or more`,
   noPassphrase: 'no passphrase was given',
-  howToGivePassphrase: 'Type it when asked, or give it on standard input: ingam … --keys FILE < passphrase.txt',
+  howToGivePassphrase:
+    'Type it when asked, or give it on standard input: ingam … --keys FILE < passphrase.txt',
   wrongPassphrase: (file: string) => `${file}: the passphrase is wrong, or the file was changed`,
   keysNeedDirectory: '--keys needs a data directory to put the keys into: give it with --data-dir DIR',
   otherKey: (file: string) => `${file} is another key; nothing was changed`,
@@ -25,10 +26,12 @@ const en = {
   badManifest: (file: string, detail: string) => `${file} is not the list of a backup: ${detail}`,
   checkingFiles: 'Checking files',
   changedFile: (file: string) => `${file}: it was changed since the backup`,
-  useAnother: 'This backup cannot be used: take another copy of it, or an earlier one.',
+  damaged: (folder: string) => `${folder} is not the backup that was made`,
+  useAnother: 'Take another copy of it, or an earlier one.',
   otherVersion: (version: string, detail: string) =>
     `the backup was made by version ${version} of Ingam, with other tables: ${detail}`,
-  useVersion: (version: string) => `Restore it with version ${version}. To upgrade, start a newer version afterwards.`,
+  useVersion: (version: string) =>
+    `Restore it with version ${version}. To upgrade, start a newer version afterwards.`,
   serviceRuns: 'the service is running on this database',
   stopService: 'Stop it first: a backup is restored into a new database.',
   restored: (folder: string, blocks: string, entries: string) =>
@@ -62,11 +65,13 @@ const ko: typeof en = {
   keysNeedDirectory: '--keys에는 키를 넣을 데이터 디렉터리가 필요합니다. --data-dir DIR로 지정하세요',
   otherKey: (file) => `${file}에 다른 키가 있습니다. 아무것도 바꾸지 않았습니다`,
   moveKeyAway: '백업의 키가 맞다면 이 키를 다른 곳으로 옮기고 다시 실행하세요.',
-  notABackup: '"ingam backup"으로 만든 폴더를 지정하세요. 이름이 DIR.partial인 것은 완성되지 않은 백업입니다.',
+  notABackup:
+    '"ingam backup"으로 만든 폴더를 지정하세요. 이름이 DIR.partial인 것은 완성되지 않은 백업입니다.',
   badManifest: (file, detail) => `${file}이(가) 백업의 목록이 아닙니다(${detail})`,
   checkingFiles: '파일 검사',
   changedFile: (file) => `${file}: 백업한 뒤에 바뀌었습니다`,
-  useAnother: '이 백업은 쓸 수 없습니다. 다른 사본이나 이전 백업을 쓰세요.',
+  damaged: (folder) => `${folder}은(는) 만들어진 그대로의 백업이 아닙니다`,
+  useAnother: '다른 사본이나 이전 백업을 쓰세요.',
   otherVersion: (version, detail) => `테이블이 다른 Ingam ${version} 버전으로 만든 백업입니다(${detail})`,
   useVersion: (version) => `${version} 버전으로 되돌리세요. 업그레이드하려면 그다음에 새 버전을 시작하세요.`,
   serviceRuns: '이 데이터베이스에서 서비스가 실행 중입니다',
