@@ -25,7 +25,14 @@ test('few files of the commands call the file system: paths can have any bytes (
   );
   const users = files.filter((file) => readFileSync(join(CLI, file), 'utf8').includes("from 'node:fs"));
   expect(users.sort()).toEqual([
+    // Folders of backups, with fsPath.
+    'backup/backup.ts',
     // The data directory, whose name this does not concern.
+    'backup/key-file.ts',
+    // With fsPath.
+    'backup/manifest.ts',
+    // A temporary folder.
+    'backup/restore-check.ts',
     'database.ts',
     'doctor/doctor.ts',
     'doctor/keys.ts',

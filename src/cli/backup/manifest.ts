@@ -69,9 +69,9 @@ export async function readManifest(directory: string, shown: string): Promise<Ma
     return Manifest.parse(parseStrictJson(utf8Decode(bytes)));
   } catch (error) {
     if (!(error instanceof ProofError || error instanceof z.ZodError)) throw error;
-    const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const detail = issue === undefined ? error.message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new Failure('malformed', backupMessages().badManifest(file, detail), { cause: error });
+    const problem =
+      error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : error.message;
+    throw new Failure('malformed', backupMessages().badManifest(file, problem), { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseCheckpointNote } from '../../proof/index.js';
 import { findEmbeddedPostgres } from '../../postgres/index.js';
-import { assertSameMigrations, LastCheckpointFile, restoreDatabase } from '../../store/index.js';
+import { assertSameMigrations, LastCheckpointFile, restoreDatabase, StoreError } from '../../store/index.js';
 import { defineCommand } from '../command.js';
 import {
   DATABASE_OPTIONS,
@@ -86,8 +86,8 @@ export async function assertRestorable({ version, migrations }: Manifest): Promi
   try {
     await assertSameMigrations(migrations);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new Failure('malformed', backupMessages().otherVersion(version, detail), {
+    if (!(error instanceof StoreError)) throw error;
+    throw new Failure('malformed', backupMessages().otherVersion(version, error.message), {
       ...{ code: 'other_version', cause: error },
       hint: backupMessages().useVersion(version),
     });
