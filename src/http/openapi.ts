@@ -2,97 +2,40 @@ import { z } from 'zod';
 import type { Rule } from '../auth/index.js';
 import { PROBLEM_MEDIA_TYPE } from './responses/errors.js';
 import { type Content, openApiPath, type Operation, type Parameter, type Route } from './route.js';
-import * as access from './schemas/auth.js';
-import {
-  Details,
-  DocumentInput,
-  DocumentsInput,
-  NotarizationChange,
-  VerifyInput,
-} from './schemas/documents.js';
+import * as about from './schemas/about.js';
+import * as auth from './schemas/auth.js';
+import * as documents from './schemas/documents.js';
+import * as erasure from './schemas/erasure.js';
 import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
-import * as erasures from './schemas/erasure.js';
+import { EXAMPLES } from './schemas/examples.js';
+import * as history from './schemas/history.js';
+import * as map from './schemas/map.js';
 import * as passkeys from './schemas/passkeys.js';
 import * as records from './schemas/records.js';
 import * as resources from './schemas/resources.js';
+import * as signing from './schemas/signing.js';
+import * as tags from './schemas/tags.js';
 
 type JsonSchema = Record<string, unknown>;
 
-const REQUESTS = {
-  Details,
-  DocumentInput,
-  DocumentsInput,
-  VerifyInput,
-  NotarizationChange,
-  EventInput: records.EventInput,
-  SignIn: access.SignIn,
-  ChooseOrganization: access.ChooseOrganization,
-  Refresh: access.Refresh,
-  ChangePassword: access.ChangePassword,
-  InspectInvitation: access.InspectInvitation,
-  RedeemInvitation: access.RedeemInvitation,
-  NewOrganization: access.NewOrganization,
-  OrganizationChange: access.OrganizationChange,
-  NewUserInput: access.NewUserInput,
-  UserChange: access.UserChange,
-  NewKeyInput: access.NewKeyInput,
-  PasskeyAssertion: passkeys.PasskeyAssertion,
-  SignInWithPasskey: passkeys.SignInWithPasskey,
-  NewPasskeyInput: passkeys.NewPasskeyInput,
-  PasskeyName: passkeys.PasskeyName,
-  PasskeyProof: passkeys.PasskeyProof,
-  PasskeyNeed: passkeys.PasskeyNeed,
-  NewHold: erasures.NewHold,
-  LiftRequest: erasures.LiftRequest,
+const COMPONENTS = '#/components/schemas/';
+const REFERENCE = new RegExp(`"\\$ref":"${COMPONENTS}([^"]*)"`, 'g');
+
+/** Names in the description that differ from those of the exports. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  ProofFileJson: 'ProofFile',
+  PendingProofJson: 'PendingProof',
+  StateStatementJson: 'StateStatement',
 };
-const RESPONSES = {
-  KeptDetails: resources.KeptDetails,
-  Notarization: resources.Notarization,
-  Accepted: resources.Accepted,
-  Register: resources.Register,
-  ResultLine: resources.ResultLine,
-  Problem: resources.Problem,
-  Verification: resources.Verification,
-  Block: resources.Block,
-  Blocks: resources.Blocks,
-  Chain: resources.Chain,
-  KeyStatements: resources.KeyStatements,
-  AcceptedEvent: records.AcceptedEvent,
-  EventResultLine: records.EventResultLine,
-  Record: records.RecordResource,
-  Records: records.Records,
-  RecordEvents: records.RecordEvents,
-  HistoryFile: records.HistoryFile,
-  RecordState: records.RecordStateResource,
-  Readiness: resources.Readiness,
-  Health: resources.Health,
-  ProofFile: resources.ProofFileJson,
-  PendingProof: resources.PendingProofJson,
-  Session: access.Session,
-  OpenedSession: access.OpenedSession,
-  OwnSessions: access.OwnSessions,
-  InvitationInfo: access.InvitationInfo,
-  Organization: access.Organization,
-  Organizations: access.Organizations,
-  User: access.User,
-  Users: access.Users,
-  NewUser: access.NewUser,
-  NewInvitation: access.NewInvitation,
-  ApiKey: access.ApiKey,
-  ApiKeys: access.ApiKeys,
-  NewApiKey: access.NewApiKey,
-  AccessLog: access.AccessLog,
-  PasskeyChallenge: passkeys.PasskeyChallenge,
-  PasskeyCreation: passkeys.PasskeyCreation,
-  Passkey: passkeys.Passkey,
-  Passkeys: passkeys.Passkeys,
-  Erasure: erasures.Erasure,
-  ErasedNotarization: erasures.ErasedNotarization,
-  Erasures: erasures.Erasures,
-  Hold: erasures.Hold,
-  Holds: erasures.Holds,
-  HeldNotarizations: erasures.HeldNotarizations,
-};
+const MODULES = [
+  ...[about, auth, documents, erasure, history, map, passkeys, records, resources, signing, tags],
+];
+/** Exported schemas of objects, which the description names: generators of clients make one type of each. */
+const NAMED: ReadonlyMap<z.ZodType, string> = new Map(
+  MODULES.flatMap((module) => Object.entries<unknown>({ ...module })).flatMap(([name, value]) =>
+    value instanceof z.ZodObject || value instanceof z.ZodUnion ? [[value, OTHER_NAMES[name] ?? name]] : [],
+  ),
+);
 
 /** Errors of every operation. */
 const COMMON_ERRORS: readonly ApiErrorCode[] = [
@@ -132,15 +75,27 @@ export function openApi(routes: readonly Route[], version: string): object {
     },
     servers: [{ url: '.' }],
     paths,
-    components: { schemas: components(), securitySchemes: SECURITY_SCHEMES },
+    components: { schemas: components(paths), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
-function components(): Record<string, JsonSchema> {
+/** The named schemas that `paths` refers to, and those that these refer to. */
+function components(paths: object): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries({ ...REQUESTS, ...RESPONSES })) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
-  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutDialect(schema)]));
+  for (const [schema, id] of NAMED) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `${COMPONENTS}${id}`, io: 'input' });
+  const used: Record<string, JsonSchema> = {};
+  const add = (from: object) => {
+    for (const [, id = ''] of JSON.stringify(from).matchAll(REFERENCE)) {
+      const schema = schemas[id];
+      if (schema === undefined || id in used) continue;
+      const example = EXAMPLES[id];
+      used[id] = { ...withoutDialect(schema), ...(example === undefined ? {} : { examples: [example] }) };
+      add(schema);
+    }
+  };
+  add(paths);
+  return Object.fromEntries(Object.entries(used).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function describeOperation({ method, access: rule, operation }: Route): object {
@@ -205,7 +160,7 @@ function errorResponses(
         {
           description: list.map((code) => `\`${code}\`: ${API_ERRORS[code].title}.`).join(' '),
           ...(CAN_RETRY.has(status) ? { headers: RETRY_AFTER } : {}),
-          content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+          content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: `${COMPONENTS}Problem` } } },
         },
       ]),
   );
@@ -228,8 +183,8 @@ function contentOf(content: Readonly<Record<string, Content>>): Record<string, o
 function schemaOf(kind: Content): JsonSchema {
   if (kind === 'text') return { type: 'string' };
   if (kind === 'binary') return { type: 'string', format: 'binary' };
-  const named = Object.entries({ ...REQUESTS, ...RESPONSES }).find(([, schema]) => schema === kind);
-  if (named !== undefined) return { $ref: `#/components/schemas/${named[0]}` };
+  const name = NAMED.get(kind);
+  if (name !== undefined) return { $ref: `${COMPONENTS}${name}` };
   return withoutDialect(z.toJSONSchema(kind, { io: 'input' }));
 }
 

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
+import { EXAMPLES } from '../../src/http/schemas/examples.js';
 import {
   bearer,
   createKey,
@@ -27,6 +28,7 @@ interface Described {
     readonly required: boolean;
     readonly schema: object;
   }[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
   readonly responses: Record<
     string,
     { readonly description: string; readonly content?: Record<string, { schema: object }> }
@@ -84,6 +86,41 @@ test('is OpenAPI 3.1 with resolvable references and operations of distinct names
   );
   expect(new Set(ids).size).toBe(ids.length);
   expect(JSON.stringify(description)).not.toContain('$schema');
+});
+
+test('every body that a call takes has an example, and every example fits its schema', () => {
+  const schemas = description.components.schemas;
+  const taken = Object.values(description.paths).flatMap((item) =>
+    Object.values(item).flatMap(({ requestBody }) => requestBody?.content['application/json'] ?? []),
+  );
+  for (const { schema } of taken) {
+    const name = (schema as { $ref?: string }).$ref?.replace('#/components/schemas/', '') ?? '';
+    expect(schemas[name], JSON.stringify(schema)).toHaveProperty('examples');
+  }
+  expect(Object.keys(schemas)).toEqual(expect.arrayContaining(Object.keys(EXAMPLES)));
+  for (const [name, example] of Object.entries(EXAMPLES)) {
+    const issues = validator({ $ref: `#/components/schemas/${name}` }).safeParse(example).error?.issues;
+    expect(issues ?? [], name).toEqual([]);
+  }
+});
+
+test('describes each object once, under a name', () => {
+  const places = new Map<string, string[]>();
+  const visit = (value: unknown, place: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const { description: _, examples: __, ...schema } = value as Record<string, unknown>;
+    if (schema['type'] === 'object' && 'properties' in schema) {
+      const text = JSON.stringify(schema);
+      places.set(text, [...(places.get(text) ?? []), place]);
+    }
+    for (const [key, member] of Object.entries(value))
+      if (key !== 'examples') visit(member, `${place}/${key}`);
+  };
+  visit(description.components.schemas, 'schemas');
+  visit(description.paths, 'paths');
+  const all = [...places.values()];
+  expect(all.filter(({ length }) => length > 1)).toEqual([]);
+  expect(all.flat().filter((place) => place.startsWith('paths/'))).toEqual([]);
 });
 
 test('says which query parameters a call cannot do without', async () => {

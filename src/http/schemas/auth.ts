@@ -17,7 +17,7 @@ const Expiry = z.iso
   .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it: 2026-01-31T12:00:00Z' })
   .transform((text) => Date.parse(text));
 
-const LimitChange = z.strictObject({
+export const LimitChange = z.strictObject({
   requestsPerMinute: z.int().min(0).max(2_000_000_000).nullable().exactOptional(),
   digestsPerDay: z.int().min(0).nullable().exactOptional(),
   bytesPerDay: z.int().min(0).nullable().exactOptional(),
@@ -200,7 +200,7 @@ export const NewApiKey = z.strictObject({
 const Permissions = z
   .array(z.enum(PERMISSIONS))
   .describe('What the caller may do, in the organization that they act for.');
-const Membership = z.strictObject({ organization: OrganizationName, role: Role });
+export const Membership = z.strictObject({ organization: OrganizationName, role: Role });
 
 export const Principal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('anonymous'), permissions: Permissions }),
@@ -229,18 +229,24 @@ export const Principal = z.discriminatedUnion('kind', [
 ]);
 export type Principal = z.infer<typeof Principal>;
 
+export const ServicePolicy = z.strictObject({
+  anonymousSubmission: z.boolean(),
+  privateVerification: z.boolean(),
+});
+export const SignInWays = z.strictObject({
+  passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
+  provider: z
+    .string()
+    .nullable()
+    .describe('The name of the identity provider at which people sign in on the page; null: none.'),
+});
+
 export const Session = z.strictObject({
   principal: Principal,
   memberships: z.array(Membership).describe('The organizations that the person can act for.'),
-  policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
+  policy: ServicePolicy,
   vault: z.boolean().describe('Whether organizations can have their documents kept here.'),
-  signIn: z.strictObject({
-    passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
-    provider: z
-      .string()
-      .nullable()
-      .describe('The name of the identity provider at which people sign in on the page; null: none.'),
-  }),
+  signIn: SignInWays,
   accessExpiresAt: Time.nullable().describe('When the access token expires and must be refreshed.'),
 });
 export type Session = z.infer<typeof Session>;

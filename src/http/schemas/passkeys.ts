@@ -30,7 +30,7 @@ export const SignInWithPasskey = z.strictObject({
   cookies: Cookies,
 });
 
-const FreshProof = z
+export const FreshProof = z
   .union([z.strictObject({ password: Secret }), z.strictObject({ passkey: PasskeyAssertion })])
   .describe('The caller’s own password, or a passkey that they have.');
 export type FreshProof = z.infer<typeof FreshProof>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_EVENT_LENGTH } from '../../proof/index.js';
 import { AnyObject, decimal } from './documents.js';
-import { Count, Hash, Problem, Receipt, Step, Time, TimeReport } from './resources.js';
+import { Count, Hash, Receipt, ResultError, Step, Time, TimeReport } from './resources.js';
 
 /** Records: docs/records.md specifies notes, bodies and states. */
 
@@ -31,7 +31,7 @@ export const EventSequence = decimal(0, Number.MAX_SAFE_INTEGER).describe('Numbe
 const Sequence = Count.describe('Number of the event in its record, from 0.');
 const Value = Hash.describe('The record’s value after the event.');
 
-const Links = z.strictObject({
+export const EventLinks = z.strictObject({
   record: z.string(),
   events: z.string(),
   history: z.string(),
@@ -53,17 +53,14 @@ const AcceptedEventFields = z.strictObject({
   sealedAt: Time.optional(),
   entry: z.string().describe('The 114 bytes that the receipt and the block commit to, in base64.'),
   receipt: Receipt.optional().describe('Absent when a repeated request finds the event sealed.'),
-  links: Links,
+  links: EventLinks,
 });
 
 export const AcceptedEvent = AcceptedEventFields;
 export type AcceptedEvent = z.infer<typeof AcceptedEvent>;
 
 export const EventResultLine = z
-  .union([
-    AcceptedEventFields.extend({ line: z.int().min(1) }),
-    z.strictObject({ line: z.int().min(1), error: Problem }),
-  ])
+  .union([AcceptedEventFields.extend({ line: z.int().min(1) }), ResultError])
   .describe('One for each line of the request, in the same order.');
 
 export type EventResultLine = z.infer<typeof EventResultLine>;
@@ -95,21 +92,18 @@ export const RecordEvents = z.strictObject({
 const KIND = z.enum(['document', 'work', 'item', 'contract']);
 
 /** The state of a record, which docs/records.md specifies. */
-const State = z.looseObject({ kind: KIND, status: z.string(), holder: z.string() });
+export const RecordState = z.looseObject({ kind: KIND, status: z.string(), holder: z.string() });
 
-const NextSteps = z
-  .array(
-    z.strictObject({
-      type: z.string(),
-      signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
-      party: Count.nullable(),
-      condition: z
-        .string()
-        .nullable()
-        .describe('Name of the condition that it fulfils; SHA-256 of the name when the body was erased.'),
-    }),
-  )
-  .describe('The events that the record takes next.');
+export const NextStep = z.strictObject({
+  type: z.string(),
+  signers: z.array(z.string()).describe('All of these keys sign it, and those that its body names.'),
+  party: Count.nullable(),
+  condition: z
+    .string()
+    .nullable()
+    .describe('Name of the condition that it fulfils; SHA-256 of the name when the body was erased.'),
+});
+const NextSteps = z.array(NextStep).describe('The events that the record takes next.');
 
 export const RecordResource = z.strictObject({
   id: RecordId,
@@ -122,7 +116,7 @@ export const RecordResource = z.strictObject({
   holder: z.string().describe('Verifier key of the holder.'),
   sequence: Count.describe('Of the last event.'),
   value: Hash.describe('What the next event must name as the value before.'),
-  state: State.describe('What the rules make of all events, also those that wait for their block.'),
+  state: RecordState.describe('What the rules make of all events, also those that wait for their block.'),
   waiting: Count.describe('How many events wait for their block.'),
   sealed: z
     .strictObject({ height: Count, sequence: Count, value: Hash })
@@ -197,7 +191,9 @@ export const RecordStateResource = z.strictObject({
   asOf: z.strictObject({ height: Count, sealedAt: Time }).describe('After this block, and no later.'),
   sequence: Count.describe('Of the last event until then.'),
   value: Hash,
-  state: State.nullable().describe('null: the body of an event was erased, so it cannot be told any more.'),
+  state: RecordState.nullable().describe(
+    'null: the body of an event was erased, so it cannot be told any more.',
+  ),
   links: z.strictObject({ map: z.string(), history: z.string() }),
 });
 export type RecordStateResource = z.infer<typeof RecordStateResource>;
@@ -257,7 +253,7 @@ export const HistoryVerification = z.strictObject({
     .strictObject({ height: Count, sealedAt: z.string() })
     .nullable()
     .describe('Nothing later happened up to this block. null: the file does not show it.'),
-  state: State.nullable().describe('What the events make of the record; null: unknown.'),
+  state: RecordState.nullable().describe('What the events make of the record; null: unknown.'),
   title: z.string().nullable(),
   next: NextSteps,
   timeline: z.array(TimelineEvent),

@@ -132,6 +132,9 @@ export const Problem = z
   })
   .describe('RFC 9457');
 
+/** A line that was not accepted. */
+export const ResultError = z.strictObject({ line: z.int().min(1), error: Problem });
+
 export const ResultLine = z
   .union([
     z.strictObject({
@@ -147,7 +150,7 @@ export const ResultLine = z
         'On the last accepted line of a chunk: the receipt for all accepted lines of the chunk. Absent when a repeated request finds them sealed.',
       ),
     }),
-    z.strictObject({ line: z.int().min(1), error: Problem }),
+    ResultError,
   ])
   .describe('One for each line of the request, in the same order.');
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_EVENT_LENGTH } from '../../proof/index.js';
 import { SIGNING_STATUSES } from '../../signing/index.js';
 import { AnyObject, decimal, FileName, line, longTextFault, Sha256 } from './documents.js';
+import { OrganizationName } from './auth.js';
 import { Id, Name, Secret } from './inputs.js';
 import { AcceptedEvent, EventInput, RecordId } from './records.js';
 import { Count, Hash, Time } from './resources.js';
@@ -84,7 +85,7 @@ export const SigningRequestsQuery = z.strictObject({
   cursor: Id.exactOptional().describe('`next` of the previous page.'),
 });
 
-const Link = z.strictObject({
+export const LinkToSign = z.strictObject({
   token: z
     .string()
     .describe(
@@ -93,8 +94,8 @@ const Link = z.strictObject({
   mailed: z.boolean().describe('Whether it is sent by e-mail.'),
 });
 
-export const NewSigningResult = z.strictObject({ request: SigningRequest, link: Link });
-export const SigningLink = z.strictObject({ link: Link });
+export const NewSigningResult = z.strictObject({ request: SigningRequest, link: LinkToSign });
+export const SigningLink = z.strictObject({ link: LinkToSign });
 export const SigningReminder = z.strictObject({
   newLink: z
     .boolean()
@@ -135,7 +136,7 @@ export const AskedSigning = z.strictObject({
   id: z.string(),
   status: Status,
   origin: z.string().describe('Of the log, for what is signed.'),
-  organization: z.strictObject({ id: z.string(), name: z.string() }),
+  organization: OrganizationName,
   title: z.string().nullable(),
   message: z.string().nullable(),
   document: z.strictObject({
@@ -190,7 +191,9 @@ export type AskedSigning = z.infer<typeof AskedSigning>;
 
 export const DelegatedSigning = z.strictObject({
   asked: AskedSigning,
-  link: Link.nullable().describe('For the person who was named; null: it is sent by e-mail to them alone.'),
+  link: LinkToSign.nullable().describe(
+    'For the person who was named; null: it is sent by e-mail to them alone.',
+  ),
 });
 
 export const AnsweredSigning = z.strictObject({

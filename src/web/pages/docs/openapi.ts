@@ -39,6 +39,7 @@ export interface Schema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly description?: string;
+  readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -126,6 +127,8 @@ function exampleOf(api: OpenApi, schema: Schema, name = '', depth = 0): unknown 
   const known = VALUES[name];
   if (known !== undefined && referred === null) return known;
   if (referred !== null) return exampleOf(api, api.components.schemas[referred] ?? {}, name, depth);
+  const [given] = schema.examples ?? [];
+  if (given !== undefined) return given;
   const [first] = schema.anyOf ?? schema.oneOf ?? [];
   if (first !== undefined) return exampleOf(api, first, name, depth);
   if ('const' in schema) return schema.const;
