@@ -10,7 +10,7 @@ import { binary } from './setup.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 /** In the order in which they need each other; a package is not bundled into the next. */
-const NAMES = ['verifier'];
+const NAMES = ['verifier', 'client'];
 
 for (const name of NAMES) await buildPackage(name);
 

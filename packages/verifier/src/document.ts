@@ -1,4 +1,4 @@
-import { createSha256, type DocumentFacts } from '../../../src/proof/index.js';
+import { createSha256 } from '../../../src/proof/hash.js';
 
 /** What a Blob or a File of a browser, and a Blob of Node have in common. */
 export interface BlobLike {
@@ -7,13 +7,21 @@ export interface BlobLike {
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
+/** What a document is, as far as proofs say it. */
+export interface DocumentDigest {
+  /** SHA-256, 32 bytes. */
+  readonly sha256: Uint8Array;
+  /** In bytes; absent when only the digest is known. */
+  readonly size?: number;
+}
+
 /** A document: its bytes, a file, its bytes piece by piece (as a stream of Node gives them), or its digest alone. */
 export type DocumentSource =
   | Uint8Array
   | BlobLike
   | AsyncIterable<Uint8Array>
   | Iterable<Uint8Array>
-  | DocumentFacts;
+  | DocumentDigest;
 
 /** In bytes. */
 const PIECE = 1024 * 1024;
@@ -22,7 +30,7 @@ const PIECE = 1024 * 1024;
  * SHA-256 and length of a document, which is read piece by piece.
  * @throws {TypeError} for anything but a document; whatever reading it throws
  */
-export async function hashDocument(source: DocumentSource): Promise<DocumentFacts> {
+export async function hashDocument(source: DocumentSource): Promise<DocumentDigest> {
   if ('sha256' in source) return source;
   const hash = createSha256();
   let size = 0;
@@ -37,7 +45,7 @@ export async function hashDocument(source: DocumentSource): Promise<DocumentFact
 }
 
 function piecesOf(
-  source: Exclude<DocumentSource, DocumentFacts>,
+  source: Exclude<DocumentSource, DocumentDigest>,
 ): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if (source instanceof Uint8Array) return [source];
   return 'arrayBuffer' in source ? slicesOf(source) : source;

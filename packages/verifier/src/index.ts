@@ -35,7 +35,7 @@ export type {
   HistoryVerification,
 } from '../../../src/proof/records/history.js';
 export { historyReport, judgeAnchors, judgeHistory };
-export { type BlobLike, type DocumentSource, hashDocument } from './document.js';
+export { type BlobLike, type DocumentDigest, type DocumentSource, hashDocument } from './document.js';
 
 interface Question {
   readonly document?: DocumentSource;
