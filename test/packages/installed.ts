@@ -31,8 +31,8 @@ export async function installPackages(names: readonly string[]): Promise<Project
     npm_config_offline: 'true',
     npm_config_update_notifier: 'false',
   };
-  await execute(process.execPath, [join(ROOT, 'scripts/packages.mjs')]);
-  const folders = names.map((name) => join(ROOT, 'packages', name));
+  await execute(process.execPath, [join(ROOT, 'scripts/packages.mjs'), at('built')]);
+  const folders = names.map((name) => join(path, 'built', name));
   const { stdout } = await execute('npm', ['pack', '--json', '--pack-destination', path, ...folders], {
     cwd: path,
     env,

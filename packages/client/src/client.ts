@@ -39,6 +39,7 @@ const DEFAULT_PAUSE_MS = 1000;
 
 type Id = keyof Operations;
 type Input<O extends Id> = Omit<Operations[O], 'answer'>;
+type RegisterQuery = NonNullable<Operations['listNotarizations']['query']>;
 
 /** A client of one service. Its methods throw ProblemError when the service refuses, and ConnectionError without an answer. */
 export class IngamClient {
@@ -199,9 +200,12 @@ export class IngamClient {
     return this.call('getChain', {}, options) as Promise<Chain>;
   }
 
-  /** The notarizations of the key's organization, page by page, newest first by default. */
+  /** The notarizations of the key's organization, all pages of them. */
   register(
-    query: NonNullable<Operations['listNotarizations']['query']> = {},
+    query: Omit<RegisterQuery, 'order' | 'format' | 'cursor' | 'skip'> & {
+      /** By time of acceptance; default: newest first. */
+      readonly order?: 'newest' | 'oldest';
+    } = {},
     options: CallOptions = {},
   ): AsyncGenerator<Notarization> {
     return this.#pages<Notarization>('v1/notarizations', 'notarizations', query, options);
