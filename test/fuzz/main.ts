@@ -224,7 +224,7 @@ async function runSchemathesis(service: BuiltNode, key: string | null, report: R
   const [code] = (await once(child, 'close').catch(() => [null])) as [number | null];
   if (child.pid === undefined) {
     console.log(
-      `${report.target}: schemathesis is not installed (pip install schemathesis); nothing was tried`,
+      `${report.name}: schemathesis is not installed (pip install schemathesis); nothing was tried`,
     );
     return 0;
   }

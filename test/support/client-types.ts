@@ -303,6 +303,6 @@ function plain(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"""', "'''");
 }
 
-function docOf({ description }: Pick<Schema, 'description'>, prefix: string): string {
+function docOf({ description }: { readonly description?: string | undefined }, prefix: string): string {
   return description === undefined ? '' : `${prefix}${description.replaceAll('\n', ' ')}\n`;
 }

@@ -154,7 +154,7 @@ export class IngamClient {
   }
 
   notarization(id: string, options: CallOptions = {}): Promise<Notarization> {
-    return this.call('getNotarization', { path: { id } }, options) as Promise<Notarization>;
+    return this.call('getNotarization', { path: { id } }, options);
   }
 
   /** The proof file, or null while the document is not sealed yet. Verify it with @ingam/verifier before you rely on it. */
@@ -192,12 +192,12 @@ export class IngamClient {
       ...(document === undefined ? {} : await digestOf(document)),
       ...(text === undefined ? {} : { proof: text }),
     };
-    return this.call('verify', { body }, options) as Promise<Verification>;
+    return this.call('verify', { body }, options);
   }
 
   /** The state of the log: its keys, its last checkpoint, and the trust policy that its operator gives. */
   chain(options: CallOptions = {}): Promise<Chain> {
-    return this.call('getChain', {}, options) as Promise<Chain>;
+    return this.call('getChain', {}, options);
   }
 
   /** The notarizations of the key's organization, all pages of them. */
@@ -213,7 +213,7 @@ export class IngamClient {
 
   /** A record, as its holder's key or the organization's API key may read it. */
   record(id: string, options: CallOptions = {}): Promise<RecordResource> {
-    return this.call('getRecord', { path: { id } }, options) as Promise<RecordResource>;
+    return this.call('getRecord', { path: { id } }, options);
   }
 
   records(
@@ -297,7 +297,7 @@ export class IngamClient {
       ...only({ signal }),
     });
     const answered = headers.get('content-type') ?? '';
-    if (bytes.length === 0) return null as Operations[O]['answer'];
+    if (bytes.length === 0) return null;
     return (/^application\/(.*\+)?json\b/.test(answered) ? parse(bytes) : bytes) as Operations[O]['answer'];
   }
 
