@@ -8,6 +8,7 @@ export default {
     'test/**/*.{test,long,interop}.{ts,tsx}',
     'test/**/{processes,scripts}/*.{ts,mjs}',
     'test/support/write-access-table.ts',
+    'test/support/write-client-types.ts',
     // Run by the Dockerfile.
     'scripts/package.mjs',
     // In place of a package: test/vitest.config.ts.
