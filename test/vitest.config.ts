@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -19,6 +20,10 @@ const noCluster = whyNoCluster();
 if (noCluster !== null) {
   console.error(noCluster);
   IMPOSSIBLE_TESTS.push('test/faults/cluster.test.ts');
+}
+if (spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10))']).status !== 0) {
+  console.error('The Python client is not tested, because there is no python3 of version 3.10 or newer.');
+  IMPOSSIBLE_TESTS.push('test/packages/python.test.ts');
 }
 
 /** The files that take longest, or wait for a minute, first, so that at the end no worker waits long for another. */

@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,6 +11,7 @@ import { lendPage } from '../support/chromium.js';
 import { createKey, createOrganization } from '../support/people.js';
 import { firstEvent, newHolder } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
+import { proxyOf } from './failing-proxy.js';
 import { blocksOf, installPackages, type Project, ROOT, run } from './installed.js';
 
 let service: TestService;
@@ -138,46 +137,8 @@ test('verifies webhooks by each kind of secret, and says what is wrong with othe
     await expect(verifyWebhook(input), code).rejects.toMatchObject({ code });
 });
 
-/** Passes requests on to the service, after `fail` has refused or broken some. */
-async function proxy(fail: (count: number, socket: { destroy(): void }) => number | null | undefined) {
-  let count = 0;
-  const keys: unknown[] = [];
-  const server: Server = createServer((req, res) => {
-    keys.push(req.headers['idempotency-key']);
-    const status = fail(++count, res.socket ?? expect.fail());
-    if (status === null) return;
-    const parts: Buffer[] = [];
-    req.on('data', (part: Buffer) => parts.push(part));
-    req.on('end', () => {
-      const { method, headers } = req;
-      const onward = request(new URL(req.url ?? '', service.url), { method, headers }, (answer) => {
-        if (status === undefined) {
-          res.writeHead(answer.statusCode ?? 0, answer.headers);
-          answer.pipe(res);
-          return;
-        }
-        // The service has dealt with it, and its answer is lost.
-        answer.resume();
-        res.writeHead(status, { 'retry-after': '0' }).end('<html>');
-      });
-      onward.end(Buffer.concat(parts));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    keys,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
-
 test('repeats what got no answer under one key, and notarizes it once', async () => {
-  await using between = await proxy((count, socket) => {
+  await using between = await proxyOf(service, (count, socket) => {
     if (count === 1) return 502;
     if (count > 2) return undefined;
     socket.destroy();
@@ -191,7 +152,7 @@ test('repeats what got no answer under one key, and notarizes it once', async ()
 });
 
 test('gives up after the attempts, and repeats nothing that could happen twice', async () => {
-  await using broken = await proxy(() => 503);
+  await using broken = await proxyOf(service, () => 503);
   const client = connect({ server: broken.url, attempts: 2 });
   await expect(client.chain()).rejects.toMatchObject({
     name: 'ProblemError',
