@@ -104,6 +104,11 @@ test('every body that a call takes has an example, and every example fits its sc
   }
 });
 
+test('has patterns that every language reads', () => {
+  // Properties of Unicode are those of ECMAScript alone.
+  expect(JSON.stringify(description)).not.toContain(String.raw`\\p{`);
+});
+
 test('describes each object once, under a name', () => {
   const places = new Map<string, string[]>();
   const visit = (value: unknown, place: string): void => {

@@ -19,6 +19,7 @@ export const ID = {
   id: z
     .string()
     .regex(NOTARIZATION_ID)
+    .meta({ examples: ['26-93e25ce8c4a19126'] })
     .describe(
       'Id of the notarization, from the response to the submission. The details of an anonymous notarization are shown only with the id from there, which has three parts: the two-part id, which everybody who has the document can find, shows everything else.',
     ),

@@ -262,7 +262,9 @@ export const RegisterQuery = z.strictObject({
     .describe('`sealed` includes cosigned and anchored notarizations.'),
   submittedBy: z
     .string()
-    .regex(/^[a-z]+:[^\p{C}]{1,300}$/u, 'must be key:<id> or person:<id>')
+    .regex(/^[a-z]+:.{1,300}$/u, 'must be key:<id> or person:<id>')
+    // Not in the pattern, which other languages read in the description.
+    .refine((text) => !/\p{C}/u.test(text), 'must not contain control characters')
     .exactOptional()
     .describe('Who submitted it, as in the answers: `key:<id>` or `person:<id>`.'),
   hold: z
@@ -301,7 +303,7 @@ export const NotarizationChange = z.strictObject({
   published: z.boolean().describe('Whether everyone can see the details.'),
 });
 export const NoQuery = z.strictObject({});
-export const Height = decimal(0, Number.MAX_SAFE_INTEGER);
+export const Height = decimal(0, Number.MAX_SAFE_INTEGER).meta({ examples: [0] });
 
 /**
  * Characters that names and titles must not contain, because they make a text look like another one or break

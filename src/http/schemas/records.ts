@@ -8,6 +8,7 @@ import { Count, Hash, Receipt, ResultError, Step, Time, TimeReport } from './res
 export const RecordId = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+  .meta({ examples: ['5d9e458d1582a2bae250b8fad32a7825681dbe63ca5ed1677db015ff1b989996'] })
   .describe('Id of the record: the SHA-256 of its first note.');
 
 export const EventInput = z.strictObject({
