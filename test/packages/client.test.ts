@@ -29,6 +29,7 @@ beforeAll(async () => {
     const name = /^\/\/ (\S+\.mjs)\n/.exec(block)?.[1] ?? expect.fail(`no name: ${block}`);
     await writeFile(project.at(name), block);
   }
+  expect(await runs('trust.mjs')).toEqual({ code: 0, output: '' });
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -43,7 +44,6 @@ const runs = (...args: string[]) => run(process.execPath, args, project.path, en
 
 test('the programs of docs/typescript.md notarize, wait and verify', async () => {
   await writeFile(project.at('lease.txt'), 'A lease.\n');
-  expect(await runs('trust.mjs')).toEqual({ code: 0, output: '' });
   const first = await runs('notarize.mjs', 'lease.txt');
   expect(first).toEqual({ code: 0, output: expect.any(String) as string });
   expect(first.output).toMatch(/^lease\.txt: verified, sealed \d{4}-\d\d-\d\dT/);
@@ -61,10 +61,16 @@ test('the programs of docs/typescript.md notarize, wait and verify', async () =>
 });
 
 test('its receiver takes what the service signs, and nothing else', async () => {
+  const notarized = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}` },
+    body: Buffer.from('by webhook'),
+  });
+  const { notarizations } = (await notarized.json()) as { notarizations: [{ id: string }] };
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const receiver = spawn(process.execPath, ['receive.mjs'], {
     cwd: project.path,
-    env: { PORT: '0', INGAM_WEBHOOK_SECRET: secret },
+    env: { ...env, PORT: '0', INGAM_WEBHOOK_SECRET: secret },
   });
   const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
   const next = async () => ((await lines.next()) as { value: string }).value;
@@ -81,10 +87,16 @@ test('its receiver takes what the service signs, and nothing else', async () => 
     };
     return (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })).status;
   };
-  const body = '{"type":"notarizations.sealed","timestamp":"2027-01-01T00:00:00.000Z","data":{"ids":["1"]}}';
-  expect(await post(body, body)).toBe(204);
-  expect(await next()).toBe('m1 notarizations.sealed {"ids":["1"]}');
+  const [{ id }] = notarizations;
+  const message = {
+    type: 'notarization.sealed',
+    timestamp: '2027-01-01T00:00:00.000Z',
+    data: { notarizations: [id] },
+  };
+  const body = JSON.stringify(message);
   expect(await post(`${body} `, body)).toBe(400);
+  expect(await post(body, body)).toBe(204);
+  expect(await next()).toBe(`${id} ${digest('by webhook')}: verified`);
   receiver.kill();
   await once(receiver, 'exit');
 });

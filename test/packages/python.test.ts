@@ -57,6 +57,12 @@ test('the programs of docs/python.md notarize, wait and verify', async () => {
 });
 
 test('its receiver takes what the service signs, and nothing else', async () => {
+  const notarized = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${key}` },
+    body: Buffer.from('by webhook'),
+  });
+  const { notarizations } = (await notarized.json()) as { notarizations: [{ id: string }] };
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const receiver = spawn('python3', ['receive.py'], {
     cwd: folder,
@@ -73,14 +79,20 @@ test('its receiver takes what the service signs, and nothing else', async () => 
     const headers = {
       'webhook-id': 'm1',
       'webhook-timestamp': time,
-      'webhook-signature': `v1,${mac.digest('base64')}`,
+      'webhook-signature': `v1a,AAAA v1,${mac.digest('base64')}`,
     };
     return (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })).status;
   };
-  const body = '{"type":"notarizations.sealed","timestamp":"2027-01-01T00:00:00.000Z","data":{"ids":["1"]}}';
-  expect(await post(body, body)).toBe(204);
-  expect(await next()).toBe('m1 notarizations.sealed {"ids": ["1"]}');
+  const [{ id }] = notarizations;
+  const message = {
+    type: 'notarization.sealed',
+    timestamp: '2027-01-01T00:00:00.000Z',
+    data: { notarizations: [id] },
+  };
+  const body = JSON.stringify(message);
   expect(await post(`${body} `, body)).toBe(400);
+  expect(await post(body, body)).toBe(204);
+  expect(await next()).toBe(`${id} ${digest('by webhook')}: verified`);
   receiver.kill();
   await once(receiver, 'exit');
 });

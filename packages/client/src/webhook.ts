@@ -6,7 +6,7 @@ export interface WebhookMessage {
   readonly id: string;
   /** When this attempt was sent. */
   readonly sentAt: Date;
-  /** Such as `notarizations.sealed`. */
+  /** Such as `notarization.sealed`. */
   readonly type: string;
   /** When it happened: RFC 3339. */
   readonly timestamp: string;

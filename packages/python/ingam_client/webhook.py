@@ -24,7 +24,7 @@ class WebhookMessage(NamedTuple):
     sent_at: int
     """When this attempt was sent, in seconds since the Unix epoch."""
     type: str
-    """Such as notarizations.sealed."""
+    """Such as notarization.sealed."""
     timestamp: str
     """When it happened: RFC 3339."""
     data: Any
