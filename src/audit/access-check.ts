@@ -86,7 +86,7 @@ class Told {
         }
         break;
       case 'signing_key_given':
-      case 'signing_contract_named':
+      case 'signing_record_named':
       case 'signing_erased': {
         const told = this.requests.get(typeof detail['request'] === 'string' ? detail['request'] : '');
         if (told === undefined) break;

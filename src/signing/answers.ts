@@ -3,24 +3,30 @@ import { ANONYMOUS_PRINCIPAL, type Client, hashSecret, isSecret } from '../auth/
 import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import type { AcceptedEvent } from '../intake/index.js';
 import {
+  claimDigest,
+  type Condition,
   type ContractState,
   equal,
+  eventDigest,
   type JsonObject,
   parseEvent,
   ProofError,
   RecordRefusal,
   signersOf,
+  type RecordState,
   toHex,
   verifyEventSignatures,
   verifyKeyOffer,
   withBody,
 } from '../proof/index.js';
-import type { AskedRequest, OrderedMail, SigningRequest } from '../store/index.js';
+import type { AskedRequest, OrderedMail, SigningChange, SigningRequest } from '../store/index.js';
 import { SigningError } from './errors.js';
 import { parseMailAddress } from './mail-address.js';
 import {
+  ANSWERS,
   assertOpen,
   changedMeanwhile,
+  claimOf,
   closed,
   type Link,
   notReady,
@@ -28,10 +34,12 @@ import {
   type ShownRequest,
   tooMany,
 } from './requests.js';
-import { isOpen, isTurnOf, placeIn, statusOf } from './status.js';
+import { contractIn, isOffered, isOpen, isTurnOf, placeIn, sequenceOfAnswer } from './status.js';
 
 /** How often one request can be passed on: each link holder names an address that gets an e-mail. */
 const MOST_PASSED_ON = 4;
+/** How often whoever holds a link can change the request: each time is an event in the organization's access log. */
+export const MOST_CHANGES = 50;
 
 /** A contract as the invited person sees it. */
 export interface ShownContract {
@@ -49,10 +57,29 @@ export interface ShownContract {
   readonly turn: boolean;
 }
 
+/** An item or a work as the invited person sees it. */
+export interface ShownSubject {
+  /** null: the work is claimed under this link, and has not been yet. */
+  readonly record: {
+    readonly id: Uint8Array;
+    readonly sequence: number;
+    readonly value: Uint8Array;
+    readonly state: Exclude<RecordState, ContractState>;
+  } | null;
+  /** What its first event states, or shall state; null: erased. */
+  readonly body: JsonObject | null;
+  /** The offer to the person's key; null: there is none. */
+  readonly offer: { readonly until: number | null; readonly on: Condition | null } | null;
+  /** What the event states that granted the licence; null: none did, or it was erased. */
+  readonly licence: JsonObject | null;
+}
+
 /** What whoever holds the link sees. */
 export interface Asked extends ShownRequest {
   readonly organization: AskedRequest['organization'];
   readonly contract: ShownContract | null;
+  /** What is transferred, licensed or claimed; null: the request is for a contract. */
+  readonly subject: ShownSubject | null;
   /** Who was asked instead; null: nobody. */
   readonly successor: SigningRequest | null;
 }
@@ -77,7 +104,9 @@ export class Answers {
   async open(token: string, client: Client): Promise<Asked> {
     const found = await this.#opened(token);
     const { request, organization } = found;
-    if (request.openedAt !== null || !isOpen((await this.#asked(found)).status)) return this.#asked(found);
+    const asked = await this.#asked(found);
+    await this.#remember(asked);
+    if (request.openedAt !== null || !isOpen(asked.status)) return asked;
     await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: { openedAt: null },
@@ -88,8 +117,33 @@ export class Answers {
     return this.#asked(await this.#opened(token));
   }
 
+  /** The state of a work shows a licence until many others have followed: then the event is known by its sequence. */
+  async #remember({ request, subject }: Asked): Promise<void> {
+    const sequence = sequenceOfAnswer(request, subject?.record?.state ?? null);
+    if (sequence === null || sequence < 0 || request.answered !== null) return;
+    await this.#requests.parts.store.changeSigningRequest({
+      ...{ id: request.id, expected: { answered: null, key: request.key } },
+      ...{ changes: { answered: sequence }, event: null, mails: [] },
+    });
+  }
+
   /**
-   * Takes the person's key; another one as long as no contract names it.
+   * A change by whoever holds the link, which counts.
+   * @throws {SigningError} signing_request_closed
+   */
+  async #change({ changes: before }: SigningRequest, change: SigningChange): Promise<boolean> {
+    if (before >= MOST_CHANGES) {
+      throw new SigningError(
+        'signing_request_closed',
+        'under this link too much was changed: ask for a new request',
+      );
+    }
+    const changes = { ...change.changes, changes: before + 1 };
+    return this.#requests.parts.store.changeSigningRequest({ ...change, changes });
+  }
+
+  /**
+   * Takes the person's key; another one as long as no contract and no offer names it.
    * @param offer the note of the offer, signed with the key
    * @throws {SigningError} invalid_signing_link, signing_request_closed, invalid_key_offer
    */
@@ -97,15 +151,18 @@ export class Answers {
     const asked = await this.#asked(await this.#opened(token));
     assertOpen(asked);
     const { request, organization } = asked;
-    if (asked.party !== null) {
+    if (asked.party !== null || (asked.subject?.offer ?? null) !== null) {
       throw new SigningError(
         'signing_request_closed',
-        'the contract names your key already: ask for another contract',
+        asked.party === null
+          ? 'the offer names your key already: ask for another offer'
+          : 'the contract names your key already: ask for another contract',
       );
     }
     const { origin } = this.#requests.parts.records;
+    const document = this.#requests.subject(request);
     try {
-      verifyKeyOffer(offer, { origin, request: request.id, document: request.document }, key, NODE_VERIFIERS);
+      verifyKeyOffer(offer, { origin, request: request.id, document }, key, NODE_VERIFIERS);
     } catch (error) {
       if (!(error instanceof ProofError || error instanceof RecordRefusal)) throw error;
       throw new SigningError('invalid_key_offer', `the key is not accepted: ${error.message}`, {
@@ -113,8 +170,8 @@ export class Answers {
       });
     }
     const now = this.#requests.now();
-    const mails = await this.#toPredecessor(request);
-    const done = await this.#requests.parts.store.changeSigningRequest({
+    const mails = await this.#afterKey(request);
+    const done = await this.#change(request, {
       id: request.id,
       expected: { ended: null, record: request.record, key: request.key },
       changes: { key, keyGivenAt: now, openedAt: request.openedAt ?? now, handover: null },
@@ -134,19 +191,21 @@ export class Answers {
     return this.#asked(await this.#opened(token));
   }
 
-  /** Whoever has passed the request on signs next, once: keys can be given again and again. */
-  async #toPredecessor({
-    predecessor,
-    predecessorKey,
-    key,
-  }: SigningRequest): Promise<readonly OrderedMail[]> {
+  /**
+   * The person hears of an offer or a licence for the key when it comes. Whoever has passed the request on signs next.
+   * Once: keys can be given again and again.
+   */
+  async #afterKey(request: SigningRequest): Promise<readonly OrderedMail[]> {
+    const { kind, predecessor, predecessorKey, key } = request;
+    if ((kind === 'transfer' || kind === 'licence') && key === null)
+      return this.#requests.mailIfAllowed(request, 'sign');
     if (predecessor === null || predecessorKey === null || key !== null) return [];
     const before = await this.#requests.parts.store.signingRequest(predecessor);
     return before === null ? [] : this.#requests.mailIfAllowed(before, 'hand_over');
   }
 
   /**
-   * Declines before a contract names the key: there is nothing to sign then.
+   * Declines before a contract names the key, or what is no contract: the rules have no event for it then.
    * @throws {SigningError} invalid_signing_link, signing_request_closed, signing_not_ready
    */
   async decline(token: string, reason: string | null, client: Client): Promise<Asked> {
@@ -189,6 +248,11 @@ export class Answers {
     const asked = await this.#asked(await this.#opened(token));
     assertOpen(asked);
     const { request, organization, party, successor } = asked;
+    if (request.kind !== 'contract') {
+      throw notReady(
+        'only a place in a contract is passed on: decline, and the organization can ask somebody else',
+      );
+    }
     if (successor !== null) {
       throw new SigningError('signing_request_closed', 'somebody else has been named already');
     }
@@ -245,8 +309,8 @@ export class Answers {
   }
 
   /**
-   * Takes an event of the contract that the person has signed: their signature, their refusal, a condition that they
-   * fulfil. Of `contract.delegate` the person signs first, and the note is kept for the one who follows; that one adds
+   * Takes an event that the person has signed: of the contract their signature, their refusal, a condition that they
+   * fulfil; of an item or a work that they accept it; or the claim of a work. Of `contract.delegate` the person signs first, and the note is kept for the one who follows; that one adds
    * the other signature.
    * @returns `accepted`: null when the note is kept
    * @throws {SigningError} invalid_signing_link, signing_request_closed, signing_not_ready, event_not_asked
@@ -262,6 +326,10 @@ export class Answers {
     // A lost answer is asked for again.
     if (!isOpen(status) && status !== 'signed' && status !== 'declined') throw closed(status);
     if (request.key === null) throw notReady('give a key first');
+    if (request.kind !== 'contract') {
+      const accepted = await this.#take({ ...asked, key: request.key }, sent, client);
+      return { asked: await this.#asked(await this.#opened(token)), accepted };
+    }
     if (contract === null) throw notReady('the contract does not exist yet');
     const { note, event: head } = parseEvent(sent.note);
     const event = withBody(head, sent.body);
@@ -269,7 +337,7 @@ export class Answers {
       throw new RecordRefusal('wrong_record', 'the event is of another record than the one to sign');
     }
     const isDelegation = event.type === 'contract.delegate';
-    if (!isDelegation && !ANSWERS.has(event.type)) {
+    if (!isDelegation && !ANSWERS.contract.has(event.type)) {
       throw new SigningError('event_not_asked', `with this link nobody submits ${event.type}`);
     }
     const signers = signersOf(contract.state, event);
@@ -282,7 +350,7 @@ export class Answers {
       }
       verifyEventSignatures(note, [request.key], NODE_VERIFIERS);
       const mails = await this.#requests.mailIfAllowed(successor, 'take_over', 'ended');
-      const done = await this.#requests.parts.store.changeSigningRequest({
+      const done = await this.#change(successor, {
         id: successor.id,
         expected: { ended: null, key: successor.key },
         changes: { handover: JSON.stringify(sent) },
@@ -308,9 +376,100 @@ export class Answers {
         'the event is not signed with the key that this request is for',
       );
     }
-    const accepted = await this.#requests.parts.events.accept({
+    const accepted = await this.#accept(asked, sent, contract.id);
+    const after = await this.#asked(await this.#opened(token));
+    // Whoever has taken a place signs now, or is told when it is their turn.
+    const mails =
+      isSecond && after.contract?.turn === false ? await this.#requests.mailIfAllowed(request, 'sign') : [];
+    // It is in the chain by now, and must be answered with that. A replay says nothing new to the access log.
+    if (request.changes < MOST_CHANGES || isSecond || mails.length > 0) {
+      await this.#requests.parts.store.changeSigningRequest({
+        id: request.id,
+        expected: {},
+        changes: {
+          changes: request.changes + 1,
+          ...(isSecond ? { handover: null } : { openedAt: request.openedAt ?? this.#requests.now() }),
+        },
+        event: this.#answered(asked, event.type, contract.id, client),
+        mails,
+      });
+    }
+    this.#requests.ordered(mails);
+    return { asked: isSecond ? await this.#asked(await this.#opened(token)) : after, accepted };
+  }
+
+  /**
+   * Takes the event with which the person accepts an item or a work, or claims a work.
+   * @throws as `answer` does
+   */
+  async #take(
+    asked: Asked & { readonly key: string },
+    sent: { readonly note: string; readonly body: JsonObject },
+    client: Client,
+  ): Promise<AcceptedEvent> {
+    const { request, organization, status, subject, key } = asked;
+    const { event: head } = parseEvent(sent.note);
+    const event = withBody(head, sent.body);
+    if (request.kind === 'licence' || !ANSWERS[request.kind].has(event.type))
+      throw new SigningError('event_not_asked', `with this link nobody submits ${event.type}`);
+    const id = request.kind === 'claim' ? eventDigest(sent.note) : request.record;
+    if (request.kind === 'claim') {
+      const { nonce: _nonce, holder, ...stated } = event.body;
+      if (holder !== key || !equal(claimDigest(stated), this.#requests.subject(request)))
+        throw new SigningError('event_not_asked', 'the claim is not the one that this request is for');
+      if (status === 'signed' && !(request.record !== null && id !== null && equal(request.record, id)))
+        throw closed(status);
+    } else if (event.record === null || id === null || !equal(event.record, id)) {
+      throw new RecordRefusal('wrong_record', 'the event is of another record than the one to accept');
+    } else if (status === 'to_sign') {
+      const state = subject?.record?.state ?? null;
+      if (signersOf(state, event).some((signer) => signer !== key))
+        throw new SigningError(
+          'event_not_asked',
+          'the event is not signed with the key that this request is for',
+        );
+    } else if (status !== 'signed')
+      throw isOpen(status) ? notReady('nothing is offered to your key yet') : closed(status);
+    if (id === null) throw notReady('there is no record');
+    if (request.kind === 'claim' && status !== 'signed') {
+      // First the id: if this process ends after the work is claimed, the request knows that it is.
+      const done = await this.#change(request, {
+        id: request.id,
+        expected: { ended: null, key, record: request.record },
+        changes: { record: id, answered: 0 },
+        event: this.#requests.event(
+          ANONYMOUS_PRINCIPAL,
+          client,
+          'signing_record_named',
+          organization.id,
+          request.id,
+          { record: toHex(id) },
+        ),
+        mails: [],
+      });
+      if (!done) throw changedMeanwhile();
+    }
+    const accepted = await this.#accept(asked, sent, request.kind === 'claim' ? 'new' : id);
+    if (!accepted.accepted.replayed || request.answered === null) {
+      await this.#requests.parts.store.changeSigningRequest({
+        id: request.id,
+        expected: { key },
+        changes: { answered: accepted.sequence },
+        event: this.#answered(asked, event.type, id, client),
+        mails: [],
+      });
+    }
+    return accepted;
+  }
+
+  #accept(
+    { request, organization }: Asked,
+    sent: { readonly note: string; readonly body: JsonObject },
+    record: Uint8Array | 'new',
+  ): Promise<AcceptedEvent> {
+    return this.#requests.parts.events.accept({
       ...sent,
-      record: contract.id,
+      record,
       submitter: {
         organizationId: organization.id,
         organizationNumber: organization.number,
@@ -320,38 +479,34 @@ export class Answers {
       idempotencyKey: `signing-${createHash('sha256').update(sent.note).digest('hex')}`,
       quota: null,
     });
-    const after = await this.#asked(await this.#opened(token));
-    // Whoever has taken a place signs now, or is told when it is their turn.
-    const mails =
-      isSecond && after.contract?.turn === false ? await this.#requests.mailIfAllowed(request, 'sign') : [];
-    await this.#requests.parts.store.changeSigningRequest({
-      id: request.id,
-      expected: {},
-      changes: isSecond ? { handover: null } : { openedAt: request.openedAt ?? this.#requests.now() },
-      event: this.#requests.event(
-        ANONYMOUS_PRINCIPAL,
-        client,
-        'signing_answered',
-        organization.id,
-        request.id,
-        { answer: event.type, record: toHex(contract.id) },
-      ),
-      mails,
-    });
-    this.#requests.ordered(mails);
-    return { asked: isSecond ? await this.#asked(await this.#opened(token)) : after, accepted };
+  }
+
+  #answered({ request, organization }: Asked, answer: string, record: Uint8Array, client: Client) {
+    const detail = { answer, record: toHex(record) };
+    return this.#requests.event(
+      ANONYMOUS_PRINCIPAL,
+      client,
+      'signing_answered',
+      organization.id,
+      request.id,
+      detail,
+    );
   }
 
   /**
-   * The contract whose history whoever holds the link may have: once it names their key.
+   * The record whose history whoever holds the link may have: once it names their key.
    * @throws {SigningError} invalid_signing_link, signing_not_ready
    */
-  async contractOf(token: string): Promise<{ readonly id: Uint8Array; readonly key: string }> {
-    const { request, contract, party } = await this.#asked(await this.#opened(token));
-    if (request.key === null || contract === null || party === null) {
-      throw notReady('no contract names your key');
-    }
-    return { id: contract.id, key: request.key };
+  async recordOf(token: string): Promise<{ readonly id: Uint8Array; readonly key: string }> {
+    const { request, status, contract, party, subject } = await this.#asked(await this.#opened(token));
+    const isNamed =
+      party !== null ||
+      status === 'signed' ||
+      status === 'granted' ||
+      (subject?.offer !== undefined && subject.offer !== null);
+    const id = contract?.id ?? subject?.record?.id;
+    if (request.key === null || id === undefined || !isNamed) throw notReady('no record names your key');
+    return { id, key: request.key };
   }
 
   /**
@@ -376,33 +531,62 @@ export class Answers {
   }
 
   async #asked({ request, organization }: AskedRequest): Promise<Asked> {
-    const [successors, contract] = await Promise.all([
+    const [successors, { record, standing }] = await Promise.all([
       this.#requests.parts.store.signingSuccessors([request.id]),
-      request.record === null ? null : this.#requests.contract(request.record),
+      this.#requests.standing(request),
     ]);
     const successor = successors.get(request.id) ?? null;
-    const state = contract?.state ?? null;
+    const state = request.kind === 'contract' ? contractIn(standing.state) : null;
     const { own, replaced } = placeIn(state, request);
-    const status = statusOf(request, state, successor !== null, this.#requests.now());
+    const { status, closedBy } = this.#requests.shownStatus(request, standing, successor !== null);
     // Whoever has lost their place, or is not to take one any more, does not read on.
     const isShown = own !== null || (replaced !== null && isOpen(status));
     return {
       request,
       organization,
       status,
+      closedBy,
       party: own?.index ?? null,
       successor,
+      subject: request.kind === 'contract' ? null : await this.#subject(request, record),
       contract:
-        contract === null || !isShown
+        record === null || state === null || !isShown
           ? null
           : {
-              ...contract,
-              terms: await this.#requests.parts.records.terms(contract.id, contract.state),
+              ...{ ...record, state },
+              terms: await this.#requests.parts.records.terms(record.id, state),
               party: own?.index ?? null,
               replaces: replaced?.index ?? null,
-              turn: own !== null && isTurnOf(own.order, contract.state),
+              turn: own !== null && isTurnOf(own.order, state),
             },
     };
+  }
+
+  async #subject(
+    request: SigningRequest,
+    found: Awaited<ReturnType<Requests['record']>>,
+  ): Promise<ShownSubject> {
+    if (found === null || found.state.kind === 'contract')
+      return { record: null, body: claimOf(request), offer: null, licence: null };
+    const { id, state } = found;
+    const { records } = this.#requests.parts;
+    const body = await records.terms(id, { amendments: 0 });
+    const isOwn = request.kind === 'transfer' && isOffered(request, state);
+    const { until = null, on = null } = (state.kind === 'item' ? state.offer : null) ?? {};
+    const at = request.answered ?? sequenceOfAnswer(request, state);
+    return {
+      record: { ...found, state },
+      body,
+      offer: isOwn ? { until, on } : null,
+      licence: request.kind === 'licence' && at !== null ? await this.#bodyAt(id, at) : null,
+    };
+  }
+
+  /** What the event of this sequence states that is not void; null: erased. */
+  async #bodyAt(record: Uint8Array, sequence: number): Promise<JsonObject | null> {
+    const events = await this.#requests.parts.records.eventsOfSequence(record, sequence);
+    const body = events.find((event) => event.void === null)?.body ?? null;
+    return body === null ? null : (JSON.parse(body) as JsonObject);
   }
 
   /** @throws {SigningError} signing_request_closed when it has been passed on too often */
@@ -419,6 +603,3 @@ export class Answers {
     }
   }
 }
-
-/** What a party does alone. */
-const ANSWERS: ReadonlySet<string> = new Set(['contract.sign', 'contract.decline', 'contract.fulfil']);

@@ -1,4 +1,5 @@
 import type { ContractState } from '../proof/index.js';
+import type { SigningKind } from '../messages/signing.js';
 import type { MailKind, SigningRequest } from '../store/index.js';
 
 export interface Mail {
@@ -24,10 +25,21 @@ interface Texts {
   dear(name: string | null): string;
   /** Which document, and until when. */
   facts(facts: Facts): string;
+  /** The time alone, where there is no document. */
+  due(facts: Facts): string;
   end(link: string): string;
-  readonly mails: Readonly<
-    Record<MailKind, { subject(facts: Facts): string; lead(facts: Facts): string; readonly isOver?: true }>
+  /** Of a contract. */
+  readonly mails: Readonly<Record<MailKind, MailText>>;
+  readonly others: Readonly<
+    Record<Exclude<SigningKind, 'contract'>, Readonly<Record<'invite' | 'remind' | 'sign', MailText>>>
   >;
+}
+
+interface MailText {
+  subject(facts: Facts): string;
+  lead(facts: Facts): string;
+  /** Nothing has to be answered any more. */
+  readonly isOver?: true;
 }
 
 /** So that nobody takes what the organization writes for words of the service. */
@@ -45,6 +57,7 @@ const EN: Texts = {
   dear: (name) => (name === null ? 'Hello,' : `${name},`),
   facts: ({ document, until }) =>
     `Document: ${document ?? 'shown behind the link'}\nAnswer until: ${until} (UTC)`,
+  due: ({ until }) => `Answer until: ${until} (UTC)`,
   end: (link) =>
     `${link}\n\nKeep this link to yourself: whoever opens it can answer for you. You need no account. If you do not expect this, do not open it, or decline behind it.`,
   mails: {
@@ -79,6 +92,60 @@ const EN: Texts = {
       isOver: true,
     },
   },
+  others: {
+    transfer: {
+      invite: {
+        subject: ({ organization, title }) => `${organization} wants to give you: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization} wants to transfer this to you: ${title}.${quoted('They write:', message)}\n\nFirst the offer needs a key of yours, which you make behind this link. You accept later, with a second e-mail.`,
+      },
+      remind: {
+        subject: ({ title }) => `Reminder: your key is needed for ${title}`,
+        lead: ({ organization, title }) =>
+          `${organization} is waiting for your key, to which it wants to offer ${title}.`,
+      },
+      sign: {
+        subject: ({ title }) => `Offered to you: ${title}`,
+        lead: ({ organization, title }) =>
+          `${title} is now offered to the key that you gave ${organization}. Read the offer, and accept or decline behind this link.`,
+      },
+    },
+    licence: {
+      invite: {
+        subject: ({ organization, title }) => `${organization} wants to license to you: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization} wants to grant you a licence of the work ${title}.${quoted('They write:', message)}\n\nThe licence names you by a key, which you make behind this link. Giving it says that you take the licence.`,
+      },
+      remind: {
+        subject: ({ title }) => `Reminder: your key is needed for the licence of ${title}`,
+        lead: ({ organization, title }) =>
+          `${organization} is waiting for your key, for which it wants to grant a licence of the work ${title}.`,
+      },
+      sign: {
+        subject: ({ title }) => `The licence names your key: ${title}`,
+        lead: ({ organization, title }) =>
+          `the holder of the work ${title} has signed a licence for the key that you gave ${organization}. Read it behind this link, and save its history file: it can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
+        isOver: true,
+      },
+    },
+    claim: {
+      invite: {
+        subject: ({ organization, title }) => `${organization} asks you to claim your work: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization} has prepared the claim of the work ${title} for you to sign.${quoted('They write:', message)}\n\nBehind this link you read what the claim states, make a key, and sign with it or decline. Your key then holds the work.`,
+      },
+      remind: {
+        subject: ({ title }) => `Reminder: the claim of ${title} waits for you`,
+        lead: ({ organization, title }) =>
+          `${organization} is waiting for your answer to the claim of the work ${title}.`,
+      },
+      sign: {
+        subject: ({ title }) => `Please sign the claim: ${title}`,
+        lead: ({ organization, title }) =>
+          `you have given a key for the claim of the work ${title}, which ${organization} has prepared. Sign it or decline behind this link.`,
+      },
+    },
+  },
 };
 
 const KO_ENDED: Readonly<Record<Facts['ended'], string>> = {
@@ -91,6 +158,7 @@ const KO_ENDED: Readonly<Record<Facts['ended'], string>> = {
 const KO: Texts = {
   dear: (name) => (name === null ? '안녕하세요.' : `${name} 님,`),
   facts: ({ document, until }) => `문서: ${document ?? '링크를 열면 볼 수 있습니다'}\n기한: ${until} (UTC)`,
+  due: ({ until }) => `기한: ${until} (UTC)`,
   end: (link) =>
     `${link}\n\n이 링크를 다른 사람에게 보내지 마세요. 링크를 연 사람은 누구나 회신할 수 있습니다. 계정은 필요 없습니다. 예상하지 못한 메일이라면 열지 않거나, 링크에서 거절하세요.`,
   mails: {
@@ -125,6 +193,60 @@ const KO: Texts = {
       isOver: true,
     },
   },
+  others: {
+    transfer: {
+      invite: {
+        subject: ({ organization, title }) => `${organization}에서 넘겨드립니다: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization}에서 다음을 넘겨드리려고 합니다: ${title}.${quoted('요청한 곳의 메시지:', message)}\n\n제안에는 먼저 받는 분의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 수락은 나중에 따로 메일로 안내해 드립니다.`,
+      },
+      remind: {
+        subject: ({ title }) => `알림: ${title}에 필요한 키를 등록해 주세요`,
+        lead: ({ organization, title }) =>
+          `${organization}에서 ‘${title}’의 양도를 제안할 키를 기다리고 있습니다.`,
+      },
+      sign: {
+        subject: ({ title }) => `양도 제안이 왔습니다: ${title}`,
+        lead: ({ organization, title }) =>
+          `${organization}에 등록하신 키로 ‘${title}’의 양도가 제안되었습니다. 아래 링크에서 내용을 확인하고 수락하거나 거절해 주세요.`,
+      },
+    },
+    licence: {
+      invite: {
+        subject: ({ organization, title }) => `${organization}의 이용 허락: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization}에서 저작물 ‘${title}’의 이용을 허락하려고 합니다.${quoted('요청한 곳의 메시지:', message)}\n\n이용 허락에는 받는 분의 키가 들어갑니다. 아래 링크에서 키를 만들어 주세요. 키를 등록하면 이용 허락을 받겠다는 뜻이 됩니다.`,
+      },
+      remind: {
+        subject: ({ title }) => `알림: ${title}의 이용 허락에 필요한 키를 등록해 주세요`,
+        lead: ({ organization, title }) =>
+          `${organization}에서 저작물 ‘${title}’의 이용 허락에 넣을 키를 기다리고 있습니다.`,
+      },
+      sign: {
+        subject: ({ title }) => `이용 허락에 키가 들어갔습니다: ${title}`,
+        lead: ({ organization, title }) =>
+          `${organization}에 등록하신 키로 저작물 ‘${title}’의 권리자가 이용 허락에 서명했습니다. 아래 링크에서 내용을 확인하고 이력 파일을 저장해 주세요. 이 서비스나 ${organization} 없이도 "ingam verify"나 검증 페이지에서 확인할 수 있습니다.`,
+        isOver: true,
+      },
+    },
+    claim: {
+      invite: {
+        subject: ({ organization, title }) => `${organization}의 저작물 등록 요청: ${title}`,
+        lead: ({ organization, title, message }) =>
+          `${organization}에서 저작물 ‘${title}’의 등록 내용을 준비했습니다. 직접 서명해 주세요.${quoted('요청한 곳의 메시지:', message)}\n\n아래 링크에서 내용을 확인하고 키를 만든 뒤, 그 키로 서명하거나 거절할 수 있습니다. 서명하면 그 키가 저작물 보유자의 키가 됩니다.`,
+      },
+      remind: {
+        subject: ({ title }) => `알림: ${title}의 저작물 등록을 확인해 주세요`,
+        lead: ({ organization, title }) =>
+          `${organization}에서 저작물 ‘${title}’의 등록에 대한 회신을 기다리고 있습니다.`,
+      },
+      sign: {
+        subject: ({ title }) => `저작물 등록에 서명해 주세요: ${title}`,
+        lead: ({ organization, title }) =>
+          `${organization}에서 준비한 저작물 ‘${title}’의 등록에 쓸 키를 등록하셨습니다. 아래 링크에서 서명하거나 거절해 주세요.`,
+      },
+    },
+  },
 };
 
 /**
@@ -151,8 +273,15 @@ export function mailOf(
   const ended = contract === null || contract === 'open' ? 'executed' : contract;
   const facts = { organization, name, title, message, document, until, link, ended };
   const texts = language === 'ko' ? KO : EN;
-  const own = texts.mails[kind];
-  const due = own.isOver === true ? [] : [texts.facts(facts)];
+  const own = textOf(texts, kind, request.kind);
+  const due =
+    own.isOver === true ? [] : [request.kind === 'contract' ? texts.facts(facts) : texts.due(facts)];
   const parts = [texts.dear(name), own.lead(facts), ...due, texts.end(link)];
   return { to: email, subject: own.subject(facts), text: `${parts.join('\n\n')}\n` };
+}
+
+function textOf(texts: Texts, kind: MailKind, asked: SigningKind): MailText {
+  if (asked === 'contract') return texts.mails[kind];
+  const own = texts.others[asked];
+  return kind === 'invite' || kind === 'remind' ? own[kind] : own.sign;
 }

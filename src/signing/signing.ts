@@ -7,7 +7,19 @@ import {
   organizationOf,
   type Principal,
 } from '../auth/index.js';
-import { equal, fromHex, RecordRefusal, toHex } from '../proof/index.js';
+import type { SigningKind } from '../messages/signing.js';
+import {
+  apply,
+  bodyDigestOf,
+  ED25519,
+  equal,
+  formatVerifierKey,
+  fromHex,
+  type JsonObject,
+  RecordRefusal,
+  toHex,
+  verifierKey,
+} from '../proof/index.js';
 import type { MailKind, OrderedMail, SigningRequest } from '../store/index.js';
 import { Answers } from './answers.js';
 import { SigningError } from './errors.js';
@@ -31,15 +43,22 @@ const LONGEST_MS = 366 * DAY_MS;
 /** Between e-mails that somebody orders for one request. */
 const MAIL_PAUSE_MS = 3_600_000;
 const DIGEST_LENGTH = 32;
+/** No one's: of a claim whose author has given no key yet, the rules read the rest. */
+const NO_KEY = formatVerifierKey(verifierKey('author', ED25519, new Uint8Array(32)));
 
 export interface NewRequest {
-  readonly title: string;
+  readonly kind: SigningKind;
+  /** Needed for a contract; else by default what the item or work is called. */
+  readonly title?: string | undefined;
   readonly message?: string | undefined;
-  readonly document: {
-    readonly sha256: string;
-    readonly name?: string | undefined;
-    readonly size?: number | undefined;
-  };
+  /** Of a contract. */
+  readonly document?:
+    | { readonly sha256: string; readonly name?: string | undefined; readonly size?: number | undefined }
+    | undefined;
+  /** The item or work. */
+  readonly record?: Uint8Array | undefined;
+  /** What the claim of a work shall state, without nonce and holder. */
+  readonly claim?: JsonObject | undefined;
   readonly name: string;
   readonly email?: string | undefined;
   readonly language: 'en' | 'ko';
@@ -48,9 +67,9 @@ export interface NewRequest {
 }
 
 /**
- * Requests to sign. A contract names its parties by their keys, and invited people have none yet: so a request first
- * collects a key, which the organization then names in the contract, and asks for the signature under the same link
- * (docs/signing.md). What happened to a contract is told by the contract alone.
+ * Requests to sign. Contracts, offers and licences name people by their keys, and invited people have none yet: so a
+ * request first collects a key, which the organization then names, and asks for the signature under the same link
+ * (docs/signing.md). What happened to a record is told by the record alone.
  */
 export class Signing {
   /** For whoever holds a link. */
@@ -65,6 +84,7 @@ export class Signing {
   /**
    * Asks a person for a key.
    * @throws {SigningError} invalid_mail_address; {AccessError} invalid_value, limit_exceeded, forbidden
+   * @throws {RecordRefusal} unknown_record, wrong_kind, wrong_status, malformed_body and others, of the item, the work or the claim
    */
   async ask(
     by: Principal,
@@ -81,20 +101,61 @@ export class Signing {
       createdBy: by.kind === 'anonymous' ? '' : actorOf(by),
       expiresAt: input.expiresAt,
       language: input.language,
-      title: input.title,
       message: input.message ?? null,
-      document: fromHex(input.document.sha256, DIGEST_LENGTH),
-      documentName: input.document.name ?? null,
-      documentSize: input.document.size ?? null,
+      ...(await this.#asked(input, organization.number)),
       name: input.name,
       email: input.email === undefined ? null : parseMailAddress(input.email),
     });
     const mails = await this.#requests.mailFor(request, 'invite');
-    const event = this.#requests.event(by, client, 'signing_requested', organization.id, request.id);
+    const { record } = request;
+    const detail = record === null ? {} : { record: toHex(record) };
+    const event = this.#requests.event(by, client, 'signing_requested', organization.id, request.id, detail);
     const added = await this.#requests.parts.store.addSigningRequest(request, mails, event, null);
     if (added === 'too_many') throw tooMany();
     this.#requests.ordered(mails);
-    return { request, status: 'invited', party: null, link: this.#requests.link(request, mails) };
+    return {
+      request,
+      status: 'invited',
+      party: null,
+      closedBy: null,
+      link: this.#requests.link(request, mails),
+    };
+  }
+
+  /** What is asked, as far as it differs by kind. */
+  async #asked({ kind, title, document, record, claim }: NewRequest, organization: number) {
+    const nothing = { documentName: null, documentSize: null, document: null } as const;
+    if (kind === 'contract') {
+      if (document === undefined || title === undefined || record !== undefined || claim !== undefined)
+        throw wants('for a contract give title and document, and neither record nor claim');
+      const { sha256, name = null, size = null } = document;
+      const digest = fromHex(sha256, DIGEST_LENGTH);
+      return { kind, title, document: digest, documentName: name, documentSize: size };
+    }
+    if (document !== undefined) throw wants('only a request for a contract has a document');
+    if (kind === 'claim') {
+      if (claim === undefined || record !== undefined) throw wants('for a claim give claim, and no record');
+      assertClaim(claim);
+      return { kind, ...nothing, title: title ?? String(claim['title']), claim: JSON.stringify(claim) };
+    }
+    if (record === undefined || claim !== undefined)
+      throw wants(`for a ${kind} give the id of the record, and no claim`);
+    const found = await this.#requests.parts.records.find(record);
+    const { current } = found;
+    if (current === null || !(await this.#requests.parts.records.mayRead(record, organization)))
+      throw new RecordRefusal('unknown_record', 'there is no record with this id that you may see');
+    const { state, sequence } = current;
+    if (state.kind !== 'work' && (kind === 'licence' || state.kind !== 'item'))
+      throw new RecordRefusal(
+        'wrong_kind',
+        kind === 'licence' ? 'only a work has licences' : 'only an item or a work is transferred',
+      );
+    if (state.status === 'destroyed' || state.status === 'withdrawn')
+      throw new RecordRefusal('wrong_status', `the ${state.kind} is ${state.status}`);
+    const texts = await this.#requests.parts.records.texts([{ id: record, found }]);
+    const own = title ?? texts.get(toHex(record))?.title ?? null;
+    if (own === null) throw wants('give a title: that of the record was erased');
+    return { kind, ...nothing, title: own, record, holder: state.holder, since: sequence };
   }
 
   /** An organization's requests, the latest first. @throws {AccessError} forbidden */
@@ -151,6 +212,9 @@ export class Signing {
   async nameContract(by: Principal, id: string, record: Uint8Array, client: Client): Promise<ShownRequest> {
     const shown = await this.find(by, id);
     const { request } = shown;
+    const { document } = request;
+    if (request.kind !== 'contract' || document === null)
+      throw new SigningError('contract_differs', 'this request does not ask to sign a contract');
     // The same people are asked again when the contract came to nothing, such as when one of them has declined.
     if (!isOpen(shown.status) && !(await this.#cameToNothing(request))) throw closed(shown.status);
     if (request.key === null) throw notReady('the person has not given a key yet');
@@ -159,7 +223,7 @@ export class Signing {
     if (contract === null || !(await this.#requests.parts.records.mayRead(record, organization.number))) {
       throw new RecordRefusal('unknown_record', 'there is no contract with this id that you may see');
     }
-    if (contract.state.document !== toHex(request.document)) {
+    if (contract.state.document !== toHex(document)) {
       throw new SigningError('contract_differs', 'the contract is for another document than the request');
     }
     if (placeIn(contract.state, request).own === null) {
@@ -177,7 +241,7 @@ export class Signing {
         record,
         ...(mails.length === 0 ? {} : { mailedAt: this.#requests.now(), mailFailedAt: null }),
       },
-      event: this.#requests.event(by, client, 'signing_contract_named', organization.id, id, {
+      event: this.#requests.event(by, client, 'signing_record_named', organization.id, id, {
         record: toHex(record),
       }),
       mails,
@@ -188,7 +252,7 @@ export class Signing {
   }
 
   /**
-   * Takes the request back. A contract that names the key stays as it is.
+   * Takes the request back. A record that names the key stays as it is.
    * @throws {SigningError} signing_request_not_found, signing_request_closed
    */
   async withdraw(by: Principal, id: string, client: Client): Promise<void> {
@@ -259,6 +323,21 @@ function toRemindOf(status: SigningStatus, { handover }: SigningRequest): readon
   if (status === 'to_sign') return ['sign'];
   if (status === 'key_given') return handover === null ? [] : ['take_over'];
   return ['remind'];
+}
+
+/** @throws {RecordRefusal} as the rules refuse it, whoever claims it */
+function assertClaim(claim: JsonObject): void {
+  for (const own of ['nonce', 'holder', 'recovery'])
+    if (Object.hasOwn(claim, own))
+      throw new RecordRefusal('malformed_body', `leave ${own} out of the claim: whoever signs it adds it`);
+  const body = { nonce: '00'.repeat(16), ...claim, holder: NO_KEY };
+  bodyDigestOf(body);
+  const event = { record: null, sequence: 0, type: 'work.claim', body };
+  apply(null, event, { id: '11'.repeat(32), height: 0, sealedAt: 0, record: () => null });
+}
+
+function wants(message: string): AccessError {
+  return new AccessError('invalid_value', message);
 }
 
 function ownOrganization(by: Principal) {

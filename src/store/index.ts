@@ -99,6 +99,7 @@ export {
   type MailKind,
   type OrderedMail,
   MAX_OPEN_REQUESTS,
+  type SigningChange,
   type SigningRequest,
   type SigningStore,
 } from './signing.js';

@@ -1,3 +1,4 @@
+import type { SigningKind } from '../messages/signing.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
@@ -14,11 +15,13 @@ export interface SigningRequest {
   readonly createdBy: string;
   readonly expiresAt: number;
   readonly language: 'en' | 'ko';
+  /** What is asked. */
+  readonly kind: SigningKind;
   /** null: erased, as the texts below. */
   readonly title: string | null;
   readonly message: string | null;
-  /** SHA-256 of what is to be signed, 32 bytes. */
-  readonly document: Uint8Array;
+  /** SHA-256 of the document of a contract, 32 bytes; null: the request is about something else. */
+  readonly document: Uint8Array | null;
   readonly documentName: string | null;
   readonly documentSize: number | null;
   /** What the organization calls the person. */
@@ -32,9 +35,19 @@ export interface SigningRequest {
   /** The verifier key that the person gave. */
   readonly key: string | null;
   readonly keyGivenAt: number | null;
-  /** Id of the contract. */
+  /** Id of the contract, the item or the work. */
   readonly record: Uint8Array | null;
-  /** Why it has ended, unless the contract says it. */
+  /** What the claim of a work shall state, without nonce and holder: JSON. */
+  readonly claim: string | null;
+  /** The verifier key that held the item or work when the request was made. */
+  readonly holder: string | null;
+  /** The sequence of the item or work at that time. */
+  readonly since: number | null;
+  /** The sequence of the event that answered the request, once it was seen; of a contract always null. */
+  readonly answered: number | null;
+  /** How often whoever held a link has changed the request. */
+  readonly changes: number;
+  /** Why it has ended, unless the record says it. */
   readonly ended: 'declined' | 'delegated' | 'withdrawn' | null;
   readonly endedAt: number | null;
   readonly reason: string | null;
@@ -74,7 +87,7 @@ export interface ClaimedMail {
   readonly kind: MailKind;
   /** This one included. */
   readonly attempts: number;
-  /** The contract's sequence in the latest block when it was claimed; -1: no block has it. */
+  /** The record's sequence in the latest block when it was claimed; -1: no block has it. */
   readonly sealed: number;
   readonly request: SigningRequest;
   /** What the organization is called; null: it is disabled. */
@@ -135,13 +148,13 @@ export interface SigningStore {
     readonly limit: number;
   }): Promise<SigningRequest[]>;
 
-  /** E-mails that are due, or whose contract has gone on, until `until` for this caller alone. */
+  /** E-mails that are due, or whose record has gone on, until `until` for this caller alone. */
   claimSigningMail(now: number, until: number, limit: number): Promise<ClaimedMail[]>;
 
   /** @param dueAt when it is tried again; null: it was sent, or is not needed any more */
   settleSigningMail(id: number, dueAt: number | null): Promise<void>;
 
-  /** Lets an e-mail wait until the contract is past `seen`, its sequence in the latest block, or until `dueAt`. */
+  /** Lets an e-mail wait until the record is past `seen`, its sequence in the latest block, or until `dueAt`. */
   holdSigningMail(id: number, seen: number, dueAt: number): Promise<void>;
 
   /** Gives an e-mail up. */
@@ -192,6 +205,7 @@ export function signingRows(prisma: PrismaAccess): SigningStore {
           data: {
             ...{ title: null, message: null, documentName: null, name: null, email: null, key: null },
             ...{ reason: null, handover: null, predecessorKey: null, secretHash: null, erasedAt: at },
+            ...{ claim: null, holder: null },
           },
         });
         if (count === 0) return false;
@@ -352,7 +366,7 @@ async function order(tx: Transaction, mails: readonly OrderedMail[], dueAt: numb
 
 type Columns = Partial<Omit<Row, 'secretHash' | 'document' | 'record'>> & {
   secretHash?: Uint8Array<ArrayBuffer> | null;
-  document?: Uint8Array<ArrayBuffer>;
+  document?: Uint8Array<ArrayBuffer> | null;
   record?: Uint8Array<ArrayBuffer> | null;
 };
 
@@ -366,6 +380,8 @@ const TIMES = [
   'mailedAt',
   'mailFailedAt',
   'erasedAt',
+  'since',
+  'answered',
 ] as const satisfies readonly (keyof SigningRequest)[];
 
 function columnsOf(request: Partial<SigningRequest>): Columns {
@@ -379,7 +395,7 @@ function columnsOf(request: Partial<SigningRequest>): Columns {
     ...columns,
     ...(organization === undefined ? {} : { organizationNumber: organization }),
     ...(secretHash === undefined ? {} : { secretHash: secretHash === null ? null : bytes(secretHash) }),
-    ...(document === undefined ? {} : { document: bytes(document) }),
+    ...(document === undefined ? {} : { document: document === null ? null : bytes(document) }),
     ...(record === undefined ? {} : { record: record === null ? null : bytes(record) }),
   };
 }
@@ -398,6 +414,9 @@ function toRequest({ organizationNumber, ...row }: Row): SigningRequest {
     mailedAt: time(row.mailedAt),
     mailFailedAt: time(row.mailFailedAt),
     erasedAt: time(row.erasedAt),
+    since: time(row.since),
+    answered: time(row.answered),
+    kind: row.kind as SigningRequest['kind'],
     language: row.language === 'ko' ? 'ko' : 'en',
     ended: row.ended as SigningRequest['ended'],
   };

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { createKey, createOrganization } from '../support/people.js';
-import { digestOf, newHolder } from '../support/records.js';
+import { claimDigest, type JsonObject, toHex } from '../../src/proof/index.js';
+import { digestOf, firstEvent, newHolder } from '../support/records.js';
 import { keyOffer, propose, send, signContract } from '../support/signing.js';
 import { folder, ingam, service, useService } from './service.js';
 
@@ -31,7 +32,7 @@ test('asks a person for a key and a signature, and shows where the request has c
   const kim = newHolder('kim');
   const { id, token } = await ask('Kim Minji', '--message', 'As discussed.', '--language', 'ko');
   expect((await signing('list')).stdout).toMatch(
-    new RegExp(`^${id} +Kim Minji +invited +.* +Car lease$`, 'm'),
+    new RegExp(`^${id} +contract +Kim Minji +invited +.* +Car lease$`, 'm'),
   );
   const document = digestOf('the lease');
   const offer = keyOffer(id, kim, document);
@@ -61,7 +62,48 @@ test('prints the link again, replaces it, takes the request back and erases it',
   expect(stdout).not.toContain('Lee');
 });
 
+test('asks for the acceptance of an item, for a licence, and for the signature of a claim', async () => {
+  const documents = [{ sha256: digestOf('tide') }];
+  const claim: JsonObject = {
+    ...{ title: 'Tide', kind: 'photograph', authors: [{ name: 'Kim', role: 'photographer' }] },
+    ...{ published: null, madeForHire: false, basis: 'I took it.', documents },
+  };
+  await writeFile(folder.at('claim.json'), JSON.stringify(claim));
+  const begun = await send(
+    service,
+    'POST',
+    '/v1/records',
+    firstEvent('work.claim', { ...claim, holder: holder.text }, [holder]),
+    key,
+  );
+  const work = String(begun.body['record']);
+  const kim = newHolder('kim');
+  const cases = [
+    ['transfer', ['--transfer', work], work],
+    ['licence', ['--licence', work], work],
+    ['claim', ['--claim', 'claim.json'], toHex(claimDigest(claim))],
+  ] as const;
+  for (const [kind, argv, subject] of cases) {
+    const made = await signing('ask', ...argv, '--name', 'Kim', '--until', '7d', '--json');
+    expect(made.code).toBe(0);
+    const { request, link } = JSON.parse(made.stdout) as {
+      request: { id: string; kind: string; title: string };
+      link: { address: string };
+    };
+    expect(request).toMatchObject({ kind, title: 'Tide' });
+    const token = link.address.slice(-43);
+    const offer = keyOffer(request.id, kim, subject);
+    const given = await send(service, 'POST', '/v1/signing/key', { token, key: kim.text, offer });
+    expect(given.body).toMatchObject({ status: kind === 'claim' ? 'to_sign' : 'key_given' });
+  }
+  expect((await signing('list')).stdout).toMatch(/^srq_\w+ +licence +Kim +key_given +.* +Tide$/m);
+});
+
 test.each([
+  [['ask', '--name', 'Kim', '--until', '7d'], 'give one thing to ask for'],
+  [['ask', 'lease.pdf', '--claim', 'claim.json', '--name', 'Kim', '--until', '7d'], 'give one thing'],
+  [['ask', 'lease.pdf', '--name', 'Kim', '--until', '7d'], 'missing --title'],
+  [['ask', '--transfer', 'x', '--name', 'Kim', '--until', '7d'], 'is not a record'],
   [['ask', 'lease.pdf', '--name', 'Kim', '--title', 'Lease'], 'missing --until'],
   [['ask', 'lease.pdf', '--name', 'Kim', '--title', 'Lease', '--until', 'soon'], '--until'],
   [

@@ -238,7 +238,7 @@ it('claims a work, licenses it and contests it, in Korean on a phone', async () 
   const work = await claim('진달래꽃', author);
   await expectAccessible(page);
 
-  await page.getByRole('link', { name: '이용 허락' }).click();
+  await page.getByRole('link', { name: '이용 허락', exact: true }).click();
   await page.getByLabel('이름', { exact: true }).fill('매문사');
   await page.getByLabel('조건', { exact: true }).fill('초판 출판');
   await page.getByLabel('독점').check();

@@ -551,7 +551,7 @@ describe('the document of a request to sign', () => {
     const document = bytesOf(1000);
     await keep(document);
     const asked = await asking(document, 'key');
-    expect((await open(asked.token)).document.kept).toBe(true);
+    expect((await open(asked.token)).document?.kept).toBe(true);
     const res = await read(asked.token);
     expect(res.status).toBe(200);
     expect(res.headers.get('content-type')).toBe('application/octet-stream');
@@ -560,7 +560,7 @@ describe('the document of a request to sign', () => {
     expect(await codeOf(await read('ig_unknown'))).toBe('invalid_signing_link');
     const withdrawal = `/v1/signing-requests/${asked.id}/withdrawal`;
     expect((await send(service, 'POST', withdrawal, undefined, token['key'])).status).toBe(204);
-    expect((await open(asked.token)).document.kept).toBe(false);
+    expect((await open(asked.token)).document?.kept).toBe(false);
     expect(await codeOf(await read(asked.token))).toBe('signing_request_closed');
   });
 
@@ -568,7 +568,7 @@ describe('the document of a request to sign', () => {
     const document = bytesOf(1000);
     await keep(document);
     const asked = await asking(document, 'stranger');
-    expect((await open(asked.token)).document.kept).toBe(false);
+    expect((await open(asked.token)).document?.kept).toBe(false);
     expect(await codeOf(await read(asked.token))).toBe('document_not_kept');
   });
 });

@@ -23,11 +23,13 @@ describe('an e-mail address', () => {
 
 const REQUEST: SigningRequest = {
   ...{ id: 'srq_a', organization: 1, createdAt: 0, createdBy: 'key:a', link: 1, language: 'en' },
+  kind: 'contract',
   expiresAt: Date.UTC(2026, 4, 3, 12),
   ...{ title: 'Lease', message: 'First line\nhttps://evil.example', name: 'Kim', email: 'kim@example.com' },
   ...{ document: new Uint8Array(32), documentName: 'lease.pdf', documentSize: 1, secretHash: null },
   ...{ openedAt: null, key: null, keyGivenAt: null, record: null, ended: null, endedAt: null, reason: null },
   ...{ predecessor: null, predecessorKey: null, handover: null },
+  ...{ claim: null, holder: null, since: null, answered: null, changes: 0 },
   ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
 };
 
@@ -69,6 +71,22 @@ describe('an e-mail', () => {
     expect(said('en')?.text).toContain('"ingam verify"');
     // Nothing has to be answered any more.
     expect(said('en')?.text).not.toContain('Answer until');
+  });
+
+  it.each([
+    ['transfer', 'invite', 'Leasing wants to give you: Lease', 'Answer until: 2026-05-03 12:00 (UTC)'],
+    ['transfer', 'sign', 'Offered to you: Lease', 'accept or decline'],
+    ['licence', 'sign', 'The licence names your key: Lease', '"ingam verify"'],
+    ['claim', 'invite', 'Leasing asks you to claim your work: Lease', '> First line'],
+  ] as const)('says of a %s (%s) what is asked, without a document', (asked, kind, subject, said) => {
+    const other = { ...REQUEST, kind: asked, document: null, documentName: null };
+    const mail = mailOf(kind, other, CONTEXT);
+    expect(mail?.subject).toBe(subject);
+    expect(mail?.text).toContain(said);
+    expect(mail?.text).not.toContain('Document:');
+    const korean = mailOf(kind, { ...other, language: 'ko', message: null }, CONTEXT);
+    expect(korean?.text).toMatch(/[가-힣]/);
+    expect(korean?.text).not.toMatch(/Leasing (wants|asks)/);
   });
 
   it.each([{ email: null }, { name: null }, { title: null }])('is not written without %j', (erased) => {

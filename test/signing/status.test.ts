@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { ContractState, Party } from '../../src/proof/index.js';
-import { statusOf, type SigningStatus } from '../../src/signing/status.js';
+import type { ClosedBy } from '../../src/messages/signing.js';
+import type { ContractState, ItemState, Party, RecordState, WorkState } from '../../src/proof/index.js';
+import { closedBy, statusOf, type SigningStatus } from '../../src/signing/status.js';
 import type { SigningRequest } from '../../src/store/index.js';
 
 const NEW: SigningRequest = {
@@ -12,11 +13,13 @@ const NEW: SigningRequest = {
     link: 1,
     language: 'en',
     expiresAt: 100,
+    kind: 'contract',
   },
   ...{ title: 't', message: null, name: 'Kim', email: null },
   ...{ document: new Uint8Array(32), documentName: null, documentSize: null, secretHash: null },
   ...{ openedAt: null, key: null, keyGivenAt: null, record: null, ended: null, endedAt: null, reason: null },
   ...{ predecessor: null, predecessorKey: null, handover: null },
+  ...{ claim: null, holder: null, since: null, answered: null, changes: 0 },
   ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
 };
 
@@ -58,5 +61,70 @@ it.each<[SigningStatus, Partial<SigningRequest>, ContractState | null, { passedO
     ['closed', { ...NEXT, predecessorKey: 'gone' }, contract(null), {}],
   ],
 )('is %s for %j', (status, request, of, { passedOn = false, now = 50 }) => {
-  expect(statusOf({ ...NEW, ...request }, of, passedOn, now)).toBe(status);
+  expect(statusOf({ ...NEW, ...request }, { state: of, answered: false }, passedOn, now)).toBe(status);
+});
+
+const HELD = { holder: 'h', recovery: null, recovering: null };
+const offered = (to: string, accepted = false): ItemState['offer'] => ({
+  ...{ to, until: null, on: null, accepted, recovery: null },
+});
+const item = (of: Partial<ItemState> = {}): ItemState => ({
+  ...{ ...HELD, kind: 'item', status: 'held', issuer: 'i', offer: null, report: null },
+  ...{ transfers: 0, appraisals: 0 },
+  ...of,
+});
+const work = (of: Partial<WorkState> = {}): WorkState => ({
+  ...{ ...HELD, kind: 'work', status: 'claimed', versions: 1, assignment: null, promised: [], contests: [] },
+  licences: { granted: 0, latest: [] },
+  ...of,
+});
+const licence = (to: string, sequence: number) => ({
+  licences: { granted: 1, latest: [{ sequence, to, exclusive: false, until: null }] },
+});
+
+const ABOUT = { document: null, record: new Uint8Array(32), holder: 'h', since: 3, openedAt: 1 };
+const ASKED = { ...ABOUT, kind: 'transfer', key: 'own', keyGivenAt: 1 } as const;
+const LICENCE = { ...ASKED, kind: 'licence' } as const;
+const CLAIM = { ...ASKED, kind: 'claim', record: null, holder: null, since: null, claim: '{}' } as const;
+
+it.each<
+  [
+    SigningStatus,
+    ClosedBy | null,
+    Partial<SigningRequest>,
+    RecordState | null,
+    { answered?: boolean; now?: number },
+  ]
+>([
+  ['invited', null, { ...ABOUT, kind: 'transfer', openedAt: null }, item(), {}],
+  ['opened', null, { ...ABOUT, kind: 'transfer' }, item(), {}],
+  ['key_given', null, ASKED, item(), {}],
+  // It can still come back.
+  ['key_given', null, ASKED, item({ status: 'offered', offer: offered('other') }), {}],
+  ['key_given', null, ASKED, item({ status: 'lost', report: 'lost', offer: offered('own') }), {}],
+  ['to_sign', null, ASKED, item({ status: 'offered', offer: offered('own') }), {}],
+  ['expired', null, ASKED, item({ status: 'offered', offer: offered('own') }), { now: 100 }],
+  ['declined', null, { ...ASKED, ended: 'declined' }, item({ status: 'offered', offer: offered('own') }), {}],
+  ['signed', null, ASKED, item({ status: 'promised', offer: offered('own', true) }), {}],
+  ['signed', null, { ...ASKED, ended: 'withdrawn' }, item({ holder: 'own' }), { now: 100 }],
+  // Passed on afterwards: the history shows that it was accepted.
+  ['signed', null, { ...ASKED, answered: 4 }, item({ holder: 'next' }), { answered: true }],
+  ['closed', 'holder_changed', { ...ASKED, answered: 4 }, item({ holder: 'next' }), {}],
+  ['closed', 'taken', ASKED, item({ status: 'promised', offer: offered('other', true) }), {}],
+  ['closed', 'over', ASKED, item({ status: 'destroyed', report: 'destroyed' }), {}],
+  ['to_sign', null, ASKED, work({ assignment: { to: 'own' } }), {}],
+  ['signed', null, ASKED, work({ holder: 'own' }), {}],
+  ['key_given', null, LICENCE, work(), {}],
+  // A licence from before the request.
+  ['key_given', null, LICENCE, work(licence('own', 3)), {}],
+  ['granted', null, LICENCE, work(licence('own', 4)), { now: 100 }],
+  ['closed', 'over', LICENCE, work({ status: 'withdrawn' }), {}],
+  ['to_sign', null, CLAIM, null, {}],
+  // The claim was refused after the request had its id.
+  ['to_sign', null, { ...CLAIM, record: new Uint8Array(32), answered: 0 }, null, {}],
+  ['signed', null, { ...CLAIM, record: new Uint8Array(32), answered: 0 }, work(), { answered: true }],
+])('is %s (%s) for %j', (status, closed, request, state, { answered = false, now = 50 }) => {
+  const whole = { ...NEW, ...request };
+  expect(statusOf(whole, { state, answered }, false, now)).toBe(status);
+  if (status === 'closed') expect(closedBy(whole, state)).toBe(closed);
 });

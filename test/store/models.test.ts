@@ -289,6 +289,7 @@ async function writeAccess(
   const signingRequest = {
     ...{ createdAt: 1n, expiresAt: 2n, documentSize: 3n, openedAt: 4n, keyGivenAt: 5n, endedAt: 6n },
     ...{ mailedAt: 7n, mailFailedAt: 8n, erasedAt: null, organizationNumber: 1, link: 1, id: 'srq_1' },
+    ...{ since: null, answered: null, changes: 0, kind: 'contract', claim: null, holder: null },
     ...{ createdBy: 'key:k', language: 'ko', title: 't', message: 'm', documentName: 'd', name: 'n' },
     ...{ email: 'e@example.com', key: 'k', ended: 'declined', reason: 'r', predecessor: null },
     ...{ predecessorKey: 'p', handover: '{}', secretHash: new Uint8Array(32), document: new Uint8Array(32) },
@@ -298,7 +299,7 @@ async function writeAccess(
   const erasedRequest = {
     ...{ ...signingRequest, id: 'srq_2', erasedAt: 9n, predecessor: 'srq_1', title: null, message: null },
     ...{ documentName: null, name: null, email: null, key: null, reason: null, predecessorKey: null },
-    ...{ handover: null, secretHash: null },
+    ...{ handover: null, secretHash: null, kind: 'transfer', document: null, since: 1n, answered: 2n },
   };
   expect(await prisma.signingRequest.create({ data: erasedRequest })).toEqual(erasedRequest);
   const signingMail = { id: 1n, dueAt: 1n, seen: null, attempts: 0, request: 'srq_1', kind: 'invite' };

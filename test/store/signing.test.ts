@@ -22,6 +22,7 @@ function request(change: Partial<SigningRequest> = {}): SigningRequest {
       createdBy: 'key:a',
       link: 1,
       language: 'en',
+      kind: 'contract',
       expiresAt: 9000,
     },
     ...{ title: 't', message: null, name: 'Kim', email: 'kim@example.com' },
@@ -36,6 +37,7 @@ function request(change: Partial<SigningRequest> = {}): SigningRequest {
       reason: null,
     },
     ...{ predecessor: null, predecessorKey: null, handover: null },
+    ...{ claim: null, holder: null, since: null, answered: null, changes: 0 },
     ...{ mailedAt: null, mailFailedAt: null, erasedAt: null },
     ...change,
   };

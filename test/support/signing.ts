@@ -73,8 +73,9 @@ export async function giveKey(
   service: Pick<TestService, 'url'>,
   { id, token }: { readonly id: string; readonly token: string },
   holder: Holder,
+  document = DOCUMENT,
 ): Promise<AskedSigning> {
-  const offer = keyOffer(id, holder);
+  const offer = keyOffer(id, holder, document);
   const { body } = await send(service, 'POST', '/v1/signing/key', { token, key: holder.text, offer });
   return AskedSigning.parse(body);
 }

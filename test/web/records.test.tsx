@@ -135,7 +135,9 @@ it.each<Place>([
   { kind: 'new', of: 'work' },
   { kind: 'keys' },
   { kind: 'file' },
-  { kind: 'asks' },
+  { kind: 'asks', ask: 'contract', record: null },
+  { kind: 'asks', ask: 'transfer', record: ID },
+  { kind: 'asks', ask: 'claim', record: null },
 ])('keeps what is shown in the address: %o', (place) => {
   expect(parsePlace(placeAddress(place))).toEqual(place);
 });

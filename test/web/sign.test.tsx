@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import {
+  claimDigest,
   fromHex,
   parseEvent,
   parseNote,
@@ -10,7 +11,8 @@ import {
 } from '../../src/proof/index.js';
 import { makeKeyFile } from '../../src/web/lib/record-keys.js';
 import { setLanguage } from '../../src/web/lib/language.js';
-import type { Asked, Status } from '../../src/web/pages/sign/asked.js';
+import type { SigningStatus } from '../../src/messages/signing.js';
+import type { Asked } from '../../src/web/pages/sign/asked.js';
 import { SignPage } from '../../src/web/pages/sign/sign-page.js';
 import { button, changes, fireEvent, press, screen, show, type } from './view.js';
 
@@ -28,8 +30,17 @@ const sent: Sent[] = [];
 /** What the service answers next, by the last part of the path. */
 let answers: Record<string, unknown>;
 
-const asked = (status: Status, others: Partial<Asked> = {}): Asked => ({
-  ...{ id: ID, status, origin: 'ingam.example/log', organization: { name: 'Leasing' }, title: 'Car lease' },
+const asked = (status: SigningStatus, others: Partial<Asked> = {}): Asked => ({
+  ...{
+    id: ID,
+    kind: 'contract',
+    status,
+    closedBy: null,
+    subject: null,
+    origin: 'ingam.example/log',
+    organization: { name: 'Leasing' },
+    title: 'Car lease',
+  },
   ...{
     message: 'As discussed.',
     document: { sha256: DIGEST, name: 'lease.pdf', size: 5 },
@@ -145,7 +156,7 @@ it('does not sign with another key file than the contract names', async () => {
   await open(TO_SIGN);
   await changes(() => fireEvent.click(screen.getByLabelText(/I know the document with this fingerprint/)));
   await choose('Sign with your key file', makeKeyFile('Kim').text);
-  await screen.findByText(/another key than the one that the contract names/);
+  await screen.findByText(/another key than the one that you gave here/);
   expect(sent.map(({ path }) => path)).toEqual(['open']);
 });
 
@@ -190,7 +201,7 @@ it('signs no handover to another key than one’s own', async () => {
   expect(sent.map(({ path }) => path)).toEqual(['open']);
 });
 
-it.each<[Status, string]>([
+it.each<[SigningStatus, string]>([
   ['withdrawn', 'The organization has withdrawn the request.'],
   ['expired', 'The time for an answer is over. Ask the organization for a new request.'],
 ])('says why there is nothing to sign when it is %s', async (status, sentence) => {
@@ -204,4 +215,87 @@ it('speaks Korean', async () => {
   await open(asked('opened'));
   screen.getByRole('heading', { name: 'Leasing에서 ‘Car lease’에 서명을 요청했습니다' });
   screen.getByRole('button', { name: '키 파일 만들기' });
+});
+
+const ITEM: NonNullable<Asked['subject']> = {
+  record: {
+    ...{ id: '44'.repeat(32), kind: 'item', status: 'offered', sequence: 1, value: '55'.repeat(32) },
+    holder: LESSOR.verifierKey,
+  },
+  body: { nonce: '00'.repeat(16), title: 'Moon jar', serial: '7' },
+  offer: { until: '2026-06-01T00:00:00.000Z', on: null },
+  licence: null,
+};
+const OTHER = {
+  title: 'Moon jar',
+  document: null,
+  key: KEY.verifierKey,
+  keyGivenAt: '2026-05-01T10:00:00.000Z',
+};
+
+it('accepts an item that is offered to the key, and says before what will be so', async () => {
+  await open(asked('to_sign', { ...OTHER, kind: 'transfer', subject: ITEM }));
+  screen.getByRole('heading', { name: 'Leasing wants to transfer “Moon jar” to you' });
+  screen.getByText('7');
+  screen.getByText(/your key is the holder’s key/);
+  screen.getByText('The offer stands until');
+  expect(screen.queryByRole('button', { name: /Somebody else/ })).toBeNull();
+  const record = { ...ITEM.record, status: 'held' } as NonNullable<typeof ITEM.record>;
+  const done = asked('signed', { ...OTHER, kind: 'transfer', subject: { ...ITEM, record, offer: null } });
+  answers['event'] = { asked: done, event: {} };
+  await choose('Accept with your key file', KEY.text);
+  await screen.findByRole('heading', { name: 'You have accepted' });
+  const { note, body } = lastBody('event');
+  expect(parseEvent(String(note)).event).toMatchObject({ sequence: 2, type: 'item.accept' });
+  expect(Object.keys(body as object)).toEqual(['nonce']);
+  verifyEventSignatures(parseNote(String(note)), [KEY.verifierKey]);
+  screen.getByRole('button', { name: 'Save the history file' });
+});
+
+it('says of an offer with a condition that the item is promised', async () => {
+  const offer = { until: null, on: { record: '66'.repeat(32), is: 'executed' } };
+  await open(asked('to_sign', { ...OTHER, kind: 'transfer', subject: { ...ITEM, offer } }));
+  screen.getByText(/the item is promised to your key/);
+  screen.getByText(/^record 6{16}… has the status “Executed”$/);
+});
+
+it('claims a work as it was written down, with the key as its holder', async () => {
+  const claim = { title: 'Tide', kind: 'photograph', documents: [{ sha256: DIGEST }] };
+  const subject = { record: null, body: claim, offer: null, licence: null };
+  await open(
+    asked('opened', { ...OTHER, kind: 'claim', title: 'Tide', key: null, keyGivenAt: null, subject }),
+  );
+  answers['key'] = asked('to_sign', { ...OTHER, kind: 'claim', title: 'Tide', subject });
+  await choose('Use a key file that I have', KEY.text);
+  const meant = { origin: 'ingam.example/log', request: ID, document: claimDigest(claim) };
+  verifyKeyOffer(String(lastBody('key')['offer']), meant, KEY.verifierKey);
+  await screen.findByText(/^When you have signed, the chain shows/);
+  answers['event'] = { asked: asked('signed', { ...OTHER, kind: 'claim', subject }), event: {} };
+  await choose('Sign the claim with your key file', KEY.text);
+  await screen.findByRole('heading', { name: 'You have claimed the work' });
+  const { note, body } = lastBody('event');
+  const { event } = parseEvent(String(note));
+  expect(event).toMatchObject({ record: null, sequence: 0, type: 'work.claim' });
+  expect(body).toMatchObject({ ...claim, holder: KEY.verifierKey });
+});
+
+it('shows the licence that names the key, and that the key signed nothing of it', async () => {
+  const licence = { nonce: '00'.repeat(16), terms: 'Print it once.', exclusive: false };
+  const record = { ...ITEM.record, kind: 'work', status: 'claimed' } as NonNullable<typeof ITEM.record>;
+  const subject = { ...ITEM, record, offer: null, licence };
+  await open(asked('granted', { ...OTHER, kind: 'licence', subject }));
+  screen.getByRole('heading', { name: 'The licence names your key' });
+  screen.getByText('Print it once.');
+  screen.getByText(/Your key signs nothing there/);
+  screen.getByRole('button', { name: 'Save the history file' });
+});
+
+it.each([
+  ['holder_changed', /Another key holds it now/],
+  ['taken', /Somebody else has accepted it/],
+  ['over', /was destroyed/],
+] as const)('says why an item cannot be had any more: %s', async (closedBy, sentence) => {
+  await open(asked('closed', { ...OTHER, kind: 'transfer', subject: { ...ITEM, offer: null }, closedBy }));
+  screen.getByText(sentence);
+  expect(screen.queryByRole('button', { name: /Accept|Decline|history/ })).toBeNull();
 });

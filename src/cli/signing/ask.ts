@@ -3,11 +3,11 @@ import { type JsonObject, toHex } from '../../proof/index.js';
 import { parseMoment } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { usageError } from '../failure.js';
-import { hashDocument } from '../files.js';
-import { EXIT, printJson, printNote } from '../io.js';
+import { hashDocument, readObject } from '../files.js';
+import { EXIT, type Io, printJson, printNote } from '../io.js';
 import { signingMessages } from '../messages/signing.js';
 import { isText } from '../paths.js';
-import { word } from '../record/service.js';
+import { parseRecord, word } from '../record/service.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { linkOf, printLink, sendJson } from './requests.js';
 
@@ -17,20 +17,48 @@ export const askCommand = defineCommand({
     en: 'ask a person for a key, and later for a signature',
     ko: '키를 요청하고, 나중에 서명을 요청합니다',
   },
-  usage: 'DOCUMENT --name NAME --title TITLE --until TIME [--email ADDRESS]',
+  usage: '(DOCUMENT | --transfer RECORD | --licence RECORD | --claim FILE) --name NAME --until TIME',
   text: {
-    en: `Makes a request to sign a contract for this document, and prints its link. Only the document's SHA-256, size and name go
-to the service. Whoever has the link can answer for the person: deliver it privately. Your organization vouches that it
-reached this person.`,
-    ko: `이 문서의 계약에 서명해 달라는 요청을 만들고 링크를 출력합니다. 서비스에는 문서의 SHA-256, 크기, 이름만 보냅니다. 링크를
-가진 사람은 누구나 회신할 수 있으니 본인에게만 전하세요. 링크가 그 사람에게 전해졌다는 것은 조직이 보증합니다.`,
+    en: `Makes a request to sign a contract for this document, to accept an item or the rights to a work, to take a licence, or to
+sign the claim of a work, and prints its link. Of a document only SHA-256, size and name go to the service. Whoever has
+the link can answer for the person: deliver it privately. Your organization vouches that it reached this person.`,
+    ko: `이 문서의 계약에 서명하거나, 물품이나 저작물의 권리를 받거나, 이용 허락을 받거나, 저작물 등록에 서명해 달라는 요청을
+만들고 링크를 출력합니다. 문서는 SHA-256, 크기, 이름만 서비스에 보냅니다. 링크를 가진 사람은 누구나 회신할 수 있으니
+본인에게만 전하세요. 링크가 그 사람에게 전해졌다는 것은 조직이 보증합니다.`,
   },
   options: {
+    transfer: {
+      type: 'string',
+      value: 'RECORD',
+      help: {
+        en: 'the item or work to accept: offer or assign it when the key is\ngiven',
+        ko: '넘겨줄 물품이나 저작물. 키가 등록되면 양도를 제안하세요',
+      },
+    },
+    licence: {
+      type: 'string',
+      value: 'RECORD',
+      help: {
+        en: 'the work to license: grant the licence when the key is given',
+        ko: '이용을 허락할 저작물. 키가 등록되면 이용 허락에 서명하세요',
+      },
+    },
+    claim: {
+      type: 'string',
+      value: 'FILE',
+      help: {
+        en: 'JSON file with what the claim states, without holder: the person\nsigns it and holds the work',
+        ko: '저작물 등록 내용이 든 JSON 파일(보유자의 키 제외). 그 사람이\n서명하고 보유자가 됩니다',
+      },
+    },
     name: { type: 'string', value: 'NAME', help: { en: 'what you call the person', ko: '그 사람의 이름' } },
     title: {
       type: 'string',
       value: 'TITLE',
-      help: { en: 'what the contract is called', ko: '계약의 이름' },
+      help: {
+        en: 'what the contract is called; else by default the title of the record',
+        ko: '계약의 이름. 계약이 아니면 기본값은 기록의 제목',
+      },
     },
     until: {
       type: 'string',
@@ -62,9 +90,10 @@ reached this person.`,
     ...KEY_OPTION,
     json: { type: 'boolean', help: { en: 'print JSON', ko: 'JSON으로 출력' } },
   },
-  positionals: { min: 1, max: 1, missing: { en: 'missing DOCUMENT', ko: 'DOCUMENT를 지정하세요' } },
-  async run({ values, positionals: [document = ''] }, io) {
-    const given = { name: values.name, title: values.title, until: values.until };
+  positionals: { min: 0, max: 1 },
+  async run({ values, positionals: [document] }, io) {
+    const asked = await askedOf(values, document, io);
+    const given = { name: values.name, until: values.until };
     for (const [option, value] of Object.entries(given)) {
       if (value === undefined)
         throw usageError(signingMessages().missingOption(option), signingMessages().askExample);
@@ -73,11 +102,10 @@ reached this person.`,
     if (language !== undefined && language !== 'en' && language !== 'ko')
       throw usageError(signingMessages().languages, signingMessages().askExample);
     const expiresAt = new Date(parseMoment('--until', given.until ?? '', 'from now')).toISOString();
-    const { sha256, size } = await hashDocument(resolve(io.cwd, document), document, io);
-    const name = basename(document);
     const body: JsonObject = {
-      ...{ title: given.title ?? '', name: given.name ?? '', expiresAt },
-      document: { sha256: toHex(sha256), size, ...(isText(name) ? { name } : {}) },
+      ...asked,
+      ...(values.title === undefined ? {} : { title: values.title }),
+      ...{ name: given.name ?? '', expiresAt },
       ...(email === undefined ? {} : { email }),
       ...(message === undefined ? {} : { message }),
       ...(language === undefined ? {} : { language }),
@@ -95,3 +123,32 @@ reached this person.`,
     return EXIT.ok;
   },
 });
+
+interface AskValues {
+  readonly title: string | undefined;
+  readonly transfer: string | undefined;
+  readonly licence: string | undefined;
+  readonly claim: string | undefined;
+}
+
+/** What is asked, of which there is one thing. @throws {Failure} usage, unreadable, malformed */
+async function askedOf(
+  { title, transfer, licence, claim }: AskValues,
+  document: string | undefined,
+  io: Io,
+): Promise<JsonObject> {
+  const given = [document, transfer, licence, claim].filter((each) => each !== undefined);
+  if (given.length !== 1) throw usageError(signingMessages().oneSubject, signingMessages().askExample);
+  if (claim !== undefined) return { kind: 'claim', claim: await readObject(resolve(io.cwd, claim), claim) };
+  const record = transfer ?? licence;
+  if (record !== undefined) {
+    parseRecord(record);
+    return { kind: transfer === undefined ? 'licence' : 'transfer', record };
+  }
+  if (title === undefined)
+    throw usageError(signingMessages().missingOption('title'), signingMessages().askExample);
+  const path = document ?? '';
+  const { sha256, size } = await hashDocument(resolve(io.cwd, path), path, io);
+  const name = basename(path);
+  return { document: { sha256: toHex(sha256), size, ...(isText(name) ? { name } : {}) } };
+}

@@ -17,6 +17,7 @@ const pathOf = (id: string, rest = '') => `v1/signing-requests/${encodeURICompon
 
 interface Row {
   readonly id: string;
+  readonly kind: string;
   readonly name: string;
   readonly status: string;
   readonly until: string;
@@ -27,6 +28,7 @@ function columns(): Column<Row>[] {
   const { columns: c } = signingMessages();
   return [
     { title: c.request, cell: ({ id }) => id },
+    { title: c.kind, cell: ({ kind }) => kind },
     { title: c.name, cell: ({ name }) => name },
     { title: c.status, cell: ({ status }) => status },
     { title: c.until, cell: ({ until }) => until },
@@ -59,15 +61,17 @@ const listCommand = defineCommand({
   usage: '[--record RECORD]',
   text: {
     en: `Lists whom your organization has asked to sign, the latest first, and where each request has come to. At key_given, make
-the contract with that key ("ingam signing show" prints it), and name it: ingam signing contract REQUEST RECORD`,
+the contract with that key ("ingam signing show" prints it), and name it: ingam signing contract REQUEST RECORD
+Or offer the item, assign the work or grant the licence to that key ("ingam record").`,
     ko: `조직에서 서명을 요청한 사람들과 진행 상태를 최근 것부터 보여 줍니다. key_given이면 그 키("ingam signing show"로
-봅니다)로 계약을 만들어 지정하세요: ingam signing contract REQUEST RECORD`,
+봅니다)로 계약을 만들어 지정하세요: ingam signing contract REQUEST RECORD
+물품이나 저작물이면 그 키로 양도를 제안하거나 이용을 허락하세요("ingam record").`,
   },
   options: {
     record: {
       type: 'string',
       value: 'RECORD',
-      help: { en: 'only those for this contract', ko: '이 계약의 요청만' },
+      help: { en: 'only those for this record', ko: '이 기록의 요청만' },
     },
     ...OPTIONS,
     ...JSON_OPTION,
@@ -78,9 +82,10 @@ the contract with that key ("ingam signing show" prints it), and name it: ingam 
     if (values.json) printJson(io.stdout, { requests });
     else if (requests.length === 0) printNote(io, signingMessages().none);
     else {
-      const rows = requests.map(({ id, name, status, expiresAt, title }) => ({
+      const rows = requests.map(({ id, kind, name, status, expiresAt, title }) => ({
         ...{
           id: word(id),
+          kind: word(kind),
           name: word(name),
           status: word(status),
           until: word(expiresAt),
@@ -188,8 +193,8 @@ const withdrawCommand = ending(
   'withdraw',
   { en: 'take a request back', ko: '서명 요청을 취소합니다' },
   {
-    en: 'Nobody can answer under the link any more. A contract that names the key stays as it is.',
-    ko: '그 링크로는 더 회신할 수 없습니다. 키가 들어 있는 계약은 그대로입니다.',
+    en: 'Nobody can answer under the link any more. A record that names the key stays as it is.',
+    ko: '그 링크로는 더 회신할 수 없습니다. 키가 들어 있는 기록은 그대로입니다.',
   },
   (client, id) => client.request(pathOf(id, '/withdrawal'), { method: 'POST' }),
 );
@@ -198,8 +203,8 @@ const eraseCommand = ending(
   'erase',
   { en: 'erase what a request tells of the person', ko: '서명 요청에 있는 개인 정보를 삭제합니다' },
   {
-    en: 'Erases name, address, message and link of a request for good. What the contract says is in its record.',
-    ko: '서명 요청의 이름, 주소, 메시지, 링크를 완전히 삭제합니다. 계약의 내용은 그 기록에 남습니다.',
+    en: 'Erases name, address, message and link of a request for good. What a record says stays in it.',
+    ko: '서명 요청의 이름, 주소, 메시지, 링크를 완전히 삭제합니다. 기록의 내용은 그대로 남습니다.',
   },
   (client, id) => client.request(pathOf(id), { method: 'DELETE' }),
 );
@@ -208,9 +213,10 @@ export const signingCommand = defineGroup({
   name: 'signing',
   summary: SUMMARIES.signing,
   text: {
-    en: `Asks people to sign who have no account: each gets a link, gives a key under it, and signs the contract that names the
-key. docs/signing.md explains it. The commands need an API key with "notarize" and "read".`,
-    ko: `계정이 없는 사람에게 서명을 요청합니다. 각자 링크를 받아 키를 등록하고, 그 키가 들어 있는 계약에 서명합니다. 자세한
+    en: `Asks people who have no account: each gets a link, gives a key under it, and signs the contract that names the key,
+accepts an item or a work, takes a licence, or signs the claim of a work. docs/signing.md explains it. The commands need an API key with "notarize" and "read".`,
+    ko: `계정이 없는 사람에게 요청합니다. 각자 링크를 받아 키를 등록하고, 그 키가 들어 있는 계약에 서명하거나, 물품이나 저작물을
+받거나, 이용 허락을 받거나, 저작물 등록에 서명합니다. 자세한
 내용은 docs/signing.md에 있습니다. "notarize"와 "read" 권한이 있는 API 키가 필요합니다.`,
   },
   commands: {

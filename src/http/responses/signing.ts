@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../proof/index.js';
-import type { Asked, ShownRequest } from '../../signing/index.js';
+import type { Asked, ShownRequest, ShownSubject } from '../../signing/index.js';
 import type { AskedSigning, SigningRequest } from '../schemas/signing.js';
 import { formatTime, hex } from './representation.js';
 
@@ -7,16 +7,13 @@ import { formatTime, hex } from './representation.js';
 
 const time = (at: number | null) => (at === null ? null : formatTime(at));
 
-const documentJson = ({ document, documentName, documentSize }: ShownRequest['request']) => ({
-  sha256: hex(document),
-  name: documentName,
-  size: documentSize,
-});
+const documentJson = ({ document, documentName, documentSize }: ShownRequest['request']) =>
+  document === null ? null : { sha256: hex(document), name: documentName, size: documentSize };
 
-export function signingRequestJson({ request, status, party }: ShownRequest): SigningRequest {
-  const { id, title, message, name, email, language, key, reason, record, predecessor } = request;
+export function signingRequestJson({ request, status, party, closedBy }: ShownRequest): SigningRequest {
+  const { id, kind, title, message, name, email, language, key, reason, record, predecessor } = request;
   return {
-    ...{ id, status },
+    ...{ id, kind, status, closedBy },
     createdAt: formatTime(request.createdAt),
     expiresAt: formatTime(request.expiresAt),
     openedAt: time(request.openedAt),
@@ -26,6 +23,7 @@ export function signingRequestJson({ request, status, party }: ShownRequest): Si
     mailFailedAt: time(request.mailFailedAt),
     ...{ title, message },
     document: documentJson(request),
+    claim: request.claim === null ? null : (JSON.parse(request.claim) as JsonObject),
     ...{ name, email, language, key, reason },
     record: record === null ? null : hex(record),
     ...{ party, predecessor },
@@ -43,13 +41,14 @@ interface Here {
 }
 
 export function askedJson(asked: Asked, { origin, passkeyDomain, kept }: Here): AskedSigning {
-  const { request, status, organization, contract, successor } = asked;
-  const { id, title, message, name, key, predecessorKey, handover } = request;
+  const { request, status, closedBy, organization, contract, subject, successor } = asked;
+  const document = documentJson(request);
+  const { id, kind, title, message, name, key, predecessorKey, handover } = request;
   return {
-    ...{ id, status, origin },
+    ...{ id, kind, status, closedBy, origin },
     organization: { id: organization.id, name: organization.name },
     ...{ title, message },
-    document: { ...documentJson(request), kept },
+    document: document === null ? null : { ...document, kept },
     name,
     createdAt: formatTime(request.createdAt),
     expiresAt: formatTime(request.expiresAt),
@@ -59,8 +58,26 @@ export function askedJson(asked: Asked, { origin, passkeyDomain, kept }: Here): 
     replaces: predecessorKey === null || asked.party !== null ? null : { key: predecessorKey },
     successor: successor === null ? null : { name: successor.name, key: successor.key },
     handover: handover === null ? null : (JSON.parse(handover) as { note: string; body: JsonObject }),
+    subject: subject === null ? null : subjectJson(subject),
     contract: contract === null ? null : contractJson(contract),
   };
+}
+
+function subjectJson({ record, body, offer, licence }: ShownSubject): AskedSigning['subject'] {
+  return {
+    record: record === null ? null : recordJson(record),
+    body,
+    offer:
+      offer === null
+        ? null
+        : { until: time(offer.until), on: offer.on === null ? null : (offer.on as unknown as JsonObject) },
+    licence,
+  };
+}
+
+function recordJson({ id, sequence, value, state }: NonNullable<ShownSubject['record']>) {
+  const { kind, status, holder } = state;
+  return { id: hex(id), kind, status, sequence, value: hex(value), holder };
 }
 
 function contractJson(contract: NonNullable<Asked['contract']>): AskedSigning['contract'] {

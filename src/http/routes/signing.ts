@@ -63,14 +63,16 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
       operation: {
         id: 'createSigningRequest',
         tag: 'Records',
-        summary: 'Ask a person without an account to sign a contract',
+        summary:
+          'Ask a person without an account to sign a contract or a claim, or to take an item, a work or a licence',
         description:
-          'The person opens the link and gives a key. Then propose the contract with that key, and name it with `nameSigningContract`. Your organization vouches that the link reached this person: the service knows only that somebody had it.',
+          'The person opens the link and gives a key. Then propose the contract with that key, and name it with `nameSigningContract`; offer the item, assign the work, or grant the licence to that key (`submitRecordEvent`). A claim they sign at once. Your organization vouches that the link reached this person: the service knows only that somebody had it.',
         body: json(NewSigningRequest),
         responses: { 201: { description: 'Made.', content: json(NewSigningResult) } },
         errors: [
           ...BODY_ERRORS,
           'invalid_value',
+          ...REFUSAL_CODES,
           'invalid_mail_address',
           'limit_exceeded',
           'outcome_unknown',
@@ -78,8 +80,13 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
         ],
       },
       async handle(req, res) {
-        const { language = 'en', ...input } = await bodyAs(req, NewSigningRequest);
-        const { link, ...shown } = await signing.ask(principalOf(req), { ...input, language }, clientOf(req));
+        const { language = 'en', kind = 'contract', record, ...input } = await bodyAs(req, NewSigningRequest);
+        const id = record === undefined ? {} : { record: fromHex(record, HASH_LENGTH) };
+        const { link, ...shown } = await signing.ask(
+          principalOf(req),
+          { ...input, ...id, language, kind },
+          clientOf(req),
+        );
         res.status(201).json({ request: signingRequestJson(shown), link });
       },
     },
@@ -180,7 +187,7 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
         tag: 'Records',
         summary: 'Withdraw a request to sign',
         description:
-          'Nobody can answer under its link any more. A contract that names the key stays as it is: cancel or amend it.',
+          'Nobody can answer under its link any more. A record that names the key stays as it is: cancel or amend the contract, or retract the offer.',
         path: ID,
         responses: { 204: { description: 'Withdrawn.', content: {} } },
         errors: CHANGE,
@@ -199,7 +206,7 @@ export function signingRequestRoutes({ signing, access }: HttpDeps): Route[] {
         tag: 'Records',
         summary: 'Erase what a request to sign tells of a person',
         description:
-          'Name, e-mail address, message, key and the link: for good. What the contract says is in its record; erase its bodies there.',
+          'Name, e-mail address, message, key, the claim that was to be signed, and the link: for good. What a record says stays there; erase its bodies there.',
         path: ID,
         responses: { 204: { description: 'Erased.', content: {} } },
         errors: [...OWN, 'outcome_unknown', 'unavailable'],
@@ -219,7 +226,10 @@ export function signingRoutes(deps: HttpDeps): Route[] {
     const { organization, request } = asked;
     const passkeyDomain = passkeyPlaceOf(req, deps.hosts)?.rpId ?? null;
     const kept =
-      vault !== null && maySeeDocument(asked) && (await vault.has(organization.number, request.document));
+      vault !== null &&
+      request.document !== null &&
+      maySeeDocument(asked) &&
+      (await vault.has(organization.number, request.document));
     return askedJson(asked, { origin: records.origin, passkeyDomain, kept });
   };
   const limit = (req: Request) => {
@@ -251,9 +261,9 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'giveSigningKey',
         tag: 'Records',
-        summary: 'Give the key that a contract shall name',
+        summary: 'Give the key that a contract, an offer or a licence shall name',
         description:
-          'Signed with the key itself. It agrees to nothing. Another one can be given as long as no contract names it.',
+          'Signed with the key itself. It agrees to nothing. Another one can be given as long as nothing names it.',
         body: json(GiveKey),
         responses: ASKED,
         errors: [...HELD, 'invalid_key_offer'],
@@ -271,8 +281,9 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'declineSigning',
         tag: 'Records',
-        summary: 'Decline before there is a contract',
-        description: 'Once a contract names the key, decline with a signed event: `answerSigning`.',
+        summary: 'Decline where there is no contract',
+        description:
+          'Once a contract names the key, decline with a signed event: `answerSigning`. For an offer, a licence or a claim there is no such event: the organization reads the answer here.',
         body: json(DeclineSigning),
         responses: ASKED,
         errors: [...HELD, 'signing_not_ready'],
@@ -292,7 +303,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         tag: 'Records',
         summary: 'Name somebody else to sign',
         description:
-          'They get a link of their own. Before a contract names your key, your link ends here. After that the contract changes only by the event `contract.delegate`: you sign it first when they have given their key, then they do.',
+          'Of a contract alone. They get a link of their own. Before a contract names your key, your link ends here. After that the contract changes only by the event `contract.delegate`: you sign it first when they have given their key, then they do.',
         body: json(DelegateSigning),
         responses: { 200: { description: 'Named.', content: json(DelegatedSigning) } },
         errors: [...HELD, 'signing_not_ready', 'invalid_mail_address'],
@@ -311,9 +322,10 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'answerSigning',
         tag: 'Records',
-        summary: 'Submit the signed event: a signature, a refusal, a delegation, a condition fulfilled',
+        summary:
+          'Submit the signed event: a signature, a refusal, a delegation, a condition fulfilled, an acceptance, a claim',
         description:
-          '`contract.sign`, `contract.decline` and `contract.fulfil` of the person’s own key, and `contract.delegate`, which the person signs first and the one who was named second. The organization that asks pays for it, and has it in its register.',
+          '`contract.sign`, `contract.decline` and `contract.fulfil` of the person’s own key, `contract.delegate`, which the person signs first and the one who was named second; `item.accept` and `work.accept` of what is offered to the person’s key; and the `work.claim` that was asked for, whose holder it is. The organization that asks pays for it, and has it in its register.',
         body: json(AnswerSigning),
         responses: {
           200: { description: 'Accepted, or kept for the other signature.', content: json(AnsweredSigning) },
@@ -355,7 +367,10 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
         const { organization, request } = await signing.answers.documentOf(token);
-        const kept = await vaultOf(deps).ofDigest(organization.number, request.document);
+        const kept =
+          request.document === null
+            ? null
+            : await vaultOf(deps).ofDigest(organization.number, request.document);
         if (kept === null) throw notKept('this request');
         const fileName = request.documentName ?? 'document';
         // That the link was opened is in the access log.
@@ -369,8 +384,8 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'getSigningHistory',
         tag: 'Records',
-        summary: 'Get the contract’s history with its proofs',
-        description: 'For whoever holds the link, once the contract names their key. As `getRecordHistory`.',
+        summary: 'Get the history of the record with its proofs',
+        description: 'For whoever holds the link, once the record names their key. As `getRecordHistory`.',
         body: json(OpenSigning),
         responses: {
           200: { description: 'The history file.', content: { [HISTORY_MEDIA_TYPE]: HistoryFile } },
@@ -380,7 +395,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         limit(req);
         const { token } = await bodyAs(req, OpenSigning);
-        const { id, key } = await signing.answers.contractOf(token);
+        const { id, key } = await signing.answers.recordOf(token);
         const history = await records.history(id, null, (hex) =>
           hasRole(records, fromHex(hex, HASH_LENGTH), key),
         );

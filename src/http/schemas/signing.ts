@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { SIGNING_KINDS, SIGNING_STATUSES } from '../../messages/signing.js';
 import { MAX_EVENT_LENGTH } from '../../proof/index.js';
-import { SIGNING_STATUSES } from '../../signing/index.js';
 import { AnyObject, decimal, FileName, line, longTextFault, Sha256 } from './documents.js';
 import { OrganizationName } from './auth.js';
 import { Id, Name, Secret } from './inputs.js';
@@ -28,14 +28,34 @@ const Deadline = z.iso
   .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it: 2026-01-31T12:00:00Z' })
   .transform((text) => Date.parse(text));
 
+const Kind = z
+  .enum(SIGNING_KINDS)
+  .describe(
+    '`contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work.',
+  );
+
 export const NewSigningRequest = z.strictObject({
-  title: line(300).describe('What the contract is called.'),
+  kind: Kind.exactOptional().describe('Default: `contract`.'),
+  title: line(300)
+    .exactOptional()
+    .describe(
+      'What the contract is called: needed for a contract. By default what the item or work is called.',
+    ),
   message: LongText.exactOptional().describe('What the person is told, in your words.'),
-  document: z.strictObject({
-    sha256: Sha256,
-    name: FileName.exactOptional(),
-    size: z.int().min(0).exactOptional().describe('Length in bytes.'),
-  }),
+  document: z
+    .strictObject({
+      sha256: Sha256,
+      name: FileName.exactOptional(),
+      size: z.int().min(0).exactOptional().describe('Length in bytes.'),
+    })
+    .exactOptional()
+    .describe('Of the contract: needed for a contract.'),
+  record: RecordId.exactOptional().describe(
+    'The item or work that is transferred or licensed: needed for these. Whoever has the link reads what its first event states.',
+  ),
+  claim: AnyObject.exactOptional().describe(
+    'What the claim shall state, as the body of `work.claim` without `nonce` and `holder`: needed for a claim.',
+  ),
   name: Name.describe('What you call the person.'),
   email: MailAddress.exactOptional(),
   language: z.enum(['en', 'ko']).exactOptional().describe('Of e-mails; default `en`.'),
@@ -45,14 +65,23 @@ export const NewSigningRequest = z.strictObject({
 const Status = z
   .enum(SIGNING_STATUSES)
   .describe(
-    '`invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract. `to_sign`: the contract names it. `signed`, `declined`: by the contract, events that wait for their block included; before there is a contract, `declined` is what the person said. `delegated`: somebody else was asked. `closed`: the contract takes no answer from this key any more. `withdrawn`, `expired`, `erased`.',
+    '`invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract, an offer or a licence. `to_sign`: the contract or offer names it, or the claim waits for its signature. `signed`, `declined`: by the record, events that wait for their block included; where there is no contract, `declined` is what the person said. `granted`: a licence names the key. `delegated`: somebody else was asked. `closed`: the record takes no answer from this key any more. `withdrawn`, `expired`, `erased`.',
   );
 
 const Key = z.string().describe('The verifier key, `NAME+ID+KEY`.');
 
+const Closed = z
+  .enum(['holder_changed', 'taken', 'over'])
+  .nullable()
+  .describe(
+    'Why the item or work cannot be had any more, if the status is `closed`: another key holds it than when the request was made, somebody else has accepted it, or it is destroyed or withdrawn.',
+  );
+
 export const SigningRequest = z.strictObject({
   id: z.string(),
+  kind: Kind,
   status: Status,
+  closedBy: Closed,
   createdAt: Time,
   expiresAt: Time,
   openedAt: Time.nullable(),
@@ -62,13 +91,17 @@ export const SigningRequest = z.strictObject({
   mailFailedAt: Time.nullable().describe('The e-mail could not be delivered: send the link another way.'),
   title: z.string().nullable().describe('null: erased, as the other texts.'),
   message: z.string().nullable(),
-  document: z.strictObject({ sha256: Hash, name: z.string().nullable(), size: Count.nullable() }),
+  document: z
+    .strictObject({ sha256: Hash, name: z.string().nullable(), size: Count.nullable() })
+    .nullable()
+    .describe('Of a contract.'),
+  claim: AnyObject.nullable().describe('What the claim shall state.'),
   name: z.string().nullable(),
   email: z.string().nullable(),
   language: z.enum(['en', 'ko']),
   key: Key.nullable(),
-  reason: z.string().nullable().describe('Why the person declined before there was a contract.'),
-  record: RecordId.nullable().describe('The contract.'),
+  reason: z.string().nullable().describe('Why the person declined where there was no contract.'),
+  record: RecordId.nullable().describe('The contract, the item or the work.'),
   party: Count.nullable().describe('The index of the key in the contract.'),
   predecessor: z.string().nullable().describe('Id of the request whose person has passed it on.'),
 });
@@ -80,7 +113,7 @@ export const SigningRequests = z.strictObject({
 });
 
 export const SigningRequestsQuery = z.strictObject({
-  record: RecordId.exactOptional().describe('Only those for this contract.'),
+  record: RecordId.exactOptional().describe('Only those for this record.'),
   limit: decimal(1, 200).exactOptional().describe('Page size; default 50.'),
   cursor: Id.exactOptional().describe('`next` of the previous page.'),
 });
@@ -134,17 +167,22 @@ const Other = z.strictObject({ name: z.string().nullable(), key: Key.nullable() 
 
 export const AskedSigning = z.strictObject({
   id: z.string(),
+  kind: Kind,
   status: Status,
+  closedBy: Closed,
   origin: z.string().describe('Of the log, for what is signed.'),
   organization: OrganizationName,
   title: z.string().nullable(),
   message: z.string().nullable(),
-  document: z.strictObject({
-    sha256: Hash,
-    name: z.string().nullable(),
-    size: Count.nullable(),
-    kept: z.boolean().describe('Whether the organization keeps the document here: `getSigningDocument`.'),
-  }),
+  document: z
+    .strictObject({
+      sha256: Hash,
+      name: z.string().nullable(),
+      size: Count.nullable(),
+      kept: z.boolean().describe('Whether the organization keeps the document here: `getSigningDocument`.'),
+    })
+    .nullable()
+    .describe('Of a contract.'),
   name: z.string().nullable(),
   createdAt: Time,
   expiresAt: Time,
@@ -165,6 +203,31 @@ export const AskedSigning = z.strictObject({
     .describe(
       'The event with which your key takes the place of another, signed by that one: add your signature.',
     ),
+  subject: z
+    .strictObject({
+      record: z
+        .strictObject({
+          id: RecordId,
+          kind: z.enum(['document', 'work', 'item']),
+          status: z.string(),
+          sequence: Count,
+          value: Hash,
+          holder: Key,
+        })
+        .nullable()
+        .describe('null: the work is not claimed yet.'),
+      body: AnyObject.nullable().describe('What its first event states, or shall state; null: erased.'),
+      offer: z
+        .strictObject({
+          until: Time.nullable(),
+          on: AnyObject.nullable().describe('The condition; null: the item or work is yours at once.'),
+        })
+        .nullable()
+        .describe('To your key; null: there is none.'),
+      licence: AnyObject.nullable().describe('What the event states that granted it; null: none, or erased.'),
+    })
+    .nullable()
+    .describe('What is transferred, licensed or claimed; null: a contract.'),
   contract: z
     .strictObject({
       record: RecordId,

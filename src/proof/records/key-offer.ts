@@ -1,10 +1,12 @@
-import { toHex } from '../bytes.js';
+import { toHex, utf8 } from '../bytes.js';
+import { canonicalJson, type JsonObject } from '../canonical-json.js';
 import { ProofError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { parseNote } from '../note.js';
 import { PORTABLE_VERIFIERS, type Verifiers } from '../verifiers.js';
 import { verifyEventSignatures } from './keys.js';
 
-// How an invited person gives a key before the contract that names it exists (docs/signing.md).
+// How an invited person gives a key before the event that names it exists (docs/signing.md).
 
 const FIRST_LINE = 'ingam/key/v1';
 
@@ -13,16 +15,24 @@ export interface KeyOffer {
   readonly origin: string;
   /** Id of the request to sign. */
   readonly request: string;
-  /** SHA-256 of the document that is to be signed, 32 bytes. */
+  /**
+   * 32 bytes: the SHA-256 of the contract's document, or of what a claim shall state (`claimDigest`); the id of an
+   * item or work.
+   */
   readonly document: Uint8Array;
 }
 
 /**
- * The text that a person signs with the key that a contract shall name, with its final LF: it shows that the key is
- * in use, and for which document. It agrees to nothing.
+ * The text that a person signs with the key that an event shall name, with its final LF: it shows that the key is in
+ * use, and for what. It agrees to nothing.
  */
 export function formatKeyOffer({ origin, request, document }: KeyOffer): string {
   return `${FIRST_LINE}\n${origin}\n${request}\n${toHex(document)}\n`;
+}
+
+/** The SHA-256 of what a claim shall state, without nonce and holder, 32 bytes. */
+export function claimDigest(claim: JsonObject): Uint8Array {
+  return sha256(utf8(canonicalJson(claim)));
 }
 
 /**

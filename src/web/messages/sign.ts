@@ -9,6 +9,75 @@ const en = {
   badLink:
     'It is incomplete, or a newer one has taken its place, or what it opened was erased. Ask whoever sent it for a new one.',
   asks: (organization: string, title: string) => `${organization} asks you to sign “${title}”`,
+  /** Of everything that is no contract. */
+  kinds: {
+    transfer: {
+      asks: (organization: string, title: string) => `${organization} wants to transfer “${title}” to you`,
+      aboutHeading: 'What you are to receive',
+      aboutSource: 'So it was registered, by the keys in its history. Nobody has checked whether it is true.',
+      keyLead:
+        'The offer names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key accepts nothing.',
+      keyWaits: (organization: string) =>
+        `Now ${organization} offers it to this key. Then you accept or decline: open this same link again, you will be reminded.`,
+      after:
+        'When you have accepted, your key is the holder’s key. Only whoever has it can pass this on, and what the holder’s key did before stays in the history. This cannot be taken back.',
+      sign: 'Accept',
+      signWithFile: 'Accept with your key file',
+      doneHeading: 'You have accepted',
+      doneLead:
+        'Your acceptance counts once a block holds it, in some seconds; the history file shows it then. From then on your key holds it: keep the key.',
+    },
+    licence: {
+      asks: (organization: string, title: string) =>
+        `${organization} wants to grant you a licence of “${title}”`,
+      aboutHeading: 'The work',
+      aboutSource:
+        'So the work was claimed, by the key in its history. Nobody has checked whether it is true.',
+      keyLead:
+        'The licence names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving it says that you take the licence; what the licence states you read here when its holder has signed it.',
+      keyWaits: (organization: string) =>
+        `Now ${organization} grants the licence to this key. Open this same link again to read it and to save its history: you will be reminded.`,
+      doneHeading: 'The licence names your key',
+      doneLead:
+        'The holder of the work has signed it. It counts once a block holds it, in some seconds; the history file shows it then.',
+    },
+    claim: {
+      asks: (organization: string, title: string) => `${organization} asks you to claim “${title}” as yours`,
+      aboutHeading: 'What the claim states',
+      aboutSource:
+        'The organization has written this down for you. Sign it only if it is true: it becomes part of the chain as your claim.',
+      keyLead:
+        'You sign the claim with a key, which then holds the work. You make it here, and nobody else has it: neither the organization nor this service. Giving a key claims nothing yet.',
+      keyWaits: (organization: string) => `${organization} sees that you have given a key.`,
+      after:
+        'When you have signed, the chain shows that your key claims this work, and your key holds it: only whoever has it can license or pass on the work. The chain does not judge whether the claim is true. The history stays.',
+      sign: 'Sign the claim',
+      signWithFile: 'Sign the claim with your key file',
+      doneHeading: 'You have claimed the work',
+      doneLead:
+        'Your claim counts once a block holds it, in some seconds; the history file shows it then. Your key holds the work: keep the key.',
+    },
+  },
+  licenceHeading: 'The licence',
+  afterPromise:
+    'When you have accepted, the item is promised to your key: the holder cannot take it back. Your key becomes the holder’s key by itself when the condition holds. If it cannot hold any more, the offer lapses.',
+  promisedLead:
+    'It is promised to your key. Your key becomes the holder’s key by itself when the condition of the offer holds; open this link again to see it.',
+  offerUntil: 'The offer stands until',
+  bodyErased: 'What was stated of it was erased. Ask the organization for it before you sign.',
+  isNow: (kind: string, status: string) => `${kind} now: ${status}`,
+  historyOfRecord:
+    'It holds every step of this record with its proofs. Keep it: it can be checked without this service and without the organization.',
+  provesLicence: (organization: string) =>
+    `The history proves that the holder’s key signed a licence that names your key, and when at the latest. Your key signs nothing there. That the key is yours it does not prove: it was given by whoever opened the link that ${organization} sent. ${organization} vouches that this was you.`,
+  declineOtherLead: (organization: string) =>
+    `Only ${organization} sees it. Nothing becomes part of the chain.`,
+  closedBy: {
+    holder_changed:
+      'Another key holds it now than when you were asked. Ask the organization for a new request, if it can still give it.',
+    taken: 'Somebody else has accepted it in the meantime.',
+    over: 'The item was destroyed, or the claim of the work was withdrawn.',
+  },
   erasedTitle: 'a contract',
   from: 'From',
   you: 'For',
@@ -133,15 +202,15 @@ const en = {
   problems: {
     passkey_cancelled: 'No passkey was used. You may have cancelled. Try again.',
     passkey_failed: 'The browser could not use a passkey here. Use a key file, or another browser.',
-    other_passkey:
-      'That was another passkey than the one that the contract names. Choose the one that you made for it.',
+    other_passkey: 'That was another passkey than the one that you gave here. Choose that one.',
     not_a_key_file: 'This is not a key file.',
-    wrong_key_file: 'This key file holds another key than the one that the contract names.',
-    stale_value: 'The contract has just changed. Look at it again, then sign.',
-    wrong_sequence: 'The contract has just changed. Look at it again, then sign.',
-    too_late: 'The contract’s deadline has passed.',
+    wrong_key_file: 'This key file holds another key than the one that you gave here.',
+    stale_value: 'This has just changed. Load this page again, look at it, then sign.',
+    wrong_sequence: 'This has just changed. Load this page again, look at it, then sign.',
+    no_offer: 'The offer does not stand any more. Load this page again.',
+    too_late: 'The time for it has passed.',
     not_your_turn: 'Others sign before you.',
-    not_sealed: 'No block holds the contract yet. Try again in some seconds.',
+    not_sealed: 'No block holds it yet. Try again in some seconds.',
     signing_request_closed: 'This was just answered, withdrawn or changed. Look at it again.',
     signing_not_ready: 'This cannot be done yet. Look at it again.',
     invalid_key_offer: 'The service did not accept the key.',
@@ -156,6 +225,71 @@ const ko: typeof en = {
   badLink:
     '링크가 잘렸거나, 새 링크로 바뀌었거나, 내용이 삭제되었습니다. 링크를 보낸 곳에 새 링크를 요청하세요.',
   asks: (organization, title) => `${organization}에서 ‘${title}’에 서명을 요청했습니다`,
+  kinds: {
+    transfer: {
+      asks: (organization, title) => `${organization}에서 ‘${title}’의 양도를 제안하려고 합니다`,
+      aboutHeading: '받을 대상',
+      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 아무도 확인하지 않았습니다.',
+      keyLead:
+        '양도 제안에서는 받는 사람을 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하는 것은 수락이 아닙니다.',
+      keyWaits: (organization) =>
+        `이제 ${organization}에서 이 키로 양도를 제안합니다. 그다음 수락하거나 거절할 차례입니다. 안내를 받으면 같은 링크를 다시 여세요.`,
+      after:
+        '수락하면 내 키가 보유자의 키가 됩니다. 그다음에는 이 키를 가진 사람만 다른 사람에게 넘길 수 있습니다. 이전 이력은 그대로 남으며, 수락은 취소할 수 없습니다.',
+      sign: '수락하기',
+      signWithFile: '키 파일로 수락하기',
+      doneHeading: '수락했습니다',
+      doneLead:
+        '몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다. 그때부터 내 키가 보유자의 키이니 키를 잘 보관하세요.',
+    },
+    licence: {
+      asks: (organization, title) => `${organization}에서 ‘${title}’의 이용을 허락하려고 합니다`,
+      aboutHeading: '저작물',
+      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 아무도 확인하지 않았습니다.',
+      keyLead:
+        '이용 허락에서는 받는 사람을 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하면 이용 허락을 받겠다는 뜻이 됩니다. 이용 허락의 내용은 권리자가 서명한 뒤 여기에서 볼 수 있습니다.',
+      keyWaits: (organization) =>
+        `이제 ${organization}에서 이 키로 이용을 허락합니다. 안내를 받으면 같은 링크를 다시 열어 내용을 확인하고 이력 파일을 저장하세요.`,
+      doneHeading: '이용 허락에 내 키가 들어 있습니다',
+      doneLead:
+        '저작물의 권리자가 서명했습니다. 몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다.',
+    },
+    claim: {
+      asks: (organization, title) => `${organization}에서 ‘${title}’의 저작물 등록을 요청했습니다`,
+      aboutHeading: '등록 내용',
+      aboutSource:
+        '요청한 곳에서 대신 적은 내용입니다. 사실일 때만 서명하세요. 본인이 등록한 내용으로 체인에 남습니다.',
+      keyLead:
+        '등록에는 키로 서명하고, 그 키가 저작물 보유자의 키가 됩니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키만 등록해서는 저작물이 등록되지 않습니다.',
+      keyWaits: (organization) => `키를 등록한 사실이 ${organization}에 표시됩니다.`,
+      after:
+        '서명하면 내 키로 이 저작물을 등록했다는 사실이 체인에 남고, 내 키가 보유자의 키가 됩니다. 그다음에는 이 키를 가진 사람만 이용을 허락하거나 권리를 넘길 수 있습니다. 등록 내용이 사실인지는 체인에서 판단하지 않습니다. 이력은 지워지지 않습니다.',
+      sign: '등록에 서명하기',
+      signWithFile: '키 파일로 등록에 서명하기',
+      doneHeading: '저작물을 등록했습니다',
+      doneLead:
+        '몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다. 내 키가 보유자의 키이니 키를 잘 보관하세요.',
+    },
+  },
+  licenceHeading: '이용 허락의 내용',
+  afterPromise:
+    '수락하면 물품이 내 키로 이전되기로 약속되고, 보유자는 취소할 수 없습니다. 조건이 이루어지면 저절로 내 키가 보유자의 키가 됩니다. 조건이 이루어질 수 없게 되면 제안은 효력을 잃습니다.',
+  promisedLead:
+    '내 키로 이전되기로 약속되었습니다. 제안의 조건이 이루어지면 저절로 내 키가 보유자의 키가 됩니다. 이 링크를 다시 열어 확인하세요.',
+  offerUntil: '제안 기한',
+  bodyErased: '등록된 내용이 삭제되었습니다. 서명하기 전에 요청한 곳에 내용을 물어보세요.',
+  isNow: (kind, status) => `${kind}의 현재 상태: ${status}`,
+  historyOfRecord:
+    '이 기록의 모든 단계와 증명이 들어 있습니다. 잘 보관하세요. 이 서비스나 요청한 곳이 없어도 확인할 수 있습니다.',
+  provesLicence: (organization) =>
+    `이력은 내 키가 들어 있는 이용 허락에 보유자의 키로 서명했고 늦어도 언제였는지를 증명합니다. 내 키로는 아무것도 서명하지 않습니다. 키의 주인이 누구인지는 증명하지 않습니다. 키는 ${organization}에서 보낸 링크를 연 사람이 등록했고, 그 사람이 본인이라는 것은 ${organization}에서 보증합니다.`,
+  declineOtherLead: (organization) => `${organization}에만 보입니다. 체인에는 아무것도 남지 않습니다.`,
+  closedBy: {
+    holder_changed:
+      '요청을 받은 뒤 보유자의 키가 바뀌었습니다. 아직 받을 수 있는지 요청한 곳에 새 요청을 부탁하세요.',
+    taken: '그사이 다른 사람이 수락했습니다.',
+    over: '물품이 폐기되었거나 저작물 등록이 철회되었습니다.',
+  },
   erasedTitle: '계약',
   from: '요청한 곳',
   you: '받는 사람',
@@ -277,14 +411,15 @@ const ko: typeof en = {
   problems: {
     passkey_cancelled: '패스키를 쓰지 않았습니다. 취소했을 수 있습니다. 다시 시도하세요.',
     passkey_failed: '브라우저에서 패스키를 쓸 수 없습니다. 키 파일이나 다른 브라우저를 사용하세요.',
-    other_passkey: '계약에 들어 있는 것과 다른 패스키입니다. 이 계약용으로 만든 패스키를 선택하세요.',
+    other_passkey: '여기에 등록한 것과 다른 패스키입니다. 등록한 패스키를 선택하세요.',
     not_a_key_file: '키 파일이 아닙니다.',
-    wrong_key_file: '계약에 들어 있는 키와 다른 키 파일입니다.',
-    stale_value: '방금 계약이 바뀌었습니다. 다시 확인한 뒤 서명하세요.',
-    wrong_sequence: '방금 계약이 바뀌었습니다. 다시 확인한 뒤 서명하세요.',
-    too_late: '계약 기한이 지났습니다.',
+    wrong_key_file: '여기에 등록한 키와 다른 키 파일입니다.',
+    stale_value: '방금 내용이 바뀌었습니다. 페이지를 다시 열어 확인한 뒤 서명하세요.',
+    wrong_sequence: '방금 내용이 바뀌었습니다. 페이지를 다시 열어 확인한 뒤 서명하세요.',
+    no_offer: '제안이 더 이상 유효하지 않습니다. 페이지를 다시 여세요.',
+    too_late: '기한이 지났습니다.',
     not_your_turn: '먼저 서명할 사람이 있습니다.',
-    not_sealed: '아직 계약이 블록에 담기지 않았습니다. 몇 초 뒤 다시 시도하세요.',
+    not_sealed: '아직 블록에 담기지 않았습니다. 몇 초 뒤 다시 시도하세요.',
     signing_request_closed: '방금 회신되었거나 취소되었거나 바뀌었습니다. 다시 확인하세요.',
     signing_not_ready: '아직 할 수 없습니다. 다시 확인하세요.',
     invalid_key_offer: '서비스에서 키를 받지 않았습니다.',

@@ -41,7 +41,7 @@ export const EVENT_GROUPS = {
     'signing_requested',
     'signing_opened',
     'signing_key_given',
-    'signing_contract_named',
+    'signing_record_named',
     'signing_reminded',
     'signing_answered',
     'signing_delegated',

@@ -1,4 +1,6 @@
 import { signal } from '@preact/signals';
+import type { ClosedBy, SigningKind, SigningStatus } from '../../../messages/signing.js';
+import type { JsonObject } from '../../../proof/canonical-json.js';
 import { change, get } from '../../lib/api.js';
 import { jsonRequest } from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
@@ -6,30 +8,19 @@ import { recordsOfKeys } from './service.js';
 
 /** Requests to sign, for the organization that makes them (docs/signing.md). They reject as those of api.ts do. */
 
-export const ASK_STATUSES = [
-  'invited',
-  'opened',
-  'key_given',
-  'to_sign',
-  'signed',
-  'declined',
-  'delegated',
-  'closed',
-  'withdrawn',
-  'expired',
-  'erased',
-] as const;
-
 export interface SigningRequest {
   readonly id: string;
-  readonly status: (typeof ASK_STATUSES)[number];
+  readonly kind: SigningKind;
+  readonly status: SigningStatus;
+  readonly closedBy: ClosedBy | null;
   /** RFC 3339. */
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly mailFailedAt: string | null;
   /** null: erased, as the other texts. */
   readonly title: string | null;
-  readonly document: { readonly sha256: string };
+  /** Of a contract. */
+  readonly document: { readonly sha256: string } | null;
   readonly name: string | null;
   readonly email: string | null;
   /** The verifier key that the person gave. */
@@ -37,7 +28,7 @@ export interface SigningRequest {
   /** RFC 3339. */
   readonly keyGivenAt: string | null;
   readonly reason: string | null;
-  /** The contract that names the key. */
+  /** The contract that names the key, the item or the work. */
   readonly record: string | null;
 }
 
@@ -48,8 +39,14 @@ export interface AskLink {
 }
 
 export interface NewRequest {
-  readonly title: string;
-  readonly document: { readonly sha256: string; readonly size: number; readonly name?: string };
+  readonly kind: SigningKind;
+  /** Of a contract. */
+  readonly title?: string;
+  readonly document?: { readonly sha256: string; readonly size: number; readonly name?: string };
+  /** The item or work. */
+  readonly record?: string;
+  /** What a claim shall state. */
+  readonly claim?: JsonObject;
   readonly name: string;
   readonly email?: string;
   readonly message?: string;
@@ -64,7 +61,7 @@ export async function signingRequests(): Promise<readonly SigningRequest[]> {
   return page.requests;
 }
 
-export const askToSign = (request: NewRequest) =>
+export const askByLink = (request: NewRequest) =>
   change<{ readonly request: SigningRequest; readonly link: AskLink }>(
     'POST',
     'v1/signing-requests',
@@ -84,7 +81,7 @@ export async function withdraw(id: string): Promise<void> {
  * @returns null: there is no such contract yet
  */
 export async function askForSignature({ id, key, document }: SigningRequest): Promise<SigningRequest | null> {
-  if (key === null) return null;
+  if (key === null || document === null) return null;
   const contract = (await recordsOfKeys([key])).find(
     ({ state }) =>
       state.kind === 'contract' &&
@@ -104,11 +101,20 @@ export function askLink(page: string, { token }: AskLink): string {
 /** Keys that people have given under links, for forms that name keys. */
 export const givenKeys = signal<readonly SigningRequest[]>([]);
 
-/** Best effort: a key can be pasted as well. */
-export function loadGivenKeys(): void {
+/**
+ * Those for a contract, or for this record. Best effort: a key can be pasted as well.
+ * @param record id of the item or work; null: the keys are for a contract
+ */
+export function loadGivenKeys(record: string | null): void {
+  givenKeys.value = [];
   signingRequests().then(
     (requests) => {
-      givenKeys.value = requests.filter(({ key, status }) => key !== null && status === 'key_given');
+      givenKeys.value = requests.filter(
+        ({ key, status, kind, record: about }) =>
+          key !== null &&
+          status === 'key_given' &&
+          (record === null ? kind === 'contract' : about === record),
+      );
     },
     () => undefined,
   );

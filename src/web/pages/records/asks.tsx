@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { isOpen, SIGNING_KINDS, type SigningKind } from '../../../messages/signing.js';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
-import { Form } from '../../components/fields.js';
+import { Form, Select } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { Panel } from '../../components/panel.js';
@@ -17,23 +18,31 @@ import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/records-asks.js';
 import { messages as pageMessages } from '../../messages/records-page.js';
 import {
+  askByLink,
   type AskLink,
   askForSignature,
   askLink,
-  askToSign,
   type NewRequest,
   remind,
   type SigningRequest,
   signingRequests,
   withdraw,
 } from './asked.js';
-import type { Spec } from './forms.js';
+import { ASKS } from './forms.js';
 import { Parts } from './part-views.js';
-import { fieldsOf, membersOf, namesIn, partsOf } from './parts.js';
-import { EVERYTHING, placeAddress } from './place.js';
+import { fieldsOf, fillParts, membersOf, namesIn, partsOf } from './parts.js';
+import { EVERYTHING, type Place, placeAddress } from './place.js';
+import { refusalSentences } from './sign-view.js';
 
-/** Asks people without an account to sign: first for a key, then, when a contract names it, for the signature. */
-export function AsksView() {
+interface AsksProps {
+  /** What the form begins with. */
+  readonly ask: SigningKind;
+  /** The item or work that it is about; null: it is chosen in the form. */
+  readonly record: string | null;
+}
+
+/** Asks people without an account: first for a key, then, when a record names it, for the signature. */
+export function AsksView({ ask, record }: AsksProps) {
   const t = messages();
   const requests = useMemo(() => new Resource(signingRequests), []);
   useEffect(() => void requests.load(), [requests]);
@@ -45,7 +54,7 @@ export function AsksView() {
       <h1 tabIndex={-1}>{t.heading}</h1>
       <p class="lead">{t.lead}</p>
       <div class="panels">
-        <NewAsk onMade={() => void requests.load()} />
+        <NewAsk ask={ask} record={record} onMade={() => void requests.load()} />
         <Panel heading={t.made}>
           <Load of={requests}>
             {(all) =>
@@ -66,24 +75,24 @@ export function AsksView() {
   );
 }
 
-const ASK: readonly Spec[] = [
-  { kind: 'file', member: 'document' },
-  { kind: 'text', member: 'title', most: 300 },
-  { kind: 'text', member: 'name', most: 200 },
-  { kind: 'text', member: 'email', most: 254, optional: true },
-  { kind: 'text', member: 'note', most: 2000, lines: 3, optional: true },
-  { kind: 'day', member: 'until', end: true },
-];
-
-function NewAsk({ onMade }: { readonly onMade: () => void }) {
+function NewAsk({ ask, record, onMade }: AsksProps & { readonly onMade: () => void }) {
   const t = messages();
   const round = useSignal(0);
-  const parts = useMemo(() => partsOf(ASK), [round.value]);
+  const kind = useSignal(ask);
+  const { about, whom } = useMemo(() => {
+    const { about: aboutIt, whom: aboutThem } = ASKS[kind.value];
+    const made = { about: partsOf(aboutIt), whom: partsOf(aboutThem) };
+    if (record !== null) fillParts(made.about, { record }, namesIn([]));
+    return made;
+  }, [kind.value, round.value]);
   const made = useSignal<{ readonly name: string; readonly link: AskLink } | null>(null);
   const send = async () => {
-    const { until, note, ...given } = membersOf(parts);
-    const { request, link } = await askToSign({
-      ...(given as unknown as Pick<NewRequest, 'title' | 'document' | 'name' | 'email'>),
+    const stated = membersOf(about);
+    const { until, note, ...given } = membersOf(whom);
+    const { request, link } = await askByLink({
+      kind: kind.value,
+      ...(kind.value === 'claim' ? { claim: stated } : stated),
+      ...(given as unknown as Pick<NewRequest, 'name' | 'email'>),
       ...(typeof note === 'string' ? { message: note } : {}),
       language: language(),
       expiresAt: new Date(Number(until)).toISOString(),
@@ -96,12 +105,29 @@ function NewAsk({ onMade }: { readonly onMade: () => void }) {
     <Panel heading={t.newHeading} prose={[t.vouches]}>
       <Form
         name="ask"
-        fields={fieldsOf(parts)}
+        fields={fieldsOf([...about, ...whom])}
         submit={t.ask}
         send={send}
-        own={() => pageMessages().problems}
+        own={refusalSentences}
       >
-        <Parts type="ask" of={parts} names={namesIn(parts)} />
+        <Select<SigningKind>
+          name="ask-kind"
+          label={t.askKind}
+          options={SIGNING_KINDS.map((each) => [each, t.askFor[each]] as const)}
+          value={kind.value}
+          onChange={(each) => {
+            kind.value = each;
+            made.value = null;
+          }}
+        />
+        <p class="hint">{t.explained[kind.value]}</p>
+        <Parts
+          key={`about ${kind.value} ${round.value}`}
+          type={kind.value === 'claim' ? 'work.claim' : 'ask'}
+          of={about}
+          names={namesIn(about)}
+        />
+        <Parts key={`whom ${round.value}`} type="ask" of={whom} names={namesIn(whom)} />
       </Form>
       {made.value === null ? null : <LinkShown name={made.value.name} link={made.value.link} />}
     </Panel>
@@ -123,22 +149,31 @@ interface MadeProps {
   readonly onChange: () => void;
 }
 
-const ENDED: readonly string[] = [
-  'signed',
-  'declined',
-  'delegated',
-  'closed',
-  'withdrawn',
-  'expired',
-  'erased',
-];
+/** Where the holder names the key that was given. Whether an item or a work is transferred, its own page knows. */
+function givingPlace(kind: SigningKind, id: string): Place {
+  const step = kind === 'licence' ? { type: 'work.license', party: null, condition: null } : null;
+  return { kind: 'one', id, step };
+}
 
 function Made({ request, onChange }: MadeProps) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
   const link = useSignal<AskLink | null>(null);
   const asking = useSignal(false);
-  const { id, status, name, title, key, keyGivenAt, record, expiresAt, reason, mailFailedAt } = request;
+  const {
+    id,
+    kind,
+    status,
+    closedBy,
+    name,
+    title,
+    key,
+    keyGivenAt,
+    record,
+    expiresAt,
+    reason,
+    mailFailedAt,
+  } = request;
   const shownName = name ?? t.erasedName;
   const sign = () =>
     action.run(async () => {
@@ -152,21 +187,28 @@ function Made({ request, onChange }: MadeProps) {
         <bdi>{shownName}</bdi>: <bdi>{title ?? t.erasedName}</bdi>
       </h3>
       <p>
-        <strong data-status={status}>{t.statuses[status]}</strong> {t.until(<Time at={expiresAt} />)}
+        <strong data-status={status}>{t.statuses[status]}</strong> ({t.askFor[kind]}){' '}
+        {t.until(<Time at={expiresAt} />)}
       </p>
       {key === null || keyGivenAt === null ? null : (
         <p class="key-note">{t.keyGiven(shownEventKey(key), <Time at={keyGivenAt} />)}</p>
       )}
       {reason === null ? null : <p>{t.reason(reason)}</p>}
       {mailFailedAt === null ? null : <p class="problem">{t.mailFailed}</p>}
-      {record === null ? null : (
+      {closedBy === null ? null : <p>{t.closedBy[closedBy]}</p>}
+      {record === null || status === 'key_given' ? null : (
         <p>
-          <a href={placeAddress({ kind: 'one', id: record, step: null })}>{t.openContract}</a>
+          <a href={placeAddress({ kind: 'one', id: record, step: null })}>{t.open[kind]}</a>
         </p>
       )}
-      {ENDED.includes(status) ? null : (
+      {!isOpen(status) ? null : (
         <div class="record-actions">
-          {status === 'key_given' ? (
+          {status === 'key_given' && record !== null && kind !== 'contract' ? (
+            <a class="button is-primary" href={placeAddress(givingPlace(kind, record))}>
+              {kind === 'licence' ? t.grant : t.offer}
+            </a>
+          ) : null}
+          {status === 'key_given' && kind === 'contract' ? (
             <Button tone="primary" held={action.busy} onPress={() => void sign()}>
               {t.askSignature}
             </Button>

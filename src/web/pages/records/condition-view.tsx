@@ -12,6 +12,8 @@ import {
   partyName,
   STATUSES,
 } from './conditions.js';
+import { KINDS } from './place.js';
+import { RecordChoice } from './record-choice.js';
 
 /** A condition, built line by line, and below it in words what was built. */
 export function ConditionView({ of, names }: { readonly of: GroupDraft; readonly names: Names }) {
@@ -133,7 +135,7 @@ function Rest({ of, names }: Pick<LineProps, 'of' | 'names'>) {
     case 'record':
       return (
         <>
-          <Field of={of.record} label={t.lineRecord} />
+          <Field of={of.record} label={t.lineRecord} below={<RecordChoice of={of.record} kinds={KINDS} />} />
           <Select
             name="status"
             label={recordMessages().status}

@@ -5,6 +5,7 @@ import { digestDigits } from '../../../proof/bytes.js';
 import { formatNumber } from '../../lib/format.js';
 import { isLeaf, type Names } from '../../components/condition-sentence.js';
 import { messages } from '../../messages/records-page.js';
+import { recordIdIn } from './place.js';
 import { DayField } from './day-field.js';
 
 /** Conditions in plain sentences, which are built by choosing (docs/records.md, "Conditions"). */
@@ -41,7 +42,7 @@ export class LineDraft {
   });
   readonly record = new FieldState({
     name: 'condition-record',
-    check: (typed) => (ID.test(typed) ? null : messages().recordWrong),
+    check: (typed) => (recordIdIn(typed) === null ? messages().recordWrong : null),
   });
   readonly group: GroupDraft | null;
 
@@ -81,7 +82,7 @@ export class LineDraft {
       case 'notarized':
         return { notarized: digestDigits(this.digest.value) };
       case 'record':
-        return { record: this.record.value, is: this.status.value };
+        return { record: recordIdIn(this.record.value) ?? this.record.value, is: this.status.value };
       case 'group':
         return this.group?.build({ parties: [], conditions }) ?? { all: [] };
     }

@@ -1,3 +1,4 @@
+import type { SigningKind } from '../../../messages/signing.js';
 import type { Kind } from './place.js';
 
 /** What each event states (docs/records.md), as its form asks for it. */
@@ -20,8 +21,8 @@ export type Spec =
   | (Common & { readonly kind: 'number'; readonly most: number; readonly first: number })
   | (Common & { readonly kind: 'amount' })
   | (Common & { readonly kind: 'code'; readonly letters: number })
-  /** The id of a record. */
-  | (Common & { readonly kind: 'record' })
+  /** A record of one of these kinds, by its id. */
+  | (Common & { readonly kind: 'record'; readonly of: readonly Kind[] })
   | (Common & { readonly kind: 'choice'; readonly of: readonly string[] })
   /** One of the parties in the same form, by its index. */
   | (Common & { readonly kind: 'party' })
@@ -88,7 +89,7 @@ const terms: readonly Spec[] = [
     most: 32,
     optional: true,
     of: [
-      { kind: 'record', member: 'item' },
+      { kind: 'record', member: 'item', of: ['item'] },
       { kind: 'party', member: 'to' },
     ],
   },
@@ -148,7 +149,7 @@ export const FORMS: Readonly<Record<string, readonly Spec[]>> = {
   'work.assign': [key('to')],
   'work.accept': [recovery],
   'work.retract': [],
-  'work.contest': [{ kind: 'record', member: 'by' }, ownKey('holder'), remark('reason', false)],
+  'work.contest': [{ kind: 'record', member: 'by', of: ['work'] }, ownKey('holder'), remark('reason', false)],
   'work.settle': [{ kind: 'number', member: 'contest', most: 999, first: 1 }, ownKey('holder')],
   'work.withdraw': [remark('reason', true)],
 
@@ -219,3 +220,24 @@ export const AWAITED: ReadonlySet<string> = new Set([
   'work.accept',
   'record.keep',
 ]);
+
+const answerBy: readonly Spec[] = [
+  text('name'),
+  { kind: 'text', member: 'email', most: 254, optional: true },
+  remark('note', true),
+  { kind: 'day', member: 'until', end: true },
+];
+
+/** What is asked by link: what it is about, and whom. */
+export const ASKS: Readonly<
+  Record<SigningKind, { readonly about: readonly Spec[]; readonly whom: readonly Spec[] }>
+> = {
+  contract: { about: [file('document'), text('title', 300)], whom: answerBy },
+  transfer: { about: [{ kind: 'record', member: 'record', of: ['item', 'work'] }], whom: answerBy },
+  licence: { about: [{ kind: 'record', member: 'record', of: ['work'] }], whom: answerBy },
+  // Whoever signs the claim holds the work.
+  claim: {
+    about: (FORMS['work.claim'] ?? []).filter(({ member }) => member !== 'holder' && member !== 'recovery'),
+    whom: answerBy,
+  },
+};

@@ -44,7 +44,7 @@ export function ListView({ query }: { readonly query: Query }) {
         <a class="button is-quiet" href={placeAddress({ kind: 'keys' })}>
           {t.myKeys}
         </a>
-        <a class="button is-quiet" href={placeAddress({ kind: 'asks' })}>
+        <a class="button is-quiet" href={placeAddress({ kind: 'asks', ask: 'contract', record: null })}>
           {asksMessages().heading}
         </a>
         <a class="button is-quiet" href={placeAddress({ kind: 'file' })}>

@@ -89,7 +89,7 @@ function viewOf(here: Place) {
     case 'keys':
       return <KeysView />;
     case 'asks':
-      return <AsksView />;
+      return <AsksView key={`${here.ask} ${here.record ?? ''}`} ask={here.ask} record={here.record} />;
     case 'file':
       return <EventFileView />;
     case 'one':

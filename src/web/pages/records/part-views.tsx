@@ -22,6 +22,7 @@ import { partyName } from './conditions.js';
 import type { Spec } from './forms.js';
 import { documentName, type GivenDocument, newRow, ownKeyOf, type Part, type PartRow } from './parts.js';
 import { placeAddress } from './place.js';
+import { RecordChoice } from './record-choice.js';
 
 interface PartsProps {
   /** Of the event, whose texts are more exact than those of its members. */
@@ -146,9 +147,15 @@ function TextField({
     ? undefined
     : (hintOf(type, spec.member) ?? (spec.kind === 'key' ? messages().keyHint : undefined));
   const given = spec.kind === 'key' ? givenKeys.value : [];
+  const below =
+    spec.kind === 'record' ? (
+      <RecordChoice of={field} kinds={spec.of} />
+    ) : given.length > 0 ? (
+      <GivenKeys of={field} given={given} />
+    ) : null;
   return (
     <Field
-      {...(given.length === 0 ? {} : { below: <GivenKeys of={field} given={given} /> })}
+      {...(below === null ? {} : { below })}
       of={field}
       label={label}
       markOptional={field.optional}
@@ -321,7 +328,7 @@ function List({ type, part, label, names }: OnePart<'list'> & PartsOf) {
   if (spec.kind !== 'list') return null;
   const of: readonly Spec[] = spec.of;
   return (
-    <Choices legend={label}>
+    <Choices legend={t.lists[spec.member] ?? label}>
       <Hint type={type} member={spec.member} />
       <ol class="record-rows">
         {rows.value.map((row: PartRow, i) => (

@@ -12,6 +12,7 @@ import type { Names } from '../../components/condition-sentence.js';
 import { GroupDraft } from './conditions.js';
 import { DayField } from './day-field.js';
 import type { Spec } from './forms.js';
+import { recordIdIn } from './place.js';
 
 /** What is typed, dropped and chosen for an event: the members of its body. */
 
@@ -123,7 +124,7 @@ function problemOf(spec: FieldSpec, value: string): string | null {
     case 'code':
       return new RegExp(`^[A-Za-z]{${spec.letters}}$`).test(value) ? null : t.codeWrong(String(spec.letters));
     case 'record':
-      return /^[0-9a-f]{64}$/.test(value) ? null : t.recordWrong;
+      return recordIdIn(value) === null ? t.recordWrong : null;
   }
 }
 
@@ -230,6 +231,8 @@ function fieldJson(spec: FieldSpec, value: string): Json {
       return Number(value);
     case 'code':
       return value.toUpperCase();
+    case 'record':
+      return recordIdIn(value) ?? value;
     case 'text':
       return value.normalize('NFC').replaceAll(/\s*\n\s*/g, ' ');
     default:

@@ -1,3 +1,4 @@
+import { SIGNING_KINDS, type SigningKind } from '../../../messages/signing.js';
 import type { RecordState } from '../../../proof/records/state.js';
 
 /** What the Records page shows, in the fragment of its address. */
@@ -21,8 +22,8 @@ export type Place =
   | { readonly kind: 'new'; readonly of: Kind }
   /** An event that others have begun to sign, from a file. */
   | { readonly kind: 'file' }
-  /** Requests to sign. */
-  | { readonly kind: 'asks' }
+  /** Requests by link; `ask`: what the form begins with, and for which record. */
+  | { readonly kind: 'asks'; readonly ask: SigningKind; readonly record: string | null }
   | { readonly kind: 'keys' };
 
 /** One of the events that the record takes next. */
@@ -41,6 +42,15 @@ const PARTY = /^(0|[1-9][0-9]?)$/;
 /** A limit of the service. */
 export const MAX_WORDS_LENGTH = 500;
 
+/** The id of a record that was typed or pasted, also as the link to its page; null: there is none. */
+export function recordIdIn(text: string): string | null {
+  const plain = text.trim().toLowerCase();
+  if (ID.test(plain)) return plain;
+  const [, fragment] = text.split('#');
+  const id = fragment === undefined ? '' : (new URLSearchParams(fragment.trim()).get('id') ?? '');
+  return ID.test(id) ? id : null;
+}
+
 /** @param fragment with or without `#`; what cannot be read is ignored */
 export function parsePlace(fragment: string): Place {
   const given = new URLSearchParams(fragment.replace(/^#/, ''));
@@ -51,8 +61,12 @@ export function parsePlace(fragment: string): Place {
   const begun = KINDS.find((kind) => kind === given.get('new'));
   if (begun !== undefined) return { kind: 'new', of: begun };
   const view = given.get('view');
-  if (view === 'keys' || view === 'file' || view === 'asks') return { kind: view };
+  if (view === 'keys' || view === 'file') return { kind: view };
   const id = text('id', ID);
+  if (view === 'asks') {
+    const ask = SIGNING_KINDS.find((kind) => kind === given.get('ask')) ?? 'contract';
+    return { kind: 'asks', ask, record: id === '' ? null : id };
+  }
   if (id !== '') {
     const [type, party] = [text('do', TYPE), text('party', PARTY)];
     if (type === '') return { kind: 'one', id, step: null };
@@ -84,8 +98,13 @@ function pairsOf(place: Place): string[][] {
       return [['new', place.of]];
     case 'keys':
     case 'file':
-    case 'asks':
       return [['view', place.kind]];
+    case 'asks':
+      return [
+        ['view', 'asks'],
+        ...(place.ask === 'contract' ? [] : [['ask', place.ask]]),
+        ...(place.record === null ? [] : [['id', place.record]]),
+      ];
     case 'one': {
       const { id, step } = place;
       if (step === null) return [['id', id]];

@@ -17,6 +17,7 @@ import { address } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { recordMessages } from '../../messages/records.js';
+import { messages as asksMessages } from '../../messages/records-asks.js';
 import { messages } from '../../messages/records-page.js';
 import { factsOf, titleOf } from './facts.js';
 import { AWAITED } from './forms.js';
@@ -138,6 +139,12 @@ function otherSteps({ state }: RecordView): readonly Step[] {
   return [step('work.contest'), ...(state.contests.length === 0 ? [] : [step('work.settle')])];
 }
 
+/** With these the holder gives something to a key: of somebody who has none, it is asked by link. */
+const GIVES: ReadonlySet<string> = new Set(['item.offer', 'work.assign', 'work.license']);
+
+const asksFor = ({ kind }: RecordView): readonly ('transfer' | 'licence')[] =>
+  kind === 'work' ? ['licence', 'transfer'] : ['transfer'];
+
 function NextSteps({ of }: { readonly of: RecordView }) {
   const t = messages();
   const canSubmit = session.current?.user?.role !== 'auditor';
@@ -155,6 +162,20 @@ function NextSteps({ of }: { readonly of: RecordView }) {
               <li key={keyOf(step)}>
                 <a class={AWAITED.has(step.type) ? 'button is-primary' : 'button'} href={linkTo(step)}>
                   {stepText(step)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {!own.some(({ type }) => GIVES.has(type)) ? null : (
+        <>
+          <h3>{t.byLink}</h3>
+          <ul class="record-steps">
+            {asksFor(of).map((ask) => (
+              <li key={ask}>
+                <a class="button" href={placeAddress({ kind: 'asks', ask, record: of.id })}>
+                  {asksMessages().askFor[ask]}
                 </a>
               </li>
             ))}

@@ -18,6 +18,15 @@ import { type Draft, draft as draftOf } from './signing.js';
 import { refused, refusalSentences, SignView } from './sign-view.js';
 import { conditionNames, partyNames, presentTerms } from './terms.js';
 
+/** Events that name keys which people give under links. */
+const NAMES_KEYS: ReadonlySet<string> = new Set([
+  'contract.propose',
+  'contract.amend',
+  'item.offer',
+  'work.assign',
+  'work.license',
+]);
+
 interface StepProps {
   readonly step: Step;
   /** The record as it is now; null: the event begins one. */
@@ -43,7 +52,7 @@ export function StepView({ step, about, onCancel, onDone }: StepProps) {
   }, [type]);
   const draft = useSignal<Draft | null>(null);
   useEffect(() => {
-    if (type === 'contract.propose' || type === 'contract.amend') loadGivenKeys();
+    if (NAMES_KEYS.has(type)) loadGivenKeys(type.startsWith('contract.') ? null : (record?.id ?? null));
   }, [type]);
   const send = async () => {
     const { origin } = await chain();

@@ -1,25 +1,13 @@
 import { fromHex, toHex } from '../../../proof/bytes.js';
+import type { ClosedBy, SigningKind, SigningStatus } from '../../../messages/signing.js';
 import type { JsonObject } from '../../../proof/canonical-json.js';
 import { formatNote, parseNote } from '../../../proof/note.js';
 import { bodyDigestOf, formatEvent, parseEvent, withBody } from '../../../proof/records/event.js';
-import { formatKeyOffer } from '../../../proof/records/key-offer.js';
+import { claimDigest, formatKeyOffer } from '../../../proof/records/key-offer.js';
 import { jsonRequest, localProblem, readBlob, readJson, request } from '../../lib/request.js';
 import type { RecordSigner } from '../../lib/record-keys.js';
 
 /** What a link asks, and the answers to it. Each request rejects as other requests do. */
-
-export type Status =
-  | 'invited'
-  | 'opened'
-  | 'key_given'
-  | 'to_sign'
-  | 'signed'
-  | 'declined'
-  | 'delegated'
-  | 'closed'
-  | 'withdrawn'
-  | 'expired'
-  | 'erased';
 
 export interface SentEvent {
   readonly note: string;
@@ -46,9 +34,30 @@ export interface Contract {
   readonly terms: JsonObject | null;
 }
 
+/** What is transferred, licensed or claimed. */
+export interface Subject {
+  /** null: the work is not claimed yet. */
+  readonly record: {
+    readonly id: string;
+    readonly kind: 'document' | 'work' | 'item';
+    readonly status: string;
+    readonly sequence: number;
+    readonly value: string;
+    readonly holder: string;
+  } | null;
+  /** What its first event states, or shall state; null: erased. */
+  readonly body: JsonObject | null;
+  /** To the person's key. */
+  readonly offer: { readonly until: string | null; readonly on: JsonObject | null } | null;
+  /** What the event states that granted the licence. */
+  readonly licence: JsonObject | null;
+}
+
 export interface Asked {
   readonly id: string;
-  readonly status: Status;
+  readonly kind: SigningKind;
+  readonly status: SigningStatus;
+  readonly closedBy: ClosedBy | null;
   /** Of the log. */
   readonly origin: string;
   readonly organization: { readonly name: string };
@@ -60,7 +69,7 @@ export interface Asked {
     readonly size: number | null;
     /** Whether the organization keeps it here. */
     readonly kept?: boolean;
-  };
+  } | null;
   readonly name: string | null;
   readonly createdAt: string;
   readonly expiresAt: string;
@@ -72,6 +81,8 @@ export interface Asked {
   /** The event with which the person's key takes the place of another, signed by that one. */
   readonly handover: SentEvent | null;
   readonly contract: Contract | null;
+  /** null: a contract. */
+  readonly subject: Subject | null;
 }
 
 export interface SigningLink {
@@ -87,13 +98,20 @@ export const open = (token: string) => post<Asked>('open', { token });
 
 /** Gives the key of the signer, who signs the offer with it. */
 export async function giveKey(token: string, asked: Asked, signer: RecordSigner): Promise<Asked> {
-  const document = fromHex(asked.document.sha256, 32, 'the document');
+  const document = subjectDigest(asked);
   const text = formatKeyOffer({ origin: asked.origin, request: asked.id, document });
   const offer = formatNote({ text, signatures: [await signer.sign(text)] });
   return post<Asked>('key', { token, key: signer.verifierKey, offer });
 }
 
-/** Before there is a contract. */
+/** What the offer of a key names: the document of a contract, the item or work, or what a claim states. */
+function subjectDigest({ document, subject }: Asked): Uint8Array {
+  if (document !== null) return fromHex(document.sha256, 32, 'the document');
+  const record = subject?.record ?? null;
+  return record === null ? claimDigest(subject?.body ?? {}) : fromHex(record.id, 32, 'the record');
+}
+
+/** Where there is no contract. */
 export const declineRequest = (token: string, reason: string | null) =>
   post<Asked>('decline', { token, ...(reason === null ? {} : { reason }) });
 
@@ -104,10 +122,10 @@ export const delegate = (token: string, name: string, email: string | null) =>
     ...(email === null ? {} : { email }),
   });
 
-/** A party's event of the contract, signed with the person's key. */
+/** The next event of a record, signed with the person's key. @param place null: the event begins a record */
 async function signed(
   { origin }: Asked,
-  { record, sequence, value }: Contract,
+  place: { readonly record: string; readonly sequence: number; readonly value: string } | null,
   type: string,
   members: JsonObject,
   signer: RecordSigner,
@@ -115,9 +133,9 @@ async function signed(
   const body: JsonObject = { nonce: toHex(crypto.getRandomValues(new Uint8Array(16))), ...members };
   const text = formatEvent({
     origin,
-    record: fromHex(record, 32, 'the record'),
-    sequence: sequence + 1,
-    before: fromHex(value, 32, 'the value'),
+    record: place === null ? null : fromHex(place.record, 32, 'the record'),
+    sequence: place === null ? 0 : place.sequence + 1,
+    before: place === null ? new Uint8Array(32) : fromHex(place.value, 32, 'the value'),
     type,
     bodyDigest: bodyDigestOf(body),
   });
@@ -136,6 +154,24 @@ function contractOf({ contract }: Asked): Contract & { readonly party: number } 
 export async function sign(token: string, asked: Asked, signer: RecordSigner): Promise<Asked> {
   const contract = contractOf(asked);
   return answer(token, await signed(asked, contract, 'contract.sign', { party: contract.party }, signer));
+}
+
+/** Accepts the item or the rights to the work that are offered to the person's key. */
+export async function accept(token: string, asked: Asked, signer: RecordSigner): Promise<Asked> {
+  const record = asked.subject?.record ?? null;
+  if (record === null) throw localProblem('signing_not_ready');
+  const { id, kind, sequence, value } = record;
+  return answer(token, await signed(asked, { record: id, sequence, value }, `${kind}.accept`, {}, signer));
+}
+
+/** Claims the work, as the organization has written the claim down: the person's key holds it. */
+export async function claim(token: string, asked: Asked, signer: RecordSigner): Promise<Asked> {
+  const { body } = asked.subject ?? {};
+  if (body === undefined || body === null) throw localProblem('signing_not_ready');
+  return answer(
+    token,
+    await signed(asked, null, 'work.claim', { ...body, holder: signer.verifierKey }, signer),
+  );
 }
 
 /** @param reason kept in the contract's history; null: none */

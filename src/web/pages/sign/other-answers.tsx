@@ -33,7 +33,9 @@ export function OtherAnswers(props: AnswerProps & { readonly onLink: (link: api.
           <Button tone="quiet" onPress={() => (shown.value = 'decline')}>
             {t.decline}
           </Button>
-          {props.asked.successor === null && props.asked.contract?.replaces == null ? (
+          {props.asked.kind === 'contract' &&
+          props.asked.successor === null &&
+          props.asked.contract?.replaces == null ? (
             <Button tone="quiet" onPress={() => (shown.value = 'delegate')}>
               {t.delegate}
             </Button>
@@ -51,7 +53,14 @@ function Decline({ token, asked, onChange, onCancel }: AnswerProps & { readonly 
   const field = <Field of={reason} label={t.reason} lines={3} markOptional hint={t.reasonHint} />;
   if (asked.contract?.party == null) {
     return (
-      <Panel heading={t.declineHeading} prose={[t.declineBeforeLead(asked.organization.name)]}>
+      <Panel
+        heading={t.declineHeading}
+        prose={[
+          asked.kind === 'contract'
+            ? t.declineBeforeLead(asked.organization.name)
+            : t.declineOtherLead(asked.organization.name),
+        ]}
+      >
         <Form
           name="decline"
           fields={[reason]}

@@ -24,6 +24,7 @@ import { messages } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { Compared } from './compared.js';
 import { GiveKey, SignWith } from './key.js';
+import { statusText, SubjectView, Take, wordsOf } from './subject.js';
 import { Parties, Terms } from './terms.js';
 import { HandOver, OtherAnswers, TakeOver, TheirLink } from './other-answers.js';
 
@@ -91,26 +92,29 @@ function Request(props: RequestProps) {
   // What the contract is called is signed; what the request says is not.
   const signed = contract?.terms?.['title'];
   const title = typeof signed === 'string' ? signed : (asked.title ?? t.erasedTitle);
+  const words = wordsOf(asked);
   const link = useSignal<api.SigningLink | null>(null);
   const isShown = useSignal(false);
   return (
     <>
-      <h1 tabIndex={-1}>{t.asks(organization.name, title)}</h1>
+      <h1 tabIndex={-1}>{(words ?? t).asks(organization.name, title)}</h1>
       <Values
         of={[
           [t.from, organization.name],
           asked.name === null ? null : [t.you, asked.name],
-          [t.document, document.name ?? '—'],
-          [
-            t.fingerprint,
-            <Copyable
-              key="sha256"
-              label={t.fingerprint}
-              value={document.sha256}
-              as="code"
-              shown={groupHex(document.sha256)}
-            />,
-          ],
+          document === null ? null : [t.document, document.name ?? '—'],
+          document === null
+            ? null
+            : [
+                t.fingerprint,
+                <Copyable
+                  key="sha256"
+                  label={t.fingerprint}
+                  value={document.sha256}
+                  as="code"
+                  shown={groupHex(document.sha256)}
+                />,
+              ],
           [t.until, <Time key="until" at={asked.expiresAt} />],
           asked.key === null ? null : [t.yourKey, <code key="key">{shownEventKey(asked.key)}</code>],
         ]}
@@ -121,7 +125,10 @@ function Request(props: RequestProps) {
           <blockquote>{message}</blockquote>
         </figure>
       )}
-      {document.kept === true ? <Kept {...props} onRead={() => (isShown.value = true)} /> : null}
+      {document?.kept === true ? (
+        <Kept {...props} document={document} onRead={() => (isShown.value = true)} />
+      ) : null}
+      <SubjectView asked={asked} />
       {link.value === null ? null : <TheirLink link={link.value} />}
       <Step {...props} isShown={isShown} onLink={(made) => (link.value = made)} />
     </>
@@ -129,9 +136,16 @@ function Request(props: RequestProps) {
 }
 
 /** The document, which the organization keeps on this service. */
-function Kept({ token, asked, onRead }: RequestProps & { readonly onRead: () => void }) {
+function Kept({
+  token,
+  asked,
+  document: { sha256, name, size },
+  onRead,
+}: RequestProps & {
+  readonly document: NonNullable<api.Asked['document']>;
+  readonly onRead: () => void;
+}) {
   const t = messages();
-  const { sha256, name, size } = asked.document;
   const fileName = name ?? t.document;
   const read = () => api.keptDocument(token);
   const download = async () => {
@@ -154,6 +168,7 @@ type StepProps = RequestProps & {
 function Step(props: StepProps) {
   const t = messages();
   const { asked } = props;
+  const words = wordsOf(asked);
   switch (asked.status) {
     case 'invited':
     case 'opened':
@@ -166,11 +181,19 @@ function Step(props: StepProps) {
     case 'key_given':
       return <KeyGiven {...props} />;
     case 'to_sign':
-      return <ToSign {...props} />;
-    case 'signed':
+      if (asked.kind === 'contract') return <ToSign {...props} />;
       return (
-        <Answered {...props} heading={t.signedHeading}>
-          {t.signedLead}
+        <>
+          <Take {...props} />
+          <Proves asked={asked} />
+          <OtherAnswers {...props} />
+        </>
+      );
+    case 'signed':
+    case 'granted':
+      return (
+        <Answered {...props} heading={words?.doneHeading ?? t.signedHeading}>
+          {asked.subject?.record?.status === 'promised' ? t.promisedLead : (words?.doneLead ?? t.signedLead)}
         </Answered>
       );
     case 'declined':
@@ -191,7 +214,7 @@ function Step(props: StepProps) {
     case 'erased':
       return (
         <Answered {...props} heading={t.endedHeading}>
-          {t.ended[asked.status]}
+          {asked.closedBy === null ? t.ended[asked.status] : t.closedBy[asked.closedBy]}
         </Answered>
       );
   }
@@ -200,7 +223,7 @@ function Step(props: StepProps) {
 function OwnKey({ token, asked, onChange }: StepProps) {
   const t = messages();
   return (
-    <Panel heading={t.keyHeading} prose={[t.keyLead]}>
+    <Panel heading={t.keyHeading} prose={[(wordsOf(asked) ?? t).keyLead]}>
       <GiveKey
         asked={asked}
         onKey={async (signer) => {
@@ -226,7 +249,7 @@ function KeyGiven(props: StepProps) {
   return (
     <>
       <Panel heading={t.keyHeading} focusable>
-        <p>{t.keyWaits(asked.organization.name)}</p>
+        <p>{(wordsOf(asked) ?? t).keyWaits(asked.organization.name)}</p>
         {isChanging.value ? (
           <GiveKey
             asked={asked}
@@ -258,7 +281,7 @@ function ToSign(props: StepProps) {
     if (file === undefined) return;
     // What counts is what they have looked at last.
     isShown.value = false;
-    void compared.compare(file, asked.document.sha256);
+    if (asked.document !== null) void compared.compare(file, asked.document.sha256);
   };
   useDrops(compare);
   if (contract === null) return null;
@@ -367,30 +390,37 @@ type AnsweredProps = StepProps & { readonly heading: string; readonly children: 
 function Answered({ token, asked, heading, children }: AnsweredProps) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
-  const { contract } = asked;
-  const statuses: Readonly<Record<string, string>> = recordMessages().statuses;
+  const { contract, subject, status, kind } = asked;
+  const record = subject?.record ?? null;
+  const hasTaken = record !== null && (status === 'signed' || status === 'granted');
+  const named =
+    contract?.party == null
+      ? hasTaken
+        ? {
+            id: record.id,
+            isNow: t.isNow(recordMessages().kinds[record.kind], statusText(record.status)),
+          }
+        : null
+      : { id: contract.record, isNow: t.contractIs(statusText(contract.status)) };
   return (
     <>
       <Panel heading={heading} focusable>
         <p>{children}</p>
-        {contract?.party == null ? null : (
+        {named === null ? null : (
           <>
-            <p>{t.contractIs(statuses[contract.status] ?? contract.status)}</p>
+            <p>{named.isNow}</p>
             <Button
               tone="primary"
               held={action.busy}
               onPress={() =>
                 void action.run(async () => {
-                  saveBlob(
-                    `${contract.record.slice(0, 16)}.ingam-history.json`,
-                    await api.historyFile(token),
-                  );
+                  saveBlob(`${named.id.slice(0, 16)}.ingam-history.json`, await api.historyFile(token));
                 })
               }
             >
               {t.history}
             </Button>
-            <p class="hint">{t.historyExplained}</p>
+            <p class="hint">{kind === 'contract' ? t.historyExplained : t.historyOfRecord}</p>
             <p class="hint">{t.howToCheck(<a href="./verify.html">{t.verifyPage}</a>)}</p>
             <Problem error={action.error.value} own={t.problems} />
           </>
@@ -406,7 +436,9 @@ function Proves({ asked }: { readonly asked: api.Asked }) {
   const t = messages();
   if (asked.key === null) return null;
   const { name } = asked.organization;
-  const said = kindOfKey(asked.key) === 'passkey' ? t.provesPasskey(name) : t.provesFile(name);
+  const byKey = kindOfKey(asked.key) === 'passkey' ? t.provesPasskey(name) : t.provesFile(name);
+  // The holder of the work signs a licence, and not whoever takes it.
+  const said = asked.kind === 'licence' ? t.provesLicence(name) : byKey;
   return (
     <Panel heading={t.proves}>
       {asked.keyGivenAt === null ? null : <p>{t.keyGiven(<Time at={asked.keyGivenAt} />)}</p>}

@@ -1,0 +1,106 @@
+import { useMemo } from 'preact/hooks';
+import { type JsonObject } from '../../../proof/canonical-json.js';
+import type { Condition } from '../../../proof/records/state.js';
+import { conditionSentence } from '../../components/condition-sentence.js';
+import { Panel } from '../../components/panel.js';
+import { Problem } from '../../components/problem.js';
+import { bodyValues } from '../../components/record-values.js';
+import { Time } from '../../components/time.js';
+import { type Row, Values } from '../../components/values.js';
+import { Action } from '../../lib/action.js';
+import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
+import { recordMessages } from '../../messages/records.js';
+import { messages } from '../../messages/sign.js';
+import * as api from './asked.js';
+import { SignWith } from './key.js';
+
+/** Items, works, licences and claims under a link: everything that is no contract. */
+
+/** The sentences for what is asked; null: a contract. */
+export function wordsOf({ kind }: Pick<api.Asked, 'kind'>) {
+  return kind === 'contract' ? null : messages().kinds[kind];
+}
+
+const onlyIf = (on: JsonObject | null): Row | null =>
+  on === null
+    ? null
+    : [messages().onlyIf, conditionSentence(on as unknown as Condition, { parties: [], conditions: [] })];
+
+/** What it is, as its first event states it, and what the licence states. */
+export function SubjectView({ asked }: { readonly asked: api.Asked }) {
+  const t = messages();
+  const words = wordsOf(asked);
+  const { subject } = asked;
+  if (words === null || subject === null) return null;
+  const { record, body, licence } = subject;
+  return (
+    <>
+      <Panel heading={words.aboutHeading} prose={[words.aboutSource]}>
+        {body === null ? <p class="caution">{t.bodyErased}</p> : <Values of={bodyValues(body)} />}
+        {record === null ? null : (
+          <Values
+            of={[
+              [recordMessages().status, statusText(record.status)],
+              [recordMessages().holder, <code key="holder">{shownEventKey(record.holder)}</code>],
+            ]}
+          />
+        )}
+      </Panel>
+      {licence === null ? null : <Licence of={licence} />}
+    </>
+  );
+}
+
+function Licence({ of: { on = null, ...stated } }: { readonly of: JsonObject }) {
+  return (
+    <Panel heading={messages().licenceHeading}>
+      <Values of={[...bodyValues(stated), onlyIf(on as JsonObject | null)]} />
+    </Panel>
+  );
+}
+
+export function statusText(status: string): string {
+  const statuses: Readonly<Record<string, string>> = recordMessages().statuses;
+  return statuses[status] ?? status;
+}
+
+interface TakeProps {
+  readonly token: string;
+  readonly asked: api.Asked;
+  readonly onChange: (asked: api.Asked) => void;
+}
+
+/** What will be so after the signature, and the signature itself. */
+export function Take({ token, asked, onChange }: TakeProps) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  const { key, subject, kind } = asked;
+  if (kind !== 'transfer' && kind !== 'claim') return null;
+  const words = t.kinds[kind];
+  const offer = subject?.offer ?? null;
+  const isPasskey = key !== null && kindOfKey(key) === 'passkey';
+  return (
+    <Panel heading={t.signHeading} focusable>
+      <p class="prose">{offer !== null && offer.on !== null ? t.afterPromise : words.after}</p>
+      {offer === null ? null : (
+        <Values
+          of={[
+            offer.until === null ? null : [t.offerUntil, <Time key="until" at={offer.until} />],
+            onlyIf(offer.on),
+          ]}
+        />
+      )}
+      <SignWith
+        asked={asked}
+        label={isPasskey ? words.sign : words.signWithFile}
+        tone="primary"
+        action={action}
+        onSign={async (signer) => {
+          const send = kind === 'claim' ? api.claim : api.accept;
+          onChange(await send(token, asked, signer));
+        }}
+      />
+      <Problem error={action.error.value} own={t.problems} />
+    </Panel>
+  );
+}
