@@ -39,7 +39,7 @@ import { contractIn, isOffered, isOpen, isTurnOf, placeIn, sequenceOfAnswer } fr
 /** How often one request can be passed on: each link holder names an address that gets an e-mail. */
 const MOST_PASSED_ON = 4;
 /** How often whoever holds a link can change the request: each time is an event in the organization's access log. */
-export const MOST_CHANGES = 50;
+const MOST_CHANGES = 50;
 
 /** A contract as the invited person sees it. */
 export interface ShownContract {

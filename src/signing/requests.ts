@@ -2,14 +2,7 @@ import { createHmac } from 'node:crypto';
 import { AccessError, type Client, eventOf, hashSecret, newId, type Principal } from '../auth/index.js';
 import type { EventIntake } from '../intake/index.js';
 import type { Records } from '../log/index.js';
-import {
-  claimDigest,
-  type ContractState,
-  fromHex,
-  type JsonObject,
-  parseEvent,
-  toHex,
-} from '../proof/index.js';
+import { claimDigest, type ContractState, type JsonObject, parseEvent, toHex } from '../proof/index.js';
 import {
   type EventKind,
   type MailKind,

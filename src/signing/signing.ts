@@ -136,7 +136,9 @@ export class Signing {
     if (kind === 'claim') {
       if (claim === undefined || record !== undefined) throw wants('for a claim give claim, and no record');
       assertClaim(claim);
-      return { kind, ...nothing, title: title ?? String(claim['title']), claim: JSON.stringify(claim) };
+      // The rules have just read it.
+      const { title: own } = claim as { readonly title: string };
+      return { kind, ...nothing, title: title ?? own, claim: JSON.stringify(claim) };
     }
     if (record === undefined || claim !== undefined)
       throw wants(`for a ${kind} give the id of the record, and no claim`);

@@ -76,7 +76,8 @@ test('asks for the acceptance of an item, for a licence, and for the signature o
     firstEvent('work.claim', { ...claim, holder: holder.text }, [holder]),
     key,
   );
-  const work = String(begun.body['record']);
+  const { record: work } = begun.body;
+  if (typeof work !== 'string') throw new Error('the answer names no record');
   const kim = newHolder('kim');
   const cases = [
     ['transfer', ['--transfer', work], work],

@@ -207,7 +207,8 @@ it('has an author sign the claim of their work by link, in Korean on a phone', a
   await expectAccessible(author.page);
   await checkHistory(author.page, tokenIn(address), '이력 파일 저장', 'work.claim');
   await page.reload();
-  await page.locator('.own-keys strong[data-status=signed]').waitFor();
+  const made = page.locator('.own-keys li', { hasText: '김소월: 진달래꽃' });
+  await made.locator('strong[data-status=signed]').waitFor();
   for (const each of [owner, author]) each.assertClean(CLEAN);
 });
 

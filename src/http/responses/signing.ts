@@ -67,10 +67,7 @@ function subjectJson({ record, body, offer, licence }: ShownSubject): AskedSigni
   return {
     record: record === null ? null : recordJson(record),
     body,
-    offer:
-      offer === null
-        ? null
-        : { until: time(offer.until), on: offer.on === null ? null : (offer.on as unknown as JsonObject) },
+    offer: offer === null ? null : { until: time(offer.until), on: offer.on },
     licence,
   };
 }

@@ -638,7 +638,7 @@ const ko: typeof en = {
     effects: '체결되면 이전되는 물품',
     authors: '저작자',
     features: '특징',
-  } as Texts,
+  },
   switches: { recovery: '복구 키 지정', published: '이미 공표됨' },
   labels: {
     'contract.propose/document': '계약서',
