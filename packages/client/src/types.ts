@@ -80,7 +80,7 @@ export type AccessLog = {
       | 'signing_requested'
       | 'signing_opened'
       | 'signing_key_given'
-      | 'signing_contract_named'
+      | 'signing_record_named'
       | 'signing_reminded'
       | 'signing_answered'
       | 'signing_delegated'
@@ -155,31 +155,37 @@ export type ApiKeys = {
 
 export type AskedSigning = {
   readonly id: string;
-  /** `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract. `to_sign`: the contract names it. `signed`, `declined`: by the contract, events that wait for their block included; before there is a contract, `declined` is what the person said. `delegated`: somebody else was asked. `closed`: the contract takes no answer from this key any more. `withdrawn`, `expired`, `erased`. */
+  /** `contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work. */
+  readonly kind: 'contract' | 'transfer' | 'licence' | 'claim';
+  /** `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract, an offer or a licence. `to_sign`: the contract or offer names it, or the claim waits for its signature. `signed`, `declined`: by the record, events that wait for their block included; where there is no contract, `declined` is what the person said. `granted`: a licence names the key. `delegated`: somebody else was asked. `closed`: the record takes no answer from this key any more. `withdrawn`, `expired`, `erased`. */
   readonly status:
     | 'invited'
     | 'opened'
     | 'key_given'
     | 'to_sign'
     | 'signed'
+    | 'granted'
     | 'declined'
     | 'delegated'
     | 'closed'
     | 'withdrawn'
     | 'expired'
     | 'erased';
+  /** Why the item or work cannot be had any more, if the status is `closed`: another key holds it than when the request was made, somebody else has accepted it, or it is destroyed or withdrawn. */
+  readonly closedBy: 'holder_changed' | 'taken' | 'over' | null;
   /** Of the log, for what is signed. */
   readonly origin: string;
   readonly organization: OrganizationName;
   readonly title: string | null;
   readonly message: string | null;
+  /** Of a contract. */
   readonly document: {
     readonly sha256: string;
     readonly name: string | null;
     readonly size: number | null;
     /** Whether the organization keeps the document here: `getSigningDocument`. */
     readonly kept: boolean;
-  };
+  } | null;
   readonly name: string | null;
   /** RFC 3339, UTC, milliseconds. */
   readonly createdAt: string;
@@ -205,6 +211,36 @@ export type AskedSigning = {
     readonly body: {
       readonly [name: string]: unknown;
     };
+  } | null;
+  /** What is transferred, licensed or claimed; null: a contract. */
+  readonly subject: {
+    /** null: the work is not claimed yet. */
+    readonly record: {
+      /** Id of the record: the SHA-256 of its first note. */
+      readonly id: string;
+      readonly kind: 'document' | 'work' | 'item';
+      readonly status: string;
+      readonly sequence: number;
+      readonly value: string;
+      /** The verifier key, `NAME+ID+KEY`. */
+      readonly holder: string;
+    } | null;
+    /** What its first event states, or shall state; null: erased. */
+    readonly body: {
+      readonly [name: string]: unknown;
+    } | null;
+    /** To your key; null: there is none. */
+    readonly offer: {
+      readonly until: string | null;
+      /** The condition; null: the item or work is yours at once. */
+      readonly on: {
+        readonly [name: string]: unknown;
+      } | null;
+    } | null;
+    /** What the event states that granted it; null: none, or erased. */
+    readonly licence: {
+      readonly [name: string]: unknown;
+    } | null;
   } | null;
   readonly contract: {
     /** Id of the record: the SHA-256 of its first note. */
@@ -827,16 +863,25 @@ export type NewPasskeyInput = {
 };
 
 export type NewSigningRequest = {
-  /** What the contract is called. */
-  readonly title: string;
+  /** Default: `contract`. */
+  readonly kind?: 'contract' | 'transfer' | 'licence' | 'claim';
+  /** What the contract is called: needed for a contract. By default what the item or work is called. */
+  readonly title?: string;
   /** What the person is told, in your words. */
   readonly message?: string;
-  readonly document: {
+  /** Of the contract: needed for a contract. */
+  readonly document?: {
     /** SHA-256 of the document in hexadecimal. Upper case, white space between digits and `sha256:` in front are accepted; responses have 64 lower-case digits. */
     readonly sha256: string;
     readonly name?: string;
     /** Length in bytes. */
     readonly size?: number;
+  };
+  /** The item or work that is transferred or licensed: needed for these. Whoever has the link reads what its first event states. */
+  readonly record?: string;
+  /** What the claim shall state, as the body of `work.claim` without `nonce` and `holder`: needed for a claim. */
+  readonly claim?: {
+    readonly [name: string]: unknown;
   };
   /** What you call the person. */
   readonly name: string;
@@ -1527,19 +1572,24 @@ export type SigningReminder = {
 
 export type SigningRequest = {
   readonly id: string;
-  /** `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract. `to_sign`: the contract names it. `signed`, `declined`: by the contract, events that wait for their block included; before there is a contract, `declined` is what the person said. `delegated`: somebody else was asked. `closed`: the contract takes no answer from this key any more. `withdrawn`, `expired`, `erased`. */
+  /** `contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work. */
+  readonly kind: 'contract' | 'transfer' | 'licence' | 'claim';
+  /** `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract, an offer or a licence. `to_sign`: the contract or offer names it, or the claim waits for its signature. `signed`, `declined`: by the record, events that wait for their block included; where there is no contract, `declined` is what the person said. `granted`: a licence names the key. `delegated`: somebody else was asked. `closed`: the record takes no answer from this key any more. `withdrawn`, `expired`, `erased`. */
   readonly status:
     | 'invited'
     | 'opened'
     | 'key_given'
     | 'to_sign'
     | 'signed'
+    | 'granted'
     | 'declined'
     | 'delegated'
     | 'closed'
     | 'withdrawn'
     | 'expired'
     | 'erased';
+  /** Why the item or work cannot be had any more, if the status is `closed`: another key holds it than when the request was made, somebody else has accepted it, or it is destroyed or withdrawn. */
+  readonly closedBy: 'holder_changed' | 'taken' | 'over' | null;
   /** RFC 3339, UTC, milliseconds. */
   readonly createdAt: string;
   /** RFC 3339, UTC, milliseconds. */
@@ -1554,18 +1604,23 @@ export type SigningRequest = {
   /** null: erased, as the other texts. */
   readonly title: string | null;
   readonly message: string | null;
+  /** Of a contract. */
   readonly document: {
     readonly sha256: string;
     readonly name: string | null;
     readonly size: number | null;
-  };
+  } | null;
+  /** What the claim shall state. */
+  readonly claim: {
+    readonly [name: string]: unknown;
+  } | null;
   readonly name: string | null;
   readonly email: string | null;
   readonly language: 'en' | 'ko';
   readonly key: string | null;
-  /** Why the person declined before there was a contract. */
+  /** Why the person declined where there was no contract. */
   readonly reason: string | null;
-  /** The contract. */
+  /** The contract, the item or the work. */
   readonly record: string | null;
   /** The index of the key in the contract. */
   readonly party: number | null;
@@ -2174,7 +2229,7 @@ export interface Operations {
     };
     answer: null;
   };
-  /** Ask a person without an account to sign a contract */
+  /** Ask a person without an account to sign a contract or a claim, or to take an item, a work or a licence */
   createSigningRequest: {
     body: NewSigningRequest;
     answer: NewSigningResult;
@@ -2182,7 +2237,7 @@ export interface Operations {
   /** List the organization’s requests to sign */
   listSigningRequests: {
     query?: {
-      /** Only those for this contract. */
+      /** Only those for this record. */
       record?: string;
       /** Page size; default 50. */
       limit?: number;
@@ -2238,12 +2293,12 @@ export interface Operations {
     body: OpenSigning;
     answer: AskedSigning;
   };
-  /** Give the key that a contract shall name */
+  /** Give the key that a contract, an offer or a licence shall name */
   giveSigningKey: {
     body: GiveKey;
     answer: AskedSigning;
   };
-  /** Decline before there is a contract */
+  /** Decline where there is no contract */
   declineSigning: {
     body: DeclineSigning;
     answer: AskedSigning;
@@ -2253,7 +2308,7 @@ export interface Operations {
     body: DelegateSigning;
     answer: DelegatedSigning;
   };
-  /** Submit the signed event: a signature, a refusal, a delegation, a condition fulfilled */
+  /** Submit the signed event: a signature, a refusal, a delegation, a condition fulfilled, an acceptance, a claim */
   answerSigning: {
     body: AnswerSigning;
     answer: AnsweredSigning;
@@ -2263,7 +2318,7 @@ export interface Operations {
     body: OpenSigning;
     answer: Uint8Array;
   };
-  /** Get the contract’s history with its proofs */
+  /** Get the history of the record with its proofs */
   getSigningHistory: {
     body: OpenSigning;
     answer: HistoryFile;

@@ -47,7 +47,7 @@ class AccessLogEvents(TypedDict):
     id: int
     # RFC 3339, UTC, milliseconds.
     at: str
-    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_contract_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
+    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_record_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
     organizationId: Union[str, None]
     # Who did it; null: unknown.
     personId: Union[str, None]
@@ -128,6 +128,34 @@ class AskedSigningHandover(TypedDict):
     body: Dict[str, Any]
 
 
+class AskedSigningSubjectRecord(TypedDict):
+    # Id of the record: the SHA-256 of its first note.
+    id: str
+    kind: Literal["document", "work", "item"]
+    status: str
+    sequence: int
+    value: str
+    # The verifier key, `NAME+ID+KEY`.
+    holder: str
+
+
+class AskedSigningSubjectOffer(TypedDict):
+    until: Union[str, None]
+    # The condition; null: the item or work is yours at once.
+    on: Union[Dict[str, Any], None]
+
+
+class AskedSigningSubject(TypedDict):
+    # null: the work is not claimed yet.
+    record: Union[AskedSigningSubjectRecord, None]
+    # What its first event states, or shall state; null: erased.
+    body: Union[Dict[str, Any], None]
+    # To your key; null: there is none.
+    offer: Union[AskedSigningSubjectOffer, None]
+    # What the event states that granted it; null: none, or erased.
+    licence: Union[Dict[str, Any], None]
+
+
 class AskedSigningContractParties(TypedDict):
     # What the contract calls the party; null: erased.
     name: Union[str, None]
@@ -155,14 +183,19 @@ class AskedSigningContract(TypedDict):
 
 class AskedSigning(TypedDict):
     id: str
-    # `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract. `to_sign`: the contract names it. `signed`, `declined`: by the contract, events that wait for their block included; before there is a contract, `declined` is what the person said. `delegated`: somebody else was asked. `closed`: the contract takes no answer from this key any more. `withdrawn`, `expired`, `erased`.
-    status: Literal["invited", "opened", "key_given", "to_sign", "signed", "declined", "delegated", "closed", "withdrawn", "expired", "erased"]
+    # `contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work.
+    kind: Literal["contract", "transfer", "licence", "claim"]
+    # `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract, an offer or a licence. `to_sign`: the contract or offer names it, or the claim waits for its signature. `signed`, `declined`: by the record, events that wait for their block included; where there is no contract, `declined` is what the person said. `granted`: a licence names the key. `delegated`: somebody else was asked. `closed`: the record takes no answer from this key any more. `withdrawn`, `expired`, `erased`.
+    status: Literal["invited", "opened", "key_given", "to_sign", "signed", "granted", "declined", "delegated", "closed", "withdrawn", "expired", "erased"]
+    # Why the item or work cannot be had any more, if the status is `closed`: another key holds it than when the request was made, somebody else has accepted it, or it is destroyed or withdrawn.
+    closedBy: Union[Literal["holder_changed", "taken", "over"], None]
     # Of the log, for what is signed.
     origin: str
     organization: OrganizationName
     title: Union[str, None]
     message: Union[str, None]
-    document: AskedSigningDocument
+    # Of a contract.
+    document: Union[AskedSigningDocument, None]
     name: Union[str, None]
     # RFC 3339, UTC, milliseconds.
     createdAt: str
@@ -178,6 +211,8 @@ class AskedSigning(TypedDict):
     successor: Union[AskedSigningSuccessor, None]
     # The event with which your key takes the place of another, signed by that one: add your signature.
     handover: Union[AskedSigningHandover, None]
+    # What is transferred, licensed or claimed; null: a contract.
+    subject: Union[AskedSigningSubject, None]
     contract: Union[AskedSigningContract, None]
 
 
@@ -801,6 +836,8 @@ class NewPasskeyInput(TypedDict):
 
 
 class NewSigningRequestDocument(TypedDict):
+    """Of the contract: needed for a contract."""
+
     # SHA-256 of the document in hexadecimal. Upper case, white space between digits and `sha256:` in front are accepted; responses have 64 lower-case digits.
     sha256: str
     name: NotRequired[str]
@@ -809,11 +846,18 @@ class NewSigningRequestDocument(TypedDict):
 
 
 class NewSigningRequest(TypedDict):
-    # What the contract is called.
-    title: str
+    # Default: `contract`.
+    kind: NotRequired[Literal["contract", "transfer", "licence", "claim"]]
+    # What the contract is called: needed for a contract. By default what the item or work is called.
+    title: NotRequired[str]
     # What the person is told, in your words.
     message: NotRequired[str]
-    document: NewSigningRequestDocument
+    # Of the contract: needed for a contract.
+    document: NotRequired[NewSigningRequestDocument]
+    # The item or work that is transferred or licensed: needed for these. Whoever has the link reads what its first event states.
+    record: NotRequired[str]
+    # What the claim shall state, as the body of `work.claim` without `nonce` and `holder`: needed for a claim.
+    claim: NotRequired[Dict[str, Any]]
     # What you call the person.
     name: str
     # ASCII, of the form NAME@HOST. Without a mail server it is only kept for you to read.
@@ -1376,8 +1420,12 @@ class SigningRequestDocument(TypedDict):
 
 class SigningRequest(TypedDict):
     id: str
-    # `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract. `to_sign`: the contract names it. `signed`, `declined`: by the contract, events that wait for their block included; before there is a contract, `declined` is what the person said. `delegated`: somebody else was asked. `closed`: the contract takes no answer from this key any more. `withdrawn`, `expired`, `erased`.
-    status: Literal["invited", "opened", "key_given", "to_sign", "signed", "declined", "delegated", "closed", "withdrawn", "expired", "erased"]
+    # `contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work.
+    kind: Literal["contract", "transfer", "licence", "claim"]
+    # `invited`: nobody has opened the link. `opened`. `key_given`: name the key in a contract, an offer or a licence. `to_sign`: the contract or offer names it, or the claim waits for its signature. `signed`, `declined`: by the record, events that wait for their block included; where there is no contract, `declined` is what the person said. `granted`: a licence names the key. `delegated`: somebody else was asked. `closed`: the record takes no answer from this key any more. `withdrawn`, `expired`, `erased`.
+    status: Literal["invited", "opened", "key_given", "to_sign", "signed", "granted", "declined", "delegated", "closed", "withdrawn", "expired", "erased"]
+    # Why the item or work cannot be had any more, if the status is `closed`: another key holds it than when the request was made, somebody else has accepted it, or it is destroyed or withdrawn.
+    closedBy: Union[Literal["holder_changed", "taken", "over"], None]
     # RFC 3339, UTC, milliseconds.
     createdAt: str
     # RFC 3339, UTC, milliseconds.
@@ -1392,14 +1440,17 @@ class SigningRequest(TypedDict):
     # null: erased, as the other texts.
     title: Union[str, None]
     message: Union[str, None]
-    document: SigningRequestDocument
+    # Of a contract.
+    document: Union[SigningRequestDocument, None]
+    # What the claim shall state.
+    claim: Union[Dict[str, Any], None]
     name: Union[str, None]
     email: Union[str, None]
     language: Literal["en", "ko"]
     key: Union[str, None]
-    # Why the person declined before there was a contract.
+    # Why the person declined where there was no contract.
     reason: Union[str, None]
-    # The contract.
+    # The contract, the item or the work.
     record: Union[str, None]
     # The index of the key in the contract.
     party: Union[int, None]
