@@ -20,8 +20,6 @@ const en = {
   signInFirst: 'Sign in to see your records',
   signInExplained:
     'Records belong to an organization. If someone has sent you a link to sign, you need no account: open that link.',
-  noOrganization: 'You belong to no organization yet',
-  noOrganizationExplained: 'An owner of an organization can invite you. Then its records are here.',
 
   waitsHeading: 'Waiting for you',
   waitsNothing: 'Nothing waits for one of your keys.',
@@ -422,8 +420,6 @@ const ko: typeof en = {
   backToList: '전체 기록',
   signInFirst: '로그인하면 기록을 볼 수 있습니다',
   signInExplained: '기록은 조직에 속합니다. 서명 요청 링크를 받으셨다면 계정이 필요 없으니 그 링크를 여세요.',
-  noOrganization: '아직 소속된 조직이 없습니다',
-  noOrganizationExplained: '조직의 소유자가 초대하면 그 조직의 기록이 여기에 표시됩니다.',
 
   waitsHeading: '내 차례',
   waitsNothing: '내 키로 처리할 일이 없습니다.',

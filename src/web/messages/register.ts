@@ -9,8 +9,6 @@ const happened = happenedTexts(text);
 
 const en = {
   lead: (organization: string) => `Everything ${organization} has notarized.`,
-  chooseOrganization: 'Show register',
-  chosen: (organization: string) => `Switched to ${organization}.`,
 
   search: 'Search',
   searchHint: 'Name, title, author, reference, notes or tags; a fingerprint or notarization ID',
@@ -272,9 +270,6 @@ const en = {
   signInFirst: 'Sign in to see the register',
   signInExplained:
     'It lists what your organization has notarized. Only people in the organization can see it.',
-  noOrganization: 'You’re not acting for an organization',
-  noOrganizationExplained: 'Each organization has its own register. Ask an owner to invite you.',
-  noOrganizationChoose: 'Each organization has its own register. Choose one of yours.',
   problems: {
     notarization_not_found: 'This notarization is not in the register of your current organization.',
     invalid_parameter:
@@ -297,8 +292,6 @@ const en = {
 
 const ko: typeof en = {
   lead: (organization) => `${organization}에서 등록한 모든 문서입니다.`,
-  chooseOrganization: '이 조직의 내역 보기',
-  chosen: (organization) => `조직을 전환했습니다: ${organization}`,
 
   search: '검색',
   searchHint: '파일 이름, 제목, 작성자, 관리 번호, 메모, 태그 또는 해시값, 등록 번호',
@@ -553,9 +546,6 @@ const ko: typeof en = {
 
   signInFirst: '등록 내역을 보려면 로그인하세요',
   signInExplained: '조직이 등록한 문서의 목록이며 그 조직의 사용자만 볼 수 있습니다.',
-  noOrganization: '선택된 조직이 없습니다',
-  noOrganizationExplained: '등록 내역은 조직마다 따로 있습니다. 조직의 소유자에게 초대를 요청하세요.',
-  noOrganizationChoose: '등록 내역은 조직마다 따로 있습니다. 소속된 조직을 선택하세요.',
   problems: {
     notarization_not_found: '현재 조직의 등록 내역에 없는 등록입니다.',
     invalid_parameter:

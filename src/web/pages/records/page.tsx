@@ -1,10 +1,7 @@
-import { computed, signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { EmptyState } from '../../components/empty-state.js';
 import { mountPage } from '../../components/frame.js';
-import { signInLink } from '../../lib/links.js';
-import { session } from '../../lib/session.js';
+import { Gate } from '../../components/gate.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/records-page.js';
 import { AsksView } from './asks.js';
@@ -20,50 +17,17 @@ const place = signal<Place>(parsePlace(location.hash));
 /** What the record that is shown is called, for the title of the page. */
 const shownName = signal<string | null>(null);
 
-/** Who looks at whose records; another person or organization begins anew. */
-const visitor = computed(() => {
-  const user = session.current?.user ?? null;
-  return user?.organization == null ? null : `${user.id} ${user.organization.id} ${user.role ?? ''}`;
-});
-
 function Page() {
-  const { current } = session;
   const t = messages();
-  if (current === null)
-    return (
-      <Headed>
-        <p class="hint">{common().loading}</p>
-      </Headed>
-    );
-  if (current.user === null)
-    return (
-      <Headed>
-        <EmptyState heading={t.signInFirst} message={t.signInExplained} icon="person">
-          <a class="button is-primary" href={signInLink('records', placeAddress(place.value).slice(1))}>
-            {common().signIn}
-          </a>
-        </EmptyState>
-      </Headed>
-    );
-  if (visitor.value === null)
-    return (
-      <Headed>
-        <EmptyState heading={t.noOrganization} message={t.noOrganizationExplained} icon="person">
-          <a class="button is-primary" href="./account.html">
-            {common().openAccount}
-          </a>
-        </EmptyState>
-      </Headed>
-    );
-  return <Shown key={visitor.value} place={place.value} />;
-}
-
-function Headed({ children }: { readonly children: ComponentChildren }) {
   return (
-    <div class="page">
-      <h1 tabIndex={-1}>{common().records}</h1>
-      {children}
-    </div>
+    <Gate
+      heading={common().records}
+      signInFirst={t.signInFirst}
+      signInExplained={t.signInExplained}
+      back={{ page: 'records', fragment: placeAddress(place.value).slice(1) }}
+    >
+      {() => <Shown place={place.value} />}
+    </Gate>
   );
 }
 

@@ -1,12 +1,9 @@
-import { computed, signal, useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { EmptyState } from '../../components/empty-state.js';
-import { Form, Select } from '../../components/fields.js';
 import { mountPage } from '../../components/frame.js';
+import { Gate } from '../../components/gate.js';
 import { announce } from '../../lib/announce.js';
-import { signInLink } from '../../lib/links.js';
-import { chooseOrganization, session, type Session } from '../../lib/session.js';
+import type { Session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { DocumentView } from './document.js';
@@ -20,93 +17,17 @@ const place = signal<Place>(parsePlace(location.hash));
 /** The name of the document that is shown, for the title of the page. */
 const shownName = signal<string | null>(null);
 
-/** Who looks at which register; another person or organization begins anew. */
-const visitor = computed(() => {
-  const user = session.current?.user ?? null;
-  return user?.organization == null ? null : `${user.id} ${user.organization.id} ${user.role ?? ''}`;
-});
-
 function Page() {
-  const { current } = session;
-  if (current === null)
-    return (
-      <Headed>
-        <p class="hint">{common().loading}</p>
-      </Headed>
-    );
-  if (current.user === null) return <SignedOut />;
-  if (visitor.value === null) return <NoOrganization of={current} />;
-  return <Register key={visitor.value} session={current} />;
-}
-
-function Headed({ children }: { readonly children: ComponentChildren }) {
-  return (
-    <div class="page">
-      <h1 tabIndex={-1}>{common().register}</h1>
-      {children}
-    </div>
-  );
-}
-
-/** Signing in leads back to the requested place. */
-function SignedOut() {
   const t = messages();
   return (
-    <Headed>
-      <EmptyState heading={t.signInFirst} message={t.signInExplained} icon="person">
-        <a class="button is-primary" href={signInLink('register', placeAddress(place.value).slice(1))}>
-          {common().signIn}
-        </a>
-      </EmptyState>
-    </Headed>
-  );
-}
-
-function NoOrganization({ of }: { readonly of: Session }) {
-  const t = messages();
-  const several = of.memberships.length > 0;
-  return (
-    <Headed>
-      <EmptyState
-        heading={t.noOrganization}
-        message={several ? t.noOrganizationChoose : t.noOrganizationExplained}
-        icon="person"
-      >
-        {several ? (
-          <OrganizationChoice of={of} />
-        ) : (
-          <a class="button is-primary" href="./account.html">
-            {common().openAccount}
-          </a>
-        )}
-      </EmptyState>
-    </Headed>
-  );
-}
-
-/** For people without a current organization; others choose it in the header. */
-function OrganizationChoice({ of }: { readonly of: Session }) {
-  const t = messages();
-  const names = of.memberships.map(({ organization: { id, name } }) => [id, name] as const);
-  const chosen = useSignal(names[0]?.[0] ?? '');
-  return (
-    <Form
-      name="organization"
-      fields={[]}
-      submit={t.chooseOrganization}
-      send={async () => {
-        const { user } = await chooseOrganization(chosen.value);
-        announce(messages().chosen(user?.organization?.name ?? ''));
-      }}
+    <Gate
+      heading={common().register}
+      signInFirst={t.signInFirst}
+      signInExplained={t.signInExplained}
+      back={{ page: 'register', fragment: placeAddress(place.value).slice(1) }}
     >
-      <Select
-        name="organization"
-        label={common().organization}
-        options={names}
-        value={chosen.value}
-        onChange={(id) => (chosen.value = id)}
-      />
-    </Form>
+      {(current) => <Register session={current} />}
+    </Gate>
   );
 }
 
