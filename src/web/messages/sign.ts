@@ -14,7 +14,8 @@ const en = {
     transfer: {
       asks: (organization: string, title: string) => `${organization} wants to transfer “${title}” to you`,
       aboutHeading: 'What you are to receive',
-      aboutSource: 'So it was registered, by the keys in its history. Nobody has checked whether it is true.',
+      aboutSource:
+        'So it was registered, by the keys in its history. This service has not checked whether it is true.',
       keyLead:
         'The offer names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key accepts nothing.',
       keyWaits: (organization: string) =>
@@ -32,7 +33,7 @@ const en = {
         `${organization} wants to grant you a licence of “${title}”`,
       aboutHeading: 'The work',
       aboutSource:
-        'So the work was claimed, by the key in its history. Nobody has checked whether it is true.',
+        'So the work was claimed, by the key in its history. This service has not checked whether it is true.',
       keyLead:
         'The licence names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving it says that you take the licence; what the licence states you read here when its holder has signed it.',
       keyWaits: (organization: string) =>
@@ -229,7 +230,7 @@ const ko: typeof en = {
     transfer: {
       asks: (organization, title) => `${organization}에서 ‘${title}’의 양도를 제안하려고 합니다`,
       aboutHeading: '받을 대상',
-      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 아무도 확인하지 않았습니다.',
+      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 이 서비스가 확인하지 않았습니다.',
       keyLead:
         '양도 제안에서는 받는 사람을 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하는 것은 수락이 아닙니다.',
       keyWaits: (organization) =>
@@ -245,7 +246,7 @@ const ko: typeof en = {
     licence: {
       asks: (organization, title) => `${organization}에서 ‘${title}’의 이용을 허락하려고 합니다`,
       aboutHeading: '저작물',
-      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 아무도 확인하지 않았습니다.',
+      aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 이 서비스가 확인하지 않았습니다.',
       keyLead:
         '이용 허락에서는 받는 사람을 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하면 이용 허락을 받겠다는 뜻이 됩니다. 이용 허락의 내용은 권리자가 서명한 뒤 여기에서 볼 수 있습니다.',
       keyWaits: (organization) =>

@@ -36,7 +36,11 @@ export function SubjectView({ asked }: { readonly asked: api.Asked }) {
   return (
     <>
       <Panel heading={words.aboutHeading} prose={[words.aboutSource]}>
-        {body === null ? <p class="caution">{t.bodyErased}</p> : <Values of={bodyValues(body)} />}
+        {body === null ? (
+          <p class="caution">{t.bodyErased}</p>
+        ) : (
+          <Values of={bodyValues(inReadingOrder(body, record !== null))} />
+        )}
         {record === null ? null : (
           <Values
             of={[
@@ -49,6 +53,12 @@ export function SubjectView({ asked }: { readonly asked: api.Asked }) {
       {licence === null ? null : <Licence of={licence} />}
     </>
   );
+}
+
+/** What it is called first. Who holds it now is said below. */
+function inReadingOrder({ title, ...others }: JsonObject, isHeld: boolean): JsonObject {
+  const { holder: _first, ...rest } = others;
+  return { ...(title === undefined ? {} : { title }), ...(isHeld ? rest : others) };
 }
 
 function Licence({ of: { on = null, ...stated } }: { readonly of: JsonObject }) {
@@ -82,7 +92,7 @@ export function Take({ token, asked, onChange }: TakeProps) {
   return (
     <Panel heading={t.signHeading} focusable>
       <p class="prose">{offer !== null && offer.on !== null ? t.afterPromise : words.after}</p>
-      {offer === null ? null : (
+      {offer === null || (offer.until === null && offer.on === null) ? null : (
         <Values
           of={[
             offer.until === null ? null : [t.offerUntil, <Time key="until" at={offer.until} />],
