@@ -33,7 +33,14 @@ import {
   type Part,
   partsOf,
 } from '../../src/web/pages/records/parts.js';
-import { KINDS, parsePlace, type Place, placeAddress } from '../../src/web/pages/records/place.js';
+import {
+  KINDS,
+  parsePlace,
+  type Place,
+  placeAddress,
+  recordIdIn,
+} from '../../src/web/pages/records/place.js';
+import { RecordChoice } from '../../src/web/pages/records/record-choice.js';
 import { factsOf, statedValues } from '../../src/web/pages/records/facts.js';
 import { shownEvents } from '../../src/web/pages/records/record-view.js';
 import type { RecordEvent, RecordView } from '../../src/web/pages/records/service.js';
@@ -41,6 +48,7 @@ import { openKeyFile, readEventFile } from '../../src/web/pages/records/signing.
 import { drawStates, MODELS } from '../../src/web/pages/records/states.js';
 import { StepView } from '../../src/web/pages/records/step-view.js';
 import { conditionNames, partyNames, presentTerms } from '../../src/web/pages/records/terms.js';
+import { FieldState } from '../../src/web/components/fields.js';
 import { Values } from '../../src/web/components/values.js';
 import { changes, fireEvent, press, screen, show, type } from './view.js';
 
@@ -70,6 +78,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', (input: unknown, { body, method }: RequestInit = {}) => {
     const { pathname } = new URL(String(input), 'http://localhost/');
     if (pathname === '/v1/chain') return Promise.resolve(Response.json({ origin: ORIGIN }));
+    if (pathname === '/v1/signing-requests') return Promise.resolve(Response.json({ requests: [] }));
     if (method === 'POST') {
       const event = JSON.parse(body as string) as Sent['body'];
       sent.push({ path: pathname, body: event });
@@ -492,4 +501,55 @@ it('asks for a document before anything is signed', async () => {
   await show(<StepView step={step} about={null} onCancel={() => undefined} onDone={() => undefined} />);
   fireEvent.submit(document.querySelector('[data-form=event]') ?? expect.fail());
   await screen.findByText('Choose the document first.');
+});
+
+it.each([
+  [ID, ID],
+  [` ${ID.toUpperCase()} `, ID],
+  [`https://notary.example/records.html#id=${ID}`, ID],
+  [`https://notary.example/records.html#id=${ID}&do=item.offer`, ID],
+  ['Pocket watch', null],
+  [`https://notary.example/records.html#view=asks`, null],
+  [ID.slice(1), null],
+])('finds the id of a record in %s', (text, id) => {
+  expect(recordIdIn(text)).toBe(id);
+});
+
+it('chooses one of the organization’s records by its name, and narrows many with words', async () => {
+  const asked: string[] = [];
+  const item = stateOf('item.register', {
+    ...{ title: 'Stone', serial: '1', features: [], documents: [], issuer: ALICE.text, holder: ALICE.text },
+  });
+  vi.stubGlobal('fetch', (input: unknown) => {
+    const { search } = new URL(String(input), 'http://localhost/');
+    asked.push(new URLSearchParams(search).get('q') ?? '');
+    const found = viewOf(item, { title: asked.length === 1 ? 'Stone' : 'Older stone' });
+    return Promise.resolve(Response.json({ records: [found], next: 'more' }));
+  });
+  const field = new FieldState({ name: 'item' });
+  const sent = vi.fn((event: SubmitEvent) => {
+    event.preventDefault();
+  });
+  await show(
+    <form onSubmit={sent}>
+      <RecordChoice of={field} kinds={['item']} />
+    </form>,
+  );
+  const choice = await screen.findByLabelText<HTMLSelectElement>('Or one of your records');
+  expect([...choice.options].map(({ text }) => text)).toEqual(['Choose', 'Stone (Held)']);
+  await changes(() => fireEvent.change(choice, { target: { value: ID } }));
+  expect(field.value).toBe(ID);
+  await type('Words of its title', 'older');
+  await changes(() => fireEvent.keyDown(screen.getByLabelText('Words of its title'), { key: 'Enter' }));
+  await screen.findByRole('option', { name: 'Older stone (Held)' });
+  expect(asked).toEqual(['', 'older']);
+  expect(sent).not.toHaveBeenCalled();
+});
+
+it('calls the list of parties by their plural, and each line by its number', async () => {
+  const step = { type: 'contract.propose', party: null, condition: null };
+  await show(<StepView step={step} about={null} onCancel={() => undefined} onDone={() => undefined} />);
+  screen.getByRole('group', { name: 'Parties' });
+  screen.getByRole('group', { name: 'Party 2' });
+  screen.getByRole('button', { name: 'Add: Party' });
 });
