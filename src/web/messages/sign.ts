@@ -1,3 +1,4 @@
+import type { ClosedBy } from '../../messages/signing.js';
 import { byLanguage } from '../lib/language.js';
 import { type Shown, text } from '../lib/text.js';
 
@@ -78,7 +79,7 @@ const en = {
       'Another key holds it now than when you were asked. Ask the organization for a new request, if it can still give it.',
     taken: 'Somebody else has accepted it in the meantime.',
     over: 'The item was destroyed, or the claim of the work was withdrawn.',
-  },
+  } satisfies Record<ClosedBy, string>,
   erasedTitle: 'a contract',
   from: 'From',
   you: 'For',
