@@ -41,9 +41,11 @@ const chosen = scenarios.filter(([name]) => name.includes(` ${only}`));
 let failed = 0;
 for (const [name, scenario] of chosen) {
   try {
-    const said = await play(name, seed, scenario, `INGAM_TEST_HA_SEED=${seed} npm run test:ha`);
+    console.log(`runs    ${name}`);
+    await play(name, seed, scenario, `INGAM_TEST_HA_SEED=${seed} npm run test:ha`, (line) => {
+      console.log(`        ${line}`);
+    });
     console.log(`passed  ${name}`);
-    for (const line of said) console.log(`        ${line}`);
   } catch (error) {
     failed++;
     console.log(`FAILED  ${name}\n${error instanceof Error ? error.message : String(error)}`);

@@ -20,6 +20,7 @@ export type Scenario = (scene: Scene) => Promise<void>;
 
 /**
  * @param command what runs it again
+ * @param hear gets each line of the report when it is said
  * @throws when the scenario does, with everything that is needed to repeat it
  */
 export async function play(
@@ -27,6 +28,7 @@ export async function play(
   seed: string,
   scenario: Scenario,
   command = `INGAM_TEST_FAULTS_SEED=${seed} INGAM_TEST_FAULTS_ONLY="${name}" npm run test:faults`,
+  hear: (line: string) => void = () => undefined,
 ): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'ingam-faults-'));
   // As root, PostgreSQL runs as another user, which must be able to reach the directory.
@@ -38,7 +40,11 @@ export async function play(
   const scene: Scene = {
     random: createRandom(`${seed}/${name}`),
     directory,
-    say: (line) => said.push(`${((performance.now() - started) / 1000).toFixed(3).padStart(8)} s  ${line}`),
+    say: (text) => {
+      const line = `${((performance.now() - started) / 1000).toFixed(3).padStart(8)} s  ${text}`;
+      said.push(line);
+      hear(line);
+    },
     evidence: (title, text) => shown.push({ title, text }),
     defer: (task) => clear.push(task),
   };
