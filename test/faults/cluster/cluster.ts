@@ -10,8 +10,17 @@ import { query } from '../harness/database.js';
 import type { Scene } from '../harness/scene.js';
 import { waitFor } from '../harness/wait.js';
 import { fill } from '../scenarios/full-disk.js';
-import { serverPrograms } from './programs.js';
-import { account, commandOf, freePorts, kill, serverProcesses, signalAll, start } from './processes.js';
+import { etcdInterface, serverPrograms } from './programs.js';
+import {
+  account,
+  commandOf,
+  freePorts,
+  kill,
+  lastLines,
+  serverProcesses,
+  signalAll,
+  start,
+} from './processes.js';
 
 const execute = promisify(execFile);
 
@@ -32,6 +41,7 @@ export interface Cluster {
   readonly url: string;
   /** Of HAProxy. */
   readonly throughHaproxy: string;
+  readonly etcdUrl: string;
   /** The node that holds the leader's key; null: none that can be asked. */
   leader(): Promise<ClusterNode | null>;
   /** Resolves when there is a primary, and every other node streams from it. */
@@ -79,8 +89,17 @@ export class ClusterNode {
     return new URL(this.links[0]?.url ?? '').host;
   }
 
+  get #program(): string {
+    return `Patroni of ${this.name}`;
+  }
+
   start(): void {
-    this.#patroni ??= start(this.#scene, `Patroni of ${this.name}`, 'patroni', [this.#config]);
+    this.#patroni ??= start(this.#scene, this.#program, 'patroni', [this.#config]);
+  }
+
+  /** The last lines that Patroni and PostgreSQL wrote. */
+  lastLines(count: number): string[] {
+    return lastLines(this.#scene, this.#program, count);
   }
 
   /** SIGKILL to everything on it, as a machine that loses its power. */
@@ -187,6 +206,7 @@ export async function startCluster(scene: Scene, options: ClusterOptions): Promi
   const cluster: Cluster = {
     nodes,
     url: `postgresql://ingam:${passwords.ingam}@${nodes.map(({ address }) => address).join(',')}/ingam`,
+    etcdUrl: `http://127.0.0.1:${client}`,
     throughHaproxy: `postgresql://ingam:${passwords.ingam}@127.0.0.1:${haproxy}/ingam`,
     leader,
     query: run,
@@ -234,6 +254,7 @@ function startEtcd(scene: Scene, client: number, peer: number): ChildProcess {
     ...['--listen-client-urls', at(client), '--advertise-client-urls', at(client)],
     ...['--listen-peer-urls', at(peer), '--initial-advertise-peer-urls', at(peer)],
     ...['--initial-cluster', `etcd=${at(peer)}`],
+    ...(etcdInterface() === 'etcd' ? ['--enable-v2=true'] : []),
   ]);
 }
 
@@ -273,7 +294,7 @@ function patroniConfig(
     name,
     restapi: { listen: `127.0.0.1:${restPort}`, connect_address: rest },
     // Else Patroni asks etcd for its address, and uses that.
-    etcd3: { hosts: [etcd], use_proxies: true },
+    [etcdInterface()]: { hosts: [etcd], use_proxies: true },
     bootstrap: {
       dcs: {
         ...LIMITS,

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Scene } from '../harness/scene.js';
@@ -12,25 +12,33 @@ export function account(): { readonly uid: number; readonly gid: number } | null
   return { uid: id('-u'), gid: id('-g') };
 }
 
-const KEPT_OUTPUT = 4000;
+const SHOWN_LINES = 60;
 
-/** Starts a program that runs until it is killed, at the latest at the end of the scene. */
+/** Starts a program that runs until it is killed, at the latest at the end of the scene. What it writes is in a file. */
 export function start(scene: Scene, name: string, command: string, argv: readonly string[]): ChildProcess {
+  const file = outputOf(scene, name);
+  if (!existsSync(file)) scene.evidence(name, () => lastLines(scene, name, SHOWN_LINES).join('\n'));
+  const output = openSync(file, 'a');
   const child = spawn(command, argv, {
     ...account(),
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`, HOME: scene.directory, LC_ALL: 'C' },
     cwd: scene.directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output, output],
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-KEPT_OUTPUT)));
-  }
-  child.on('error', (error) => (output += String(error)));
-  scene.evidence(name, () => output);
+  closeSync(output);
+  child.on('error', (error) => {
+    scene.say(`${name}: ${String(error)}`);
+  });
   scene.defer(() => kill(child));
   return child;
 }
+
+/** Of what a program wrote in all its runs. */
+export function lastLines(scene: Scene, name: string, count: number): string[] {
+  return readFileSync(outputOf(scene, name), 'utf8').trimEnd().split('\n').slice(-count);
+}
+
+const outputOf = ({ directory }: Scene, name: string) => join(directory, `${name}.log`);
 
 export async function kill(child: ChildProcess): Promise<void> {
   const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -14,6 +15,17 @@ export function serverPrograms(): string | null {
     versions.map((version) => join(SERVERS, version, 'bin')).find((bin) => canRun(join(bin, 'postgres'))) ??
     null
   );
+}
+
+/**
+ * Which of etcd's two interfaces Patroni speaks. Before 3.1 its client of the newer one is not safe: a primary that was stopped
+ * for longer than `ttl` overwrites the key of the leader that replaced it, and discards what that one acknowledged
+ * (mended by patroni/patroni#2689); and after a cut it may compare with a stale copy of /sync for ever (#2783).
+ */
+export function etcdInterface(): 'etcd' | 'etcd3' {
+  const printed = execFileSync('patroni', ['--version'], { encoding: 'utf8' });
+  const [major = 0, minor = 0] = (/ ([0-9]+)\.([0-9]+)/.exec(printed) ?? []).slice(1).map(Number);
+  return major > 3 || (major === 3 && minor >= 1) ? 'etcd3' : 'etcd';
 }
 
 /** What prevents a cluster on this machine, and what to do about it; null: nothing. */

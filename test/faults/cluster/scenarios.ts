@@ -9,6 +9,7 @@ import { type Service, startService } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
 import { SeenCheckpoints } from './checkpoints.js';
 import { type Cluster, type ClusterNode, startCluster } from './cluster.js';
+import { reportOn } from './report.js';
 import { Acknowledgements } from './watch.js';
 
 export interface Numbers {
@@ -128,7 +129,10 @@ export async function synchronousCluster(scene: Scene, numbers: Numbers): Promis
   const stage = await setUp(scene, true, numbers.canMount ? 400 : null);
   const { cluster, services, load } = stage;
   const checkpoints = new SeenCheckpoints(scene, () => services);
-  const acknowledgements = new Acknowledgements(scene, load);
+  const acknowledgements = new Acknowledgements(scene, load, async (seconds) => {
+    scene.say(`nothing has been acknowledged for ${seconds} s`);
+    for (const line of await reportOn(cluster, services)) scene.say(line);
+  });
   const others = numbers.canMount ? [...OTHERS, 'full disk of the primary' as const] : OTHERS;
   const faults = shuffled(scene, [
     ...repeated(KILLS, numbers.kills),

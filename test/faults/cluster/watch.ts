@@ -11,14 +11,18 @@ export interface Outage {
 
 const EVERY_MS = 20;
 
+/** A promotion takes some ten seconds: after a minute somebody waits for something that does not happen. */
+const STALL_MS = 60_000;
+
 /** Measures for how long nothing is acknowledged. */
 export class Acknowledgements {
   readonly outages: Outage[] = [];
   #longest = 0;
 
-  constructor(scene: Scene, load: Load) {
+  /** @param explain is called in each minute without an acknowledgement */
+  constructor(scene: Scene, load: Load, explain: (seconds: number) => Promise<void>) {
     const stop = new AbortController();
-    const watching = this.#watch(load, stop.signal);
+    const watching = this.#watch(load, explain, stop.signal);
     scene.defer(async () => {
       stop.abort();
       await watching;
@@ -43,14 +47,25 @@ export class Acknowledgements {
     });
   }
 
-  async #watch(load: Load, signal: AbortSignal): Promise<void> {
-    let [size, since] = [0, performance.now()];
+  async #watch(
+    { ledger }: Load,
+    explain: (seconds: number) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let [size, since, explained] = [0, performance.now(), 0];
+    let explaining = Promise.resolve();
     while (!signal.aborted) {
-      const now = performance.now();
-      this.#longest = Math.max(this.#longest, now - since);
-      if (load.ledger.acknowledged.size !== size) [size, since] = [load.ledger.acknowledged.size, now];
+      const silence = performance.now() - since;
+      this.#longest = Math.max(this.#longest, silence);
+      if (ledger.acknowledged.size !== size)
+        [size, since, explained] = [ledger.acknowledged.size, performance.now(), 0];
+      else if (silence >= (explained + 1) * STALL_MS) {
+        explained++;
+        explaining = explain(Math.round(silence / 1000));
+      }
       await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
+    await explaining;
   }
 }
 
