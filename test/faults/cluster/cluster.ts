@@ -54,6 +54,9 @@ export interface Cluster {
   query<R extends pg.QueryResultRow>(node: ClusterNode, text: string): Promise<R[]>;
 }
 
+/** A copy of all data takes some seconds. */
+const ALARM_MS = 60_000;
+
 /** One machine of the cluster: Patroni, PostgreSQL, and its network. */
 export class ClusterNode {
   readonly name: string;
@@ -164,12 +167,52 @@ export class ClusterNode {
     return members.some(({ role }) => role === 'sync_standby');
   }
 
+  /** As `patronictl reinit`: a new copy of the primary's data. @returns what Patroni says */
+  async reinitialize(): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.restPort}/reinitialize`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ force: true }),
+      signal: AbortSignal.timeout(30_000),
+    });
+    return response.text();
+  }
+
   /** Whether it holds the leader's key, by its own word. */
   async leads(): Promise<boolean> {
     const response = await fetch(`http://127.0.0.1:${this.restPort}/primary`, {
       signal: AbortSignal.timeout(2000),
     }).catch(() => null);
     return response?.status === 200;
+  }
+}
+
+/**
+ * Does what an alarm about a standby that does not follow makes an administrator do: `patronictl reinit`, while the primary
+ * has another standby. Patroni 3.0 may start a server twice when it demotes a primary that cannot reach etcd; it then removes
+ * the data directory under the one that it has forgotten, and the new copy of the data goes its own way on the primary's
+ * timeline, which Patroni does not notice.
+ */
+class Administrator {
+  readonly #scene: Scene;
+  readonly #since = new Map<ClusterNode, number>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** @param astray the nodes that do not follow the primary now */
+  async look(astray: readonly ClusterNode[]): Promise<void> {
+    const now = performance.now();
+    for (const node of this.#since.keys()) if (!astray.includes(node)) this.#since.delete(node);
+    for (const node of astray) {
+      const since = this.#since.get(node) ?? now;
+      this.#since.set(node, since);
+      if (now - since < ALARM_MS) continue;
+      this.#since.set(node, now);
+      this.#scene.say(`${node.name} has not followed the primary for a minute: patronictl reinit`);
+      this.#scene.say(`  ${await node.reinitialize().catch(String)}`);
+    }
   }
 }
 
@@ -211,15 +254,19 @@ export async function startCluster(scene: Scene, options: ClusterOptions): Promi
     leader,
     query: run,
     whole: async () => {
+      const administrator = new Administrator(scene);
       await waitFor('a primary with two standbys', async () => {
         const node = await leader();
         if (node === null) return false;
-        const [{ streaming } = { streaming: 0 }] = await run<{ streaming: number }>(
+        const rows = await run<{ name: string }>(
           node,
-          `SELECT count(*)::integer AS streaming FROM pg_stat_replication WHERE state = 'streaming'`,
+          `SELECT application_name AS name FROM pg_stat_replication WHERE state = 'streaming'`,
         );
+        const following = new Set(rows.map(({ name }) => name));
+        const others = nodes.filter((each) => each !== node && !following.has(each.name));
+        if (following.size > 0) await administrator.look(others);
         // Patroni promotes only a standby that it knows as synchronous.
-        return streaming === 2 && (!options.isSynchronous || (await node.knowsSynchronousStandby()));
+        return others.length === 0 && (!options.isSynchronous || (await node.knowsSynchronousStandby()));
       });
     },
     switchover: async () => {
