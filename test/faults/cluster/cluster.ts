@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { createProxy, type Proxy } from '../../support/proxy.js';
@@ -46,6 +47,8 @@ export interface Cluster {
   leader(): Promise<ClusterNode | null>;
   /** Resolves when there is a primary, and every other node streams from it. */
   whole(): Promise<void>;
+  /** From now on somebody repairs standbys that do not follow the primary. */
+  administer(): void;
   /** Asks Patroni to make another node the primary. */
   switchover(): Promise<void>;
   killEtcd(): Promise<void>;
@@ -54,8 +57,9 @@ export interface Cluster {
   query<R extends pg.QueryResultRow>(node: ClusterNode, text: string): Promise<R[]>;
 }
 
-/** A copy of all data takes some seconds. */
+/** A standby that follows again on its own does so within some seconds, and so does a new copy of the data. */
 const ALARM_MS = 60_000;
+const LOOK_MS = 2000;
 
 /** One machine of the cluster: Patroni, PostgreSQL, and its network. */
 export class ClusterNode {
@@ -167,6 +171,14 @@ export class ClusterNode {
     return members.some(({ role }) => role === 'sync_standby');
   }
 
+  /** Whether its Patroni runs. */
+  async answers(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.restPort}/patroni`, {
+      signal: AbortSignal.timeout(2000),
+    }).catch(() => null);
+    return response !== null;
+  }
+
   /** As `patronictl reinit`: a new copy of the primary's data. @returns what Patroni says */
   async reinitialize(): Promise<string> {
     const response = await fetch(`http://127.0.0.1:${this.restPort}/reinitialize`, {
@@ -187,31 +199,35 @@ export class ClusterNode {
   }
 }
 
+/** A connection that has just been made may end at once: what the standby asks for may not be there. */
+const FOLLOWING = `
+SELECT application_name AS name FROM pg_stat_replication
+WHERE state = 'streaming' AND backend_start < clock_timestamp() - interval '3 seconds'`;
+
 /**
- * Does what an alarm about a standby that does not follow makes an administrator do: `patronictl reinit`, while the primary
- * has another standby. Patroni 3.0 may start a server twice when it demotes a primary that cannot reach etcd; it then removes
- * the data directory under the one that it has forgotten, and the new copy of the data goes its own way on the primary's
- * timeline, which Patroni does not notice.
+ * Does what an alarm about a standby that does not follow makes an administrator do: `patronictl reinit`. Patroni 3.0 may
+ * start a server twice when it demotes a primary that cannot reach etcd. It then removes the data directory under the one
+ * that it has forgotten, and the new copy of the data goes its own way on the primary's timeline, which it does not notice.
+ * @param look the nodes that do not follow the primary now; none while there is no primary
  */
-class Administrator {
-  readonly #scene: Scene;
-  readonly #since = new Map<ClusterNode, number>();
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-  }
-
-  /** @param astray the nodes that do not follow the primary now */
-  async look(astray: readonly ClusterNode[]): Promise<void> {
-    const now = performance.now();
-    for (const node of this.#since.keys()) if (!astray.includes(node)) this.#since.delete(node);
+async function administer(
+  scene: Scene,
+  signal: AbortSignal,
+  look: () => Promise<readonly ClusterNode[]>,
+): Promise<void> {
+  const since = new Map<ClusterNode, number>();
+  while (!signal.aborted) {
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    const astray = await look().catch((): readonly ClusterNode[] => []);
+    for (const node of since.keys()) if (!astray.includes(node)) since.delete(node);
     for (const node of astray) {
-      const since = this.#since.get(node) ?? now;
-      this.#since.set(node, since);
-      if (now - since < ALARM_MS) continue;
-      this.#since.set(node, now);
-      this.#scene.say(`${node.name} has not followed the primary for a minute: patronictl reinit`);
-      this.#scene.say(`  ${await node.reinitialize().catch(String)}`);
+      const first = since.get(node) ?? performance.now();
+      since.set(node, first);
+      // A node that is killed or stopped is somebody else's work.
+      if (performance.now() - first < ALARM_MS || !(await node.answers())) continue;
+      since.delete(node);
+      scene.say(`${node.name} has not followed the primary for a minute: patronictl reinit`);
+      scene.say(`  ${await node.reinitialize().catch(String)}`);
     }
   }
 }
@@ -246,6 +262,10 @@ export async function startCluster(scene: Scene, options: ClusterOptions): Promi
     const leading = await Promise.all(nodes.map((node) => node.leads()));
     return nodes[leading.indexOf(true)] ?? null;
   };
+  const astray = async (primary: ClusterNode): Promise<ClusterNode[]> => {
+    const rows = await run<{ name: string }>(primary, FOLLOWING);
+    return nodes.filter((node) => node !== primary && rows.every(({ name }) => name !== node.name));
+  };
   const cluster: Cluster = {
     nodes,
     url: `postgresql://ingam:${passwords.ingam}@${nodes.map(({ address }) => address).join(',')}/ingam`,
@@ -254,19 +274,22 @@ export async function startCluster(scene: Scene, options: ClusterOptions): Promi
     leader,
     query: run,
     whole: async () => {
-      const administrator = new Administrator(scene);
       await waitFor('a primary with two standbys', async () => {
         const node = await leader();
-        if (node === null) return false;
-        const rows = await run<{ name: string }>(
-          node,
-          `SELECT application_name AS name FROM pg_stat_replication WHERE state = 'streaming'`,
-        );
-        const following = new Set(rows.map(({ name }) => name));
-        const others = nodes.filter((each) => each !== node && !following.has(each.name));
-        if (following.size > 0) await administrator.look(others);
+        if (node === null || (await astray(node)).length > 0) return false;
         // Patroni promotes only a standby that it knows as synchronous.
-        return others.length === 0 && (!options.isSynchronous || (await node.knowsSynchronousStandby()));
+        return !options.isSynchronous || node.knowsSynchronousStandby();
+      });
+    },
+    administer: () => {
+      const stop = new AbortController();
+      const work = administer(scene, stop.signal, async () => {
+        const node = await leader();
+        return node === null ? [] : astray(node);
+      });
+      scene.defer(async () => {
+        stop.abort();
+        await work;
       });
     },
     switchover: async () => {

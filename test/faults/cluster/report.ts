@@ -33,7 +33,7 @@ export async function reportOn(cluster: Cluster, services: readonly Service[]): 
 
 async function line(name: string, look: () => Promise<string>): Promise<string> {
   const answer = await look().catch(
-    (error: unknown) => `no answer: ${inspect(error, { depth: 1 }).split('\n')[0]}`,
+    (error: unknown) => `no answer: ${inspect(error, { depth: 0 }).split('\n', 1).join('')}`,
   );
   return `  ${name}: ${answer}`;
 }

@@ -128,6 +128,7 @@ const OTHERS: readonly Fault[] = [
 export async function synchronousCluster(scene: Scene, numbers: Numbers): Promise<void> {
   const stage = await setUp(scene, true, numbers.canMount ? 400 : null);
   const { cluster, services, load } = stage;
+  cluster.administer();
   const checkpoints = new SeenCheckpoints(scene, () => services);
   const acknowledgements = new Acknowledgements(scene, load, async (seconds) => {
     scene.say(`nothing has been acknowledged for ${seconds} s`);
