@@ -25,6 +25,10 @@ export const DATABASE_LIMITS = {
    * closed. A busy machine delays a response by less.
    */
   missedHeartbeats: 5,
+  /** For the heartbeat's query of a read replica; then the primary is asked. */
+  replicaMs: 2_000,
+  /** A read replica that has not replayed what the primary had so long ago is not asked for what can be erased. */
+  replicaAgeMs: 4_000,
   /** A commit that waits for its synchronous standby longer than this makes new writes fail at once. */
   standbyMs: 3_000,
   /**

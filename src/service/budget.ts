@@ -63,6 +63,31 @@ export function embeddedConnections(workers: number): number {
 }
 
 /**
+ * The same for the standby that readers are served from, of which every process uses as many connections. It may be
+ * away: the primary serves readers then.
+ * @throws {ConfigError}
+ */
+export async function checkReadConnections(url: string, workers: number, log: Logger): Promise<void> {
+  const needed = connectionsNeeded(workers);
+  let available: number;
+  try {
+    ({ available } = await readServerConnections(url, true));
+  } catch (error) {
+    log.warn(
+      { err: error },
+      'the server of INGAM_READ_DATABASE_URL does not respond: readers are served from the primary until it does',
+    );
+    return;
+  }
+  if (needed > available) {
+    throw new ConfigError([
+      `INGAM_READ_DATABASE_URL names a server that allows ${available} connections, but the service uses up to ${needed} of it: ` +
+        `raise max_connections of the server to at least ${needed + SPARE_CONNECTIONS}`,
+    ]);
+  }
+}
+
+/**
  * Checks before anything is started that PostgreSQL allows all the connections that the service may open:
  * else it would fail under load, one request at a time.
  * @throws {ConfigError}, or {StoreError} unavailable

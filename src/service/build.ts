@@ -131,6 +131,7 @@ export async function buildService(
     const opened = await openStore({
       ...{ url: config.databaseUrl, poolSize, log: logger, background },
       ...{ rowKey: keys.rows[0], erasureKeys, requireSync: config.requireSync },
+      replica: config.readDatabaseUrl === null ? null : { url: config.readDatabaseUrl, poolSize },
     });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
@@ -160,10 +161,17 @@ async function buildOn(
   const receipts = new Receipts(signing.sign, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
-  const notarizations = new Notarizations(store, background, cosigned, config.timeSources.anchors.length > 0);
+  // For those who only look. What decides, writes or seals reads from the primary.
+  const readers: Store = store.replica === null ? store : { ...store, ...store.replica };
+  const notarizations = new Notarizations(
+    readers,
+    background,
+    cosigned,
+    config.timeSources.anchors.length > 0,
+  );
   shutdown.add(() => notarizations.close());
   const published = { logKey: keys.log.key, receiptKeys: keys.receipts.map(({ key }) => key) };
-  const log = new PublishedLog(store, published, cosigned, trustOf(config.timeSources));
+  const log = new PublishedLog(readers, published, cosigned, trustOf(config.timeSources));
   const sealer = new Sealer({
     ...config,
     store,

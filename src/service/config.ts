@@ -20,10 +20,11 @@ import {
 } from '../proof/index.js';
 import { isMailAddress } from '../signing/mail-address.js';
 import type { SmtpConfig } from '../signing/smtp.js';
-import type { Role } from '../store/index.js';
+import { countHosts, databaseUrlMistake, type Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import {
   address,
+  databaseUrl,
   clientText,
   type DirectoryConfig,
   type Environment,
@@ -215,6 +216,8 @@ export interface Config extends LogConfig, ExposureConfig, DirectoryConfig {
   readonly databaseUrl: string | null;
   /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
   readonly databaseOwnerUrl: string | null;
+  /** A standby of the same database, from which readers are served; null: they are served from the primary. */
+  readonly readDatabaseUrl: string | null;
   /** Whether nothing is accepted that no synchronous standby of the database would confirm. */
   readonly requireSync: boolean;
   /** null: kept from the first start, or generated then. */
@@ -318,6 +321,10 @@ const SETTINGS = {
   INGAM_PDF_KEY: textOrFile('a private key in PEM', String).nullable().default(null),
   INGAM_PDF_CHAIN: textOrFile('certificates in PEM', String).nullable().default(null),
   INGAM_PDF_TSA: z.string().nullable().default(null),
+  INGAM_READ_DATABASE_URL: databaseUrl.refine(
+    (url) => url === null || databaseUrlMistake(url) !== null || countHosts(url) === 1,
+    'must name one server: a standby, or an address that leads to one',
+  ),
   INGAM_REQUIRE_SYNC: z.enum(['on', 'off']).default('off'),
   INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
@@ -376,6 +383,7 @@ export function loadConfig(env: Environment): Config {
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
     databaseOwnerUrl: value.DATABASE_OWNER_URL,
+    readDatabaseUrl: value.INGAM_READ_DATABASE_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
     requireVolume: value.INGAM_REQUIRE_VOLUME === 'on',
     origin: value.INGAM_ORIGIN,
@@ -469,6 +477,10 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
   if (value.INGAM_REQUIRE_SYNC === 'on' && !isSet('DATABASE_URL'))
     mistakes.push(
       'DATABASE_URL must be set as well: INGAM_REQUIRE_SYNC=on needs a PostgreSQL with a synchronous standby, and the embedded one has none',
+    );
+  if (isSet('INGAM_READ_DATABASE_URL') && !isSet('DATABASE_URL'))
+    mistakes.push(
+      'DATABASE_URL must be set as well: INGAM_READ_DATABASE_URL is a standby of that database, and the embedded one has none',
     );
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {

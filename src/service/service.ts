@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Balancer } from './balancer.js';
-import { checkConnections, embeddedConnections } from './budget.js';
+import { checkConnections, checkReadConnections, embeddedConnections } from './budget.js';
 import type { Config, ProcessConfig } from './config.js';
 import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
@@ -48,6 +48,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     const databaseUrl = database.url;
     if (workers !== null) shutdown.add(() => workers.stop());
     await checkConnections(databaseUrl, config.workers, logger);
+    if (config.readDatabaseUrl !== null)
+      await checkReadConnections(config.readDatabaseUrl, config.workers, logger);
     await migrateDatabase(database, logger);
     // Whoever owns the tables can switch off their triggers: the processes that serve do not get that URL.
     const ready = { ...config, databaseUrl, databaseOwnerUrl: null };

@@ -44,7 +44,7 @@ export const keyName = (example: string) =>
     .nullable()
     .default(null);
 
-const databaseUrl = z
+export const databaseUrl = z
   .string()
   .transform((text, context) => {
     const mistake = databaseUrlMistake(text);
@@ -113,7 +113,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * changed while the program runs.
  */
 const IN_FILES: ReadonlySet<string> = new Set([
-  ...['DATABASE_URL', 'DATABASE_OWNER_URL', 'INGAM_LOG_KEY', 'INGAM_RECEIPT_KEY', 'INGAM_SECRET'],
+  ...[
+    'DATABASE_URL',
+    'DATABASE_OWNER_URL',
+    'INGAM_READ_DATABASE_URL',
+    'INGAM_LOG_KEY',
+    'INGAM_RECEIPT_KEY',
+    'INGAM_SECRET',
+  ],
   ...['INGAM_MEMBER_KEY', 'INGAM_METRICS_TOKEN', 'INGAM_OPERATOR_PASSWORD', 'INGAM_OIDC_CLIENT_SECRET'],
   ...['INGAM_VAULT_KEY', 'INGAM_VAULT_S3_ACCESS_KEY', 'INGAM_VAULT_S3_SECRET_KEY'],
   ...['INGAM_ALARM_WEBHOOK', 'INGAM_MEMBER_WEBHOOK', 'INGAM_SMTP_URL', 'INGAM_LOG_LEVEL'],

@@ -33,12 +33,13 @@ FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = curr
 
 /**
  * How many connections the server can give, for a service to compare with its need before it starts.
+ * @param acceptStandby whether the server may be a standby
  * @throws {StoreError} unavailable
  */
-export async function readServerConnections(url: string): Promise<ServerConnections> {
+export async function readServerConnections(url: string, acceptStandby = false): Promise<ServerConnections> {
   let client: pg.Client | undefined;
   try {
-    client = await connectTo(url);
+    client = await connectTo(url, { acceptStandby });
     const { rows } = await client.query<ServerConnections>(CONNECTIONS);
     const [row] = rows;
     if (row === undefined) throw new StoreError('refused', 'the server does not know this role or database');

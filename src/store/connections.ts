@@ -160,6 +160,11 @@ export class Connections {
     this.#watch.unref();
   }
 
+  /** Where `keys` come from. */
+  get erasureKeys(): { readonly keys: ErasureKeys } | null {
+    return this.#erasureKeys;
+  }
+
   /** The data keys of what is accepted; null: the service has none. */
   get keys(): ErasureKeys | null {
     return this.#erasureKeys?.keys ?? null;
@@ -218,6 +223,11 @@ export class Connections {
   /** Number of blocks that are known to be durable. */
   get confirmedBlocks(): number {
     return this.#confirmedPart.blocks;
+  }
+
+  /** Every position below it is known to this process as accepted. */
+  get knownPositions(): number {
+    return Math.max(this.#confirmedPart.nextPosition, this.seen.extent.nextPosition);
   }
 
   /** To be called when this process has committed the part, and the commit is confirmed. */

@@ -64,6 +64,11 @@ export function databaseUrlMistake(text: string): string | null {
   }
 }
 
+/** How many servers the URL names. @param url that `parseDatabaseUrl` accepts */
+export function countHosts(url: string): number {
+  return parseDatabaseUrl(url).hosts.length;
+}
+
 /**
  * Whether the password and all rows go over a network without encryption.
  * @param url that `parseDatabaseUrl` accepts

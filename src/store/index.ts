@@ -33,7 +33,7 @@ export { type DatabaseProblem, type StoreLog } from './connections.js';
 export { connectionsPerStore, readServerConnections } from './connection-limits.js';
 export { type DatabaseDiagnosis, diagnoseDatabase } from './diagnosis.js';
 export { type Durability } from './replication.js';
-export { databaseUrlMistake, isUnencrypted } from './database-url.js';
+export { countHosts, databaseUrlMistake, isUnencrypted } from './database-url.js';
 export { lexemesOf } from './register-words.js';
 export { openStore } from './store.js';
 export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';

@@ -39,6 +39,11 @@ export class Confirmed {
     this.#confirm = confirm;
   }
 
+  /** Every position below it is known to be durable. */
+  get nextPosition(): number {
+    return this.#nextPosition;
+  }
+
   /** Number of blocks that are known to be durable. */
   get blocks(): number {
     return this.#blocks;

@@ -112,6 +112,7 @@ import {
   withdraw,
 } from './register.js';
 import { countRegister, pageRegister } from './register-pages.js';
+import { Replica, type ReplicaOptions, type ReplicaReads } from './replica.js';
 import type { Durability } from './replication.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
@@ -228,6 +229,12 @@ export interface Store
   confirmWrites(): Promise<void>;
 
   /**
+   * The same reads, from a standby where it knows the answer: for those who only look. null: the store has no
+   * standby to read from.
+   */
+  readonly replica: ReplicaReads | null;
+
+  /**
    * Breaks every connection at once, also those that are still to be made: calls that wait for a database
    * that does not answer fail as if it were unreachable. For a service that has to stop now. Only `close` may
    * be called after it.
@@ -268,6 +275,8 @@ interface StoreOptions {
   readonly asItIs?: boolean;
   /** Refuse writes that no synchronous standby would confirm. Default: no. */
   readonly requireSync?: boolean;
+  /** A standby to read from; only with `background`. It need not respond. */
+  readonly replica?: ReplicaOptions | null;
 }
 
 /**
@@ -283,6 +292,7 @@ export async function openStore({
   background,
   asItIs = false,
   requireSync = false,
+  replica = null,
 }: StoreOptions): Promise<Store> {
   const { settings, durability } = await settingsFor(url, log, asItIs, requireSync);
   const connections = new Connections(url, {
@@ -291,10 +301,22 @@ export async function openStore({
     // Without a heartbeat nothing would notice that it changes.
     durability: background === undefined ? null : durability,
   });
-  return createStore(connections, log, background);
+  return createStore(
+    connections,
+    log,
+    background,
+    replica === null || background === undefined
+      ? null
+      : new Replica(connections, { ...replica, log, background }),
+  );
 }
 
-function createStore(connections: Connections, log: StoreLog, background: Background | undefined): Store {
+function createStore(
+  connections: Connections,
+  log: StoreLog,
+  background: Background | undefined,
+  replica: Replica | null,
+): Store {
   const prisma = new PrismaAccess(connections, log);
   const control = new ControlConnection(connections, log, background ?? new Background(log));
   if (background !== undefined) control.keepOpen();
@@ -304,7 +326,7 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     ...signingRows(prisma),
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency, receipts, receiptOf },
-      ...{ head, entries, entry, entriesByDigest, detailsIn, erase },
+      ...{ head, entries, entry, entriesByDigest, detailsIn },
       ...{
         tip,
         sealingState,
@@ -353,8 +375,16 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
-    ...bindTo(prisma, { eraseNotarization, countersignErasure, placeHold, liftHold, changeTags }),
-    ...bindTo(prisma, { destroyErasureKeys, withErasureKeys, useKeyTree }),
+    ...bindTo(prisma, { countersignErasure, placeHold, liftHold, changeTags }),
+    ...bindTo(prisma, { withErasureKeys, useKeyTree }),
+    ...noticed(
+      {
+        ...bindTo(connections, { erase }),
+        ...bindTo(prisma, { eraseNotarization, destroyErasureKeys }),
+      },
+      () => replica?.changed(),
+    ),
+    replica: replica?.reads ?? null,
     ...bindTo(prisma, {
       beginVaultObject,
       touchVaultObject,
@@ -394,9 +424,11 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     confirmWrites: () => connections.confirm(),
     abandon: () => {
       connections.abandon();
+      replica?.abandon();
     },
     close: async () => {
       await control.close();
+      await replica?.close();
       // Waits for running statements and transactions, those of Prisma too.
       await connections.close();
       await prisma.close();
@@ -417,4 +449,16 @@ function bindTo<First, Functions extends Record<string, (first: First, ...rest: 
 ): Bound<First, Functions> {
   const bound = Object.entries(functions).map(([name, run]) => [name, run.bind(null, first)]);
   return Object.fromEntries(bound) as Bound<First, Functions>;
+}
+
+/** The same functions; `notice` is called when a call of one has ended. */
+function noticed<Functions extends Record<string, (...rest: never[]) => Promise<unknown>>>(
+  functions: Functions,
+  notice: () => void,
+): Functions {
+  const noticing = Object.entries(functions).map(([name, run]) => [
+    name,
+    (...rest: never[]) => run(...rest).finally(notice),
+  ]);
+  return Object.fromEntries(noticing) as Functions;
 }

@@ -220,6 +220,14 @@ describe('the configuration of a service', () => {
     expect(mistakesOf({ INGAM_REQUIRE_SYNC: 'on' })).toEqual([
       'DATABASE_URL must be set as well: INGAM_REQUIRE_SYNC=on needs a PostgreSQL with a synchronous standby, and the embedded one has none',
     ]);
+    const read = { INGAM_READ_DATABASE_URL: 'postgresql://standby.example/ingam' };
+    expect(mistakesOf(read)).toEqual([
+      'DATABASE_URL must be set as well: INGAM_READ_DATABASE_URL is a standby of that database, and the embedded one has none',
+    ]);
+    const two = { INGAM_READ_DATABASE_URL: 'postgresql://a.example,b.example/ingam' };
+    expect(mistakesOf({ ...two, DATABASE_URL: 'postgresql://db.example/ingam' })).toEqual([
+      'INGAM_READ_DATABASE_URL must name one server: a standby, or an address that leads to one',
+    ]);
     const member = { INGAM_MEMBER_UPSTREAM: 'http://x', DATABASE_URL: 'postgresql://a:b/c@d/e' };
     expect(mistakesOf(member, loadMemberConfig)).toContainEqual(expect.stringContaining('%2F'));
   });

@@ -13,6 +13,10 @@ import { until } from './until.js';
 export interface ReplicatedServers extends AsyncDisposable {
   readonly primary: Pick<PausableServer, 'pause' | 'resume'>;
   readonly standby: Pick<PausableServer, 'pause' | 'resume'>;
+  /** SIGKILL to the standby, which is then started again. */
+  killStandby(): Promise<void>;
+  /** Runs one statement on the standby, as a superuser. */
+  queryStandby<R extends pg.QueryResultRow>(text: string): Promise<R[]>;
   /** Names both, the first primary first. */
   readonly url: string;
   readonly primaryUrl: string;
@@ -81,6 +85,15 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
       return bothOf(urls.url, standby.url);
     },
     query: run,
+    queryStandby: (text) => query(standbyAdmin, text),
+    killStandby: async () => {
+      const pid = await until('the standby to run', () => standby.pid());
+      process.kill(pid, 'SIGKILL');
+      await until('the standby to be back', async () => {
+        if (standby.pid() === pid) return false;
+        return query(standbyAdmin, 'SELECT').then(Boolean, () => false);
+      });
+    },
     requireStandbys,
     whileCancelling: async (promise) => {
       let settled = false;

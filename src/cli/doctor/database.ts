@@ -65,6 +65,27 @@ function judgeReplication(seen: DatabaseDiagnosis, requireSync: boolean): Findin
     : finding('database', 'ok', 'databaseReplicated', seen.synchronousStandbys);
 }
 
+/** The findings about the server that readers are served from. */
+export async function examineReadDatabase(url: string, workers: number): Promise<Finding[]> {
+  try {
+    const seen = await diagnoseDatabase(url);
+    const { available } = await readServerConnections(url, true);
+    const needed = connectionsNeeded(workers);
+    if (needed > available) return [finding('database', 'problem', 'readTooFew', needed, available)];
+    if (seen.ownsTables === null) return [finding('database', 'problem', 'readWithoutChain')];
+    const found = [
+      seen.isStandby
+        ? finding('database', 'ok', 'readStandby', seen.version)
+        : finding('database', 'warning', 'readPrimary'),
+    ];
+    if (isUnencrypted(url)) found.push(finding('database', 'warning', 'readUnencrypted'));
+    return found;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return [finding('database', 'warning', 'readUnreachable', error.message)];
+  }
+}
+
 /** @returns the findings, and what was seen; null: the database cannot be used */
 export async function examineDatabase(
   url: string,

@@ -13,7 +13,7 @@ import { LANG_OPTION } from '../language.js';
 import { EXIT, type Io, printJson, printLine, printMarked } from '../io.js';
 import { doctorMessages } from '../messages/doctor.js';
 import { SUMMARIES } from '../summaries.js';
-import { examineDatabase } from './database.js';
+import { examineDatabase, examineReadDatabase } from './database.js';
 import { AREAS, finding, type Finding } from './finding.js';
 import { examineChain, examineKeys, examineSecrets } from './keys.js';
 import { examineDisk, examineTimeServers, judgeChainClock, judgeDatabaseClock } from './machine.js';
@@ -114,7 +114,13 @@ interface Stored {
 
 async function examineStored(config: Config, io: Io): Promise<Stored> {
   const given = givenDatabase(config);
-  if (given !== null) return examineAt(given.url, config, false);
+  if (given !== null) {
+    const [stored, read] = await Promise.all([
+      examineAt(given.url, config, false),
+      config.readDatabaseUrl === null ? [] : examineReadDatabase(config.readDatabaseUrl, config.workers),
+    ]);
+    return { ...stored, found: [...stored.found, ...read] };
+  }
   const directory = join(config.dataDir, 'postgres');
   const exists = await access(directory).then(
     () => true,

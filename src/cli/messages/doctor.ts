@@ -112,6 +112,27 @@ const en = {
     `synchronous_commit is ${value}, so that commits are not confirmed by the standby's disk.`,
     'Remove it with ALTER ROLE … RESET synchronous_commit, or on the database or server likewise.',
   ],
+  readStandby: (version: string): Said => [`Readers are served from a standby (PostgreSQL ${version}).`],
+  readPrimary: (): Said => [
+    'INGAM_READ_DATABASE_URL names a server that is no standby: readers burden a primary.',
+    'Name a standby of the server of DATABASE_URL, or remove the setting.',
+  ],
+  readWithoutChain: (): Said => [
+    'The server of INGAM_READ_DATABASE_URL has no chain of Ingam: it is no standby of the server of DATABASE_URL.',
+    'Name a standby, with the same database, or remove the setting.',
+  ],
+  readTooFew: (needed: number, available: number): Said => [
+    `The service uses up to ${needed} connections to the server of INGAM_READ_DATABASE_URL, but it allows ${available}.`,
+    `Raise max_connections of that server by ${needed - available} or more, or lower INGAM_WORKERS.`,
+  ],
+  readUnencrypted: (): Said => [
+    'The connection to the server of INGAM_READ_DATABASE_URL is not encrypted, and leaves this machine.',
+    'Add ?sslmode=verify-full to INGAM_READ_DATABASE_URL.',
+  ],
+  readUnreachable: (detail: string): Said => [
+    `The server of INGAM_READ_DATABASE_URL cannot be used (${detail}): readers are served from the primary.`,
+    'Start that server, check its pg_hba.conf, or remove the setting.',
+  ],
 
   clockDatabase: (offset: string): Said => [
     `The clocks of this machine and of the database differ by ${offset}.`,
@@ -347,6 +368,27 @@ const ko: typeof en = {
   databaseWeakCommit: (value) => [
     `synchronous_commit이 ${value}이어서 대기 서버의 디스크가 커밋을 확인하지 않습니다.`,
     'ALTER ROLE … RESET synchronous_commit으로 되돌리세요. 데이터베이스와 서버에서도 마찬가지입니다.',
+  ],
+  readStandby: (version) => [`조회는 대기 서버(PostgreSQL ${version})에서 처리합니다.`],
+  readPrimary: () => [
+    'INGAM_READ_DATABASE_URL의 서버는 대기 서버가 아닙니다. 조회가 주 서버에 부담을 줍니다.',
+    'DATABASE_URL 서버의 대기 서버를 쓰거나 이 설정을 지우세요.',
+  ],
+  readWithoutChain: () => [
+    'INGAM_READ_DATABASE_URL의 서버에 Ingam의 체인이 없습니다. DATABASE_URL 서버의 대기 서버가 아닙니다.',
+    '같은 데이터베이스의 대기 서버를 쓰거나 이 설정을 지우세요.',
+  ],
+  readTooFew: (needed, available) => [
+    `서비스는 INGAM_READ_DATABASE_URL의 서버에 연결을 최대 ${needed}개 쓰지만 서버는 ${available}개만 허용합니다.`,
+    `그 서버의 max_connections를 ${needed - available} 이상 늘리거나 INGAM_WORKERS를 줄이세요.`,
+  ],
+  readUnencrypted: () => [
+    'INGAM_READ_DATABASE_URL의 서버와의 연결이 암호화되지 않은 채 이 컴퓨터를 벗어납니다.',
+    'INGAM_READ_DATABASE_URL에 ?sslmode=verify-full을 더하세요.',
+  ],
+  readUnreachable: (detail) => [
+    `INGAM_READ_DATABASE_URL의 서버를 쓸 수 없습니다(${detail}). 조회는 주 서버에서 처리합니다.`,
+    '그 서버를 시작하고 pg_hba.conf를 확인하거나 이 설정을 지우세요.',
   ],
 
   clockDatabase: (offset) => [`이 컴퓨터와 데이터베이스의 시계가 ${offset} 다릅니다.`],
