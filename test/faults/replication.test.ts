@@ -183,9 +183,8 @@ test('uses no connection to a standby behind an address that led to the primary'
         (error: unknown) => String(error),
       );
     await until('the standby to be noticed', connect, (said) => said.includes('is a standby'));
-    for (const work of [store.confirmWrites(), newOrganization(store.access), store.acquireLeadership()]) {
-      expect(await codeOf(work)).toBe('unavailable');
-    }
+    const works = [store.confirmWrites(), newOrganization(store.access), store.acquireLeadership()];
+    expect(await Promise.all(works.map(codeOf))).toEqual(works.map(() => 'unavailable'));
     proxy.redirect(servers.primaryUrl);
     await newOrganization(store.access);
     await store.confirmWrites();
