@@ -51,6 +51,8 @@ export interface Cluster {
   administer(): void;
   /** Asks Patroni to make another node the primary. */
   switchover(): Promise<void>;
+  /** `patronictl pause`: from now on Patroni changes nothing, and demotes nobody when it cannot reach etcd. */
+  pause(): Promise<void>;
   killEtcd(): Promise<void>;
   startEtcd(): void;
   /** One statement on a node, as a superuser. */
@@ -169,6 +171,14 @@ export class ClusterNode {
     });
     const { members } = (await response.json()) as { members: readonly { readonly role: string }[] };
     return members.some(({ role }) => role === 'sync_standby');
+  }
+
+  /** Whether its Patroni knows that it is paused. */
+  async isPaused(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.restPort}/patroni`, {
+      signal: AbortSignal.timeout(2000),
+    });
+    return ((await response.json()) as { readonly pause?: boolean }).pause === true;
   }
 
   /** Whether its Patroni runs. */
@@ -301,6 +311,20 @@ export async function startCluster(scene: Scene, options: ClusterOptions): Promi
         signal: AbortSignal.timeout(60_000),
       });
       if (!answer.ok) throw new Error(`switchover: ${answer.status} ${await answer.text()}`);
+    },
+    pause: async () => {
+      const node = await waitFor('a primary', leader);
+      const answer = await fetch(`http://127.0.0.1:${node.restPort}/config`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ pause: true }),
+        signal: AbortSignal.timeout(60_000),
+      });
+      if (!answer.ok) throw new Error(`pause: ${answer.status} ${await answer.text()}`);
+      await waitFor('every Patroni to pause', async () => {
+        const states = await Promise.all(nodes.map((each) => each.isPaused()));
+        return states.every(Boolean);
+      });
     },
     killEtcd: () => kill(etcdProcess),
     startEtcd: () => {

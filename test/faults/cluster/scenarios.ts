@@ -151,6 +151,9 @@ export async function synchronousCluster(scene: Scene, numbers: Numbers): Promis
   }
   await cluster.whole();
   await load.finish();
+  await acknowledgements.end();
+  // Patroni's way to etcd leads through this process, which is busy from now on.
+  await cluster.pause();
   await judge(scene, services[0]?.url ?? '', cluster.url, load.ledger);
   await checkpoints.compare(cluster.url);
   for (const line of acknowledgements.summary()) scene.say(line);

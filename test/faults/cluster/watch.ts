@@ -18,15 +18,18 @@ const STALL_MS = 60_000;
 export class Acknowledgements {
   readonly outages: Outage[] = [];
   #longest = 0;
+  /** Stops watching. */
+  readonly end: () => Promise<void>;
 
   /** @param explain is called in each minute without an acknowledgement */
   constructor(scene: Scene, load: Load, explain: (seconds: number) => Promise<void>) {
     const stop = new AbortController();
     const watching = this.#watch(load, explain, stop.signal);
-    scene.defer(async () => {
+    this.end = () => {
       stop.abort();
-      await watching;
-    });
+      return watching;
+    };
+    scene.defer(this.end);
   }
 
   /** @param suffer causes the fault, and resolves after the recovery */

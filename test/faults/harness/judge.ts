@@ -58,6 +58,11 @@ export async function judge(scene: Scene, url: string, databaseUrl: string, ledg
     await store.close();
   }
   checkReceipts(parseVerifierKey(chain.receiptKeys[0] ?? ''), ledger);
+  // Its connections may lead through this process, which was busy.
+  await waitFor(
+    'the service to be ready',
+    async () => (await get<{ ready: boolean }>(`${url}/readyz`)).ready,
+  );
   await checkProofs(scene, url, chain.policy, ledger);
   scene.say(`checked: ${chain.nextPosition} entries in the chain, ${ledger.acknowledged.size} acknowledged`);
 }
