@@ -20,6 +20,8 @@ export interface HttpLoad {
     | 'verify unknown'
     | { readonly verifyAmong: number }
     | { readonly get: readonly string[] };
+  /** Requests per second of all connections together; by default as many as get responses. */
+  readonly rate?: number;
   /** API key to send; none by default. */
   readonly key?: string;
   /** Different requests of all connections together; they are sent again when they have all been sent. */
@@ -28,6 +30,8 @@ export interface HttpLoad {
 
 /** What the clients saw. Times are from sending a request until its response, in milliseconds. */
 export interface Load {
+  /** Responses with a status 2xx. */
+  readonly answered: number;
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -69,6 +73,7 @@ export async function measureLoad(load: HttpLoad): Promise<Load> {
     );
   }
   return {
+    answered: answered['2xx'],
     perSecond: answered['2xx'] / answered.duration,
     medianMs: latency.p50,
     p99Ms: latency.p99,

@@ -10,21 +10,34 @@ export async function parentOf(pid: number): Promise<number> {
 
 /** Memory of a process and all its descendants, in MiB; what several of them map counts once (PSS). */
 export async function treeMiB(root: number): Promise<number> {
+  let kilobytes = 0;
+  for (const pid of await treeOf(root))
+    kilobytes += Number(/^Pss:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  if (kilobytes === 0) throw new Spoiled(`the memory of process ${root} cannot be read`);
+  return kilobytes / 1024;
+}
+
+/** Open descriptors of a process and all its descendants. */
+export async function descriptorsOfTree(root: number): Promise<number> {
+  let count = 0;
+  for (const pid of await treeOf(root)) {
+    const open = await readdir(`/proc/${pid}/fd`).catch(() => []);
+    count += open.length;
+  }
+  if (count === 0) throw new Spoiled(`the descriptors of process ${root} cannot be read`);
+  return count;
+}
+
+async function treeOf(root: number): Promise<number[]> {
   const children = new Map<number, number[]>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     const parent = /^PPid:\s+(\d+)$/m.exec(await read(`/proc/${name}/status`))?.[1];
     children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(name)]);
   }
-  let kilobytes = 0;
-  for (const tree = [root]; ;) {
-    const pid = tree.pop();
-    if (pid === undefined) break;
-    kilobytes += Number(/^Pss:\s+(\d+) kB$/m.exec(await read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
-    tree.push(...(children.get(pid) ?? []));
-  }
-  if (kilobytes === 0) throw new Spoiled(`the memory of process ${root} cannot be read`);
-  return kilobytes / 1024;
+  const tree = [root];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
 }
 
 /** Empty for a process that has exited. */

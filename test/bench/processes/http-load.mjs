@@ -4,7 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import autocannon from 'autocannon';
 import { digestOf } from './digest.mjs';
 
-const { url, seconds, connections, work, key, requests } = JSON.parse(process.argv[2]);
+const { url, seconds, connections, work, key, requests, rate } = JSON.parse(process.argv[2]);
 
 const authorization = key ? { authorization: `Bearer ${key}` } : {};
 
@@ -46,6 +46,7 @@ const result = await autocannon({
   url,
   connections,
   duration: seconds,
+  ...(rate === undefined ? {} : { overallRate: rate }),
   setupClient: (client) => {
     client.once('response', () => (first ??= performance.now()));
     client.setRequests(Array.from({ length: Math.ceil(requests / connections) }, makeRequest));
