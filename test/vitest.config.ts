@@ -4,15 +4,17 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { whyNoCluster } from './faults/cluster/programs.js';
 
-/** They replace modules or globals, or have a page in which modules leave something, and so need modules of their own. */
-const ISOLATED_TESTS = [
-  'test/web/**/*.test.tsx',
-  'test/web/{language,record-keys,watch}.test.ts',
-  'test/auth/sign-in.test.ts',
-];
+/** They replace modules or globals, and so need modules of their own. */
+const ISOLATED_TESTS = ['test/web/{language,watch}.test.ts', 'test/auth/sign-in.test.ts'];
 
-/** They all need the same stubs of a browser, which no other test expects. */
+/** They have a page. */
+const VIEW_TESTS = ['test/web/**/*.test.tsx', 'test/web/record-keys.test.ts'];
+
+/** The others of the web: they all need the same stubs of a browser, which no other test expects. */
 const WEB_TESTS = 'test/web/**/*.test.ts';
+
+/** The project of all others. */
+const SHARED = 'shared';
 
 /** What this machine has no programs for. */
 const IMPOSSIBLE_TESTS: string[] = [];
@@ -26,13 +28,22 @@ if (spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10)
   IMPOSSIBLE_TESTS.push('test/packages/python.test.ts');
 }
 
-/** The files that take longest, or wait for a minute, first, so that at the end no worker waits long for another. */
+/**
+ * Project by project, because a worker that has loaded the modules of one ends when the next file is of another. The last one
+ * begins with the files that take longest, or wait for a minute, so that at the end no worker waits long for another.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isShared = ({ project }: TestSpecification) => project.name === SHARED;
     const isLong = ({ moduleId }: TestSpecification) =>
       /\/test\/(faults|member|e2e)\/|\/(workers|silence)\.test/.test(moduleId);
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const shared = sorted.filter(isShared);
+    return [
+      ...sorted.filter((file) => !isShared(file)),
+      ...shared.filter(isLong),
+      ...shared.filter((file) => !isLong(file)),
+    ];
   }
 }
 
@@ -70,12 +81,15 @@ export default defineConfig({
         },
         test: {
           ...common,
-          name: 'shared',
+          name: SHARED,
           include: ['test/**/*.test.ts'],
           exclude: [...ISOLATED_TESTS, ...IMPOSSIBLE_TESTS, WEB_TESTS, 'test/bench/**'],
         },
       },
-      { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: ISOLATED_TESTS } },
+      { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: [...ISOLATED_TESTS, ...VIEW_TESTS] } },
+      {
+        test: { ...common, name: 'views', include: VIEW_TESTS, setupFiles: [inFolder('web/page.ts')] },
+      },
       { test: { ...common, name: 'isolated', include: ISOLATED_TESTS, isolate: true } },
     ],
   },

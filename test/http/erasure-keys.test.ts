@@ -249,7 +249,9 @@ test('a key for whose destruction there was no time is destroyed by the next ser
   expect(await stateNow()).toBe('present');
   await using next = await startService({ erasureKeys: keyFile, beside: service });
   expect(next.url).not.toBe(service.url);
-  await until('the key is destroyed', async () => (await stateNow()) === 'destroyed');
+  await until('the key to be destroyed', stateNow, 'destroyed');
+  const due = () => query(service.adminUrl, 'SELECT * FROM key_destruction');
+  await until('its destruction to be noted', async () => (await due()).length === 0);
   // A process that was killed after it had destroyed the key does so again, without harm.
   await query(
     service.adminUrl,
@@ -257,7 +259,7 @@ test('a key for whose destruction there was no time is destroyed by the next ser
   );
   const file = await ErasureKeyFile.open(keyFile);
   await service.store.destroyErasureKeys((due) => file.change((keys) => keys.without(due)));
-  expect(await query(service.adminUrl, 'SELECT * FROM key_destruction')).toEqual([]);
+  expect(await due()).toEqual([]);
   expect(await service.store.destroyErasureKeys(() => Promise.reject(new Error('nothing is due')))).toBe(0);
 });
 
