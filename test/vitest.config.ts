@@ -4,9 +4,6 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { whyNoCluster } from './faults/cluster/programs.js';
 
-/** They replace modules or globals, and so need modules of their own. */
-const ISOLATED_TESTS = ['test/web/{language,watch}.test.ts', 'test/auth/sign-in.test.ts'];
-
 /** They have a page. */
 const VIEW_TESTS = ['test/web/**/*.test.tsx', 'test/web/record-keys.test.ts'];
 
@@ -83,14 +80,13 @@ export default defineConfig({
           ...common,
           name: SHARED,
           include: ['test/**/*.test.ts'],
-          exclude: [...ISOLATED_TESTS, ...IMPOSSIBLE_TESTS, WEB_TESTS, 'test/bench/**'],
+          exclude: [...VIEW_TESTS, ...IMPOSSIBLE_TESTS, WEB_TESTS, 'test/bench/**'],
         },
       },
-      { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: [...ISOLATED_TESTS, ...VIEW_TESTS] } },
+      { test: { ...common, name: 'web', include: [WEB_TESTS], exclude: VIEW_TESTS } },
       {
         test: { ...common, name: 'views', include: VIEW_TESTS, setupFiles: [inFolder('web/page.ts')] },
       },
-      { test: { ...common, name: 'isolated', include: ISOLATED_TESTS, isolate: true } },
     ],
   },
 });

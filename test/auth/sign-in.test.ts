@@ -1,18 +1,16 @@
 import * as argon2 from '@node-rs/argon2';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { LOCAL, type Client } from '../../src/auth/index.js';
 import { codeOf, refusalOf } from './refusal.js';
 import { createScene, HOME, PASSWORD, turnOf, type Scene } from './scene.js';
 
 // Counted.
-vi.mock('@node-rs/argon2', async () => {
-  const { hash, verify } = await import('../support/cheap-argon2.js');
-  return { verify: vi.fn(verify), hash: vi.fn(hash) };
-});
-
-const verifications = vi.mocked(argon2.verify);
+const verifications = vi.spyOn(argon2, 'verify');
 beforeEach(() => {
   verifications.mockClear();
+});
+afterAll(() => {
+  verifications.mockRestore();
 });
 
 const WRONG = 'not the password at all';

@@ -16,4 +16,5 @@ export function stubBrowser(
   });
 }
 
-stubBrowser(['en-GB']);
+export const ENGLISH = ['en-GB'];
+stubBrowser(ENGLISH);

@@ -1,7 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { stubBrowser } from './browser.js';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { ENGLISH, stubBrowser } from './browser.js';
 
+// The language is chosen when the module is loaded.
+vi.resetModules();
 stubBrowser(['de-CH', 'ko', 'en-US']);
+afterAll(() => {
+  vi.resetModules();
+  stubBrowser(ENGLISH);
+});
 const { language, locale, localeFor, preferredLanguage, recall, setLanguage } =
   await import('../../src/web/lib/language.js');
 
