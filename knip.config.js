@@ -11,8 +11,8 @@ export default {
     'test/support/write-client-types.ts',
     // Run by the Dockerfile.
     'scripts/package.mjs',
-    // In place of a package: test/vitest.config.ts.
-    'test/support/kept-threads.ts',
+    // In place of packages: test/vitest.config.ts.
+    'test/support/{cheap-argon2,kept-threads}.ts',
     'test/vectors/make.mjs',
     // The packages for integrators.
     'packages/*/src/index.ts',

@@ -107,7 +107,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     logKey: LOG_KEY.text,
     receiptKey: RECEIPT_KEY.text,
     secret: SECRET,
-    sealIntervalMs: options.sealIntervalMs ?? 50,
+    // The chain is read as often, also while nothing happens: services of tests would spend a tenth of the run on that.
+    sealIntervalMs: options.sealIntervalMs ?? 200,
     minDifficulty: 1,
     miningTargetMs: 1,
     sealPromiseMs: options.maxLagMs ?? defaults.sealPromiseMs,
