@@ -104,6 +104,22 @@ export async function readText(path: string, shown = path): Promise<string> {
 }
 
 /**
+ * The lines of a text file of any length.
+ * @throws {Failure} unreadable
+ */
+export async function* readLines(path: string, shown = path): AsyncGenerator<string> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(fsPath(path));
+    for await (const line of file.readLines()) yield line;
+  } catch (error) {
+    throw fileFailure(error, shown);
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
  * Reads a file with a JSON object. It may begin with a byte order mark: people edit such files.
  * @throws {Failure} unreadable, malformed
  */

@@ -14,6 +14,8 @@ export interface FoundFile {
   readonly shown: string;
   /** Bytes at the time of the search. */
   readonly size: number;
+  /** When its content was last changed, in milliseconds since the Unix epoch, with fractions. */
+  readonly modified: number;
   /** The name of the file, after that of the folder that was named, if one was. */
   readonly inner: string;
 }
@@ -28,15 +30,20 @@ export interface FoundFiles {
 
 /**
  * The files named by the arguments, folders recursively, in a stable order.
+ * @param isSkipped what to leave out of folders, by its path in the folder that was named
  * @throws {Failure} interrupted
  */
-export async function findFiles(args: readonly string[], io: Io): Promise<FoundFiles> {
+export async function findFiles(
+  args: readonly string[],
+  io: Io,
+  isSkipped: (inside: string) => boolean = () => false,
+): Promise<FoundFiles> {
   const files = new Map<string, FoundFile>();
   const failed: FoundFiles['failed'][number][] = [];
   let skippedOthers = 0;
 
-  const add = (path: string, shown: string, size: number, inner: string) => {
-    if (!files.has(path)) files.set(path, { path, shown, size, inner });
+  const add = (path: string, shown: string, { size, mtimeMs: modified }: Stats, inner: string) => {
+    if (!files.has(path)) files.set(path, { path, shown, size, modified, inner });
   };
 
   /** Runs `work` on what is at `path`. What goes wrong there is no reason to leave out the rest. */
@@ -49,16 +56,17 @@ export async function findFiles(args: readonly string[], io: Io): Promise<FoundF
     });
   };
 
-  const walk = async (folder: string, name: string) => {
+  const walk = async (folder: string, name: string, root: string) => {
     for (const item of await list(folder, shownPath(folder, io.cwd))) {
       const path = join(folder, item.name);
+      if (isSkipped(relative(root, path))) continue;
       const inner = join(name, item.name);
       const shown = shownPath(path, io.cwd);
       // Links inside folders are not followed: they can form cycles and lead out of the folder.
-      if (item.isDirectory()) await guard(path, shown, () => walk(path, inner));
+      if (item.isDirectory()) await guard(path, shown, () => walk(path, inner, root));
       else if (item.isFile()) {
         await guard(path, shown, async () => {
-          add(path, shown, (await statOf(path, shown)).size, inner);
+          add(path, shown, await statOf(path, shown), inner);
         });
       } else skippedOthers++;
     }
@@ -68,8 +76,8 @@ export async function findFiles(args: readonly string[], io: Io): Promise<FoundF
     const path = resolve(io.cwd, arg);
     await guard(path, arg, async () => {
       const stats = await statOf(path, arg);
-      if (stats.isDirectory()) await walk(path, basename(path));
-      else if (stats.isFile()) add(path, shownPath(path, io.cwd), stats.size, basename(path));
+      if (stats.isDirectory()) await walk(path, basename(path), path);
+      else if (stats.isFile()) add(path, shownPath(path, io.cwd), stats, basename(path));
       else throw new Failure('unreadable', failureMessages().neitherFileNorFolder(arg));
     });
   }

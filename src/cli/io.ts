@@ -56,6 +56,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 // What a command writes passes through these functions, and through no others: text from outside, such as
 // the name of a file, must not steer the terminal that shows it. test/structure enforces it.
 
+/** The same environment with other members. */
+export function withChanges(io: Io, changes: Partial<Pick<Io, 'isTTY' | 'signal'>>): Io {
+  // Not by a spread, which would open standard input.
+  return Object.create(io, Object.getOwnPropertyDescriptors(changes)) as Io;
+}
+
 /** One line, in printable form. */
 export function printLine(output: Output, text = ''): void {
   output.write(`${printable(text)}\n`);

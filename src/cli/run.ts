@@ -14,6 +14,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
   Object.entries({
     verify: async () => (await import('./verify.js')).verifyCommand,
     notarize: async () => (await import('./notarize/notarize.js')).notarizeCommand,
+    watch: async () => (await import('./watch/watch.js')).watchCommand,
     upgrade: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     list: async () => (await import('./register/list.js')).listCommand,
     show: async () => (await import('./register/show.js')).showCommand,

@@ -12,6 +12,10 @@ export const SUMMARIES = {
     en: 'notarize files and folders, and save their proofs',
     ko: '파일과 폴더를 등록하고 증명 파일을 저장합니다',
   },
+  watch: {
+    en: 'notarize what appears or changes in folders and buckets',
+    ko: '폴더와 버킷에 새로 생기거나 바뀌는 파일을 등록합니다',
+  },
   upgrade: {
     en: 'replace pending proofs with final ones, and add newer evidence',
     ko: '봉인 전 증명 파일을 최종 증명 파일로 바꾸고 새 근거를 더합니다',

@@ -1,23 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import { AwsClient } from 'aws4fetch';
 import { STORAGE_LIMITS } from '../background/time-limits.js';
-import { nodeSha256 } from '../crypto/primitives.js';
-import { toHex } from '../proof/index.js';
-import { bodyOf, exchange, Silence } from './exchange.js';
+import { elementOf, S3Client, type S3ClientSettings } from './s3-client.js';
 import { type ByteRange, type ObjectStorage, VaultError } from './storage.js';
 
 /** A bucket of an S3 server. */
-export interface S3Settings {
-  /** http(s) address of the server, without a slash at its end. */
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
+export interface S3Settings extends S3ClientSettings {
   /** Before each name: empty, or with a slash at its end. */
   readonly prefix: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** How long the server may show no sign of life. */
-  readonly silenceMs?: number | undefined;
 }
 
 /** What is held at first: most documents are small. */
@@ -25,38 +13,18 @@ const FIRST_LENGTH = 256 * 1024;
 /** S3 accepts parts of 5 MiB and more. */
 const USUAL_PART = 16 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-const ATTEMPTS = 4;
-const FIRST_PAUSE_MS = 100;
-/** More is no answer of S3 to what is asked here. */
-const MAX_ANSWER = 4 * 1024 * 1024;
-
-interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  /** null: of the bucket. */
-  readonly name: string | null;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** What the answer may be. */
-  readonly expected: readonly number[];
-  /** How much longer than usual it may take. */
-  readonly moreMs?: number;
-}
 
 /**
- * A vault in a bucket. aws4fetch signs the requests (Signature Version 4, with the SHA-256 of each body). What is longer than one part is written as a multipart upload: nobody sees an object before it is whole.
+ * A vault in a bucket. What is longer than one part is written as a multipart upload: nobody sees an object before it is
+ * whole. Every request can be repeated: a part replaces itself, and names are used once.
  */
 export class S3Storage implements ObjectStorage {
-  readonly #settings: S3Settings;
-  readonly #signer: AwsClient;
-  readonly #silenceMs: number;
-  readonly #closing = new AbortController();
+  readonly #prefix: string;
+  readonly #client: S3Client;
 
   constructor(settings: S3Settings) {
-    this.#settings = settings;
-    this.#silenceMs = settings.silenceMs ?? STORAGE_LIMITS.silenceMs;
-    const { accessKey: accessKeyId, secretKey: secretAccessKey, region } = settings;
-    this.#signer = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
+    this.#prefix = settings.prefix;
+    this.#client = new S3Client(settings, adviceFor);
   }
 
   async write(name: string, content: AsyncIterable<Uint8Array>, expectedBytes: number | null): Promise<void> {
@@ -75,7 +43,7 @@ export class S3Storage implements ObjectStorage {
       }
       held ??= new Uint8Array();
       if (upload === null) {
-        await this.#done({ method: 'PUT', name, body: held, expected: [200] });
+        await this.#client.done({ method: 'PUT', key: this.#keyOf(name), body: held, expected: [200] });
         return;
       }
       tags.push(await this.#putPart(name, upload, tags.length + 1, held));
@@ -89,27 +57,30 @@ export class S3Storage implements ObjectStorage {
   }
 
   async *read(name: string, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
-    const response = await this.#send({
-      ...{ method: 'GET', name, headers: { range: `bytes=${first}-${last}` }, expected: [206, 404, 416] },
+    const response = await this.#client.send({
+      method: 'GET',
+      key: this.#keyOf(name),
+      headers: { range: `bytes=${first}-${last}` },
+      expected: [206, 404, 416],
     });
     const { statusCode: status = 0 } = response;
     if (status === 206) {
-      yield* this.#body(response);
+      yield* this.#client.body(response);
       return;
     }
-    const code = elementOf(await this.#read(response), 'Code');
+    const code = elementOf(await this.#client.read(response), 'Code');
     // It is shorter than it was.
     if (status === 416) return;
     // Else the bucket itself is not there.
-    if (code !== 'NoSuchKey') throw this.#refused(status, code);
+    if (code !== 'NoSuchKey') throw this.#client.refused(status, code);
     throw new VaultError('missing', 'the bucket of the vault does not have the document');
   }
 
   async remove(name: string): Promise<void> {
-    await this.#done({ method: 'DELETE', name, expected: [200, 204] });
+    await this.#client.done({ method: 'DELETE', key: this.#keyOf(name), expected: [200, 204] });
     const key = this.#keyOf(name);
-    const list = await this.#text({
-      ...{ method: 'GET', name: null, query: { uploads: '', prefix: key }, expected: [200] },
+    const list = await this.#client.text({
+      ...{ method: 'GET', key: null, query: { uploads: '', prefix: key }, expected: [200] },
     });
     for (const [, each = ''] of list.matchAll(/<Upload>(.*?)<\/Upload>/gs)) {
       const upload = elementOf(each, 'UploadId');
@@ -118,17 +89,22 @@ export class S3Storage implements ObjectStorage {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#client.close();
   }
 
   async check(): Promise<void> {
-    await this.#done({ method: 'HEAD', name: null, expected: [200] });
+    await this.#client.done({ method: 'HEAD', key: null, expected: [200] });
   }
 
   async #begin(name: string): Promise<string> {
-    const text = await this.#text({ method: 'POST', name, query: { uploads: '' }, expected: [200] });
+    const text = await this.#client.text({
+      method: 'POST',
+      key: this.#keyOf(name),
+      query: { uploads: '' },
+      expected: [200],
+    });
     const id = elementOf(text, 'UploadId');
-    if (id === null) throw this.#unexpected('it began an upload and gave it no UploadId');
+    if (id === null) throw this.#client.unexpected('it began an upload and gave it no UploadId');
     return id;
   }
 
@@ -145,10 +121,16 @@ export class S3Storage implements ObjectStorage {
       );
     }
     const query = { partNumber: String(number), uploadId };
-    const response = await this.#send({ method: 'PUT', name, query, body, expected: [200] });
-    await this.#read(response);
+    const response = await this.#client.send({
+      method: 'PUT',
+      key: this.#keyOf(name),
+      query,
+      body,
+      expected: [200],
+    });
+    await this.#client.read(response);
     const { etag: tag } = response.headers;
-    if (tag === undefined) throw this.#unexpected('it took a part and gave it no ETag');
+    if (tag === undefined) throw this.#client.unexpected('it took a part and gave it no ETag');
     return tag;
   }
 
@@ -160,109 +142,38 @@ export class S3Storage implements ObjectStorage {
       `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
     );
     const headers = { 'content-type': 'application/xml' };
-    const text = await this.#text({
-      ...{ method: 'POST', name, query: { uploadId }, headers, body, expected: [200] },
+    const text = await this.#client.text({
+      ...{ method: 'POST', key: this.#keyOf(name), query: { uploadId }, headers, body, expected: [200] },
       moreMs: tags.length * STORAGE_LIMITS.partMs,
     });
     // S3 may say so after it has sent 200.
-    if (/<Error>/.test(text)) throw this.#unexpected(elementOf(text, 'Code') ?? 'an error without a code');
+    if (/<Error>/.test(text))
+      throw this.#client.unexpected(elementOf(text, 'Code') ?? 'an error without a code');
   }
 
   #abort(name: string, uploadId: string): Promise<void> {
-    return this.#done({ method: 'DELETE', name, query: { uploadId }, expected: [200, 204, 404] });
-  }
-
-  async #done(request: S3Request): Promise<void> {
-    await this.#text(request);
-  }
-
-  async #text(request: S3Request): Promise<string> {
-    return this.#read(await this.#send(request));
-  }
-
-  async #read(response: IncomingMessage): Promise<string> {
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const bytes of this.#body(response)) {
-      text += decoder.decode(bytes, { stream: true });
-      if (text.length > MAX_ANSWER) throw this.#unexpected('its answer is too long');
-    }
-    return text;
-  }
-
-  async *#body(response: IncomingMessage): AsyncGenerator<Uint8Array> {
-    try {
-      yield* bodyOf(response, this.#silenceMs);
-    } catch (error) {
-      throw this.#unreachable(error);
-    }
-  }
-
-  /** Every request can be repeated: a part replaces itself, and names are used once. */
-  async #send(request: S3Request): Promise<IncomingMessage> {
-    for (let attempt = 1; ; attempt++) {
-      const isLast = attempt === ATTEMPTS;
-      try {
-        const response = await this.#try(request);
-        const { statusCode: status = 0 } = response;
-        if (request.expected.includes(status)) return response;
-        const text = await this.#read(response);
-        if (isLast || (status < 500 && status !== 429)) throw this.#refused(status, elementOf(text, 'Code'));
-      } catch (error) {
-        if (error instanceof VaultError) throw error;
-        // Whoever has waited for a server that hangs is not made to wait again.
-        if (isLast || error instanceof Silence || this.#closing.signal.aborted)
-          throw this.#unreachable(error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 4 ** (attempt - 1)));
-    }
-  }
-
-  async #try({ method, name, query = {}, headers, body, moreMs = 0 }: S3Request): Promise<IncomingMessage> {
-    const { endpoint, bucket } = this.#settings;
-    const url = new URL(`${endpoint}/${bucket}${name === null ? '' : `/${this.#keyOf(name)}`}`);
-    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-    // Without the body, which would be copied: its hash is enough.
-    const signed = await this.#signer.sign(url.href, {
-      method,
-      headers: { ...headers, 'x-amz-content-sha256': toHex(nodeSha256(body ?? new Uint8Array())) },
-    });
-    return exchange(url, {
-      ...{ method, body, signal: this.#closing.signal, silenceMs: this.#silenceMs + moreMs },
-      headers: Object.fromEntries(signed.headers),
+    return this.#client.done({
+      method: 'DELETE',
+      key: this.#keyOf(name),
+      query: { uploadId },
+      expected: [200, 204, 404],
     });
   }
 
   #keyOf(name: string): string {
-    return this.#settings.prefix + name;
+    return this.#prefix + name;
   }
+}
 
-  #refused(status: number, code: string | null): VaultError {
-    const { bucket, endpoint } = this.#settings;
-    const what = `the S3 server ${endpoint} answered ${status}${code === null ? '' : ` (${code})`} for the bucket ${bucket}`;
-    if (status === 403 || status === 401)
-      return new VaultError(
-        'unavailable',
-        `${what}: check INGAM_VAULT_S3_ACCESS_KEY, INGAM_VAULT_S3_SECRET_KEY and INGAM_VAULT_S3_REGION, and what the key may do`,
-      );
-    if (status === 404)
-      return new VaultError(
-        'unavailable',
-        `${what}: make the bucket, or check INGAM_VAULT and INGAM_VAULT_S3_ENDPOINT`,
-      );
-    return new VaultError('unavailable', what);
-  }
-
-  #unexpected(what: string): VaultError {
-    return new VaultError('unavailable', `the S3 server ${this.#settings.endpoint} cannot be used: ${what}`);
-  }
-
-  #unreachable(error: unknown): VaultError {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
-    const { endpoint } = this.#settings;
-    const what =
-      error instanceof Silence ? `does not answer: ${error.message}` : `cannot be reached (${why})`;
-    return new VaultError('unavailable', `the S3 server ${endpoint} ${what}`, { cause: error });
+function adviceFor(status: number): string | null {
+  switch (status) {
+    case 401:
+    case 403:
+      return 'check INGAM_VAULT_S3_ACCESS_KEY, INGAM_VAULT_S3_SECRET_KEY and INGAM_VAULT_S3_REGION, and what the key may do';
+    case 404:
+      return 'make the bucket, or check INGAM_VAULT and INGAM_VAULT_S3_ENDPOINT';
+    default:
+      return null;
   }
 }
 
@@ -296,22 +207,6 @@ async function* partsOf(
     }
   }
   if (filled > 0) yield part.subarray(0, filled);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  '#34': '"',
-  '#39': "'",
-};
-
-/** The text of an element without others inside; null: there is none. */
-function elementOf(xml: string, name: string): string | null {
-  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
-  return text?.replaceAll(/&(#?\w+);/g, (whole, entity: string) => ENTITIES[entity] ?? whole) ?? null;
 }
 
 const escapeXml = (text: string): string =>

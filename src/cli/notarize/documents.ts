@@ -79,10 +79,21 @@ export interface FailedTask {
 
 const AT_ONCE = 4;
 
-/** Hashes every file. Returns one item for each, in the same order. */
-export async function examineDocuments(
-  documents: readonly FoundDocument[],
+/** Hashes a document, as `hashFile` does. */
+export type Hash<Document> = (
+  document: Document,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+) => Promise<HashedDocument>;
+
+const hashFound: Hash<FoundDocument> = ({ path, shown }, signal, onBytes) =>
+  hashFile(path, shown, signal, onBytes);
+
+/** Hashes every document. Returns one item for each, in the same order. */
+export async function examineDocuments<Document extends FoundDocument>(
+  documents: readonly Document[],
   io: Io,
+  hash: Hash<Document> = hashFound,
 ): Promise<(Task | FailedTask)[]> {
   const total = documents.reduce((sum, { size }) => sum + size, 0);
   const progress = createProgress(io, progressMessages().hashing, total);
@@ -98,7 +109,7 @@ export async function examineDocuments(
       );
     };
     try {
-      const document = await hashFile(found.path, found.shown, io.signal, onBytes);
+      const document = await hash(found, io.signal, onBytes);
       examined[i] = { found, document, occupant: await occupantOf(found.proofPath, document.sha256) };
     } catch (error) {
       examined[i] = { found, failure: failureOf(error) };

@@ -35,7 +35,7 @@ import { notarizeMessages } from '../messages/notarize.js';
 import { usageMessages } from '../messages/usage.js';
 import { SUMMARIES } from '../summaries.js';
 
-const DETAILS_OPTIONS = {
+export const DETAILS_OPTIONS = {
   title: {
     type: 'string',
     value: 'TEXT',
@@ -297,20 +297,26 @@ function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCo
 function summaryJson({ origin, results, skippedProofs, skippedOthers }: NotarizeResult) {
   return {
     origin,
-    documents: results.map(({ found, document, status, id, proof, keptAs, lateReceipt, failure }) => ({
-      file: found.shown,
-      status,
-      ...(document === null ? {} : { sha256: toHex(document.sha256), size: document.size }),
-      ...(id === undefined ? {} : { id }),
-      ...(proof === undefined ? {} : { proof: found.proofPath, acceptedAt: isoTime(proof.entry.acceptedAt) }),
-      ...(proof === undefined || proof.format === PENDING_FORMAT
-        ? {}
-        : { sealedAt: isoTime(proof.block.header.sealedAt), block: proof.block.header.height }),
-      ...(keptAs === undefined ? {} : { earlierProof: keptAs }),
-      ...(lateReceipt === undefined ? {} : { lateReceipt }),
-      ...(failure === undefined ? {} : { error: failureJson(failure) }),
-    })),
+    documents: results.map(resultJson),
     skipped: { proofs: skippedProofs, others: skippedOthers },
+  };
+}
+
+/** The outcome for one file under `--json`. */
+export function resultJson(result: DocumentResult) {
+  const { found, document, status, id, proof, keptAs, lateReceipt, failure } = result;
+  return {
+    file: found.shown,
+    status,
+    ...(document === null ? {} : { sha256: toHex(document.sha256), size: document.size }),
+    ...(id === undefined ? {} : { id }),
+    ...(proof === undefined ? {} : { proof: found.proofPath, acceptedAt: isoTime(proof.entry.acceptedAt) }),
+    ...(proof === undefined || proof.format === PENDING_FORMAT
+      ? {}
+      : { sealedAt: isoTime(proof.block.header.sealedAt), block: proof.block.header.height }),
+    ...(keptAs === undefined ? {} : { earlierProof: keptAs }),
+    ...(lateReceipt === undefined ? {} : { lateReceipt }),
+    ...(failure === undefined ? {} : { error: failureJson(failure) }),
   };
 }
 
@@ -357,8 +363,8 @@ function stopsEverything(failure: Failure): boolean {
 }
 
 /** Warns now, not years later, when the proofs are signed by a log that the user does not trust. */
-function warnOfTrust(
-  { results, policy, origin }: NotarizeResult,
+export function warnOfTrust(
+  { results, policy, origin }: Pick<NotarizeResult, 'results' | 'policy' | 'origin'>,
   say: (text: string) => void,
   warn: (text: string) => void,
 ): void {

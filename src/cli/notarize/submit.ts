@@ -65,6 +65,11 @@ interface NotarizingOptions {
   readonly force: boolean;
   /** Documents per request, default 1,000. */
   readonly batch?: number;
+  /**
+   * Called before each request that submits digests. What it returns is the Idempotency-Key: whoever has kept it with the
+   * submissions can repeat the request after a crash, and nothing is notarized twice. By default a random one.
+   */
+  readonly keyFor?: (submissions: readonly Submission[]) => Promise<string>;
 }
 
 /** A file that the service has accepted. */
@@ -105,8 +110,16 @@ export class Notarizing {
    * them.
    */
   async run(documents: readonly FoundDocument[]): Promise<void> {
+    await this.runExamined(documents, await examineDocuments(documents, this.#options.io));
+  }
+
+  /** The same of documents that are hashed. */
+  async runExamined(
+    documents: readonly FoundDocument[],
+    examined: readonly (Task | FailedTask)[],
+  ): Promise<void> {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
-    const { fresh, pending } = await this.#sort(await examineDocuments(documents, io));
+    const { fresh, pending } = await this.#sort(examined);
     const progress = createProgress(io, progressMessages().notarizing, documents.length);
     this.#rate = new Rate(documents.length);
     await this.#finish(pending, progress);
@@ -119,6 +132,16 @@ export class Notarizing {
     // Files finish in any order; report them in the order of the arguments.
     const order = new Map(documents.map((found, i) => [found, i]));
     this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
+  }
+
+  /**
+   * Repeats a request whose response may have been lost, with the same documents in the same order, and with its key from
+   * `keyFor`. What has a proof keeps it.
+   */
+  async repeat(tasks: readonly Task[]): Promise<void> {
+    const progress = createProgress(this.#options.io, progressMessages().notarizing, tasks.length);
+    await this.#finish(await this.#submit(tasks), progress);
+    progress.clear();
   }
 
   /**
@@ -154,8 +177,7 @@ export class Notarizing {
         const known = { expected: expectedOf(proof), pending: proof, written: true, keptAs: null };
         pending.push({ ...task, ...known });
       } else {
-        const message = notarizeMessages().notAProof(found.proofPath);
-        this.#fail(task, new Failure('conflict', message, { hint: notarizeMessages().useForce }));
+        await this.#guard(task, () => Promise.resolve(this.#assertForced(task)));
       }
     }
     return { fresh, pending };
@@ -166,7 +188,8 @@ export class Notarizing {
     try {
       this.#throwIfEnded();
       const submissions = tasks.map((task) => this.#submissionOf(task));
-      const submitted = await submitDigests(this.#options.service, submissions);
+      const { service, keyFor } = this.#options;
+      const submitted = await submitDigests(service, submissions, await keyFor?.(submissions));
       return await this.#keepAll(tasks.map((task, i) => accepted(task, submitted[i])));
     } catch (error) {
       const refused = refusedNames(error);
@@ -205,7 +228,11 @@ export class Notarizing {
     await forEachOf(items, WRITE_AT_ONCE, async (item) => {
       const { pending, expected } = item;
       try {
-        if (pending !== null) {
+        const { kind } = item.occupant;
+        if (kind === 'foreign') this.#assertForced(item);
+        // Only a repeated request finds the proof.
+        if (kind === 'final') item.written = true;
+        else if (pending !== null) {
           assertFits(this.#options.service, pending, expected, this.#options.policy);
           await this.#write(item, pending);
         }
@@ -215,6 +242,13 @@ export class Notarizing {
       }
     });
     return items.filter((item) => kept.has(item));
+  }
+
+  /** @throws {Failure} conflict, for a file that is not a proof */
+  #assertForced({ found }: Task): void {
+    if (this.#options.force) return;
+    const message = notarizeMessages().notAProof(found.proofPath);
+    throw new Failure('conflict', message, { hint: notarizeMessages().useForce });
   }
 
   #submissionOf({ found, document }: Task): Submission {
@@ -311,13 +345,13 @@ export class Notarizing {
 
   /** So that a proof that could not be saved is not lost. */
   #acceptedBut(failure: Failure, { id }: Expected): Failure {
-    const { reason, message, code, exitCode, cause } = failure;
+    const { reason, message, code, exitCode } = failure;
     if (reason === 'interrupted' || reason === 'unreachable') return failure;
     const address = new URL(`v1/notarizations/${id}/proof`, this.#options.service.url).href;
     return new Failure(reason, notarizeMessages().acceptedBut(message, id), {
       code,
       exitCode,
-      cause,
+      cause: failure,
       hint: notarizeMessages().stillAvailable(address),
     });
   }
@@ -354,14 +388,19 @@ interface Sent {
   readonly details: JsonObject | undefined;
 }
 
-interface Submission extends Sent {
+export interface Submission extends Sent {
   readonly found: FoundDocument;
 }
 
-/** Submits digests. The service accepts all of them or none. @throws {Failure} */
+/**
+ * Submits digests. The service accepts all of them or none.
+ * @param key Idempotency-Key
+ * @throws {Failure}
+ */
 export async function submitDigests(
   service: ServiceClient,
   submissions: readonly Sent[],
+  key: string = randomUUID(),
 ): Promise<Submitted[]> {
   const body = JSON.stringify({
     documents: submissions.map(({ document, details }) => ({
@@ -372,7 +411,7 @@ export async function submitDigests(
   });
   const answer = await service.request('v1/notarizations', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: () => body,
   });
   return readAccepted(service, answer, submissions);

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { join, resolve } from 'node:path';
+import { elementOf, S3Client, VaultError } from '../../vault/index.js';
+import { Failure, usageError } from '../failure.js';
+import { PROOF_SUFFIX, throwIfStopped } from '../files.js';
+import type { Io } from '../io.js';
+import { failureMessages } from '../messages/failures.js';
+import { watchMessages } from '../messages/watch.js';
+import { withSuffix } from '../paths.js';
+import type { Listing, Source, WatchedDocument } from './source.js';
+
+/** `s3://BUCKET` or `s3://BUCKET/FOLDER`, with the settings of other S3 tools (https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html). */
+
+const ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
+/** How often an object is asked for again without any more bytes of it. */
+const ATTEMPTS = 4;
+
+export const isBucket = (argument: string): boolean => argument.startsWith('s3://');
+
+interface BucketOptions {
+  /** Folder that mirrors the bucket, with the proofs. */
+  readonly proofs: string | null;
+  readonly isSkipped: (inside: string) => boolean;
+}
+
+/** @throws {Failure} usage */
+export function bucketSource(shown: string, { proofs, isSkipped }: BucketOptions, io: Io): Source {
+  const t = watchMessages();
+  const [, bucket, path = ''] = ADDRESS.exec(shown) ?? [];
+  if (bucket === undefined) throw usageError(t.notABucket(shown));
+  if (proofs === null) throw usageError(t.needsProofs, t.bucketIsRead);
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;
+  const client = clientFor(bucket, io);
+  const root = join(resolve(io.cwd, proofs), bucket, ...fileNames(prefix));
+
+  async function* contents(): AsyncGenerator<string> {
+    let token: string | null = null;
+    do {
+      throwIfStopped(io.signal);
+      const text: string = await client.text({
+        method: 'GET',
+        key: null,
+        query: {
+          ...{ 'list-type': '2', 'encoding-type': 'url', prefix },
+          ...(token === null ? {} : { 'continuation-token': token }),
+        },
+        expected: [200],
+      });
+      yield text;
+      token = elementOf(text, 'IsTruncated') === 'true' ? elementOf(text, 'NextContinuationToken') : null;
+    } while (token !== null);
+  }
+
+  const documentOf = (object: string, key: string): WatchedDocument => {
+    const inside = fileNames(key.slice(prefix.length)).join('/');
+    const size = Number(elementOf(object, 'Size') ?? 0);
+    const tag = elementOf(object, 'ETag') ?? '';
+    return {
+      ...{ path: key, shown: `s3://${bucket}/${key}`, size, inside, isSettled: true },
+      proofPath: withSuffix(join(root, inside), PROOF_SUFFIX),
+      version: `${tag} ${size} ${elementOf(object, 'LastModified') ?? ''}`,
+    };
+  };
+
+  return {
+    shown,
+    root,
+    shownOf: (inside) => `s3://${bucket}/${prefix}${inside}`,
+    list: () =>
+      asFailure(async () => {
+        const documents: WatchedDocument[] = [];
+        const failed: Listing['failed'][number][] = [];
+        for await (const text of contents()) {
+          const isEncoded = elementOf(text, 'EncodingType') === 'url';
+          for (const [, object = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+            const given = elementOf(object, 'Key') ?? '';
+            const key = isEncoded ? decodeURIComponent(given.replaceAll('+', ' ')) : given;
+            // Programs mark folders so.
+            if (key.endsWith('/')) continue;
+            const parts = key.slice(prefix.length).split('/');
+            // No address has such parts, and no file such a name.
+            if (parts.some((part) => part === '.' || part === '..') || key.includes('\0')) {
+              const found = `s3://${bucket}/${key}`;
+              failed.push({ shown: found, failure: new Failure('unreadable', t.strangeKey(found)) });
+            } else if (!parts.some((_, i) => isSkipped(parts.slice(0, i + 1).join('/')))) {
+              documents.push(documentOf(object, key));
+            }
+          }
+        }
+        return { documents, failed };
+      }),
+    hash: (object, signal, onBytes) => asFailure(() => hashObject(client, object, signal, onBytes)),
+  };
+}
+
+/** The parts of a key as names of files: never empty, and those of different keys differ. */
+function fileNames(key: string): string[] {
+  const parts = key.split('/');
+  if (parts.at(-1) === '') parts.pop();
+  return parts.map((part) => (part === '' || part.startsWith('%') ? `%${part}` : part));
+}
+
+async function hashObject(
+  client: S3Client,
+  object: WatchedDocument,
+  signal: AbortSignal,
+  onBytes: (count: number) => void,
+) {
+  const [tag = ''] = object.version.split(' ');
+  let hash = createHash('sha256');
+  let size = 0;
+  for (let attempt = 1; ; attempt++) {
+    throwIfStopped(signal);
+    const response = await client.send({
+      method: 'GET',
+      key: object.path,
+      headers: { 'if-match': tag, ...(size === 0 ? {} : { range: `bytes=${size}-` }) },
+      expected: [200, 206, 403, 404, 412, 416],
+    });
+    await assertSame(client, object, tag, response);
+    if (response.statusCode === 200 && size > 0) {
+      hash = createHash('sha256');
+      size = 0;
+    }
+    try {
+      for await (const bytes of client.body(response)) {
+        throwIfStopped(signal);
+        hash.update(bytes);
+        size += bytes.length;
+        attempt = 1;
+        onBytes(bytes.length);
+      }
+      break;
+    } catch (error) {
+      if (!(error instanceof VaultError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+  if (size !== object.size) throw changed(object.shown);
+  return { sha256: new Uint8Array(hash.digest()), size };
+}
+
+/** @throws {Failure} changed, also when it is gone: the next listing shows what there is; unreadable */
+async function assertSame(
+  client: S3Client,
+  { shown }: WatchedDocument,
+  tag: string,
+  response: IncomingMessage,
+): Promise<void> {
+  const { statusCode: status = 0, headers } = response;
+  if (status === 403) {
+    const code = elementOf(await client.read(response), 'Code') ?? '403';
+    throw new Failure('unreadable', watchMessages().objectRefused(shown, code));
+  }
+  if ((status === 200 || status === 206) && headers.etag === tag) return;
+  response.destroy();
+  throw changed(shown);
+}
+
+const changed = (shown: string) =>
+  new Failure('changed', failureMessages().changed(shown), { hint: failureMessages().changedHint });
+
+/** @throws {Failure} unreachable, in place of a VaultError */
+async function asFailure<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new Failure('unreachable', watchMessages().bucketFailed(error.message), { cause: error });
+  }
+}
+
+function clientFor(bucket: string, { env, signal }: Io): S3Client {
+  const of = (...names: readonly string[]) =>
+    names.map((name) => env[name] ?? '').find((value) => value !== '');
+  const [accessKey, secretKey] = [of('AWS_ACCESS_KEY_ID'), of('AWS_SECRET_ACCESS_KEY')];
+  if (accessKey === undefined || secretKey === undefined) throw usageError(watchMessages().needsCredentials);
+  const region = of('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
+  const endpoint = of('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL') ?? `https://s3.${region}.amazonaws.com`;
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+    throw usageError(watchMessages().badEndpoint(endpoint));
+  const sessionToken = of('AWS_SESSION_TOKEN');
+  const client = new S3Client(
+    { endpoint: endpoint.replace(/\/+$/, ''), region, bucket, accessKey, secretKey, sessionToken },
+    () => null,
+  );
+  signal.addEventListener('abort', () => {
+    client.close();
+  });
+  return client;
+}
