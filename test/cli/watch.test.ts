@@ -31,7 +31,7 @@ async function* watching(...argv: string[]) {
   const { io, written } = createIo({ cwd: folder.path, env, signal: stop.signal });
   const ended = run(['watch', '--interval', '1', ...argv], io);
   try {
-    yield { written, stop: () => stop.abort(), ended };
+    yield { written, stop: stop.abort.bind(stop, undefined), ended };
   } finally {
     stop.abort();
     await ended;
@@ -147,15 +147,15 @@ test('notarizes what appears and changes until it is stopped, but not what is st
   for await (const { written, stop, ended } of watching('in')) {
     await until('the first file to be notarized', () => written.stdout.includes('in/a.txt.ingam.json\n'));
     let length = 0;
-    let isWriting = true;
+    const whole = new AbortController();
     const writing = (async () => {
-      while (isWriting) await writeFile(folder.at('in', 'growing.txt'), 'x'.repeat(++length));
+      while (!whole.signal.aborted) await writeFile(folder.at('in', 'growing.txt'), 'x'.repeat(++length));
     })();
     await writeFile(folder.at('in', 'b.part'), 'b');
     await rename(folder.at('in', 'b.part'), folder.at('in', 'b.txt'));
     await until('the renamed file to be notarized', () => written.stdout.includes('in/b.txt.ingam.json\n'));
     expect(written.stdout).not.toContain('growing');
-    isWriting = false;
+    whole.abort();
     await writing;
     await until('the file to be notarized when it is whole', () => written.stdout.includes('growing'));
     expect((await proofOf('in', 'growing.txt.ingam.json')).document.size).toBe(length);

@@ -177,7 +177,7 @@ export class Notarizing {
         const known = { expected: expectedOf(proof), pending: proof, written: true, keptAs: null };
         pending.push({ ...task, ...known });
       } else {
-        await this.#guard(task, () => Promise.resolve(this.#assertForced(task)));
+        this.#fail(task, notAProof(found.proofPath));
       }
     }
     return { fresh, pending };
@@ -229,7 +229,7 @@ export class Notarizing {
       const { pending, expected } = item;
       try {
         const { kind } = item.occupant;
-        if (kind === 'foreign') this.#assertForced(item);
+        if (kind === 'foreign' && !this.#options.force) throw notAProof(item.found.proofPath);
         // Only a repeated request finds the proof.
         if (kind === 'final') item.written = true;
         else if (pending !== null) {
@@ -242,13 +242,6 @@ export class Notarizing {
       }
     });
     return items.filter((item) => kept.has(item));
-  }
-
-  /** @throws {Failure} conflict, for a file that is not a proof */
-  #assertForced({ found }: Task): void {
-    if (this.#options.force) return;
-    const message = notarizeMessages().notAProof(found.proofPath);
-    throw new Failure('conflict', message, { hint: notarizeMessages().useForce });
   }
 
   #submissionOf({ found, document }: Task): Submission {
@@ -360,6 +353,9 @@ export class Notarizing {
     if (this.#end !== null) throw this.#end;
   }
 }
+
+const notAProof = (path: string) =>
+  new Failure('conflict', notarizeMessages().notAProof(path), { hint: notarizeMessages().useForce });
 
 function accepted(task: Task, submitted: Submitted | undefined): Accepted {
   if (submitted === undefined) throw new RangeError('fewer notarizations than documents');

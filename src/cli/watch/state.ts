@@ -53,11 +53,11 @@ export class WatchState {
       else return false;
       return true;
     });
-    let key: string | null = null;
+    const keys: string[] = [];
     const documents: SentDocument[] = [];
     await state.#read(state.#sendingFile, ([kind, ...values]) => {
       if (kind === 'key' && typeof values[0] === 'string') {
-        [key] = values;
+        keys.push(values[0]);
         return true;
       }
       const [inside, version, sha256, size, details] = values;
@@ -68,7 +68,8 @@ export class WatchState {
       documents.push({ inside, version, document, details: isObject(details) ? details : undefined });
       return true;
     });
-    if (key !== null) state.#sending = { key, documents };
+    const [key] = keys;
+    if (key !== undefined) state.#sending = { key, documents };
     return state;
   }
 
