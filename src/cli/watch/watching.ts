@@ -36,7 +36,7 @@ export interface WatchOptions {
 }
 
 /** Whether it can be different later, without anybody doing anything about the document. */
-export function isOutage(failure: Failure): boolean {
+function isOutage(failure: Failure): boolean {
   if (failure.reason === 'unreachable') return true;
   return failure instanceof ServiceRefusal && ([408, 429].includes(failure.status) || failure.status >= 500);
 }
