@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
- * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, tsa, and api
- * and api-key (schemathesis over the whole API, without credentials and with an API key, when it is installed:
- * `pip install schemathesis`). `limits` sends one
+ * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, tsa, and
+ * api, api-key and api-owner (schemathesis over the whole API, without credentials, with an API key and as the owner of an
+ * organization, when it is installed: `pip install schemathesis`). `limits` sends one
  * request of each kind at its limit, several times.
  *
  * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
@@ -51,15 +51,17 @@ const READERS: Readonly<Record<string, RequestTarget>> = {
 };
 const API = 'api';
 const API_WITH_KEY = 'api-key';
+const API_AS_OWNER = 'api-owner';
 const LIMITS = 'limits';
 const WARM_UP = 10;
 const ROUNDS = 5;
-const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), LIMITS, API, API_WITH_KEY];
+const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), LIMITS, API, API_WITH_KEY, API_AS_OWNER];
 
 const Blocked = z.object({ blockedMs: z.number() });
 
 const Accepted = z.object({ notarizations: z.array(z.object({ sha256: z.string() })) });
 const Problem = z.object({ code: z.string() });
+const Opened = z.object({ tokens: z.object({ accessToken: z.string() }) });
 
 const { values, positionals } = parseArgs({
   options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } },
@@ -99,8 +101,13 @@ async function run(name: string): Promise<number> {
   try {
     if (name === LIMITS) return await runLimits(service, report);
     if (reader === undefined) {
-      const key = name === API_WITH_KEY ? await createKey(env) : null;
-      return await runSchemathesis(service, key, report);
+      const credential =
+        name === API_WITH_KEY
+          ? await createKey(env)
+          : name === API_AS_OWNER
+            ? await signInOwner(service, env)
+            : null;
+      return await runSchemathesis(service, credential, report);
     }
     // What is compiled on first use is not what one request costs.
     for (let i = 0; i < WARM_UP; i++) await sendTo(service.url, reader(random));
@@ -191,17 +198,40 @@ function judge(request: FuzzRequest, response: FuzzResponse | null, report: Repo
   }
 }
 
-/** Of a new organization. */
-async function createKey(env: Readonly<Record<string, string>>): Promise<string> {
-  const organization = (await runBuilt(['organization', 'create', 'Fuzz'], { env })).stdout.trim();
+type Env = Readonly<Record<string, string>>;
+
+async function createOrganization(env: Env): Promise<string> {
+  return (await runBuilt(['organization', 'create', 'Fuzz'], { env })).stdout.trim();
+}
+
+async function createKey(env: Env): Promise<string> {
+  const organization = await createOrganization(env);
   const { stdout } = await runBuilt(['key', 'create', '--organization', organization, '--name', 'fuzz'], {
     env,
   });
   return stdout.trim();
 }
 
-/** @param key null: without credentials */
-async function runSchemathesis(service: BuiltNode, key: string | null, report: Report): Promise<number> {
+/** @returns an access token */
+async function signInOwner({ url }: BuiltNode, env: Env): Promise<string> {
+  const organization = await createOrganization(env);
+  const add = ['user', 'add', 'owner@example.com', '--organization', organization, '--role', 'owner'];
+  const { stdout, stderr } = await runBuilt(add, { env });
+  const [, token] = /#invitation=(\S+)/.exec(stdout + stderr) ?? [];
+  const res = await fetch(`${url}/v1/invitations/redeem`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ token, name: 'Owner', password: 'a long sentence of an owner' }),
+  });
+  return Opened.parse(await res.json()).tokens.accessToken;
+}
+
+/** @param credential null: without */
+async function runSchemathesis(
+  service: BuiltNode,
+  credential: string | null,
+  report: Report,
+): Promise<number> {
   const child = spawn(
     'schemathesis',
     [
@@ -211,9 +241,12 @@ async function runSchemathesis(service: BuiltNode, key: string | null, report: R
       ...['--workers', '1', '--no-color', '--continue-on-failure', '--suppress-health-check', 'all'],
       // A schema cannot say that a link is one that was sent, or which key signs a note.
       ...['--checks', 'all', '--exclude-checks', 'positive_data_acceptance'],
-      // Streams, and what is no HTTP API of JSON.
-      ...['--exclude-path-regex', '/(events|tsa)$'],
-      ...(key === null ? [] : ['--header', `Authorization: Bearer ${key}`]),
+      // Streams, what is no HTTP API of JSON, and what would end the session of the owner.
+      ...[
+        '--exclude-path-regex',
+        report.name === API_AS_OWNER ? '/(events|tsa)$|^/v1/(session|users/)' : '/(events|tsa)$',
+      ],
+      ...(credential === null ? [] : ['--header', `Authorization: Bearer ${credential}`]),
     ],
     // It keeps its notes in the current directory.
     { cwd: tmpdir(), stdio: ['ignore', 'pipe', 'inherit'] },
