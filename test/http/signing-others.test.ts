@@ -233,7 +233,7 @@ test('has the author of a work sign the claim that was written down, and no othe
     expect(await codeOf(wrong)).toEqual([403, 'event_not_asked']);
   // One that the rules refuse after the request has its id.
   expect(await codeOf(claim(kim, {}, lee))).toEqual([403, 'missing_signature']);
-  expect(await open(asked)).toMatchObject({ status: 'to_sign' });
+  expect(await find(asked)).toMatchObject({ status: 'to_sign', record: null });
   const event = firstEvent('work.claim', { ...CLAIM, holder: kim.text }, [kim]);
   const [first, again] = [await sendEvent(asked, event), await sendEvent(asked, event)];
   expect(first.body).toMatchObject({ asked: { status: 'signed' }, event: { type: 'work.claim' } });

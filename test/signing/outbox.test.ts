@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { query } from '../support/database.js';
 import { createKey, createOrganization } from '../support/people.js';
-import { newHolder, nextEvent } from '../support/records.js';
-import { AskedSigning } from '../../src/http/schemas/signing.js';
+import { digestOf, firstEvent, newHolder, nextEvent, type Place } from '../support/records.js';
+import { AskedSigning, NewSigningResult } from '../../src/http/schemas/signing.js';
 import { startService, type TestService } from '../support/service.js';
 import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
 import { ask, giveKey, newRequest, propose, send, signContract } from '../support/signing.js';
@@ -135,6 +135,52 @@ test('asks for a signature when it is the person’s turn, and tells who signed 
     await until(`${address} to be told`, () => kinds(address).length, 3);
     expect(kinds(address)).toEqual([asked, 'Please sign: Car lease', 'Car lease has been executed']);
   }
+});
+
+test('tells of an offer when a block holds it, and of a licence likewise', async () => {
+  const [owner, kim] = [newHolder('owner'), newHolder('kim')];
+  const claim = {
+    ...{ title: 'Tide', kind: 'photograph', authors: [{ name: 'Kim', role: 'photographer' }] },
+    ...{
+      published: null,
+      madeForHire: false,
+      basis: 'I took it.',
+      documents: [{ sha256: digestOf('tide') }],
+    },
+  };
+  const first = firstEvent('work.claim', { ...claim, holder: owner.text }, [owner]);
+  const begun = await send(service, 'POST', '/v1/records', first, key);
+  const place = begun.body as unknown as Place;
+  const askFor = async (kind: string, email: string) => {
+    const { title: _title, document: _document, ...person } = newRequest('Kim', { email });
+    const made = await send(
+      service,
+      'POST',
+      '/v1/signing-requests',
+      { ...person, kind, record: place.record },
+      key,
+    );
+    const { request, link } = NewSigningResult.parse(made.body);
+    const opened = { id: request.id, token: link.token };
+    await giveKey(service, opened, kim, place.record);
+  };
+  await askFor('transfer', 'buyer@example.com');
+  await askFor('licence', 'licensee@example.com');
+  await empty();
+  const kinds = (address: string) => mailsTo(address).map((mail) => /^Subject: (.*)$/m.exec(mail.text)?.[1]);
+  expect([kinds('buyer@example.com').length, kinds('licensee@example.com').length]).not.toContain(2);
+  const licence = { to: { name: 'Kim', key: kim.text }, terms: 'Print it.', exclusive: false };
+  const granted = nextEvent(place, 'work.license', licence, [owner]);
+  const path = `/v1/records/${place.record}/events`;
+  const next = (await send(service, 'POST', path, granted, key)).body as unknown as Place;
+  await until(
+    'the licensee to be told',
+    () => kinds('licensee@example.com').at(-1),
+    'The licence names your key: Tide',
+  );
+  expect(kinds('buyer@example.com')).not.toContain('Offered to you: Tide');
+  await send(service, 'POST', path, nextEvent(next, 'work.assign', { to: kim.text }, [owner]), key);
+  await until('the buyer to be told', () => kinds('buyer@example.com').at(-1), 'Offered to you: Tide');
 });
 
 test('tells both when a place is handed over', async () => {

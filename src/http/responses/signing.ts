@@ -25,7 +25,8 @@ export function signingRequestJson({ request, status, party, closedBy }: ShownRe
     document: documentJson(request),
     claim: request.claim === null ? null : (JSON.parse(request.claim) as JsonObject),
     ...{ name, email, language, key, reason },
-    record: record === null ? null : hex(record),
+    // Of a claim it is set before the event is taken, and says nothing if that was refused.
+    record: record === null || (kind === 'claim' && status !== 'signed') ? null : hex(record),
     ...{ party, predecessor },
   };
 }

@@ -66,6 +66,7 @@ const en = {
   promisedLead:
     'It is promised to your key. Your key becomes the holder’s key by itself when the condition of the offer holds; open this link again to see it.',
   offerUntil: 'The offer stands until',
+  historyFirst: 'Its whole history, with proofs, is in a file. You can check it before you accept.',
   bodyErased: 'What was stated of it was erased. Ask the organization for it before you sign.',
   isNow: (kind: string, status: string) => `${kind} now: ${status}`,
   historyOfRecord:
@@ -279,6 +280,7 @@ const ko: typeof en = {
   promisedLead:
     '내 키로 이전되기로 약속되었습니다. 제안의 조건이 이루어지면 저절로 내 키가 보유자의 키가 됩니다. 이 링크를 다시 열어 확인하세요.',
   offerUntil: '제안 기한',
+  historyFirst: '전체 이력과 증명이 파일에 들어 있습니다. 수락하기 전에 확인할 수 있습니다.',
   bodyErased: '등록된 내용이 삭제되었습니다. 서명하기 전에 요청한 곳에 내용을 물어보세요.',
   isNow: (kind, status) => `${kind}의 현재 상태: ${status}`,
   historyOfRecord:

@@ -24,7 +24,7 @@ import { messages } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { Compared } from './compared.js';
 import { GiveKey, SignWith } from './key.js';
-import { statusText, SubjectView, Take, wordsOf } from './subject.js';
+import { SaveHistory, statusText, SubjectView, Take, wordsOf } from './subject.js';
 import { Parties, Terms } from './terms.js';
 import { HandOver, OtherAnswers, TakeOver, TheirLink } from './other-answers.js';
 
@@ -389,7 +389,6 @@ type AnsweredProps = StepProps & { readonly heading: string; readonly children: 
 
 function Answered({ token, asked, heading, children }: AnsweredProps) {
   const t = messages();
-  const action = useMemo(() => new Action(), []);
   const { contract, subject, status, kind } = asked;
   const record = subject?.record ?? null;
   const hasTaken = record !== null && (status === 'signed' || status === 'granted');
@@ -409,20 +408,9 @@ function Answered({ token, asked, heading, children }: AnsweredProps) {
         {named === null ? null : (
           <>
             <p>{named.isNow}</p>
-            <Button
-              tone="primary"
-              held={action.busy}
-              onPress={() =>
-                void action.run(async () => {
-                  saveBlob(`${named.id.slice(0, 16)}.ingam-history.json`, await api.historyFile(token));
-                })
-              }
-            >
-              {t.history}
-            </Button>
+            <SaveHistory token={token} id={named.id} tone="primary" />
             <p class="hint">{kind === 'contract' ? t.historyExplained : t.historyOfRecord}</p>
             <p class="hint">{t.howToCheck(<a href="./verify.html">{t.verifyPage}</a>)}</p>
-            <Problem error={action.error.value} own={t.problems} />
           </>
         )}
       </Panel>

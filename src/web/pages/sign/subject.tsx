@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { type JsonObject } from '../../../proof/canonical-json.js';
 import type { Condition } from '../../../proof/records/state.js';
+import { Button } from '../../components/button.js';
 import { conditionSentence } from '../../components/condition-sentence.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
@@ -8,6 +9,7 @@ import { bodyValues } from '../../components/record-values.js';
 import { Time } from '../../components/time.js';
 import { type Row, Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
+import { saveBlob } from '../../lib/files.js';
 import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/sign.js';
@@ -74,6 +76,35 @@ export function statusText(status: string): string {
   return statuses[status] ?? status;
 }
 
+interface SaveHistoryProps {
+  readonly token: string;
+  /** Of the record. */
+  readonly id: string;
+  readonly tone?: 'primary';
+}
+
+/** Saves the history with its proofs. */
+export function SaveHistory({ token, id, tone }: SaveHistoryProps) {
+  const t = messages();
+  const action = useMemo(() => new Action(), []);
+  return (
+    <>
+      <Button
+        tone={tone}
+        held={action.busy}
+        onPress={() =>
+          void action.run(async () => {
+            saveBlob(`${id.slice(0, 16)}.ingam-history.json`, await api.historyFile(token));
+          })
+        }
+      >
+        {t.history}
+      </Button>
+      <Problem error={action.error.value} own={t.problems} />
+    </>
+  );
+}
+
 interface TakeProps {
   readonly token: string;
   readonly asked: api.Asked;
@@ -87,7 +118,7 @@ export function Take({ token, asked, onChange }: TakeProps) {
   const { key, subject, kind } = asked;
   if (kind !== 'transfer' && kind !== 'claim') return null;
   const words = t.kinds[kind];
-  const offer = subject?.offer ?? null;
+  const [offer, record] = [subject?.offer ?? null, subject?.record ?? null];
   const isPasskey = key !== null && kindOfKey(key) === 'passkey';
   return (
     <Panel heading={t.signHeading} focusable>
@@ -99,6 +130,12 @@ export function Take({ token, asked, onChange }: TakeProps) {
             onlyIf(offer.on),
           ]}
         />
+      )}
+      {offer === null || record === null ? null : (
+        <>
+          <p class="hint">{t.historyFirst}</p>
+          <SaveHistory token={token} id={record.id} />
+        </>
       )}
       <SignWith
         asked={asked}
