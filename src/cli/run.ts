@@ -39,6 +39,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     backup: async () => (await import('./backup/backup.js')).backupCommand,
     restore: async () => (await import('./backup/restore.js')).restoreCommand,
     'restore-check': async () => (await import('./backup/restore-check.js')).restoreCheckCommand,
+    recover: async () => (await import('./backup/recover.js')).recoverCommand,
     doctor: async () => (await import('./doctor/doctor.js')).doctorCommand,
     keygen: async () => (await import('./keygen.js')).keygenCommand,
     'log-key': async () => (await import('./log-key.js')).logKeyCommand,

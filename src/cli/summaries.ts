@@ -94,6 +94,10 @@ export const SUMMARIES = {
     en: 'check a backup: its files, and what they become in a database of their own',
     ko: '백업의 파일을 검사하고, 별도의 데이터베이스에 되돌려 확인합니다',
   },
+  recover: {
+    en: 'take back from members and proofs what the database has lost',
+    ko: '데이터베이스가 잃은 것을 참여 기관과 증명에서 되찾습니다',
+  },
   doctor: {
     en: 'check settings, database, clock, keys, disk and what the service depends on',
     ko: '설정, 데이터베이스, 시계, 키, 디스크와 서비스가 의존하는 것을 점검합니다',

@@ -398,7 +398,7 @@ WHERE NOT CASE split_part(submitted_by, ':', 1)
     SELECT FROM signing_request WHERE id = substring(submitted_by FROM 9)
       AND organization_number = run.organization_number AND created_at <= run.accepted_at
   )
-  WHEN 'service' THEN submitted_by = 'service:tsa'
+  WHEN 'service' THEN submitted_by IN ('service:tsa', 'service:recovery')
   ELSE false
 END
 ORDER BY first_position LIMIT $1`;

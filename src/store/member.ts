@@ -120,15 +120,24 @@ export async function followBlocks(
       client.release();
       return 'tip_moved';
     }
-    await insertBlocks(client, blocks);
-    await insertStatements(client, blocks.flatMap(placedStatement));
-    await insertLogTiles(client, logTiles);
-    await insertMaps(client, blocks);
-    await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
+    await appendBlocks(client, blocks, logTiles);
   } catch (error) {
     return abandonTransaction(client, error);
   }
   return commitTransaction(connections, client);
+}
+
+/** Everything that a member knows of these blocks. */
+export async function appendBlocks(
+  client: pg.ClientBase,
+  blocks: readonly FollowedBlock[],
+  logTiles: readonly LogTile[],
+): Promise<void> {
+  await insertBlocks(client, blocks);
+  await insertStatements(client, blocks.flatMap(placedStatement));
+  await insertLogTiles(client, logTiles);
+  await insertMaps(client, blocks);
+  await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
 }
 
 async function insertMaps(client: pg.ClientBase, blocks: readonly FollowedBlock[]): Promise<void> {

@@ -80,6 +80,7 @@ import {
 } from './member.js';
 import { blocksWithChanges, changeLists, mapPages, type MapStore } from './map.js';
 import { PrismaAccess } from './prisma-client.js';
+import { eventsWithin, lostAmong, recoverBlocks, type RecoveryStore } from './recovery.js';
 import { receiptOf, receipts, type ReceiptStore } from './receipts.js';
 import {
   eraseEventBody,
@@ -166,6 +167,7 @@ export interface Store
     LogKeyStore,
     MapStore,
     RecordSealingStore,
+    RecoveryStore,
     SigningStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
@@ -368,6 +370,7 @@ function createStore(
         listEvidence,
       },
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
+      ...{ recoverBlocks, lostAmong, eventsWithin },
       ...{ mapPages, blocksWithChanges, changeLists },
       ...{ waitingEvents, sealedRecords, notarizedDocuments },
       ...{ recordsDue, recordsWaitingFor, recordsWaitingForDocuments },

@@ -27,7 +27,7 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.receipt.create({ data: receipt })).toEqual(receipt);
     const details = { position: 0n, json: '{}' };
     expect(await prisma.details.create({ data: details })).toEqual(details);
-    const erasure = { position: 9n };
+    const erasure = { position: 9n, lost: false };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
     const certificate = {
       position: 9n,

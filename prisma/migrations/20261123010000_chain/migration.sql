@@ -65,9 +65,10 @@ CREATE TABLE details (
   CONSTRAINT details_pkey PRIMARY KEY (position)
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
--- Positions whose content was erased.
+-- Positions whose content was erased, or was lost with a database of which members have the leaf hashes.
 CREATE TABLE erasure (
-  position bigint NOT NULL,
+  position bigint  NOT NULL,
+  lost     boolean NOT NULL DEFAULT false,
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
 );
 

@@ -1,6 +1,6 @@
 import { byLanguage } from '../language.js';
 
-/** The messages of `ingam backup`, `restore` and `restore-check`. */
+/** The messages of `ingam backup`, `restore`, `restore-check` and `recover`. */
 
 const en = {
   copying: 'Copying',
@@ -44,6 +44,35 @@ const en = {
     `${folder}: all files are as they were written (${size}, ${time}, version ${version}).`,
   restoredForCheck: (blocks: string, entries: string) =>
     `Restored into a database of its own: ${blocks} blocks, ${entries} entries.`,
+  recoverWhat: 'give --from URL of a member, or proofs to take entries back from',
+  notAnAddress: (text: string) => `--from ${text} is not an http address`,
+  stopRunning: 'Stop it first, on every machine.',
+  takingBlocks: 'Taking blocks back',
+  memberAway: (detail: string) => `the member cannot be read: ${detail}`,
+  memberDiffers: (detail: string) => `what the member shows is not the history of this log: ${detail}`,
+  askAnother: 'Try again later, or ask another member.',
+  cannotRecover: (detail: string) => `the blocks cannot be taken back: ${detail}`,
+  recordsLost:
+    'Records cannot be taken back from hashes. Look for a newer copy of the database, or start a new log (docs/recovery.md).',
+  giveDataKeys: 'Set INGAM_ERASURE_KEYS to the newest copy of the file of data keys.',
+  nothingMissing: (url: string, blocks: string) =>
+    `${url} has no block that is missing here (${blocks} blocks, the same history).`,
+  blocksBack: (blocks: string, url: string, entries: string, kept: string) =>
+    `Blocks taken back from ${url}: ${blocks}, with ${entries} entries, of which the database has ${kept}.`,
+  foreignErased: (n: string) =>
+    `${n} documents were accepted here and are not in the log: they are lost, and must be submitted again.`,
+  canSeal: 'The database has every block that is known to be signed. The service can be started.',
+  stillBehind: (detail: string) => `Do not start the service yet: ${detail}`,
+  proofs: {
+    taken: (file: string) => `${file}: taken back`,
+    not_lost: (file: string) => `${file}: nothing to take back; the entry is there, or was erased on purpose`,
+    other_log: (file: string) => `${file}: it is not of an entry in this database's log`,
+    event: (file: string) => `${file}: events of records cannot be taken back`,
+    details_missing: (file: string) =>
+      `${file}: the details of the document are not in it: use a proof that has them`,
+    no_organization: (file: string) => `${file}: its organization is not in this database`,
+  },
+  proofsDone: (taken: string, all: string) => `Entries taken back: ${taken} of ${all}.`,
   noScratch: 'The files are good. Only the database for the check could not be started:',
 };
 
@@ -86,6 +115,32 @@ const ko: typeof en = {
     `${folder}: 모든 파일이 백업할 때와 같습니다(${size}, ${time}, ${version} 버전).`,
   restoredForCheck: (blocks, entries) =>
     `별도의 데이터베이스에 되돌렸습니다: 블록 ${blocks}개, 등록 항목 ${entries}개.`,
+  recoverWhat: '--from URL로 참여 기관을, 또는 등록 항목을 되찾을 증명을 지정하세요',
+  notAnAddress: (text) => `--from ${text}은(는) http 주소가 아닙니다`,
+  stopRunning: '먼저 모든 컴퓨터에서 서비스를 멈추세요.',
+  takingBlocks: '블록을 되찾는 중',
+  memberAway: (detail) => `참여 기관에서 읽을 수 없습니다(${detail})`,
+  memberDiffers: (detail) => `참여 기관이 보여 주는 것이 이 로그의 이력이 아닙니다(${detail})`,
+  askAnother: '나중에 다시 하거나 다른 참여 기관을 쓰세요.',
+  cannotRecover: (detail) => `블록을 되찾을 수 없습니다(${detail})`,
+  recordsLost:
+    '기록은 해시에서 되찾을 수 없습니다. 더 새로운 데이터베이스 사본을 찾거나 새 로그를 시작하세요(docs/recovery.md).',
+  giveDataKeys: 'INGAM_ERASURE_KEYS를 가장 새로운 데이터 키 파일로 설정하세요.',
+  nothingMissing: (url, blocks) => `${url}에는 여기에 없는 블록이 없습니다(블록 ${blocks}개, 같은 이력).`,
+  blocksBack: (blocks, url, entries, kept) =>
+    `${url}에서 되찾은 블록: ${blocks}개, 등록 항목 ${entries}개. 그중 ${kept}개는 데이터베이스에 있습니다.`,
+  foreignErased: (n) => `여기에서 접수한 문서 ${n}개가 로그에 없습니다. 잃어버렸으므로 다시 등록해야 합니다.`,
+  canSeal: '서명된 것으로 알려진 모든 블록이 데이터베이스에 있습니다. 서비스를 시작할 수 있습니다.',
+  stillBehind: (detail) => `아직 서비스를 시작하지 마세요(${detail})`,
+  proofs: {
+    taken: (file) => `${file}: 되찾았습니다`,
+    not_lost: (file) => `${file}: 되찾을 것이 없습니다. 등록 항목이 있거나 일부러 삭제한 것입니다`,
+    other_log: (file) => `${file}: 이 데이터베이스의 로그에 있는 등록 항목의 것이 아닙니다`,
+    event: (file) => `${file}: 기록의 이벤트는 되찾을 수 없습니다`,
+    details_missing: (file) => `${file}: 문서 정보가 없습니다. 문서 정보가 있는 증명을 쓰세요`,
+    no_organization: (file) => `${file}: 그 조직이 이 데이터베이스에 없습니다`,
+  },
+  proofsDone: (taken, all) => `되찾은 등록 항목: ${all}개 중 ${taken}개.`,
   noScratch: '파일은 온전합니다. 검사용 데이터베이스만 시작하지 못했습니다:',
 };
 

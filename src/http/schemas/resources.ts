@@ -69,7 +69,7 @@ export const Notarization = z.strictObject({
     .string()
     .optional()
     .describe(
-      '`key:<id>`, `person:<id>`, `request:<id>` for whoever answered a request to sign by its link, or `service:tsa` for time-stamps of clients without a key; only shown to the organization.',
+      '`key:<id>`, `person:<id>`, `request:<id>` for whoever answered a request to sign by its link, `service:tsa` for time-stamps of clients without a key, or `service:recovery` for what was taken back from its proof after a loss (docs/recovery.md); only shown to the organization.',
     ),
   links: z.strictObject({
     self: z.string(),
