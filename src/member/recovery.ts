@@ -78,14 +78,14 @@ export async function recoverBlocks(options: RecoveryOptions): Promise<Recovered
   const text = await source.checkpoint();
   if (text === null) throw new UnavailableError(`${source.host} publishes no checkpoint`);
   const { size } = readCheckpoint(text).checkpoint;
+  const probe = new Follower({ store, key, signal });
+  const { learned } = await probe.keys.open(text, source, false);
+  await probe.end();
   if (size > before) {
     if ((await store.eventsWithin(state.firstUnsealed, Number.MAX_SAFE_INTEGER)) > 0)
       throw new RecoveryError('records', 'events of records wait for their block in this database');
     await assertNoRecords(source, before, size);
   }
-  const probe = new Follower({ store, key, signal });
-  const { learned } = await probe.keys.open(text, source, false);
-  await probe.end();
   const stored = (await store.logKeyStatements()).flatMap(({ note, height }) =>
     height === null ? [] : [{ text: note, firstSize: height + 1 }],
   );
@@ -112,6 +112,8 @@ export async function recoverBlocks(options: RecoveryOptions): Promise<Recovered
       storeCheckpoint: () => Promise.resolve(),
       followBlocks: async (blocks, logTiles) => {
         const checkpoints: StoredCheckpoint[] = [];
+        const changed = blocks.find(({ map }) => map !== undefined && map.changes.length > 0);
+        if (changed !== undefined) throw recordsChanged(changed.block.height);
         for (const each of blocks) checkpoints.push(await sign(each));
         const compared = await compareEntries(store, blocks, state.nextPosition);
         const outcome = await store.recoverBlocks({
@@ -140,17 +142,16 @@ export async function recoverBlocks(options: RecoveryOptions): Promise<Recovered
 async function assertNoRecords(source: RemoteLog, from: number, size: number): Promise<void> {
   for (let at = from; at < size; at += STATES_AT_ONCE) {
     const statements = await source.statements(at, Math.min(STATES_AT_ONCE, size - at));
-    if (statements === null) throw new UnavailableError(`${source.host} does not serve state statements`);
-    const changing = statements.findIndex(
+    // Whether they are those of the blocks is verified with the blocks.
+    const changing = (statements ?? []).findIndex(
       (each) => each !== null && !isZero(parseStatement(each).map.changes),
     );
-    if (changing !== -1) {
-      throw new RecoveryError(
-        'records',
-        `block ${at + changing} changed records, whose events no member has`,
-      );
-    }
+    if (changing !== -1) throw recordsChanged(at + changing);
   }
+}
+
+function recordsChanged(height: number): RecoveryError {
+  return new RecoveryError('records', `block ${height} changed records, whose events no member has`);
 }
 
 /** The entries that the database has of these blocks, although it has not the blocks: they waited. */

@@ -206,6 +206,6 @@ function behind(blocks: number, { size }: Checkpoint, where = ''): SealProblem {
   return new SealProblem(
     'rolled_back',
     `the database holds ${blocks} blocks, but a checkpoint over ${size} was signed: the database is older than it was.${where} ` +
-      'Restore the newest copy of it. If that copy is lost, later blocks are known from proofs and members only',
+      'Restore the newest copy of it. If that copy is lost, take the blocks back from a member: ingam recover',
   );
 }

@@ -119,6 +119,26 @@ export async function eventsWithin(connections: Connections, first: number, end:
   return Number(row?.count ?? 0);
 }
 
+/**
+ * Sets the latest time of acceptance to that of the entries that are there: it may have been that of one which the log
+ * does not have.
+ * @throws {StoreError} unavailable, refused
+ */
+export async function settleLatestTime({ ownerUrl }: DatabaseUrls): Promise<void> {
+  let client: pg.Client | undefined;
+  try {
+    client = await connectAsOwner(ownerUrl);
+    await client.query(`BEGIN; ALTER TABLE head DISABLE TRIGGER head_forward;
+      UPDATE head SET latest_time = latest.at
+      FROM (SELECT coalesce(max(accepted_at), 0) AS at FROM entry) AS latest WHERE latest_time <> latest.at;
+      ALTER TABLE head ENABLE TRIGGER head_forward; COMMIT`);
+  } catch (error) {
+    throw nothingWritten(error, 'settling the latest time');
+  } finally {
+    await client?.end().catch(() => undefined);
+  }
+}
+
 /** An entry that a proof has brought back; its leaf hash is the one at its position. */
 export interface BroughtEntry {
   readonly position: number;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { MAIN } from '../support/built.js';
+import { createDatabase } from '../support/database.js';
 
 // The commands of docs/recovery.md as they stand, on a service with its embedded PostgreSQL.
 
@@ -21,7 +22,8 @@ async function commandsOf(section: string): Promise<string> {
 /** What systemd does, and what people do meanwhile. */
 const STAGE = String.raw`
 SERVICE=
-trap 'kill $SERVICE 2> /dev/null || true' EXIT
+MEMBER_NODE=
+trap 'kill $SERVICE $MEMBER_NODE 2> /dev/null || true; wait' EXIT
 systemctl() {
   if [ "$1" = stop ]; then kill "$SERVICE" && wait "$SERVICE"; return; fi
   : > out
@@ -34,10 +36,16 @@ systemctl() {
   export INGAM_SERVER=$(grep -o 'http://[0-9.:]*' out | head -n 1)
 }
 ingam() { "$NODE" "$MAIN" "$@"; }
+member() {
+  INGAM_MEMBER_POLL_MS=100 INGAM_DATA_DIR="$PWD/member" "$NODE" "$MAIN" member --upstream "$INGAM_SERVER" --key "$1" > member.out 2> member.err &
+  MEMBER_NODE=$!
+  until grep -q 'Public key' member.out; do sleep 0.2; done
+  export MEMBER=$(grep -o 'http://[0-9.:]*' member.out | head -n 1)
+}
 notarize() { echo "$1" > "$1.txt"; ingam notarize "$1.txt" > /dev/null; }
 `;
 
-async function play(script: string): Promise<string> {
+async function play(script: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-recovery-'));
   try {
     for (const name of ['backup', 'elsewhere']) await mkdir(join(folder, name));
@@ -46,6 +54,7 @@ async function play(script: string): Promise<string> {
       ...{ PATH: process.env['PATH'], HOME: folder, NODE: process.execPath, MAIN, PORT: '0' },
       ...{ INGAM_DATA_DIR: join(folder, 'data'), BACKUP: join(folder, 'backup'), INGAM_WORKERS: '1' },
       ...{ ELSEWHERE: join(folder, 'elsewhere'), PASSPHRASE: join(folder, 'passphrase') },
+      ...{ PROOFS: folder, ...more },
     };
     const shell = spawn('bash', ['-c', `set -eu\n${STAGE}${script}`], {
       cwd: folder,
@@ -93,4 +102,51 @@ ingam doctor || true
 `);
   expect(said).toMatch(/did not start: .*the database holds 1 blocks, but a checkpoint over 2 was signed/s);
   expect(said).toMatch(/problem: The service would not seal on this database/);
+});
+
+test('a log whose database is lost goes on from a backup, a member, and the proofs that people have', async () => {
+  const said = await play(`
+systemctl start ingam
+KEY=$(grep 'Public key' out)
+KEY="\${KEY##*: }"
+member "$KEY"
+notarize before
+${await commandsOf('Backup')}
+notarize later
+notarize last
+rm last.txt.ingam.json
+SIZE=$(curl -s "$INGAM_SERVER/checkpoint" | sed -n 2p)
+until [ "$(curl -s "$MEMBER/checkpoint" | sed -n 2p)" = "$SIZE" ]; do sleep 0.2; done
+${await commandsOf('A lost database')}
+[ "$KEY" = "$(grep 'Public key' out | sed 's/.*: //')" ]
+notarize after
+for NAME in before later after; do ingam verify "$NAME.txt" --key "$KEY"; done
+SIZE=$(curl -s "$INGAM_SERVER/checkpoint" | sed -n 2p)
+systemctl stop ingam
+ingam audit
+`);
+  expect(said).toMatch(/Blocks taken back from .*: 2, with 2 entries/);
+  expect(said).toContain('later.txt.ingam.json: taken back');
+  expect(said.match(/^SOUND/gm)).toHaveLength(3);
+  expect(said.match(/^VERIFIED/gm)).toHaveLength(3);
+});
+
+test('a service moves from its embedded PostgreSQL to another one', async () => {
+  await using database = await createDatabase({ empty: true });
+  const said = await play(
+    `
+systemctl start ingam
+notarize before
+KEY=$(grep 'Public key' out)
+${await commandsOf('Moving to a PostgreSQL of your own')}
+[ "$KEY" = "$(grep 'Public key' out)" ]
+notarize after
+ingam verify before.txt --key "\${KEY##*: }"
+systemctl stop ingam
+ingam audit --data-dir "$INGAM_DATA_DIR" --database "$DATABASE_URL"
+`,
+    { NEW_DATABASE: database.url },
+  );
+  expect(said).toMatch(/^SOUND {2}2 entries/m);
+  expect(said).toContain('VERIFIED');
 });

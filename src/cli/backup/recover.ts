@@ -26,6 +26,7 @@ import {
   type BroughtEntry,
   type DatabaseUrls,
   LastCheckpointFile,
+  settleLatestTime,
   type Store,
   takeBack,
 } from '../../store/index.js';
@@ -66,7 +67,7 @@ details if they are in it. Nothing that an organization has erased comes back. R
 체크포인트까지 모두 확인합니다. 이 블록의 문서는 삭제된 것으로 남으며, 사람들이 가진 증명은 계속 유효합니다. 여러 개를
 지정하면 앞의 것에 없는 블록을 더합니다. 로그의 개인 키가 필요합니다.
 
-PROOF…는 사람들이 보관한 증명 파일, 대기 중 증명, 증명서입니다. 각각 자신의 등록 항목을 되찾으며, 문서 정보가 들어 있으면
+PROOF…는 사람들이 보관한 증명 파일, 대기 중 증명, 증명서입니다. 각각 자신의 등록 항목을 되찾으며, 문서 정보가 있으면
 그것도 되찾습니다. 조직이 삭제한 것은 되찾지 않습니다. 그다음에 "ingam audit"를 실행하세요.`,
   },
   options: {
@@ -90,7 +91,7 @@ PROOF…는 사람들이 보관한 증명 파일, 대기 중 증명, 증명서�
       const leadership = await store.acquireLeadership();
       if (leadership === null) throw new Failure('conflict', t.serviceRuns, { hint: t.stopRunning });
       let code: ExitCode = EXIT.ok;
-      if (values.from.length > 0) code = await fromMembers(values.from, store, place, io);
+      if (values.from.length > 0) code = await fromMembers(values.from, store, urls, place, io);
       if (positionals.length > 0) {
         const brought = await fromProofs(positionals, store, urls, place, io);
         if (code === EXIT.ok) code = brought;
@@ -129,15 +130,16 @@ function explained(error: unknown): unknown {
 }
 
 async function fromMembers(
-  urls: readonly string[],
+  members: readonly string[],
   store: Store,
+  urls: DatabaseUrls,
   place: DatabasePlace,
   io: Io,
 ): Promise<ExitCode> {
   const t = backupMessages();
   const keys = await readLogKeys(place.config, place.dataDir ?? '');
   const [{ key }] = keys;
-  for (const url of urls) {
+  for (const url of members) {
     const progress = createProgress(io, t.takingBlocks, 1);
     try {
       const recovered = await recoverBlocks({
@@ -154,6 +156,7 @@ async function fromMembers(
       progress.clear();
     }
   }
+  await settleLatestTime(urls);
   return compare(store, place, key, io);
 }
 
@@ -189,7 +192,7 @@ async function compare(
   }
 }
 
-type Outcome = Awaited<ReturnType<typeof takeBack>>[number] | 'other_log' | 'event' | 'details_missing';
+type Outcome = 'taken' | 'not_lost' | 'no_organization' | 'other_log' | 'event' | 'details_missing';
 
 /** Puts back what these files bring, each for itself. */
 async function fromProofs(

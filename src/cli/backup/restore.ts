@@ -105,10 +105,9 @@ async function assertStopped({ config, dataDir, urls }: DatabasePlace): Promise<
 /** What the service needs before it seals on. */
 async function nextSteps(manifest: Manifest, { config, dataDir }: DatabasePlace): Promise<string[]> {
   const t = backupMessages();
-  if (manifest.blocks === 0) return [];
   const file = new LastCheckpointFile(dataDir ?? config.dataDir);
   const note = await file.read();
-  if (note === null) return [t.noCheckpoint(file.path)];
+  if (note === null) return manifest.blocks === 0 ? [] : [t.noCheckpoint(file.path)];
   const missing = parseCheckpointNote(note).checkpoint.size - manifest.blocks;
   return missing > 0 ? [t.blocksMissing(grouped(missing))] : [];
 }

@@ -39,7 +39,7 @@ const en = {
   noCheckpoint: (file: string) =>
     `Before you start the service: put the newest checkpoint that there is at ${file}. It shows whether blocks were signed after this backup.`,
   blocksMissing: (n: string) =>
-    `${n} blocks were signed after this backup, and the service will not seal without them: look for a newer copy of the database.`,
+    `${n} blocks were signed after this backup, and the service will not seal without them: look for a newer copy of the database, or take them back from a member (ingam recover --from URL).`,
   filesGood: (folder: string, size: string, time: string, version: string) =>
     `${folder}: all files are as they were written (${size}, ${time}, version ${version}).`,
   restoredForCheck: (blocks: string, entries: string) =>
@@ -60,7 +60,7 @@ const en = {
   blocksBack: (blocks: string, url: string, entries: string, kept: string) =>
     `Blocks taken back from ${url}: ${blocks}, with ${entries} entries, of which the database has ${kept}.`,
   foreignErased: (n: string) =>
-    `${n} documents were accepted here and are not in the log: they are lost, and must be submitted again.`,
+    `Documents that were accepted here and are not in the log: ${n}. They are lost, and must be submitted again.`,
   canSeal: 'The database has every block that is known to be signed. The service can be started.',
   stillBehind: (detail: string) => `Do not start the service yet: ${detail}`,
   proofs: {
@@ -110,7 +110,7 @@ const ko: typeof en = {
   noCheckpoint: (file) =>
     `서비스를 시작하기 전에 가장 새로운 체크포인트를 ${file}에 두세요. 이 백업 뒤에 서명된 블록이 있는지 알 수 있습니다.`,
   blocksMissing: (n) =>
-    `이 백업 뒤에 블록 ${n}개가 서명되었으며, 서비스는 그 블록 없이 새 블록을 만들지 않습니다. 더 새로운 데이터베이스 사본을 찾으세요.`,
+    `이 백업 뒤에 블록 ${n}개가 서명되었으며, 서비스는 그 블록 없이 새 블록을 만들지 않습니다. 더 새로운 데이터베이스 사본을 찾거나 참여 기관에서 되찾으세요(ingam recover --from URL).`,
   filesGood: (folder, size, time, version) =>
     `${folder}: 모든 파일이 백업할 때와 같습니다(${size}, ${time}, ${version} 버전).`,
   restoredForCheck: (blocks, entries) =>
