@@ -37,9 +37,12 @@ systemctl() {
 }
 ingam() { "$NODE" "$MAIN" "$@"; }
 member() {
-  INGAM_MEMBER_POLL_MS=100 INGAM_DATA_DIR="$PWD/member" "$NODE" "$MAIN" member --upstream "$INGAM_SERVER" --key "$1" > member.out 2> member.err &
+  env -u INGAM_WORKERS INGAM_MEMBER_POLL_MS=100 INGAM_DATA_DIR="$PWD/member" "$NODE" "$MAIN" member --upstream "$INGAM_SERVER" --key "$1" > member.out 2> member.err &
   MEMBER_NODE=$!
-  until grep -q 'Public key' member.out; do sleep 0.2; done
+  until grep -q 'Public key' member.out; do
+    kill -0 "$MEMBER_NODE" 2> /dev/null || { echo "the member did not start: $(tail -n 2 member.err)"; return 1; }
+    sleep 0.2
+  done
   export MEMBER=$(grep -o 'http://[0-9.:]*' member.out | head -n 1)
 }
 notarize() { echo "$1" > "$1.txt"; ingam notarize "$1.txt" > /dev/null; }
