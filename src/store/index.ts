@@ -76,7 +76,7 @@ export { type PositionRange } from './entries.js';
 export { type FollowedBlock, type CosignedCheckpoint } from './member.js';
 export { compareSchema, type SchemaComparison, type SchemaDifference } from './schema.js';
 export { type ServerFacts } from './server-facts.js';
-export { type BroughtEntry, type RecoveredBlocks, settleLatestTime, takeBack } from './recovery.js';
+export { type BroughtEntry, settleLatestTime, takeBack } from './recovery.js';
 export { type RecordCommit } from './record-sealing.js';
 export { type StoredReceipt } from './receipts.js';
 export { type StoredVaultKey, type VaultObject } from './vault.js';
