@@ -242,7 +242,7 @@ async function bringBack(
   if (hasDetails(entry) && !hasThem) return 'details_missing';
   const brought: BroughtEntry = {
     ...{ position, entry },
-    details: hasThem && details !== undefined ? { json: canonicalDetails(details), value: details } : null,
+    details: hasThem ? { json: canonicalDetails(details), value: details } : null,
   };
   const [outcome = 'not_lost'] = await takeBack(urls, rowKey, [brought]);
   return outcome;
