@@ -950,7 +950,7 @@ export type Notarization = {
   readonly held?: boolean;
   /** The vault keeps the document (`GET …/document`); only shown to the organization. */
   readonly kept?: true;
-  /** `key:<id>`, `person:<id>`, `request:<id>` for whoever answered a request to sign by its link, or `service:tsa` for time-stamps of clients without a key; only shown to the organization. */
+  /** `key:<id>`, `person:<id>`, `request:<id>` for whoever answered a request to sign by its link, `service:tsa` for time-stamps of clients without a key, or `service:recovery` for what was taken back from its proof after a loss (docs/recovery.md); only shown to the organization. */
   readonly submittedBy?: string;
   readonly links: {
     readonly self: string;
