@@ -30,6 +30,7 @@ export * from './records/history-file.js';
 export * from './records/key-offer.js';
 export * from './records/keys.js';
 export * from './records/passkey.js';
+export * from './records/publication.js';
 export * from './records/refusal.js';
 export * from './records/rules.js';
 export * from './records/state.js';

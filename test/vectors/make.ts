@@ -13,6 +13,7 @@ import { otsVectors } from './make/time/ots.js';
 import { stateVectors } from './make/time/state.js';
 import { historyVectors } from './make/records/histories.js';
 import { keyOfferVectors } from './make/records/key-offers.js';
+import { publicationVectors } from './make/records/publications.js';
 import { passkeyVectors } from './make/records/passkeys.js';
 import { ruleVectors } from './make/records/rules.js';
 import { validCases } from './make/valid.js';
@@ -54,7 +55,7 @@ export function makeTimeVectors(): Map<string, string> {
 
 /** The vectors of records, by path below vectors/. */
 export function makeRecordVectors(): Map<string, string> {
-  const files = { passkeys: passkeyVectors(), 'key-offers': keyOfferVectors() };
+  const files = { passkeys: passkeyVectors(), 'key-offers': keyOfferVectors(), publications: publicationVectors() };
   const texts = Object.entries(files).map(([name, vectors]) => [`records/${name}.json`, `${JSON.stringify(vectors, null, 1)}\n`] as const);
   const histories = Object.entries(historyVectors()).map(
     ([name, vector]) => [`${HISTORY_VECTORS}/${name}.json`, `${JSON.stringify(vector, null, 1)}\n`] as const,
