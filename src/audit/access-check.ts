@@ -44,6 +44,11 @@ class Told {
   readonly organizations = new Map<string, OrganizationTold>();
   readonly keys = new Map<string, KeyTold>();
   readonly requests = new Map<string, RequestTold>();
+  /** By record: who has published it last, with a note of which time; null: it was withdrawn. */
+  readonly published = new Map<
+    string,
+    { readonly organization: string | null; readonly signedAt: Json } | null
+  >();
   /** Role, by organization and person. */
   readonly users = new Map<string, string>();
   readonly operators = new Map<string, boolean>();
@@ -95,6 +100,13 @@ class Told {
         else told.record = detail['record'] ?? null;
         break;
       }
+      case 'record_published':
+      case 'record_withdrawn':
+        if (typeof detail['record'] === 'string') {
+          const { record, signedAt = null } = detail;
+          this.published.set(record, kind === 'record_published' ? { organization, signedAt } : null);
+        }
+        break;
       case 'user_added':
       case 'role_changed':
         if (organization !== null && person !== null && typeof detail['role'] === 'string')
@@ -356,6 +368,12 @@ function compare(told: Told, state: AccessState, findings: Findings): void {
       report('signing_request', { id }, null, message);
     },
   );
+  for (const { record, organization_id: organization, signed_at: signedAt } of state.published) {
+    const known = told.published.get(record) ?? null;
+    if (known?.organization === organization && known.signedAt === Number(signedAt)) continue;
+    const message = `The access log does not tell that record ${record} is published like this: by this organization, with a note of this time.`;
+    report('record_publication', { record }, null, message);
+  }
   for (const { organization_id: organization, person_id: person, role } of state.users) {
     const expected = told.users.get(`${organization} ${person}`);
     if (expected === role) continue;

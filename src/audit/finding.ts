@@ -90,6 +90,7 @@ type RecordTable =
   | 'person'
   | 'api_key'
   | 'signing_request'
+  | 'record_publication'
   | 'schema'
   | 'role'
   | 'setting';

@@ -298,6 +298,8 @@ export const ANONYMOUS_LIMITS = {
   timeStampsPerMinute: 600,
   /** Of links to sign, a wrong one included. */
   signingCallsPerMinute: 120,
+  /** Published records and their histories, those that are not there included. */
+  publishedRecordsPerMinute: 120,
   /** Uploads are not rejected, but read no faster. */
   uploadBytesPerMinute: 4 * 2 ** 30,
   eventStreams: 256,
@@ -317,6 +319,7 @@ export class AnonymousLimits {
   readonly #certificates: TokenBuckets;
   readonly #timeStamps: TokenBuckets;
   readonly #signingCalls: TokenBuckets;
+  readonly #publishedRecords: TokenBuckets;
   readonly #uploadBytes: TokenBuckets;
   readonly #eventStreams = new Map<string, number>();
 
@@ -326,6 +329,7 @@ export class AnonymousLimits {
     this.#certificates = new TokenBuckets(ANONYMOUS_LIMITS.certificatesPerMinute, clock);
     this.#timeStamps = new TokenBuckets(ANONYMOUS_LIMITS.timeStampsPerMinute, clock);
     this.#signingCalls = new TokenBuckets(ANONYMOUS_LIMITS.signingCallsPerMinute, clock);
+    this.#publishedRecords = new TokenBuckets(ANONYMOUS_LIMITS.publishedRecordsPerMinute, clock);
     this.#uploadBytes = new TokenBuckets(ANONYMOUS_LIMITS.uploadBytesPerMinute, clock);
   }
 
@@ -357,6 +361,17 @@ export class AnonymousLimits {
       ANONYMOUS_LIMITS.signingCallsPerMinute,
       'calls with links to sign',
       ANONYMOUS_PRINCIPAL,
+      client,
+    );
+  }
+
+  /** @throws {LimitError} */
+  consumePublishedRecord(principal: Principal, client: Client): void {
+    takeFrom(
+      this.#publishedRecords,
+      ANONYMOUS_LIMITS.publishedRecordsPerMinute,
+      'requests for published records',
+      principal,
       client,
     );
   }

@@ -43,6 +43,8 @@ export interface PlanSource {
   readonly height: number;
   /** Whether whoever asks may read another record, by its id in hexadecimal. */
   readonly mayRead: (id: string) => Promise<boolean>;
+  /** Leave out what whoever asks may not read, also if its holders have tied it to the record. */
+  readonly onlyReadable?: boolean;
   /** Most bytes of the file; by default what the format allows. */
   readonly most?: number;
 }
@@ -121,7 +123,7 @@ interface Scan {
  * they know, so one that whoever asks may not read is left out, unless its own holders have tied it to the others.
  */
 async function scanAll(
-  { store, height: last, mayRead, most = MAX_HISTORY_LENGTH }: PlanSource,
+  { store, height: last, mayRead, onlyReadable = false, most = MAX_HISTORY_LENGTH }: PlanSource,
   id: string,
 ): Promise<Map<string, Scan>> {
   const scans = new Map<string, Scan>();
@@ -133,12 +135,9 @@ async function scanAll(
     if (scans.size === MAX_RECORDS)
       throw new HistoryTooLarge(`the history names more than ${MAX_RECORDS} other records`);
     const own = await scan(store, each, last, most - total);
-    const isTied =
-      each === id ||
-      own.blocks.size === 0 ||
-      contesting.has(each) ||
-      [...own.namedBySigned].some((other) => scans.has(other));
-    if (!isTied && !(await mayRead(each))) continue;
+    const isTied = contesting.has(each) || [...own.namedBySigned].some((other) => scans.has(other));
+    const isShown = each === id || own.blocks.size === 0 || (isTied && !onlyReadable);
+    if (!isShown && !(await mayRead(each))) continue;
     // Of a record that does not exist, the file shows that.
     scans.set(each, own);
     total += own.total;

@@ -11,8 +11,10 @@ import type {
   EventPlace,
   NewAccessEvent,
   RecordEventStore,
+  RecordPublicationStore,
   RecordQuery,
   StoredEvent,
+  StoredPublication,
 } from '../store/index.js';
 import type { Checkpoints } from './cosigned-view.js';
 import { PastStates, type RecordAt } from './past-states.js';
@@ -32,7 +34,7 @@ export interface HistoryParts extends Pick<HistorySource, 'store' | 'anchorsOf'>
 
 /** Reads records. Rejects with a StoreError while the database is unavailable. */
 export class Records {
-  readonly #store: RecordEventStore;
+  readonly #store: RecordEventStore & RecordPublicationStore;
   readonly #states: RecordStates;
   readonly #parts: HistoryParts;
   /** Of the log. */
@@ -102,6 +104,7 @@ export class Records {
    * The record's history up to a block.
    * @param at height of the block; null: the last one of the published checkpoint
    * @param mayRead whether whoever asks may read another record, by its id in hexadecimal
+   * @param onlyReadable leave out the records that its holders have tied to this one for its readers alone
    * @returns null: no published checkpoint covers such a block with an event of the record
    * @throws {HistoryTooLarge}
    */
@@ -109,11 +112,15 @@ export class Records {
     id: Uint8Array,
     at: number | null,
     mayRead: (id: string) => Promise<boolean>,
+    { onlyReadable = false } = {},
   ): Promise<HistoryReader | null> {
     const { checkpoints, ...parts } = this.#parts;
     const checkpoint = await checkpoints.published();
     if (checkpoint === null || (at ?? 0) >= checkpoint.size) return null;
-    return HistoryReader.open({ ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead }, id);
+    return HistoryReader.open(
+      { ...parts, checkpoint, height: at ?? checkpoint.size - 1, mayRead, onlyReadable },
+      id,
+    );
   }
 
   /** The record after a block, as its events make it. @returns null: no block up to it has an event of the record */
@@ -134,5 +141,20 @@ export class Records {
   /** See `RecordEventStore.eraseEventBody`. */
   eraseBody(position: number, event: NewAccessEvent): Promise<boolean> {
     return this.#store.eraseEventBody(position, event);
+  }
+
+  /** See `RecordPublicationStore.recordPublication`. */
+  publication(id: Uint8Array): Promise<StoredPublication | null> {
+    return this.#store.recordPublication(id);
+  }
+
+  /** See `RecordPublicationStore.publishRecord`. */
+  publish(id: Uint8Array, publication: StoredPublication, event: NewAccessEvent): Promise<boolean> {
+    return this.#store.publishRecord(id, publication, event);
+  }
+
+  /** See `RecordPublicationStore.withdrawRecord`. */
+  withdraw(id: Uint8Array, organization: number, event: NewAccessEvent): Promise<boolean> {
+    return this.#store.withdrawRecord(id, organization, event);
   }
 }

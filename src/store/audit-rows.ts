@@ -162,6 +162,13 @@ export interface AccessState {
     /** In hexadecimal. */
     readonly record: string | null;
   }[];
+  /** Records that are published. */
+  readonly published: readonly {
+    /** In hexadecimal. */
+    readonly record: string;
+    readonly organization_id: string;
+    readonly signed_at: bigint;
+  }[];
   readonly users: readonly {
     readonly organization_id: string;
     readonly person_id: string;
@@ -253,6 +260,7 @@ export function recordRows(query: Query, keys: ErasureKeys | null): RecordRows {
       organizations: await read(ORGANIZATIONS),
       keys: await read(KEYS),
       requests: await read(REQUESTS),
+      published: await read(PUBLISHED_RECORDS),
       users: await read('SELECT organization_id, person_id, role FROM organization_user ORDER BY 1, 2'),
       people: await read('SELECT id, operator, disabled_at, password_hash FROM person ORDER BY 1'),
     }),
@@ -432,6 +440,11 @@ FROM organization ORDER BY id`;
 const REQUESTS = `
 SELECT signing_request.id, organization.id AS organization_id, erased_at, key, encode(record, 'hex') AS record
 FROM signing_request JOIN organization ON organization.number = organization_number ORDER BY signing_request.id`;
+
+const PUBLISHED_RECORDS = `
+SELECT encode(record, 'hex') AS record, organization.id AS organization_id, signed_at
+FROM record_publication JOIN organization ON organization.number = organization_number
+WHERE note IS NOT NULL ORDER BY record`;
 
 const KEYS = `
 SELECT id, organization_id, name, scopes, networks, created_at, revoked_at FROM api_key ORDER BY id`;

@@ -88,6 +88,7 @@ export type {
   SealedRecord,
   StoredEvent,
 } from './record-events.js';
+export { type RecordPublicationStore, type StoredPublication } from './record-publications.js';
 export { type Marks, type RegisteredEntry, UNMARKED } from './register.js';
 export { MAX_ADDED_TAGS } from './tags.js';
 export { type RegisterPageQuery, type RegisterQuery } from './register-query.js';

@@ -95,6 +95,12 @@ import {
   takenEvents,
 } from './record-events.js';
 import {
+  publishRecord,
+  recordPublication,
+  type RecordPublicationStore,
+  withdrawRecord,
+} from './record-publications.js';
+import {
   notarizedDocuments,
   recordsDue,
   type RecordSealingStore,
@@ -160,6 +166,7 @@ export interface Store
     TagStore,
     VaultStore,
     RecordEventStore,
+    RecordPublicationStore,
     BlockStore,
     CosignatureStore,
     AnchorStore,
@@ -354,6 +361,7 @@ function createStore(
         namingBodies,
         eventAt,
         searchRecords,
+        recordPublication,
       },
       ...{ addCosignature, cosignatures, latestCosignedSizes, cosignedSizes },
       ...{ anchorsOver, anchoredSize, anchorStates, pendingAnchors, pendingCounts },
@@ -378,6 +386,7 @@ function createStore(
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
+    ...bindTo(prisma, { publishRecord, withdrawRecord }),
     ...bindTo(prisma, { countersignErasure, placeHold, liftHold, changeTags }),
     ...bindTo(prisma, { withErasureKeys, useKeyTree }),
     ...noticed(

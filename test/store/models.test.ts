@@ -175,6 +175,8 @@ async function writeRecords(prisma: PrismaClient): Promise<Readonly<Record<strin
   expect(madeWatch).toEqual({ ...recordWatch, id: 1n });
   const recordReader = { position: 0n, organizationNumber: 1, record: hash(1) };
   expect(await prisma.recordReader.create({ data: recordReader })).toEqual(recordReader);
+  const recordPublication = { record: hash(1), organizationNumber: 1, signedAt: 3n, note: 'a note' };
+  expect(await prisma.recordPublication.create({ data: recordPublication })).toEqual(recordPublication);
   const mapPage = { prefix: 'a3', height: 4n, page: hash(5, 36) };
   expect(await prisma.mapPage.create({ data: mapPage })).toEqual(mapPage);
   const mapChange = { height: 4n, list: hash(6, 69) };
@@ -184,6 +186,7 @@ async function writeRecords(prisma: PrismaClient): Promise<Readonly<Record<strin
     event: madeEvent,
     record_watch: madeWatch,
     record_reader: recordReader,
+    record_publication: recordPublication,
     map_page: mapPage,
     map_change: mapChange,
   };

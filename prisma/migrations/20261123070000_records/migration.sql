@@ -86,6 +86,17 @@ CREATE TABLE record_reader (
 CREATE INDEX record_reader_position ON record_reader (organization_number, position);
 CREATE INDEX record_reader_of ON record_reader (record);
 
+-- Works and items that everybody may see, as their holders have chosen. The note is read with the key of the present
+-- holder, so one that somebody else has put here shows nothing.
+CREATE TABLE record_publication (
+  signed_at           bigint  NOT NULL, -- the time in the newest note: neither it nor an older one is accepted again
+  organization_number integer NOT NULL, -- of whoever has published it
+  record              bytea   NOT NULL,
+  note                text,             -- NULL: withdrawn, or the record has another holder now
+  CONSTRAINT record_publication_pkey PRIMARY KEY (record),
+  CONSTRAINT record_publication_range CHECK (signed_at >= 0 AND octet_length(record) = 32)
+);
+
 -- The map: pages of four levels of the tree, as they were after the block of that height. A page that changes gets
 -- a new row, so every past map can be read. Members have these two tables as well.
 CREATE TABLE map_page (
@@ -133,10 +144,20 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION end_publication() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  UPDATE record_publication SET note = NULL WHERE record_publication.record = NEW.id;
+  RETURN NULL;
+END
+$$;
+
 CREATE TRIGGER record_keep BEFORE DELETE OR TRUNCATE ON record FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER record_forward BEFORE UPDATE ON record FOR EACH ROW
   WHEN (NEW.id <> OLD.id OR NEW.kind <> OLD.kind OR NEW.sequence <= OLD.sequence OR NEW.height < OLD.height)
   EXECUTE FUNCTION refuse_older_record();
+CREATE TRIGGER record_other_holder AFTER UPDATE ON record FOR EACH ROW
+  WHEN (NEW.holder <> OLD.holder) EXECUTE FUNCTION end_publication();
 CREATE TRIGGER event_keep BEFORE DELETE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_seal_only BEFORE UPDATE ON event FOR EACH ROW EXECUTE FUNCTION refuse_unless_sealing();
 CREATE TRIGGER record_watch_keep BEFORE UPDATE OR TRUNCATE ON record_watch

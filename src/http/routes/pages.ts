@@ -6,8 +6,8 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import type { PublishedLog } from '../../log/index.js';
-import { formatVerifierKey } from '../../proof/index.js';
+import type { PublishedLog, Records } from '../../log/index.js';
+import { formatVerifierKey, fromHex, HASH_LENGTH } from '../../proof/index.js';
 import { contextOf } from '../context.js';
 import { openApi } from '../openapi.js';
 import { languageOf } from '../requests/parameters.js';
@@ -16,6 +16,7 @@ import { finishEarly, IMMUTABLE } from '../responses/send.js';
 import { textFile } from '../responses/text-file.js';
 import { OFFLINE_PAGE, VERIFIER_PATH, VerifierFile } from '../responses/verifier.js';
 import type { Route } from '../route.js';
+import { publishedRecord } from './published-records.js';
 
 const VERSION = '1.0.0';
 
@@ -46,6 +47,32 @@ export function mountProofLinks(app: Express): void {
     contextOf(req).route = '/p/{id}';
     res.set('Cache-Control', 'no-cache').redirect(302, `../verify.html?id=${id}`);
   });
+}
+
+/**
+ * /r/ID, the address of a published record: the page that shows it. Search engines list it only if its holder has
+ * chosen that.
+ */
+export function mountRecordLinks(app: Express, records: Records): void {
+  app.get('/r/:id', (req: Request, res: Response, next: NextFunction) => {
+    const id = /^\/r\/([0-9a-f]{64})$/.exec(req.path)?.[1];
+    if (id === undefined) {
+      next();
+      return;
+    }
+    contextOf(req).route = '/r/{id}';
+    res.set('Cache-Control', 'no-cache').redirect(302, `../record.html?id=${id}`);
+  });
+  app.get(['/record.html', '/record'], async (req: Request, res: Response, next: NextFunction) => {
+    if (!(await isListed(records, req.query['id']))) res.set('X-Robots-Tag', 'noindex');
+    next();
+  });
+}
+
+async function isListed(records: Records, id: unknown): Promise<boolean> {
+  if (typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return false;
+  const found = await publishedRecord(records, fromHex(id, HASH_LENGTH));
+  return found?.publication.shows.includes('search') === true;
 }
 
 /** After a slash, relative links would be wrong. */

@@ -41,6 +41,8 @@ export type ApiErrorCode =
   | 'quorum_missing' // too few members have cosigned so far
   | 'internal'
   | 'invalid_record_key' // in Ingam-Record-Key
+  | 'invalid_publication' // the note by which a holder publishes a record
+  | 'not_published' // a record
   | 'not_sealed' // the event, or what is to be erased
   | 'key_missing' // the data key of a notarization
   | 'legal_hold'
@@ -139,6 +141,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   invalid_signing_link: { status: 400, title: 'Link opens nothing' },
   invalid_key_offer: { status: 422, title: 'Key not accepted' },
   invalid_invitation: { status: 400, title: 'Invitation expired or already used' },
+  invalid_publication: { status: 422, title: 'Publication not accepted' },
   unauthenticated: { status: 401, title: 'Authentication required' },
   invalid_credentials: { status: 401, title: 'Wrong e-mail address or password' },
   invalid_passkey: { status: 401, title: 'Passkey not accepted' },
@@ -159,6 +162,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   signing_request_not_found: { status: 404, title: 'Request to sign not found' },
   hold_not_found: { status: 404, title: 'Legal hold not found' },
   no_state: { status: 404, title: 'No state statement' },
+  not_published: { status: 404, title: 'Record not published' },
   document_not_kept: { status: 404, title: 'Document not kept' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'Request timed out' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_EVENT_LENGTH } from '../../proof/index.js';
+import { MAX_EVENT_LENGTH, PUBLISHABLE } from '../../proof/index.js';
 import { AnyObject, decimal } from './documents.js';
 import { Count, Hash, Receipt, ResultError, Step, Time, TimeReport } from './resources.js';
 
@@ -10,6 +10,9 @@ export const RecordId = z
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
   .meta({ examples: ['5d9e458d1582a2bae250b8fad32a7825681dbe63ca5ed1677db015ff1b989996'] })
   .describe('Id of the record: the SHA-256 of its first note.');
+
+/** In characters: of any key that signs events. */
+const MAX_PUBLICATION_LENGTH = 16_384;
 
 export const EventInput = z.strictObject({
   note: z
@@ -198,6 +201,73 @@ export const RecordStateResource = z.strictObject({
   links: z.strictObject({ map: z.string(), history: z.string() }),
 });
 export type RecordStateResource = z.infer<typeof RecordStateResource>;
+
+const Chosen = z
+  .array(z.enum([...new Set(Object.values(PUBLISHABLE).flat())]))
+  .describe(
+    `What the holder shows, in this order. Of a work: ${PUBLISHABLE.work.join(', ')}. Of an item: ${PUBLISHABLE.item.join(', ')}. \`history\`: the history file, with all that was ever signed. \`search\`: search engines may list the page.`,
+  );
+
+export const NewPublication = z.strictObject({
+  note: z
+    .string()
+    .min(1)
+    .max(MAX_PUBLICATION_LENGTH)
+    .describe(
+      'A note with the lines `ingam/publish/v1`, the log’s origin, the record’s id, what is shown (words of the list with commas between them) and the time in milliseconds since 1970, at most 300 seconds from now; signed with the key of the holder.',
+    ),
+});
+
+export const RecordPublication = z.strictObject({
+  record: RecordId,
+  shows: Chosen,
+  signedAt: Time.describe('The time in the note.'),
+  links: z.strictObject({ page: z.string(), publication: z.string() }),
+});
+export type RecordPublication = z.infer<typeof RecordPublication>;
+
+const PublishedKey = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  kind: z.enum(['ed25519', 'ml-dsa-44', 'passkey']).nullable().describe('null: unknown.'),
+  name: z
+    .string()
+    .nullable()
+    .describe('What whoever made the key called it. null: the holder does not show the names of keys.'),
+});
+export type PublishedKey = z.infer<typeof PublishedKey>;
+
+export const PublishedEvent = z.strictObject({
+  sequence: Sequence,
+  type: z.string(),
+  automatic: z.boolean().describe('It happened by itself: nobody signed it.'),
+  signers: z.array(PublishedKey).describe('The keys that signed it.'),
+  body: AnyObject.optional().describe('What the holder shows of its body. Absent: nothing.'),
+  erased: z.literal(true).optional().describe('The body was erased.'),
+  height: Count.describe('Of the block that holds the event.'),
+  sealedAt: Time,
+});
+export type PublishedEvent = z.infer<typeof PublishedEvent>;
+
+export const PublishedRecord = z.strictObject({
+  record: RecordId,
+  kind: z.enum(['work', 'item']),
+  status: z.string(),
+  title: z.string().nullable().describe('null: the holder does not show it, or it was erased.'),
+  holder: PublishedKey,
+  shows: Chosen,
+  signedAt: Time.describe('When the holder chose this, as their device says.'),
+  note: z.string().describe('The note that the holder has signed.'),
+  sequence: Count.describe('Of the last event.'),
+  asOf: z.strictObject({ height: Count, sealedAt: Time }).describe('After this block, and no later.'),
+  events: z.array(PublishedEvent).describe('In their order; those that change nothing are left out.'),
+  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
+  links: z.strictObject({
+    page: z.string(),
+    history: z.string().nullable().describe('null: the holder does not show it.'),
+    map: z.string().describe('Proves the value of the record in the map of all records.'),
+  }),
+});
+export type PublishedRecord = z.infer<typeof PublishedRecord>;
 
 /** A history file, which docs/record-files.md specifies. */
 export const HistoryFile = z.looseObject({ format: z.literal('ingam-history-v1') });

@@ -24,9 +24,17 @@ import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
 import { accessLogRoutes } from '../routes/access-log.js';
 import { keyRoutes, organizationRoutes } from '../routes/organizations.js';
-import { missingPage, mountDocs, mountOfflinePage, mountProofLinks, pageFiles } from '../routes/pages.js';
+import {
+  missingPage,
+  mountDocs,
+  mountOfflinePage,
+  mountProofLinks,
+  mountRecordLinks,
+  pageFiles,
+} from '../routes/pages.js';
 import { passkeyRoutes } from '../routes/passkeys.js';
 import { proofRoutes } from '../routes/proofs.js';
+import { publishedRecordRoutes } from '../routes/published-records.js';
 import { recordRoutes } from '../routes/records.js';
 import { mountProvider } from '../routes/provider.js';
 import { registerRoutes } from '../routes/register.js';
@@ -69,6 +77,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(pageHeaders());
   mountDocs(app, routes);
   mountProofLinks(app);
+  mountRecordLinks(app, deps.records);
   mountProvider(app, deps);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
@@ -208,6 +217,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...tagRoutes(deps),
     ...eventRoutes(deps),
     ...recordRoutes(deps),
+    ...publishedRecordRoutes(deps),
     ...signingRequestRoutes(deps),
     ...signingRoutes(deps),
     ...verifyRoutes(deps),

@@ -8,6 +8,9 @@ import { verifyEventSignatures } from './keys.js';
 
 // How the holder of a work or an item lets everybody see it (docs/record-files.md, "Publishing a record").
 
+/** How far the time in a note may be from the service's, in milliseconds. */
+export const PUBLICATION_AGE_MS = 300_000;
+
 const FIRST_LINE = 'ingam/publish/v1';
 
 /** What a holder can show, by the kind of the record, in the order in which a note names it. */

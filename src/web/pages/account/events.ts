@@ -37,6 +37,8 @@ export const EVENT_GROUPS = {
     'details_read_by_operator',
     'tags_changed',
     'event_body_erased',
+    'record_published',
+    'record_withdrawn',
     'notarization_erased',
     'signing_requested',
     'signing_opened',
