@@ -3,11 +3,13 @@ import { generateKey } from '../../src/crypto/keys.js';
 import {
   ED25519,
   formatNote,
+  formatPublication,
   formatReadNote,
   formatVerifierKey,
   fromHex,
   type JsonObject,
   type NoteSigner,
+  type Publication,
   signEvent,
   signNote,
 } from '../../src/proof/index.js';
@@ -80,6 +82,17 @@ export function recordKey(
 ): string {
   const text = formatReadNote(origin, fromHex(record, 32, 'the record'), time);
   return Buffer.from(formatNote(signNote(text, signer))).toString('base64');
+}
+
+/** The note by which a holder publishes a record, signed now. */
+export function publicationNote(
+  record: string,
+  signer: NoteSigner,
+  shows: Publication['shows'],
+  { origin = ORIGIN, time = Date.now() }: { origin?: string; time?: number } = {},
+): string {
+  const id = fromHex(record, 32, 'the record');
+  return formatNote(signNote(formatPublication({ origin, record: id, shows, time }), signer));
 }
 
 export function digestOf(text: string): string {

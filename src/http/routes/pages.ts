@@ -8,6 +8,7 @@ import express, {
 } from 'express';
 import type { PublishedLog, Records } from '../../log/index.js';
 import { formatVerifierKey, fromHex, HASH_LENGTH } from '../../proof/index.js';
+import { StoreError } from '../../store/index.js';
 import { contextOf } from '../context.js';
 import { openApi } from '../openapi.js';
 import { languageOf } from '../requests/parameters.js';
@@ -64,15 +65,22 @@ export function mountRecordLinks(app: Express, records: Records): void {
     res.set('Cache-Control', 'no-cache').redirect(302, `../record.html?id=${id}`);
   });
   app.get(['/record.html', '/record'], async (req: Request, res: Response, next: NextFunction) => {
-    if (!(await isListed(records, req.query['id']))) res.set('X-Robots-Tag', 'noindex');
+    if (!(await isListed(records, req))) res.set('X-Robots-Tag', 'noindex');
     next();
   });
 }
 
-async function isListed(records: Records, id: unknown): Promise<boolean> {
-  if (typeof id !== 'string' || !/^[0-9a-f]{64}$/.test(id)) return false;
-  const found = await publishedRecord(records, fromHex(id, HASH_LENGTH));
-  return found?.publication.shows.includes('search') === true;
+async function isListed(records: Records, req: Request): Promise<boolean> {
+  const id = /[?&]id=([0-9a-f]{64})(?:&|$)/.exec(req.originalUrl)?.[1];
+  if (id === undefined) return false;
+  try {
+    const found = await publishedRecord(records, fromHex(id, HASH_LENGTH));
+    return found?.publication.shows.includes('search') === true;
+  } catch (error) {
+    // The page says itself what it cannot load.
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
 }
 
 /** After a slash, relative links would be wrong. */
