@@ -48,6 +48,7 @@ export default {
             'public/register.html',
             'public/records.html',
             'public/sign.html',
+            'public/record.html',
             'public/404.html',
             'public/404.ko.html',
           ],

@@ -168,6 +168,7 @@ describe('the files of the pages', () => {
       '/register.html',
       '/records.html',
       '/sign.html',
+      '/record.html',
       '/explorer.html',
       '/how.html',
       '/docs',

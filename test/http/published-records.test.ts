@@ -55,8 +55,10 @@ async function call(method: string, path: string, token: string | null, body?: u
   return { status: res.status, headers: res.headers, text: await res.text() };
 }
 
-async function policyText(): Promise<string> {
-  return Chain.parse(JSON.parse((await call('GET', '/v1/chain', null)).text)).policy;
+async function verdictOf({ text }: Answer): Promise<string> {
+  const { policy } = Chain.parse(JSON.parse((await call('GET', '/v1/chain', null)).text));
+  const history = parseHistory(Buffer.from(text));
+  return verifyHistory({ history, policy: parsePolicy(policy) }).verdict;
 }
 
 const codeOf = ({ status, text }: Answer) => [status, Problem.parse(JSON.parse(text)).code] as const;
@@ -144,8 +146,7 @@ test('shows the names of keys, and the whole history, if the holder wants that',
   expect(history.headers.get('content-disposition')).toContain(
     `${made.record.slice(0, 16)}.ingam-history.json`,
   );
-  const report = verifyHistory(parseHistory(Buffer.from(history.text)), parsePolicy(await policyText()));
-  expect(report.verdict).toBe('verified');
+  expect(await verdictOf(history)).toBe('verified');
 });
 
 test('is for people and keys of an organization that has the record, with the signature of its holder', async () => {
@@ -244,9 +245,7 @@ test('does not show what was erased', async () => {
   expect(found.events[0]?.body).toBeUndefined();
   const history = await show(made.record, '/history');
   expect(history.text).not.toMatch(/Tiara/);
-  expect(
-    verifyHistory(parseHistory(Buffer.from(history.text)), parsePolicy(await policyText())).verdict,
-  ).toBe('incomplete');
+  expect(await verdictOf(history).verdict).toBe('incomplete');
 });
 
 test('shows a work with its licences and disputes; another work that contests it stays with its own holder', async () => {
@@ -278,8 +277,7 @@ test('shows a work with its licences and disputes; another work that contests it
   ]);
   const history = await show(record, '/history');
   expect(history.text).not.toMatch(/Melody/);
-  const report = verifyHistory(parseHistory(Buffer.from(history.text)), parsePolicy(await policyText()));
-  expect(report.verdict).toBe('incomplete');
+  expect(await verdictOf(history)).toBe('incomplete');
 });
 
 test('has events in pages', async () => {

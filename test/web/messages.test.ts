@@ -16,6 +16,7 @@ import { recordMessages } from '../../src/web/messages/records.js';
 import { messages as recordsAsks } from '../../src/web/messages/records-asks.js';
 import { messages as recordsPage } from '../../src/web/messages/records-page.js';
 import { messages as register } from '../../src/web/messages/register.js';
+import { messages as published } from '../../src/web/messages/published.js';
 import { messages as sign } from '../../src/web/messages/sign.js';
 import { valueNames } from '../../src/web/messages/values.js';
 import { messages as verify } from '../../src/web/messages/verify.js';
@@ -57,6 +58,7 @@ const tables = () =>
     recordsAsks,
     recordsPage,
     register,
+    published,
     sign,
     valueNames,
     verify,

@@ -136,7 +136,7 @@ export function publishedRecordRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/records/{id}/publication',
-      access: 'open',
+      access: 'anyone',
       operation: {
         id: 'getPublishedRecord',
         tag: 'Records',
@@ -187,7 +187,7 @@ export function publishedRecordRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/records/{id}/publication/history',
-      access: 'open',
+      access: 'anyone',
       operation: {
         id: 'getPublishedHistory',
         tag: 'Records',

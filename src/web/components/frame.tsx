@@ -24,7 +24,8 @@ export type PageName =
   | 'how'
   | 'account'
   | 'docs'
-  | 'sign';
+  | 'sign'
+  | 'record';
 
 /** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
@@ -145,7 +146,7 @@ const BEHIND = 4;
 
 interface MoreLinksProps {
   readonly page: PageName;
-  readonly of: readonly (readonly [name: Exclude<PageName, 'sign'>, address: string])[];
+  readonly of: readonly (readonly [name: Exclude<PageName, 'sign' | 'record'>, address: string])[];
 }
 
 /** Shown on narrow screens only, where the same links beside it are not. */

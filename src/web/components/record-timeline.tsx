@@ -33,6 +33,8 @@ export interface ShownEvent {
   readonly signers: readonly string[] | null;
   /** null: erased, or left out. */
   readonly body: JsonObject | null;
+  /** It has a body, of which nothing is shown. */
+  readonly hidden?: boolean;
   /** null: no block has it yet, or it cannot be read. */
   readonly height: number | null;
   readonly sealedAt: number | string | null;
@@ -94,14 +96,14 @@ function conditionOf({ type, body }: ShownEvent): string | null {
   return typeof name === 'string' ? name : null;
 }
 
-function Signed({ event: { signers, body } }: { readonly event: ShownEvent }) {
+function Signed({ event: { signers, body, hidden } }: { readonly event: ShownEvent }) {
   const t = recordMessages();
   const keys = signers === null ? [t.notChecked] : signers.map(keySentence);
   return (
     <>
       <Values of={[[t.signed, <Lines of={keys} />]]} />
       {body === null ? (
-        <p>{t.erased}</p>
+        <p>{hidden === true ? t.notShown : t.erased}</p>
       ) : (
         <details>
           <summary>{t.states}</summary>

@@ -77,17 +77,7 @@ const en = {
   effect: (number: string) => `Effect ${number}`,
   effectGoes: (item: Shown, party: string) => text`Item ${item} goes to ${party}`,
 
-  checkHeading: 'Check it without us',
-  checkExplained:
-    'The history file holds every event with its signatures, and proof of its place on the chain. Whoever has it can check it even if this service no longer exists. It says what was known up to a certain block, and nothing about later.',
-  download: 'Download the history',
   downloadCertificate: 'Download a certificate (PDF)',
-  checkPage: (link: Shown) => text`In the browser: drop the file on ${link}.`,
-  checkPageName: 'Verify',
-  checkOffline: (link: Shown) =>
-    text`Without a network: download the ${link}, open it and drop the file on it.`,
-  checkOfflineName: 'verifier in one file',
-  checkCommand: 'On the command line:',
 
   keysLead:
     'Events of records are signed with keys. A key shows that the same one signed again. It does not show who holds it.',
@@ -124,13 +114,6 @@ const en = {
   openKeyFile: 'Open key file',
   noKeyYet: 'You have no key yet.',
   yours: '(yours)',
-  proves: {
-    passkey:
-      'A passkey: whoever could unlock the device or password manager that holds it signed. Who that was, the key does not prove.',
-    ed25519: 'A key in a file: whoever had a copy of the file signed. Who that was, the key does not prove.',
-    'ml-dsa-44':
-      'A key in a file, also secure against quantum computers: whoever had a copy of the file signed. Who that was, the key does not prove.',
-  },
 
   next: 'Continue to signing',
   signHeading: (action: string) => `Check and sign: ${action}`,
@@ -473,16 +456,7 @@ const ko: typeof en = {
   effect: (number) => `효과 ${number}`,
   effectGoes: (item, party) => text`물품 ${item}: ${party}에게 이전`,
 
-  checkHeading: '이 서비스 없이 확인하기',
-  checkExplained:
-    '이력 파일에는 모든 이벤트와 서명, 체인에 있다는 증명이 들어 있습니다. 이 서비스가 없어져도 파일을 가진 사람은 누구나 확인할 수 있습니다. 특정 블록까지의 내용이며 그 뒤의 일은 알 수 없습니다.',
-  download: '이력 파일 받기',
   downloadCertificate: '증명서(PDF) 받기',
-  checkPage: (link) => text`브라우저에서: ${link} 화면에 파일을 끌어다 놓으세요.`,
-  checkPageName: '증명 확인',
-  checkOffline: (link) => text`인터넷 없이: ${link}를 받아서 열고 파일을 끌어다 놓으세요.`,
-  checkOfflineName: '한 파일로 된 검증기',
-  checkCommand: '명령줄에서:',
 
   keysLead:
     '기록의 이벤트에는 키로 서명합니다. 키는 같은 키로 다시 서명했다는 것만 보여 줄 뿐, 누가 그 키를 가지고 있는지는 보여 주지 않습니다.',
@@ -519,14 +493,6 @@ const ko: typeof en = {
   openKeyFile: '키 파일 열기',
   noKeyYet: '아직 키가 없습니다.',
   yours: '(내 키)',
-  proves: {
-    passkey:
-      '패스키: 이 키를 보관하는 기기나 비밀번호 관리자의 잠금을 풀 수 있는 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
-    ed25519:
-      '파일에 보관된 키: 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
-    'ml-dsa-44':
-      '파일에 보관된 키(양자 컴퓨터에도 안전): 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
-  },
 
   next: '서명 단계로',
   signHeading: (action) => `확인하고 서명: ${action}`,

@@ -54,6 +54,27 @@ const en = {
   none: 'None',
   states: 'What it states',
   erased: 'What it stated was erased, or left out of the file.',
+  notShown: 'What it states is not shown here.',
+  /** A key of which the name is not shown. */
+  keyById: (id: string, kind: string) => `key ${id}, ${kind}`,
+  unknownKey: 'of an unknown kind',
+  checkHeading: 'Check it without us',
+  checkExplained:
+    'The history file holds every event with its signatures, and proof of its place on the chain. Whoever has it can check it even if this service no longer exists. It says what was known up to a certain block, and nothing about later.',
+  downloadHistory: 'Download the history',
+  checkPage: (link: Shown) => text`In the browser: drop the file on ${link}.`,
+  checkPageName: 'Verify',
+  checkOffline: (link: Shown) =>
+    text`Without a network: download the ${link}, open it and drop the file on it.`,
+  checkOfflineName: 'verifier in one file',
+  checkCommand: 'On the command line:',
+  proves: {
+    passkey:
+      'A passkey: whoever could unlock the device or password manager that holds it signed. Who that was, the key does not prove.',
+    ed25519: 'A key in a file: whoever had a copy of the file signed. Who that was, the key does not prove.',
+    'ml-dsa-44':
+      'A key in a file, also secure against quantum computers: whoever had a copy of the file signed. Who that was, the key does not prove.',
+  },
   /** What events state, by the names of docs/records.md. */
   members: {
     after: 'After',
@@ -167,6 +188,26 @@ const ko: typeof en = {
   none: '없음',
   states: '이벤트 내용',
   erased: '내용이 삭제되었거나 파일에서 빠져 있습니다.',
+  notShown: '이벤트 내용은 공개되지 않았습니다.',
+  keyById: (id, kind) => `키 ${id}, ${kind}`,
+  unknownKey: '종류를 알 수 없음',
+  checkHeading: '이 서비스 없이 확인하기',
+  checkExplained:
+    '이력 파일에는 모든 이벤트와 서명, 체인에 있다는 증명이 들어 있습니다. 이 서비스가 없어져도 파일을 가진 사람은 누구나 확인할 수 있습니다. 특정 블록까지의 내용이며 그 뒤의 일은 알 수 없습니다.',
+  downloadHistory: '이력 파일 받기',
+  checkPage: (link) => text`브라우저에서: ${link} 화면에 파일을 끌어다 놓으세요.`,
+  checkPageName: '증명 확인',
+  checkOffline: (link) => text`인터넷 없이: ${link}를 받아서 열고 파일을 끌어다 놓으세요.`,
+  checkOfflineName: '한 파일로 된 검증기',
+  checkCommand: '명령줄에서:',
+  proves: {
+    passkey:
+      '패스키: 이 키를 보관하는 기기나 비밀번호 관리자의 잠금을 풀 수 있는 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
+    ed25519:
+      '파일에 보관된 키: 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
+    'ml-dsa-44':
+      '파일에 보관된 키(양자 컴퓨터에도 안전): 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
+  },
   members: {
     after: '이후',
     all: '모두 충족',

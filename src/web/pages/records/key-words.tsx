@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../../proof/canonical-json.js';
 import { isEventKey, kindOfKey, ownKeys, shownEventKey } from '../../lib/record-keys.js';
+import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 
 /** What a key proves, in words, and no more than that. */
 export function keyProves(verifierKey: string): string {
-  return messages().proves[kindOfKey(verifierKey)];
+  return recordMessages().proves[kindOfKey(verifierKey)];
 }
 
 export function isOwn(verifierKey: string): boolean {

@@ -2,9 +2,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { parseNote } from '../../../proof/note.js';
 import { parseAutomatic } from '../../../proof/records/automatic.js';
+import { isPublishable } from '../../../proof/records/publication.js';
 import type { NextStep } from '../../../proof/records/state.js';
 import { Button } from '../../components/button.js';
-import { Copyable } from '../../components/copy.js';
+import { HistoryCheck, historyName } from '../../components/history-check.js';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
@@ -23,6 +24,7 @@ import { factsOf, titleOf } from './facts.js';
 import { AWAITED } from './forms.js';
 import { isOwn, keysIn } from './key-words.js';
 import { EVERYTHING, go, placeAddress, type Step } from './place.js';
+import { Publication } from './publication.js';
 import {
   historyFile,
   type Loaded,
@@ -127,6 +129,14 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
           <p class="key-note">{recordMessages().keyNote}</p>
         </Panel>
         <CheckIt of={found} />
+        {isPublishable(found.kind) && found.sealed !== null ? (
+          <Publication
+            id={found.id}
+            kind={found.kind}
+            holder={found.holder}
+            canPublish={session.current?.user?.role !== 'auditor'}
+          />
+        ) : null}
       </div>
     </>
   );
@@ -265,39 +275,25 @@ function markOf(status: RecordEvent['status'], isAutomatic: boolean): ShownEvent
 function CheckIt({ of: { id } }: { readonly of: RecordView }) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
-  const name = `${id.slice(0, 16)}.ingam-history.json`;
   const download = () =>
     action.run(async () => {
-      saveBlob(name, await historyFile(id));
+      saveBlob(historyName(id), await historyFile(id));
     });
   const downloadCertificate = () =>
     action.run(async () => {
       saveBlob(`${id.slice(0, 16)}.certificate.pdf`, await recordCertificate(id));
     });
   return (
-    <Panel heading={t.checkHeading} prose={[t.checkExplained]}>
+    <HistoryCheck id={id}>
       <div class="form-actions">
         <Button tone="primary" icon="download" held={action.busy} onPress={() => void download()}>
-          {t.download}
+          {recordMessages().downloadHistory}
         </Button>
         <Button icon="download" held={action.busy} onPress={() => void downloadCertificate()}>
           {t.downloadCertificate}
         </Button>
       </div>
       <Problem error={action.error.value} own={t.problems} />
-      <ol class="record-checks">
-        <li>{t.checkPage(<a href="./verify.html">{t.checkPageName}</a>)}</li>
-        <li>
-          {t.checkOffline(
-            <a href="./verify-offline.html" download="">
-              {t.checkOfflineName}
-            </a>,
-          )}
-        </li>
-        <li>
-          {t.checkCommand} <Copyable as="code" label={t.checkCommand} value={`ingam verify ${name}`} />
-        </li>
-      </ol>
-    </Panel>
+    </HistoryCheck>
   );
 }
