@@ -33,7 +33,13 @@ function byPasskey(text = TEXT, signed = text): string {
   return formatNote({ text, signatures: [signature] });
 }
 
-function good(about: string, note: string, { holder = formatVerifierKey(kim.key), kind = 'work' as 'work' | 'item', shows = WORK } = {}): PublicationVector {
+interface Published {
+  readonly holder?: string;
+  readonly kind?: PublicationVector['kind'];
+  readonly shows?: readonly string[];
+}
+
+function good(about: string, note: string, { holder = formatVerifierKey(kim.key), kind = 'work', shows = WORK }: Published = {}): PublicationVector {
   return { about, origin: ORIGIN, record: RECORD, kind, holder, note, expected: { shows, time: TIME } };
 }
 const bad = (about: string, note: string, holder = formatVerifierKey(kim.key), kind: 'work' | 'item' = 'work'): PublicationVector => ({
