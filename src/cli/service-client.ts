@@ -49,7 +49,7 @@ export interface ServiceAnswer {
 }
 
 interface ServiceRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Called for each attempt: a stream can be sent only once.

@@ -1,6 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { runBuilt } from '../support/built.js';
 import { createUser } from '../support/people.js';
-import { addDevice, bytesOf, openPage, type OpenPage } from './support.js';
+import { addDevice, bytesOf, give, openPage, type OpenPage } from './support.js';
 
 /** What people do on the pages about records. By selectors, because texts depend on the language. */
 
@@ -47,4 +53,37 @@ export async function signStep(page: Page, before?: () => Promise<unknown>): Pro
   await before?.();
   await page.locator('.panel .is-primary').click();
   await page.locator('.timeline').waitFor();
+}
+
+/**
+ * Verifies the history without the service: on the command line, with nothing but its policy, and in the one file
+ * that the record's page offers, without a network.
+ */
+export async function checkWithout(
+  service: { readonly url: string },
+  page: Page,
+  history: Buffer,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'ingam-records-'));
+  try {
+    const at = (name: string) => join(folder, name);
+    const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
+    await writeFile(at('policy'), policy);
+    await writeFile(at('a.ingam-history.json'), history);
+    const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
+
+    const saving = page.waitForEvent('download');
+    await page.locator('.record-checks a[download]').click();
+    await (await saving).saveAs(at('verifier.html'));
+    await using offline = await openPage(pathToFileURL(at('verifier.html')).href, { offline: true });
+    await give(offline.page, { name: 'a.ingam-history.json', mimeType: 'application/json', buffer: history });
+    // No member has cosigned it: only the service vouches.
+    await offline.page.locator('.result[data-statement=history_alone]').waitFor();
+    expect(await offline.page.locator('.timeline-event').count()).toBe(
+      await page.locator('.timeline-event').count(),
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

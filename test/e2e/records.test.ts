@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { runBuilt } from '../support/built.js';
 import { createOrganization } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { makeKey, openRecords as openRecordsOf, signStep } from './record-pages.js';
+import { checkWithout, makeKey, openRecords as openRecordsOf, signStep } from './record-pages.js';
 import {
   bytesOf,
   give,
@@ -57,35 +52,6 @@ async function historyOf(page: Page, button: string): Promise<Buffer> {
 interface HistoryJson {
   readonly record: string;
   readonly records: Readonly<Record<string, { readonly events: readonly unknown[] }>>;
-}
-
-/**
- * Verifies the history without the service: on the command line, with nothing but its policy, and in the one file
- * that the record's page offers, without a network.
- */
-async function checkWithout(page: Page, history: Buffer): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'ingam-records-'));
-  try {
-    const at = (name: string) => join(folder, name);
-    const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
-    await writeFile(at('policy'), policy);
-    await writeFile(at('a.ingam-history.json'), history);
-    const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
-
-    const saving = page.waitForEvent('download');
-    await page.locator('.record-checks a[download]').click();
-    await (await saving).saveAs(at('verifier.html'));
-    await using offline = await openPage(pathToFileURL(at('verifier.html')).href, { offline: true });
-    await give(offline.page, { name: 'a.ingam-history.json', mimeType: 'application/json', buffer: history });
-    // No member has cosigned it: only the service vouches.
-    await offline.page.locator('.result[data-statement=history_alone]').waitFor();
-    expect(await offline.page.locator('.timeline-event').count()).toBe(
-      await page.locator('.timeline-event').count(),
-    );
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
 
 /** With the keyboard alone, by the names that a screen reader says. */
@@ -171,7 +137,7 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   await expectAccessible(page);
 
   const history = await historyOf(page, 'Download the history');
-  await checkWithout(page, history);
+  await checkWithout(service, page, history);
   await page.goto(`http://localhost:${service.port}/verify.html`);
   await give(page, { name: 'lease.ingam-history.json', mimeType: 'application/json', buffer: history });
   expect(await statement(page)).toBe('history_alone');
@@ -254,7 +220,7 @@ it('claims a work, licenses it and contests it, in Korean on a phone', async () 
   await page.getByText('“내가 먼저 썼습니다.”').waitFor();
   expect(idOf(page)).toBe(work);
   await expectAccessible(page);
-  await checkWithout(page, await historyOf(page, '이력 파일 받기'));
+  await checkWithout(service, page, await historyOf(page, '이력 파일 받기'));
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });
 
@@ -311,6 +277,6 @@ it('sells an item on the condition that a receipt is notarized, with the keyboar
     .locator('dd', { hasText: /^buyer\+[0-9a-f]{8} \(yours\)/ })
     .first()
     .waitFor();
-  await checkWithout(page, await historyOf(page, 'Download the history'));
+  await checkWithout(service, page, await historyOf(page, 'Download the history'));
   opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });

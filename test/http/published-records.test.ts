@@ -192,7 +192,8 @@ test('is withdrawn by the organization that has published it, and its note is no
   const withdraw = (token: string | null) => call('DELETE', `/v1/records/${record}/publication`, token);
   const first = publicationNote(record, alice, ['title']);
   const older = publicationNote(record, alice, ['title', 'serial'], { time: Date.now() - 60_000 });
-  expect(await publish(record, first)).toMatchObject({ status: 200 });
+  // Whoever has lost the answer sends it again.
+  for (let times = 0; times < 2; times++) expect(await publish(record, first)).toMatchObject({ status: 200 });
   expect(codeOf(await publish(record, older))).toEqual([422, 'invalid_publication']);
   expect(codeOf(await withdraw(null))).toEqual([401, 'unauthenticated']);
   expect(codeOf(await withdraw(tokens.auditor))).toEqual([403, 'forbidden']);

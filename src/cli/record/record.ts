@@ -1,6 +1,7 @@
 import { defineGroup } from '../command.js';
 import { checkCommand } from './check.js';
 import { addCommand, newCommand, signCommand, submitCommand } from './events.js';
+import { publishCommand, unpublishCommand } from './publication.js';
 import { historyCommand, listCommand, showCommand } from './show.js';
 import { SUMMARIES } from '../summaries.js';
 
@@ -23,6 +24,8 @@ docs/examples/에 있습니다.`,
     show: showCommand,
     list: listCommand,
     history: historyCommand,
+    publish: publishCommand,
+    unpublish: unpublishCommand,
     check: checkCommand,
   },
 });

@@ -103,7 +103,10 @@ export function publishedRecordRoutes(deps: HttpDeps): Route[] {
         const stored = { note, signedAt: publication.time, organization: organization.number };
         const detail = { record: toHex(id), signedAt: publication.time, shows: publication.shows.join(' ') };
         const event = eventOf(principal, clientOf(req), now, 'record_published', { detail });
-        if (!(await records.publish(id, stored, event)))
+        // A client that has lost the answer sends the same note again.
+        const isDone =
+          (await records.publish(id, stored, event)) || (await records.publication(id))?.note === note;
+        if (!isDone)
           throw invalid('A note of this time, or a later one, was accepted before: sign a new one.');
         res.json(publicationJson(publication));
       },
