@@ -1,3 +1,4 @@
+import type { Shown } from '../../src/proof/index.js';
 import { bearer } from '../support/people.js';
 import {
   digestOf,
@@ -5,17 +6,29 @@ import {
   newHolder,
   nextEvent,
   type Place,
+  publicationNote,
   type SentEvent,
 } from '../support/records.js';
+import { ask, keyOffer, propose, send as sendTo, signContract } from '../support/signing.js';
 
-/** Records for the pictures: a contract that waits, an item promised for it, a work in dispute. */
+/**
+ * Records for the pictures: a contract that waits, an item promised for it, a work in dispute, both public; and links to
+ * sign another contract.
+ */
 export interface PicturedRecords {
   /** The public key of the person who looks. */
   readonly key: string;
   readonly contract: string;
   readonly item: string;
   readonly work: string;
+  /** An item that is not public. */
+  readonly hidden: string;
+  /** What opens the links of people who have come to these states. */
+  readonly links: Readonly<Record<LinkState, string>>;
 }
+
+export const LINK_STATES = ['invited', 'key_given', 'to_sign', 'signed', 'withdrawn'] as const;
+type LinkState = (typeof LINK_STATES)[number];
 
 export async function prepareRecords(url: string, token: string): Promise<PicturedRecords> {
   const { origin } = (await (await fetch(`${url}/v1/chain`)).json()) as { origin: string };
@@ -82,7 +95,90 @@ export async function prepareRecords(url: string, token: string): Promise<Pictur
     { by: other.record, holder: park.text, reason: 'I wrote the second song.' },
     [park],
   );
-  return { key: kim.text, contract: contract.record, item: item.record, work: work.record };
+  const publish = (record: string, shows: readonly Shown[]) =>
+    sendTo(
+      { url },
+      'PUT',
+      `/v1/records/${record}/publication`,
+      { note: publicationNote(record, kim, shows, { origin }) },
+      token,
+    );
+  await publish(item.record, [
+    'title',
+    'serial',
+    'features',
+    'documents',
+    'appraisals',
+    'reports',
+    'keys',
+    'history',
+  ]);
+  await publish(work.record, ['title', 'kind', 'authors', 'creation', 'licences', 'licensees', 'disputes']);
+  const hidden = await begin(
+    'item.register',
+    {
+      ...{ title: 'Harbour crane no. 5', serial: 'HC-5-1988', issuer: kim.text, holder: kim.text },
+      ...{ features: [], documents: [{ sha256: digestOf('crane 5'), size: 51_007, name: 'Crane 5.jpg' }] },
+    },
+    [kim],
+  );
+  return {
+    ...{ key: kim.text, contract: contract.record, item: item.record, work: work.record },
+    hidden: hidden.record,
+    links: await prepareLinks(url, token, origin),
+  };
+}
+
+/** People who are asked to sign a lease. */
+async function prepareLinks(url: string, token: string, origin: string): Promise<PicturedRecords['links']> {
+  const document = digestOf('the lease of the harbour house');
+  const asked = async (name: string) =>
+    ask({ url }, token, name, {
+      title: 'Lease of the harbour house',
+      document: { sha256: document, name: 'Lease, 12 Harbour Street.pdf', size: 48_213 },
+      message: 'As discussed on the phone: please read it and sign by Friday.',
+    });
+  const [invited, keyGiven, toSign, signed, withdrawn] = [
+    await asked('Lee Jihoon'),
+    await asked('Choi Yuna'),
+    await asked('Jung Haerin'),
+    await asked('Han Dohyun'),
+    await asked('Seo Minjae'),
+  ];
+  const holders = new Map(
+    [keyGiven, toSign, signed].map((each, i) => [each, newHolder(['yuna', 'haerin', 'dohyun'][i] ?? '')]),
+  );
+  for (const [{ id, token: link }, holder] of holders) {
+    const offer = keyOffer(id, holder, document, origin);
+    await sendTo({ url }, 'POST', '/v1/signing/key', { token: link, key: holder.text, offer });
+  }
+  const [kim, haerin, dohyun] = [newHolder('kim.minji'), holders.get(toSign), holders.get(signed)];
+  if (haerin === undefined || dohyun === undefined) throw new Error('a key is missing');
+  const parties = [
+    { name: 'Hanbit Law', key: kim.text, order: 2 },
+    { name: 'Jung Haerin', key: haerin.text, order: 1 },
+    { name: 'Han Dohyun', key: dohyun.text, order: 1 },
+  ];
+  const terms = { title: 'Lease of the harbour house', document: { sha256: document } };
+  const record = await propose(
+    { url },
+    token,
+    kim,
+    parties,
+    { ...terms, deadline: Date.UTC(2030, 2, 1) },
+    origin,
+  );
+  for (const { id } of [toSign, signed])
+    await sendTo({ url }, 'POST', `/v1/signing-requests/${id}/contract`, { record }, token);
+  await signContract({ url }, signed.token, dohyun, origin);
+  await sendTo({ url }, 'POST', `/v1/signing-requests/${withdrawn.id}/withdrawal`, undefined, token);
+  return {
+    invited: invited.token,
+    key_given: keyGiven.token,
+    to_sign: toSign.token,
+    signed: signed.token,
+    withdrawn: withdrawn.token,
+  };
 }
 
 function workOf(title: string, holder: string) {

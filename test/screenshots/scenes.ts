@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { BuiltNode } from '../support/built.js';
 import { bearer } from '../support/people.js';
 import { until } from '../support/until.js';
-import { type PicturedRecords, prepareRecords } from './records.js';
+import { LINK_STATES, type PicturedRecords, prepareRecords } from './records.js';
 
 /** What the pictures show. Selectors, not texts: each scene is seen in both languages. */
 
@@ -267,6 +267,45 @@ export const scenes: readonly Scene[] = [
       await shows('.condition-lines select')(page);
     },
   },
+  {
+    name: 'records-publish',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.hidden}`,
+    prepare: shows('.timeline', '[name=history]'),
+  },
+  {
+    name: 'records-published',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.item}`,
+    prepare: shows('.timeline', '.qr'),
+  },
+  {
+    name: 'records-withdraw',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.item}`,
+    async prepare(page) {
+      await page.locator('.form-actions .is-danger').click();
+      await shows('dialog[open]')(page);
+    },
+  },
+  {
+    name: 'records-asks',
+    isSignedIn: true,
+    path: () => 'records.html#view=asks',
+    prepare: shows('main h1', 'main li'),
+  },
+  ...(['item', 'work'] as const).map((kind): Scene => ({
+    name: `public-${kind}`,
+    path: ({ records }) => `r/${records[kind]}`,
+    prepare: shows('.timeline'),
+  })),
+  { name: 'public-missing', path: ({ records }) => `r/${records.hidden}`, prepare: shows('.empty-state') },
+  ...LINK_STATES.map((state): Scene => ({
+    name: `sign-${state.replace('_', '-')}`,
+    path: ({ records }) => `sign.html#token=${records.links[state]}`,
+    prepare: shows('main dl'),
+  })),
+  { name: 'sign-bad-link', path: () => 'sign.html#token=x', prepare: shows('main .lead') },
   {
     name: 'more-links',
     isSignedIn: true,

@@ -85,11 +85,12 @@ export async function signContract(
   service: Pick<TestService, 'url'>,
   token: string,
   holder: Holder,
+  origin = ORIGIN,
 ): Promise<AskedSigning> {
   const opened = AskedSigning.parse((await send(service, 'POST', '/v1/signing/open', { token })).body);
   const { contract } = opened;
   if (contract === null) throw new Error('no contract is named');
-  const event = nextEvent(contract, 'contract.sign', { party: contract.party }, [holder]);
+  const event = nextEvent(contract, 'contract.sign', { party: contract.party }, [holder], { origin });
   const { status, body } = await send(service, 'POST', '/v1/signing/event', { token, ...event });
   if (status !== 200) throw new Error(`the signature was refused: ${JSON.stringify(body)}`);
   return AskedSigning.parse(body['asked']);
@@ -102,9 +103,10 @@ export async function propose(
   holder: Holder,
   parties: readonly { readonly name: string; readonly key: string; readonly order: number }[],
   others: JsonObject = {},
+  origin = ORIGIN,
 ): Promise<string> {
   const terms = { title: 'Car lease', document: { sha256: DOCUMENT }, parties: [...parties], ...others };
-  const event = firstEvent('contract.propose', { ...terms, holder: holder.text }, [holder]);
+  const event = firstEvent('contract.propose', { ...terms, holder: holder.text }, [holder], origin);
   const { status, body } = await send(service, 'POST', '/v1/records', event, key);
   if (status !== 201) throw new Error(`the contract was refused: ${JSON.stringify(body)}`);
   if (typeof body['record'] !== 'string') throw new Error('the answer names no record');
