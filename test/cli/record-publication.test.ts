@@ -5,11 +5,13 @@ import { folder, ingam, service, useService } from './service.js';
 
 useService();
 let key: string;
+/** The public key of the holder. */
+let kim: string;
 beforeAll(async () => {
   key = (await createKey(service, (await createOrganization(service, 'Watchmakers')).id)).secret;
 });
 beforeEach(async () => {
-  await ingam('keygen', '--kind', 'holder', '--name', 'kim', '--out', 'kim.key');
+  kim = (await ingam('keygen', '--kind', 'holder', '--name', 'kim', '--out', 'kim.key')).stdout.trim();
   await ingam('keygen', '--kind', 'holder', '--name', 'lee', '--out', 'lee.key');
   await writeFile(folder.at('photo.jpg'), 'a photograph');
 });
@@ -17,16 +19,12 @@ beforeEach(async () => {
 const record = (...argv: string[]) => ingam('record', ...argv, '--api-key', key);
 
 async function newItem(): Promise<string> {
-  const fields = ['title=Watch', 'serial=W-1', 'features:=[]', 'documents.0=@photo.jpg'];
-  const made = await record(
-    'new',
-    'item',
-    '--key',
-    'kim.key',
-    ...fields.flatMap((each) => ['--field', each]),
-  );
-  expect(made).toMatchObject({ code: 0 });
-  return made.stdout.trim();
+  const body = { title: 'Watch', serial: 'W-1', features: [], issuer: kim, holder: kim };
+  await writeFile(folder.at('watch.json'), JSON.stringify(body));
+  const argv = ['--key', 'kim.key', '--body', 'watch.json', '--field', 'documents.0=@photo.jpg'];
+  const { code, stdout, stderr } = await record('new', 'item', ...argv);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.trim();
 }
 
 const shown = async (id: string) => {

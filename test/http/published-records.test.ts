@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { audit } from '../../src/audit/audit.js';
 import { AcceptedEvent, PublishedRecord, RecordPublication } from '../../src/http/schemas/records.js';
 import { Chain, Problem } from '../../src/http/schemas/resources.js';
 import { type JsonObject, parseHistory, parsePolicy, type Shown } from '../../src/proof/index.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
 import { query } from '../support/database.js';
+import { LOG_KEY } from '../support/parts.js';
 import { bearer, createKey, createOrganization, createUser } from '../support/people.js';
 import {
   digestOf,
@@ -210,6 +212,16 @@ test('is withdrawn by the organization that has published it, and its note is no
     `SELECT kind FROM access_event WHERE detail LIKE '%${record}%' ORDER BY id`,
   );
   expect(events.map(({ kind }) => kind)).toEqual(['record_published', 'record_withdrawn']);
+  const findings = async () => {
+    const { database } = await audit({ store: service.store, logKey: LOG_KEY.key });
+    return database.findings.filter(({ table }) => table === 'record_publication');
+  };
+  expect(await findings()).toEqual([]);
+  await query(
+    service.databaseUrl,
+    `UPDATE record_publication SET note = '${first}' WHERE record = '\\x${record}'`,
+  );
+  expect(await findings()).toMatchObject([{ problem: 'unexplained', key: { record } }]);
 });
 
 test('ends when the record has another holder, who can publish it anew', async () => {
