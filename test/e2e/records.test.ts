@@ -9,7 +9,6 @@ import {
   bytesOf,
   give,
   type GivenFile,
-  openPage,
   type OpenPage,
   statement,
   tabTo,

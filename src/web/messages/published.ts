@@ -38,7 +38,7 @@ const en = {
   publishAlways:
     'Always shown: the kind, the status, each event with its time, and what kind of key signed it.',
   publishWhat: 'Show',
-  choices: {
+  publishable: {
     title: 'Title',
     kind: 'Kind of work',
     authors: 'Authors, with role and nationality',
@@ -118,7 +118,7 @@ const ko: typeof en = {
     '링크를 가진 사람은 누구나 계정 없이 선택한 내용을 볼 수 있습니다. 공개를 취소하거나 보유자가 바뀌면 더는 보이지 않습니다. 그때까지 다른 사람이 복사한 내용은 그대로 남습니다.',
   publishAlways: '항상 공개되는 것: 종류, 상태, 각 이벤트와 그 시각, 서명한 키의 종류',
   publishWhat: '공개할 내용',
-  choices: {
+  publishable: {
     title: '제목',
     kind: '저작물의 종류',
     authors: '저작자(역할과 국적 포함)',

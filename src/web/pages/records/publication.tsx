@@ -102,7 +102,7 @@ function Public({ id, canPublish, published, isChanging, onChange, onOpen }: Pub
       <p>{t.published(<Time at={published.signedAt} />)}</p>
       <ul class="record-proves">
         {published.shows.map((each) => (
-          <li key={each}>{t.choices[each]}</li>
+          <li key={each}>{t.publishable[each]}</li>
         ))}
       </ul>
       <Copyable label={t.link} value={link} />
@@ -179,7 +179,7 @@ function Choosing({ id, kind, holder, published, onChange, onDone, onCancel }: C
             key={each}
             type="checkbox"
             name={each}
-            label={t.choices[each]}
+            label={t.publishable[each]}
             {...(each === 'history' ? { explained: t.historyWarning } : {})}
             checked={chosen.value.has(each)}
             onChange={(checked) => {
