@@ -95,7 +95,7 @@ it('shows what the holder has chosen, and what is always shown', async () => {
   await seen('Ring');
   expect(titles).toEqual(['Ring']);
   expect(sectionOf('Where it stands')).toMatch(/Reported stolen.*key 0badc0de, a passkey.*block 9/s);
-  expect(sectionOf('What it is')).toContain('ruby');
+  expect(sectionOf('What it is')).toContain('stone: ruby');
   expect(sectionOf('Appraisals')).toContain('1200');
   expect(screen.queryByRole('heading', { name: 'Reports' })).toBeNull();
   const history = sectionOf('History');

@@ -13,6 +13,10 @@ const en = {
   asOf: 'As of',
   asOfBlock: (height: string, time: Shown) => text`block ${height}, sealed ${time}`,
   shows: 'What it is',
+  authors: 'Authors',
+  features: 'Features',
+  documents: 'Files',
+  unpublished: 'Not published',
   licences: 'Licences',
   disputes: 'Disputes',
   appraisals: 'Appraisals',
@@ -21,6 +25,7 @@ const en = {
   keysHeading: 'What the keys prove',
   keysLead:
     'Every event was signed with a key. The chain shows that the same key signed, and before when. It does not show who holds a key, and not that what is stated is true.',
+  keyNote: 'A key is not a person: the name in front was chosen by whoever made the key.',
   namesHidden: 'The holder does not show the names of keys.',
   chosenAt: (time: Shown) =>
     text`The holder chose what is shown here with the present key, on ${time} by the clock of their device.`,
@@ -95,6 +100,10 @@ const ko: typeof en = {
   asOf: '기준 시점',
   asOfBlock: (height, time) => text`블록 ${height}, ${time} 봉인`,
   shows: '내용',
+  authors: '저작자',
+  features: '특징',
+  documents: '파일',
+  unpublished: '공표하지 않음',
   licences: '이용 허락',
   disputes: '분쟁',
   appraisals: '감정',
@@ -103,6 +112,7 @@ const ko: typeof en = {
   keysHeading: '키가 증명하는 것',
   keysLead:
     '모든 이벤트는 키로 서명되었습니다. 체인은 같은 키로 서명했다는 것과 늦어도 언제 서명했는지를 보여 줍니다. 누가 키를 가지고 있는지, 적힌 내용이 사실인지는 보여 주지 않습니다.',
+  keyNote: '키는 사람이 아닙니다. 앞에 표시된 이름은 키를 만든 사람이 정한 것입니다.',
   namesHidden: '보유자가 키의 이름을 공개하지 않았습니다.',
   chosenAt: (time) => text`보유자가 현재의 키로 공개할 내용을 정했습니다. 보유자 기기의 시각: ${time}`,
   noHistory:

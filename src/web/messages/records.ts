@@ -24,7 +24,7 @@ const en = {
   signed: 'Signed with',
   notChecked: 'keys that could not be checked',
   keyNote:
-    'A key is not a person. Whose key it is, this file does not say: the name in front was chosen by whoever made the key.',
+    'A key is not a person. Whose key it is, the history does not say: the name in front was chosen by whoever made the key.',
   byItself: 'By itself: the rules make it so, and nobody signed it.',
   restsOn: 'Because of',
   factRecord: (id: string) => `the state of record ${id}`,
@@ -158,7 +158,7 @@ const ko: typeof en = {
   signed: '서명한 키',
   notChecked: '확인하지 못한 키',
   keyNote:
-    '키는 사람이 아닙니다. 누구의 키인지는 이 파일에 나와 있지 않으며, 앞에 붙은 이름은 키를 만든 사람이 정한 것입니다.',
+    '키는 사람이 아닙니다. 누구의 키인지는 이력에 나와 있지 않으며, 앞에 붙은 이름은 키를 만든 사람이 정한 것입니다.',
   byItself: '규칙에 따라 자동으로 이루어진 일이며, 아무도 서명하지 않았습니다.',
   restsOn: '근거',
   factRecord: (id) => `기록 ${id}의 상태`,

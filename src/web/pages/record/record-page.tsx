@@ -19,6 +19,7 @@ import {
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/published.js';
 import { recordMessages } from '../../messages/records.js';
+import { aboutRows } from './about.js';
 
 interface RecordPageProps {
   /** null: the address has none. */
@@ -83,7 +84,7 @@ function Whole({ of }: { readonly of: PublishedRecord }) {
   const shared = recordMessages();
   const statuses: Readonly<Record<string, string>> = shared.statuses;
   const { record, kind, status, holder, asOf, events, signedAt, shows } = of;
-  const first = events.find(({ sequence }) => sequence === 0)?.body;
+  const about = aboutRows(events.find(({ sequence }) => sequence === 0)?.body ?? {});
   const keys = [holder, ...events.flatMap(({ signers }) => signers)];
   return (
     <>
@@ -104,9 +105,9 @@ function Whole({ of }: { readonly of: PublishedRecord }) {
             ]}
           />
         </Panel>
-        {first === undefined ? null : (
+        {about.length === 0 ? null : (
           <Panel heading={t.shows}>
-            <Values of={bodyValues(first)} />
+            <Values of={about} />
           </Panel>
         )}
         {SECTIONS.map(([name, types]) => (
@@ -125,7 +126,7 @@ function Whole({ of }: { readonly of: PublishedRecord }) {
               <li key={each}>{shared.proves[each]}</li>
             ))}
           </ul>
-          <p class="key-note">{shows.includes('keys') ? shared.keyNote : t.namesHidden}</p>
+          <p class="key-note">{shows.includes('keys') ? t.keyNote : t.namesHidden}</p>
           <p class="key-note">{t.chosenAt(<Time at={signedAt} />)}</p>
         </Panel>
         {shows.includes('history') ? (
@@ -154,7 +155,7 @@ function Section({ heading, of }: { readonly heading: string; readonly of: reado
   return (
     <Panel heading={heading}>
       {shown.map(({ sequence, sealedAt, body = {} }) => (
-        <div key={sequence}>
+        <div key={sequence} class="record-event">
           <h3>{t.eventAt(formatNumber(sequence), <Time at={sealedAt} />)}</h3>
           <Values of={bodyValues(body)} />
         </div>
