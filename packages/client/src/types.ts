@@ -76,6 +76,8 @@ export type AccessLog = {
       | 'details_read_by_operator'
       | 'tags_changed'
       | 'event_body_erased'
+      | 'record_published'
+      | 'record_withdrawn'
       | 'notarization_erased'
       | 'signing_requested'
       | 'signing_opened'
@@ -862,6 +864,11 @@ export type NewPasskeyInput = {
   readonly authenticatorData: string;
 };
 
+export type NewPublication = {
+  /** A note with the lines `ingam/publish/v1`, the log’s origin, the record’s id, what is shown (words of the list with commas between them) and the time in milliseconds since 1970, at most 300 seconds from now; signed with the key of the holder. */
+  readonly note: string;
+};
+
 export type NewSigningRequest = {
   /** Default: `contract`. */
   readonly kind?: 'contract' | 'transfer' | 'licence' | 'claim';
@@ -1241,6 +1248,7 @@ export type Problem = {
     | 'invalid_signing_link'
     | 'invalid_key_offer'
     | 'invalid_invitation'
+    | 'invalid_publication'
     | 'unauthenticated'
     | 'invalid_credentials'
     | 'invalid_passkey'
@@ -1261,6 +1269,7 @@ export type Problem = {
     | 'signing_request_not_found'
     | 'hold_not_found'
     | 'no_state'
+    | 'not_published'
     | 'document_not_kept'
     | 'method_not_allowed'
     | 'request_timeout'
@@ -1323,6 +1332,89 @@ export type Problem = {
 export type ProofFile = {
   readonly format: 'ingam-proof-v1';
   readonly [name: string]: unknown;
+};
+
+export type PublishedEvent = {
+  /** Number of the event in its record, from 0. */
+  readonly sequence: number;
+  readonly type: string;
+  /** It happened by itself: nobody signed it. */
+  readonly automatic: boolean;
+  /** The keys that signed it. */
+  readonly signers: readonly {
+    readonly id: string;
+    /** null: unknown. */
+    readonly kind: 'ed25519' | 'ml-dsa-44' | 'passkey' | null;
+    /** What whoever made the key called it. null: the holder does not show the names of keys. */
+    readonly name: string | null;
+  }[];
+  /** What the holder shows of its body. Absent: nothing. */
+  readonly body?: {
+    readonly [name: string]: unknown;
+  };
+  /** The body was erased. */
+  readonly erased?: true;
+  /** Of the block that holds the event. */
+  readonly height: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly sealedAt: string;
+};
+
+export type PublishedRecord = {
+  /** Id of the record: the SHA-256 of its first note. */
+  readonly record: string;
+  readonly kind: 'work' | 'item';
+  readonly status: string;
+  /** null: the holder does not show it, or it was erased. */
+  readonly title: string | null;
+  readonly holder: {
+    readonly id: string;
+    /** null: unknown. */
+    readonly kind: 'ed25519' | 'ml-dsa-44' | 'passkey' | null;
+    /** What whoever made the key called it. null: the holder does not show the names of keys. */
+    readonly name: string | null;
+  };
+  /** What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page. */
+  readonly shows: readonly (
+    | 'title'
+    | 'kind'
+    | 'authors'
+    | 'creation'
+    | 'documents'
+    | 'licences'
+    | 'licensees'
+    | 'disputes'
+    | 'keys'
+    | 'history'
+    | 'search'
+    | 'serial'
+    | 'features'
+    | 'appraisals'
+    | 'reports'
+  )[];
+  /** When the holder chose this, as their device says. */
+  readonly signedAt: string;
+  /** The note that the holder has signed. */
+  readonly note: string;
+  /** Of the last event. */
+  readonly sequence: number;
+  /** After this block, and no later. */
+  readonly asOf: {
+    readonly height: number;
+    /** RFC 3339, UTC, milliseconds. */
+    readonly sealedAt: string;
+  };
+  /** In their order; those that change nothing are left out. */
+  readonly events: readonly PublishedEvent[];
+  /** `cursor` for the next page; null: this is the last page. */
+  readonly next: string | null;
+  readonly links: {
+    readonly page: string;
+    /** null: the holder does not show it. */
+    readonly history: string | null;
+    /** Proves the value of the record in the map of all records. */
+    readonly map: string;
+  };
 };
 
 export type Readiness = {
@@ -1392,6 +1484,35 @@ export type RecordEvents = {
   readonly events: readonly RecordEvent[];
   /** `cursor` for the next page; null: this is the last page. */
   readonly next: string | null;
+};
+
+export type RecordPublication = {
+  /** Id of the record: the SHA-256 of its first note. */
+  readonly record: string;
+  /** What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page. */
+  readonly shows: readonly (
+    | 'title'
+    | 'kind'
+    | 'authors'
+    | 'creation'
+    | 'documents'
+    | 'licences'
+    | 'licensees'
+    | 'disputes'
+    | 'keys'
+    | 'history'
+    | 'search'
+    | 'serial'
+    | 'features'
+    | 'appraisals'
+    | 'reports'
+  )[];
+  /** The time in the note. */
+  readonly signedAt: string;
+  readonly links: {
+    readonly page: string;
+    readonly publication: string;
+  };
 };
 
 export type RecordResource = {
@@ -2229,6 +2350,45 @@ export interface Operations {
     };
     answer: null;
   };
+  /** Publish a work or an item */
+  publishRecord: {
+    path: {
+      /** Id of the record: the SHA-256 of its first note. */
+      id: string;
+    };
+    body: NewPublication;
+    answer: RecordPublication;
+  };
+  /** Withdraw what was published of a record */
+  withdrawRecord: {
+    path: {
+      /** Id of the record: the SHA-256 of its first note. */
+      id: string;
+    };
+    answer: null;
+  };
+  /** Get a work or an item that its holder has published */
+  getPublishedRecord: {
+    path: {
+      /** Id of the record: the SHA-256 of its first note. */
+      id: string;
+    };
+    query?: {
+      /** Page size. */
+      limit?: number;
+      /** `next` of the previous page. */
+      cursor?: string;
+    };
+    answer: PublishedRecord;
+  };
+  /** Get the history of a record whose holder shows it */
+  getPublishedHistory: {
+    path: {
+      /** Id of the record: the SHA-256 of its first note. */
+      id: string;
+    };
+    answer: HistoryFile;
+  };
   /** Ask a person without an account to sign a contract or a claim, or to take an item, a work or a licence */
   createSigningRequest: {
     body: NewSigningRequest;
@@ -2814,6 +2974,10 @@ export const OPERATIONS = {
   getRecordHistory: ['GET', '/v1/records/{id}/history'],
   getRecordState: ['GET', '/v1/records/{id}/state'],
   eraseEventBody: ['DELETE', '/v1/records/{id}/events/{sequence}/body'],
+  publishRecord: ['PUT', '/v1/records/{id}/publication'],
+  withdrawRecord: ['DELETE', '/v1/records/{id}/publication'],
+  getPublishedRecord: ['GET', '/v1/records/{id}/publication'],
+  getPublishedHistory: ['GET', '/v1/records/{id}/publication/history'],
   createSigningRequest: ['POST', '/v1/signing-requests'],
   listSigningRequests: ['GET', '/v1/signing-requests'],
   getSigningRequest: ['GET', '/v1/signing-requests/{id}'],

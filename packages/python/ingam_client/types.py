@@ -47,7 +47,7 @@ class AccessLogEvents(TypedDict):
     id: int
     # RFC 3339, UTC, milliseconds.
     at: str
-    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_record_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
+    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "record_published", "record_withdrawn", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_record_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
     organizationId: Union[str, None]
     # Who did it; null: unknown.
     personId: Union[str, None]
@@ -835,6 +835,11 @@ class NewPasskeyInput(TypedDict):
     authenticatorData: str
 
 
+class NewPublication(TypedDict):
+    # A note with the lines `ingam/publish/v1`, the log’s origin, the record’s id, what is shown (words of the list with commas between them) and the time in milliseconds since 1970, at most 300 seconds from now; signed with the key of the holder.
+    note: str
+
+
 class NewSigningRequestDocument(TypedDict):
     """Of the contract: needed for a contract."""
 
@@ -1142,7 +1147,7 @@ class Problem(TypedDict):
     type: str
     title: str
     status: int
-    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_signing_link", "invalid_key_offer", "invalid_invitation", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "hold_not_found", "no_state", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "passkeys_unavailable", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
+    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_signing_link", "invalid_key_offer", "invalid_invitation", "invalid_publication", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "hold_not_found", "no_state", "not_published", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "passkeys_unavailable", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
     detail: str
     requestId: str
     errors: NotRequired[List[ProblemErrors]]
@@ -1152,6 +1157,81 @@ class Problem(TypedDict):
 
 class ProofFile(TypedDict):
     format: Literal["ingam-proof-v1"]
+
+
+class PublishedEventSigners(TypedDict):
+    id: str
+    # null: unknown.
+    kind: Union[Literal["ed25519", "ml-dsa-44", "passkey"], None]
+    # What whoever made the key called it. null: the holder does not show the names of keys.
+    name: Union[str, None]
+
+
+class PublishedEvent(TypedDict):
+    # Number of the event in its record, from 0.
+    sequence: int
+    type: str
+    # It happened by itself: nobody signed it.
+    automatic: bool
+    # The keys that signed it.
+    signers: List[PublishedEventSigners]
+    # What the holder shows of its body. Absent: nothing.
+    body: NotRequired[Dict[str, Any]]
+    # The body was erased.
+    erased: NotRequired[Literal[True]]
+    # Of the block that holds the event.
+    height: int
+    # RFC 3339, UTC, milliseconds.
+    sealedAt: str
+
+
+class PublishedRecordHolder(TypedDict):
+    id: str
+    # null: unknown.
+    kind: Union[Literal["ed25519", "ml-dsa-44", "passkey"], None]
+    # What whoever made the key called it. null: the holder does not show the names of keys.
+    name: Union[str, None]
+
+
+class PublishedRecordAsOf(TypedDict):
+    """After this block, and no later."""
+
+    height: int
+    # RFC 3339, UTC, milliseconds.
+    sealedAt: str
+
+
+class PublishedRecordLinks(TypedDict):
+    page: str
+    # null: the holder does not show it.
+    history: Union[str, None]
+    # Proves the value of the record in the map of all records.
+    map: str
+
+
+class PublishedRecord(TypedDict):
+    # Id of the record: the SHA-256 of its first note.
+    record: str
+    kind: Literal["work", "item"]
+    status: str
+    # null: the holder does not show it, or it was erased.
+    title: Union[str, None]
+    holder: PublishedRecordHolder
+    # What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page.
+    shows: List[Literal["title", "kind", "authors", "creation", "documents", "licences", "licensees", "disputes", "keys", "history", "search", "serial", "features", "appraisals", "reports"]]
+    # When the holder chose this, as their device says.
+    signedAt: str
+    # The note that the holder has signed.
+    note: str
+    # Of the last event.
+    sequence: int
+    # After this block, and no later.
+    asOf: PublishedRecordAsOf
+    # In their order; those that change nothing are left out.
+    events: List[PublishedEvent]
+    # `cursor` for the next page; null: this is the last page.
+    next: Union[str, None]
+    links: PublishedRecordLinks
 
 
 class ReadinessProblems(TypedDict):
@@ -1224,6 +1304,21 @@ class RecordEvents(TypedDict):
     events: List[RecordEvent]
     # `cursor` for the next page; null: this is the last page.
     next: Union[str, None]
+
+
+class RecordPublicationLinks(TypedDict):
+    page: str
+    publication: str
+
+
+class RecordPublication(TypedDict):
+    # Id of the record: the SHA-256 of its first note.
+    record: str
+    # What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page.
+    shows: List[Literal["title", "kind", "authors", "creation", "documents", "licences", "licensees", "disputes", "keys", "history", "search", "serial", "features", "appraisals", "reports"]]
+    # The time in the note.
+    signedAt: str
+    links: RecordPublicationLinks
 
 
 class RecordResourceSealed(TypedDict):
@@ -1630,6 +1725,10 @@ OPERATIONS: Dict[str, Tuple[str, str]] = {
     "getRecordHistory": ("GET", "/v1/records/{id}/history"),
     "getRecordState": ("GET", "/v1/records/{id}/state"),
     "eraseEventBody": ("DELETE", "/v1/records/{id}/events/{sequence}/body"),
+    "publishRecord": ("PUT", "/v1/records/{id}/publication"),
+    "withdrawRecord": ("DELETE", "/v1/records/{id}/publication"),
+    "getPublishedRecord": ("GET", "/v1/records/{id}/publication"),
+    "getPublishedHistory": ("GET", "/v1/records/{id}/publication/history"),
     "createSigningRequest": ("POST", "/v1/signing-requests"),
     "listSigningRequests": ("GET", "/v1/signing-requests"),
     "getSigningRequest": ("GET", "/v1/signing-requests/{id}"),
