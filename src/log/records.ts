@@ -154,7 +154,7 @@ export class Records {
   }
 
   /** See `RecordPublicationStore.withdrawRecord`. */
-  withdraw(id: Uint8Array, organization: number, event: NewAccessEvent): Promise<boolean> {
+  withdraw(id: Uint8Array, organization: number | null, event: NewAccessEvent): Promise<boolean> {
     return this.#store.withdrawRecord(id, organization, event);
   }
 }

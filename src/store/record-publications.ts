@@ -17,10 +17,10 @@ export interface RecordPublicationStore {
   publishRecord(record: Uint8Array, publication: StoredPublication, event: NewAccessEvent): Promise<boolean>;
 
   /**
-   * Withdraws what this organization has published, together with `event`.
+   * Withdraws what this organization has published (null: whoever has), together with `event`.
    * @returns false: it has published nothing that is still there
    */
-  withdrawRecord(record: Uint8Array, organization: number, event: NewAccessEvent): Promise<boolean>;
+  withdrawRecord(record: Uint8Array, organization: number | null, event: NewAccessEvent): Promise<boolean>;
 }
 
 export interface StoredPublication {
@@ -70,13 +70,14 @@ export function publishRecord(
 export function withdrawRecord(
   prisma: PrismaAccess,
   record: Uint8Array,
-  organization: number,
+  organization: number | null,
   event: NewAccessEvent,
 ): Promise<boolean> {
   return prisma.transaction('withdrawing a record', async (tx) => {
     const count = await tx.$executeRaw`
       UPDATE record_publication SET note = NULL
-      WHERE record = ${record} AND organization_number = ${organization} AND note IS NOT NULL`;
+      WHERE record = ${record} AND note IS NOT NULL
+        AND (${organization}::integer IS NULL OR organization_number = ${organization}::integer)`;
     if (count === 1) await insertEvent(tx, event);
     return count === 1;
   });

@@ -6,7 +6,7 @@ import { type JsonObject, parseHistory, parsePolicy, type Shown } from '../../sr
 import { verifyHistory } from '../../src/proof/records/history.js';
 import { query } from '../support/database.js';
 import { LOG_KEY } from '../support/parts.js';
-import { bearer, createKey, createOrganization, createUser } from '../support/people.js';
+import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import {
   digestOf,
   documentBody,
@@ -222,6 +222,15 @@ test('is withdrawn by the organization that has published it, and its note is no
     `UPDATE record_publication SET note = '${first}' WHERE record = '\\x${record}'`,
   );
   expect(await findings()).toMatchObject([{ problem: 'unexplained', key: { record } }]);
+});
+
+test('is withdrawn by operators too', async () => {
+  const { record } = await published('Locket', ['title']);
+  const operator = (await createOperator(service)).accessToken;
+  const note = publicationNote(record, alice, ['title']);
+  expect(codeOf(await publish(record, note, operator))).toEqual([403, 'forbidden']);
+  expect((await call('DELETE', `/v1/records/${record}/publication`, operator)).status).toBe(204);
+  await gone(record);
 });
 
 test('ends when the record has another holder, who can publish it anew', async () => {

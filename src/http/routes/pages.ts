@@ -6,10 +6,12 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import type { PublishedLog, Records } from '../../log/index.js';
+import { AccessError, ANONYMOUS_PRINCIPAL } from '../../auth/index.js';
+import type { PublishedLog } from '../../log/index.js';
 import { formatVerifierKey, fromHex, HASH_LENGTH } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
-import { contextOf } from '../context.js';
+import { clientOf } from '../auth/authenticate.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { openApi } from '../openapi.js';
 import { languageOf } from '../requests/parameters.js';
 import { wantsPage } from '../responses/errors.js';
@@ -54,7 +56,7 @@ export function mountProofLinks(app: Express): void {
  * /r/ID, the address of a published record: the page that shows it. Search engines list it only if its holder has
  * chosen that.
  */
-export function mountRecordLinks(app: Express, records: Records): void {
+export function mountRecordLinks(app: Express, deps: Pick<HttpDeps, 'access' | 'records'>): void {
   app.get('/r/:id', (req: Request, res: Response, next: NextFunction) => {
     const id = /^\/r\/([0-9a-f]{64})$/.exec(req.path)?.[1];
     if (id === undefined) {
@@ -65,20 +67,24 @@ export function mountRecordLinks(app: Express, records: Records): void {
     res.set('Cache-Control', 'no-cache').redirect(302, `../record.html?id=${id}`);
   });
   app.get(['/record.html', '/record'], async (req: Request, res: Response, next: NextFunction) => {
-    if (!(await isListed(records, req))) res.set('X-Robots-Tag', 'noindex');
+    if (!(await isListed(deps, req))) res.set('X-Robots-Tag', 'noindex');
     next();
   });
 }
 
-async function isListed(records: Records, req: Request): Promise<boolean> {
+async function isListed(
+  { access, records }: Pick<HttpDeps, 'access' | 'records'>,
+  req: Request,
+): Promise<boolean> {
   const id = /[?&]id=([0-9a-f]{64})(?:&|$)/.exec(req.originalUrl)?.[1];
   if (id === undefined) return false;
   try {
+    access.anonymousLimits.consumePublishedRecord(ANONYMOUS_PRINCIPAL, clientOf(req));
     const found = await publishedRecord(records, fromHex(id, HASH_LENGTH));
     return found?.publication.shows.includes('search') === true;
   } catch (error) {
     // The page says itself what it cannot load.
-    if (error instanceof StoreError) return false;
+    if (error instanceof StoreError || error instanceof AccessError) return false;
     throw error;
   }
 }

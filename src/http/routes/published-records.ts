@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { AccessError, ANONYMOUS_LIMITS, eventOf, organizationOf } from '../../auth/index.js';
+import { AccessError, ANONYMOUS_LIMITS, eventOf, may, organizationOf } from '../../auth/index.js';
 import { NODE_VERIFIERS } from '../../crypto/primitives.js';
 import type { CurrentRecord, FoundRecord } from '../../intake/index.js';
 import type { Records } from '../../log/index.js';
@@ -114,13 +114,13 @@ export function publishedRecordRoutes(deps: HttpDeps): Route[] {
     {
       method: 'delete',
       path: '/v1/records/{id}/publication',
-      access: ['publish', 'notarize'],
+      access: ['publish', 'notarize', 'organizations'],
       operation: {
         id: 'withdrawRecord',
         tag: 'Records',
         summary: 'Withdraw what was published of a record',
         description:
-          'For the organization that has published it. Nobody sees it any more; it does not affect copies that others have made.',
+          'For the organization that has published it, and for operators. Nobody sees it any more; it does not affect copies that others have made.',
         path: RECORD,
         responses: { 204: { description: 'Withdrawn.', content: {} } },
         errors: ['not_published', 'outcome_unknown', 'unavailable'],
@@ -128,11 +128,13 @@ export function publishedRecordRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const id = recordIdOf(req);
         const principal = principalOf(req);
-        const organization = organizationOf(principal);
-        if (organization === null) throw new AccessError('forbidden', 'choose an organization first');
+        const organization = organizationOf(principal)?.number ?? null;
+        const isOperator = may(principal, 'organizations');
+        if (organization === null && !isOperator)
+          throw new AccessError('forbidden', 'choose an organization first');
         const detail = { record: toHex(id) };
         const event = eventOf(principal, clientOf(req), Date.now(), 'record_withdrawn', { detail });
-        if (!(await records.withdraw(id, organization.number, event))) throw notPublished();
+        if (!(await records.withdraw(id, isOperator ? null : organization, event))) throw notPublished();
         res.status(204).end();
       },
     },

@@ -77,7 +77,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use(pageHeaders());
   mountDocs(app, routes);
   mountProofLinks(app);
-  mountRecordLinks(app, deps.records);
+  mountRecordLinks(app, deps);
   mountProvider(app, deps);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
