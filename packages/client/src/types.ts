@@ -155,6 +155,13 @@ export type ApiKeys = {
   readonly keys: readonly ApiKey[];
 };
 
+/** After this block, and no later. */
+export type AsOf = {
+  readonly height: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly sealedAt: string;
+};
+
 export type AskedSigning = {
   readonly id: string;
   /** `contract`: sign a contract for a document. `transfer`: accept an item, or the rights to a work. `licence`: give the key to which a licence of a work is then granted. `claim`: sign the claim of a work. */
@@ -1341,13 +1348,7 @@ export type PublishedEvent = {
   /** It happened by itself: nobody signed it. */
   readonly automatic: boolean;
   /** The keys that signed it. */
-  readonly signers: readonly {
-    readonly id: string;
-    /** null: unknown. */
-    readonly kind: 'ed25519' | 'ml-dsa-44' | 'passkey' | null;
-    /** What whoever made the key called it. null: the holder does not show the names of keys. */
-    readonly name: string | null;
-  }[];
+  readonly signers: readonly PublishedKey[];
   /** What the holder shows of its body. Absent: nothing. */
   readonly body?: {
     readonly [name: string]: unknown;
@@ -1360,6 +1361,14 @@ export type PublishedEvent = {
   readonly sealedAt: string;
 };
 
+export type PublishedKey = {
+  readonly id: string;
+  /** null: unknown. */
+  readonly kind: 'ed25519' | 'ml-dsa-44' | 'passkey' | null;
+  /** What whoever made the key called it. null: the holder does not show the names of keys. */
+  readonly name: string | null;
+};
+
 export type PublishedRecord = {
   /** Id of the record: the SHA-256 of its first note. */
   readonly record: string;
@@ -1367,13 +1376,7 @@ export type PublishedRecord = {
   readonly status: string;
   /** null: the holder does not show it, or it was erased. */
   readonly title: string | null;
-  readonly holder: {
-    readonly id: string;
-    /** null: unknown. */
-    readonly kind: 'ed25519' | 'ml-dsa-44' | 'passkey' | null;
-    /** What whoever made the key called it. null: the holder does not show the names of keys. */
-    readonly name: string | null;
-  };
+  readonly holder: PublishedKey;
   /** What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page. */
   readonly shows: readonly (
     | 'title'
@@ -1398,12 +1401,7 @@ export type PublishedRecord = {
   readonly note: string;
   /** Of the last event. */
   readonly sequence: number;
-  /** After this block, and no later. */
-  readonly asOf: {
-    readonly height: number;
-    /** RFC 3339, UTC, milliseconds. */
-    readonly sealedAt: string;
-  };
+  readonly asOf: AsOf;
   /** In their order; those that change nothing are left out. */
   readonly events: readonly PublishedEvent[];
   /** `cursor` for the next page; null: this is the last page. */
@@ -1558,12 +1556,7 @@ export type RecordState = {
 export type RecordStateResource = {
   /** Id of the record: the SHA-256 of its first note. */
   readonly record: string;
-  /** After this block, and no later. */
-  readonly asOf: {
-    readonly height: number;
-    /** RFC 3339, UTC, milliseconds. */
-    readonly sealedAt: string;
-  };
+  readonly asOf: AsOf;
   /** Of the last event until then. */
   readonly sequence: number;
   readonly value: string;

@@ -105,6 +105,14 @@ class ApiKeys(TypedDict):
     keys: List[ApiKey]
 
 
+class AsOf(TypedDict):
+    """After this block, and no later."""
+
+    height: int
+    # RFC 3339, UTC, milliseconds.
+    sealedAt: str
+
+
 class AskedSigningDocument(TypedDict):
     sha256: str
     name: Union[str, None]
@@ -1159,14 +1167,6 @@ class ProofFile(TypedDict):
     format: Literal["ingam-proof-v1"]
 
 
-class PublishedEventSigners(TypedDict):
-    id: str
-    # null: unknown.
-    kind: Union[Literal["ed25519", "ml-dsa-44", "passkey"], None]
-    # What whoever made the key called it. null: the holder does not show the names of keys.
-    name: Union[str, None]
-
-
 class PublishedEvent(TypedDict):
     # Number of the event in its record, from 0.
     sequence: int
@@ -1174,7 +1174,7 @@ class PublishedEvent(TypedDict):
     # It happened by itself: nobody signed it.
     automatic: bool
     # The keys that signed it.
-    signers: List[PublishedEventSigners]
+    signers: List[PublishedKey]
     # What the holder shows of its body. Absent: nothing.
     body: NotRequired[Dict[str, Any]]
     # The body was erased.
@@ -1185,20 +1185,12 @@ class PublishedEvent(TypedDict):
     sealedAt: str
 
 
-class PublishedRecordHolder(TypedDict):
+class PublishedKey(TypedDict):
     id: str
     # null: unknown.
     kind: Union[Literal["ed25519", "ml-dsa-44", "passkey"], None]
     # What whoever made the key called it. null: the holder does not show the names of keys.
     name: Union[str, None]
-
-
-class PublishedRecordAsOf(TypedDict):
-    """After this block, and no later."""
-
-    height: int
-    # RFC 3339, UTC, milliseconds.
-    sealedAt: str
 
 
 class PublishedRecordLinks(TypedDict):
@@ -1216,7 +1208,7 @@ class PublishedRecord(TypedDict):
     status: str
     # null: the holder does not show it, or it was erased.
     title: Union[str, None]
-    holder: PublishedRecordHolder
+    holder: PublishedKey
     # What the holder shows, in this order. Of a work: title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search. Of an item: title, serial, features, documents, appraisals, reports, keys, history, search. `history`: the history file, with all that was ever signed. `search`: search engines may list the page.
     shows: List[Literal["title", "kind", "authors", "creation", "documents", "licences", "licensees", "disputes", "keys", "history", "search", "serial", "features", "appraisals", "reports"]]
     # When the holder chose this, as their device says.
@@ -1225,8 +1217,7 @@ class PublishedRecord(TypedDict):
     note: str
     # Of the last event.
     sequence: int
-    # After this block, and no later.
-    asOf: PublishedRecordAsOf
+    asOf: AsOf
     # In their order; those that change nothing are left out.
     events: List[PublishedEvent]
     # `cursor` for the next page; null: this is the last page.
@@ -1364,14 +1355,6 @@ class RecordState(TypedDict):
     holder: str
 
 
-class RecordStateResourceAsOf(TypedDict):
-    """After this block, and no later."""
-
-    height: int
-    # RFC 3339, UTC, milliseconds.
-    sealedAt: str
-
-
 class RecordStateResourceLinks(TypedDict):
     map: str
     history: str
@@ -1380,8 +1363,7 @@ class RecordStateResourceLinks(TypedDict):
 class RecordStateResource(TypedDict):
     # Id of the record: the SHA-256 of its first note.
     record: str
-    # After this block, and no later.
-    asOf: RecordStateResourceAsOf
+    asOf: AsOf
     # Of the last event until then.
     sequence: int
     value: str

@@ -48,6 +48,9 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     notarizations: ['26-93e25ce8c4a19126'],
     add: ['lease'],
   },
+  NewPublication: {
+    note: 'ingam/publish/v1\nlog.example/vectors\n5e60a975cc51144651933e9336c3a3a1df9b5e75189fe201be42b59a359d81bb\ntitle,serial,features,documents,appraisals,reports,keys,history,search\n1764460800000\n\n— kim awkB3Ak0y+/rQlGmEIk22q55yumHs/o4ASXrpuea+qLjmyMEiWIe0GP7dfa7+0w/w1W1Y0jVN0bbnRZP/3qohZnp3w4=\n',
+  },
   EventInput: {
     note: 'ingam/event/v1\nlog.example/vectors\n0000000000000000000000000000000000000000000000000000000000000000\n0\n0000000000000000000000000000000000000000000000000000000000000000\ncontract.propose\n/r28YrhPf65QdC03K8rEkRn4SeO44DOLKehpKRutxeQ=\n\n— alice Ci8EywHR5jV9NwBSA+NQNtMAO7TE/hPZ+s2RcmJmKEtAaxovnQd7NBED/46aZMIafrkJhy8dqrHs16J/cflf02QYbww=\n',
     body: {

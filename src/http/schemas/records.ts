@@ -190,9 +190,13 @@ export const AsOfQuery = z.strictObject({
     .describe('Height of a block. Default: the latest that a published checkpoint covers.'),
 });
 
+export const AsOf = z
+  .strictObject({ height: Count, sealedAt: Time })
+  .describe('After this block, and no later.');
+
 export const RecordStateResource = z.strictObject({
   record: RecordId,
-  asOf: z.strictObject({ height: Count, sealedAt: Time }).describe('After this block, and no later.'),
+  asOf: AsOf,
   sequence: Count.describe('Of the last event until then.'),
   value: Hash,
   state: RecordState.nullable().describe(
@@ -226,7 +230,7 @@ export const RecordPublication = z.strictObject({
 });
 export type RecordPublication = z.infer<typeof RecordPublication>;
 
-const PublishedKey = z.strictObject({
+export const PublishedKey = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{8}$/),
   kind: z.enum(['ed25519', 'ml-dsa-44', 'passkey']).nullable().describe('null: unknown.'),
   name: z
@@ -258,7 +262,7 @@ export const PublishedRecord = z.strictObject({
   signedAt: Time.describe('When the holder chose this, as their device says.'),
   note: z.string().describe('The note that the holder has signed.'),
   sequence: Count.describe('Of the last event.'),
-  asOf: z.strictObject({ height: Count, sealedAt: Time }).describe('After this block, and no later.'),
+  asOf: AsOf,
   events: z.array(PublishedEvent).describe('In their order; those that change nothing are left out.'),
   next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
   links: z.strictObject({
