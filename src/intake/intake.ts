@@ -1,4 +1,5 @@
 import { Background, type Problem } from '../background/index.js';
+import { traced } from '../background/tracing.js';
 import { encodeEntries, equal } from '../proof/index.js';
 import { type IdempotencyRecord, type KeptEntry, type Store, StoreError } from '../store/index.js';
 import { IntakeError } from './errors.js';
@@ -104,7 +105,7 @@ export class Intake {
     await quota?.reserve();
     let committed: Committed;
     try {
-      committed = await this.#commits.commit(prepared);
+      committed = await traced('commit', () => this.#commits.commit(prepared));
     } catch (error) {
       // With `outcome_unknown` the documents may have been accepted, so the charge stays.
       if (!(error instanceof IntakeError && error.code === 'outcome_unknown')) await quota?.release();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { tracedQuery } from '../background/tracing.js';
 import { TYPES } from './column-types.js';
 import { DatabaseClient, type DatabaseClientConfig, databaseConfig } from './client.js';
 import { parseDatabaseUrl } from './database-url.js';
@@ -301,7 +302,7 @@ export class Connections {
   /** Rows of one statement that only reads. */
   async read<R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
     try {
-      return (await this.pool.query<R>(text, values)).rows;
+      return (await tracedQuery('read', () => this.pool.query<R>(text, values))).rows;
     } catch (error) {
       throw nothingWritten(error, 'reading from PostgreSQL');
     }
@@ -310,7 +311,7 @@ export class Connections {
   /** The same for a frequent statement: it is parsed and planned once per connection, under its name. */
   async prepared<R extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
     try {
-      return (await this.pool.query<R>({ name, text, values })).rows;
+      return (await tracedQuery(name, () => this.pool.query<R>({ name, text, values }))).rows;
     } catch (error) {
       throw nothingWritten(error, 'reading from PostgreSQL');
     }
@@ -319,7 +320,8 @@ export class Connections {
   /** The same, each row as an array of its values. */
   async readArrays<R extends unknown[]>(query: Omit<pg.QueryArrayConfig, 'rowMode'>): Promise<R[]> {
     try {
-      return (await this.pool.query<R>({ ...query, rowMode: 'array' })).rows;
+      const { name = 'read' } = query;
+      return (await tracedQuery(name, () => this.pool.query<R>({ ...query, rowMode: 'array' }))).rows;
     } catch (error) {
       throw nothingWritten(error, 'reading from PostgreSQL');
     }
@@ -332,11 +334,15 @@ export class Connections {
    * @throws {StoreError} unavailable: nothing was written. outcome_unknown: the connection was lost, or the
    *   commit is not confirmed
    */
-  async write<T>(
+  write<T>(
     statement: Write<T>,
     refused: (error: unknown) => unknown,
     limitMs: number = DATABASE_LIMITS.commitMs,
   ): Promise<T> {
+    return tracedQuery('write', () => this.#write(statement, refused, limitMs));
+  }
+
+  async #write<T>(statement: Write<T>, refused: (error: unknown) => unknown, limitMs: number): Promise<T> {
     const client = await this.checkOutToWrite();
     try {
       await this.#assertReplicated(client);

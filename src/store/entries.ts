@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { isSealed } from '../crypto/erasure-keys.js';
 import { copyOut, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
@@ -118,17 +117,11 @@ async function select(
   where: string,
   values: unknown[],
 ): Promise<EntryRow[]> {
-  const query: pg.QueryArrayConfig = {
+  return connections.readArrays<[...EntryRow]>({
     name,
     text: `SELECT ${ENTRY_COLUMNS} FROM entry ${where}`,
     values,
-    rowMode: 'array',
-  };
-  try {
-    return (await connections.pool.query<[...EntryRow]>(query)).rows;
-  } catch (error) {
-    throw nothingWritten(error, 'reading entries');
-  }
+  });
 }
 
 export async function detailsIn(

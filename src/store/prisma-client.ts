@@ -1,4 +1,5 @@
 import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { tracedQuery } from '../background/tracing.js';
 import type { Connections, StoreLog } from './connections.js';
 import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
 import type { Prisma, PrismaClient } from './prisma/client.js';
@@ -59,7 +60,11 @@ export class PrismaAccess {
    * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the connection was lost
    *   during COMMIT, or the commit is not confirmed.
    */
-  async transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return tracedQuery('transaction', () => this.#transaction(doing, work));
+  }
+
+  async #transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const prisma = await this.#load();
     for (let attempt = 1; ; attempt++) {
       this.#connections.assertWritable();

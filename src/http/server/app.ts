@@ -59,8 +59,9 @@ export function createApp(deps: HttpDeps): Express {
   const isShed = loadShedding(deps);
   app.use(
     (req, res, next) => {
-      begin(req, res);
-      if (!isShed(req, res)) next();
+      begin(req, res, () => {
+        if (!isShed(req, res)) next();
+      });
     },
     (req, res, next) => {
       assertOwnHost(req, deps.hosts);
@@ -114,9 +115,10 @@ export function createMemberApp(deps: MemberDeps): Express {
   const app = bareApp(stopping, deps.trustProxy);
   const { begin } = requestLog(deps);
   app.use((req, res, next) => {
-    begin(req, res);
-    assertPlainBody(req);
-    next();
+    begin(req, res, () => {
+      assertPlainBody(req);
+      next();
+    });
   });
   mount(app, routes, handle);
   app.use(notFound, problemHandler(deps.logger));

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { traceRequest } from '../../background/tracing.js';
 import { contextOf } from '../context.js';
 import type { NodeMetrics } from '../metrics.js';
 
@@ -8,8 +9,8 @@ const SUMMARY_MS = 1000;
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
 
 export interface RequestLog {
-  /** To be called first for every request. */
-  readonly begin: (req: Request, res: Response) => void;
+  /** To be called first for every request. Calls `next` in the request's trace. */
+  readonly begin: (req: Request, res: Response, next: () => void) => void;
   /** The responses that have not ended. */
   readonly open: ReadonlySet<Response>;
 }
@@ -37,7 +38,7 @@ export function requestLog({
   stopping.addEventListener('abort', () => {
     for (const res of open) closeConnection(res);
   });
-  const begin = (req: Request, res: Response): void => {
+  const begin = (req: Request, res: Response, next: () => void): void => {
     const context = contextOf(req);
     const { method } = req;
     res.setHeader('X-Request-Id', context.requestId);
@@ -46,11 +47,13 @@ export function requestLog({
     res.setHeader('X-Content-Type-Options', 'nosniff');
     if (stopping.aborted) closeConnection(res);
     open.add(res);
+    const requestTrace = traceRequest(method, req.headers, context.requestId);
     res.once('close', () => {
       open.delete(res);
       const seconds = (performance.now() - context.startedAt) / 1000;
       const { requestId, route, errorCode } = context;
       const { statusCode: status, writableFinished: complete } = res;
+      requestTrace.end({ route, status, errorCode });
       metrics.request({ method, route, status: complete ? String(status) : 'aborted' }, seconds);
       if (errorCode === 'queue_full') {
         rejections.add();
@@ -68,6 +71,7 @@ export function requestLog({
       if (status >= 500) logger.warn(line, 'request');
       else logger.debug(line, 'request');
     });
+    requestTrace.enter(next);
   };
   return { begin, open };
 }
