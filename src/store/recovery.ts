@@ -97,15 +97,17 @@ WITH lost AS (
   SELECT at, 0, 0 FROM generate_series($1::bigint, $2::bigint) AS at
   WHERE NOT EXISTS (SELECT FROM entry WHERE position = at)
   RETURNING position
+), erased AS (
+  INSERT INTO erasure (position) SELECT position FROM lost
 )
-INSERT INTO erasure (position, lost) SELECT position, true FROM lost`;
+INSERT INTO lost_entry (position) SELECT position FROM lost`;
 
 export async function lostAmong(
   connections: Connections,
   positions: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const rows = await connections.read<{ position: string }>(
-    'SELECT position FROM erasure WHERE lost AND position = ANY($1::bigint[])',
+    'SELECT position FROM lost_entry WHERE position = ANY($1::bigint[])',
     [int8Array(positions)],
   );
   return new Set(rows.map(({ position }) => Number(position)));
@@ -197,11 +199,12 @@ async function putBack(
     // Nothing else may change an entry, or say that one is not erased: only the owner of the tables can.
     await client.query(`ALTER TABLE entry DISABLE TRIGGER entry_erase_only;
       ALTER TABLE erasure DISABLE TRIGGER erasure_keep`);
-    const { rowCount } = await client.query('DELETE FROM erasure WHERE position = $1 AND lost', [position]);
+    const { rowCount } = await client.query('DELETE FROM lost_entry WHERE position = $1', [position]);
     if (rowCount === 0) {
       await client.query('ROLLBACK');
       return 'not_lost';
     }
+    await client.query('DELETE FROM erasure WHERE position = $1', [position]);
     const { acceptedAt, size, kind, digest, salt, accountTag, detailsDigest } = entry;
     await client.query(
       `UPDATE entry SET accepted_at = $2, size = $3, kind = $4, digest = $5, salt = $6, account_tag = $7, details_digest = $8

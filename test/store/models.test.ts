@@ -27,8 +27,9 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.receipt.create({ data: receipt })).toEqual(receipt);
     const details = { position: 0n, json: '{}' };
     expect(await prisma.details.create({ data: details })).toEqual(details);
-    const erasure = { position: 9n, lost: false };
+    const erasure = { position: 9n };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
+    expect(await prisma.lostEntry.create({ data: erasure })).toEqual(erasure);
     const certificate = {
       position: 9n,
       erasedAt: 1n,
@@ -122,6 +123,7 @@ test('each model reads and writes the migrated tables', async () => {
       receipt,
       details,
       erasure,
+      lost_entry: erasure,
       erasure_certificate: certificate,
       key_tree: tree,
       key_destruction: destruction,

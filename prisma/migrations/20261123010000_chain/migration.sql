@@ -65,11 +65,17 @@ CREATE TABLE details (
   CONSTRAINT details_pkey PRIMARY KEY (position)
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
--- Positions whose content was erased, or was lost with a database of which members have the leaf hashes.
+-- Positions whose content was erased.
 CREATE TABLE erasure (
-  position bigint  NOT NULL,
-  lost     boolean NOT NULL DEFAULT false,
+  position bigint NOT NULL,
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
+);
+
+-- Of these, the ones that nobody erased: the entry was lost with a database, and its leaf hash taken back from a member.
+-- A proof can bring it back, and the row goes then.
+CREATE TABLE lost_entry (
+  position bigint NOT NULL,
+  CONSTRAINT lost_entry_pkey PRIMARY KEY (position)
 );
 
 -- The trees of data keys (INGAM_ERASURE_KEYS) that entries of kind 256 refer to. The keys are not in the database.
