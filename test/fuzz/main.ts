@@ -237,7 +237,9 @@ async function runSchemathesis(
     [
       ...['--config-file', fileURLToPath(new URL('schemathesis.toml', import.meta.url))],
       ...['run', `${service.url}/openapi.json`, '--seed', String(seed)],
-      ...['--max-time', String(Math.ceil(minutes * 60)), '--request-timeout', '30'],
+      ...['--max-time', String(Math.ceil(minutes * 60)), '--request-timeout', '60'],
+      // The machine may have other work.
+      ...['--max-response-time', '60'],
       ...['--workers', '1', '--no-color', '--continue-on-failure', '--suppress-health-check', 'all'],
       // A schema cannot say that a link is one that was sent, or which key signs a note.
       ...['--checks', 'all', '--exclude-checks', 'positive_data_acceptance'],
