@@ -20,7 +20,7 @@ interface Scene {
 /** A running service with an organization that has submitted a document. */
 async function start(): Promise<Scene> {
   const service = await NodeProcess.create(cleanUp, {
-    ...{ INGAM_WORKERS: '1', INGAM_MINING_TARGET_MS: '0', INGAM_SEAL_INTERVAL_MS: '50' },
+    ...{ INGAM_WORKERS: '1', INGAM_MINING_TARGET_MS: '0', INGAM_SEAL_INTERVAL_MS: '200' },
   });
   await service.start(['serve']);
   const ingam = (...argv: string[]) => invoke(argv, { cwd: service.folder.path, env: service.env });

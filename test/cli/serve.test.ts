@@ -24,7 +24,7 @@ async function serve(): Promise<BuiltNode> {
     env: {
       HOME: folder.path,
       DATABASE_URL: database.url,
-      INGAM_SEAL_INTERVAL_MS: '50',
+      INGAM_SEAL_INTERVAL_MS: '200',
       INGAM_MINING_TARGET_MS: '1',
       INGAM_MIN_DIFFICULTY: '1',
       INGAM_WORKERS: '1',

@@ -80,7 +80,7 @@ test('reports notarizations as cosigned only when two of three members have cosi
   const operator = await NodeProcess.create(cleanUp, {
     INGAM_LOG_KEY: logKey.text,
     INGAM_MEMBERS: policy,
-    INGAM_SEAL_INTERVAL_MS: '50',
+    INGAM_SEAL_INTERVAL_MS: '200',
     INGAM_MINING_TARGET_MS: '1',
     INGAM_MIN_DIFFICULTY: '4',
   });

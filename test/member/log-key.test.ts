@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 const SEALING = {
-  INGAM_SEAL_INTERVAL_MS: '20',
+  INGAM_SEAL_INTERVAL_MS: '100',
   INGAM_MINING_TARGET_MS: '1',
   INGAM_MIN_DIFFICULTY: '4',
   INGAM_ORIGIN: 'rotating.example/log',

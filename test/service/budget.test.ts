@@ -64,7 +64,7 @@ test('three workers with members open all the connections of their budget under 
       INGAM_LOG_KEY: LOG_KEY.text,
       INGAM_MEMBERS: `${member.line}\nquorum member\n`,
       INGAM_WORKERS: String(workers),
-      INGAM_SEAL_INTERVAL_MS: '50',
+      INGAM_SEAL_INTERVAL_MS: '200',
       INGAM_MINING_TARGET_MS: '1',
       INGAM_MIN_DIFFICULTY: '1',
     },

@@ -34,7 +34,7 @@ test('a service killed with -9 while it erases leaves no half erasure, destroys 
     INGAM_RECEIPT_KEY: RECEIPT_KEY.text,
     INGAM_SECRET: SECRET,
     INGAM_WORKERS: '1',
-    INGAM_SEAL_INTERVAL_MS: '50',
+    INGAM_SEAL_INTERVAL_MS: '200',
     INGAM_MINING_TARGET_MS: '1',
     INGAM_MIN_DIFFICULTY: '1',
     INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: 'on',

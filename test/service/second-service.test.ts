@@ -35,7 +35,7 @@ async function prepare(env: Readonly<Record<string, string>> = {}): Promise<Scen
     INGAM_SECRET: generateSecret(),
     INGAM_WORKERS: '1',
     INGAM_MINING_TARGET_MS: '0',
-    INGAM_SEAL_INTERVAL_MS: '50',
+    INGAM_SEAL_INTERVAL_MS: '200',
   };
   const first = await LocalNode.create(cleanUp, { ...keys, ...env });
   await first.start(['serve']);

@@ -46,7 +46,7 @@ const settings = () => ({
   INGAM_WORKERS: '2',
   // One line for each request, which names the worker.
   INGAM_LOG_LEVEL: 'debug',
-  INGAM_SEAL_INTERVAL_MS: '50',
+  INGAM_SEAL_INTERVAL_MS: '200',
   INGAM_MINING_TARGET_MS: '1',
   INGAM_MIN_DIFFICULTY: '1',
 });
