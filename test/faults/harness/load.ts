@@ -11,6 +11,8 @@ export interface LoadOptions {
   readonly clients?: number;
   /** Maximum number of lines in one stream, default 1,200: a little more than one commit takes. */
   readonly maxLines?: number;
+  /** Between the requests of one client; more where a scenario mostly waits. */
+  readonly pauseMs?: number;
   /** How long requests with a key are repeated after the end; by default as long as anything may take. */
   readonly patienceMs?: number;
 }
@@ -69,7 +71,7 @@ async function client(
   random: Random,
   name: string,
   ledger: Ledger,
-  { urls, maxLines = 1200, patienceMs = WAIT_LIMIT_MS }: LoadOptions,
+  { urls, maxLines = 1200, pauseMs = PAUSE_MS, patienceMs = WAIT_LIMIT_MS }: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
   for (let request = 0; !signal.aborted; request++) {
@@ -80,7 +82,7 @@ async function client(
     if (outcome !== null && plan.key !== null && random.chance(0.1)) {
       await sameAgain(target(), plan, outcome, ledger);
     }
-    await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

@@ -18,7 +18,7 @@ export async function frozenDatabase(scene: Scene, rounds: number): Promise<void
   const proxy = await startProxy(scene, server.url);
   const options = { dataDir: join(scene.directory, 'data'), databaseUrl: proxy.url };
   let service = await startService(scene, options);
-  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300, pauseMs: 200 });
   const isReady = async () => (await service.readiness()).ready;
   for (let round = 0; round < rounds; round++) {
     await load.progress(20);

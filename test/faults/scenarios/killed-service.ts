@@ -40,7 +40,7 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
 export async function killedWorker(scene: Scene, rounds: number): Promise<void> {
   const options = { dataDir: join(scene.directory, 'data'), env: { INGAM_WORKERS: '2' } };
   let service = await startService(scene, options);
-  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300, pauseMs: 200 });
   for (let round = 0; round < rounds; round++) {
     let workers: number[] = [];
     for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {

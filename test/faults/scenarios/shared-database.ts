@@ -108,7 +108,12 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
   );
   let paused: Service | null = null;
   const awake = (): Service[] => services.filter((service) => service !== paused);
-  const load = startLoad(scene, { urls: () => awake().map(({ url }) => url), maxLines: 100, clients: 2 });
+  const load = startLoad(scene, {
+    urls: () => awake().map(({ url }) => url),
+    maxLines: 100,
+    clients: 2,
+    pauseMs: 200,
+  });
   for (let round = 0; round < rounds; round++) {
     await load.progress(20);
     const leader = await waitFor('one service to lead', () => leaderOf(services));
