@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,3 +154,46 @@ ingam audit --data-dir "$INGAM_DATA_DIR" --database "$DATABASE_URL"
   expect(said).toMatch(/^SOUND {2}2 entries/m);
   expect(said).toContain('VERIFIED');
 });
+
+const PROGRAMS = '/usr/lib/postgresql';
+
+test.runIf(existsSync(PROGRAMS))(
+  'a PostgreSQL comes back from a base backup and its archive, up to the last block',
+  async () => {
+    const said = await play(`
+chmod 711 .
+export PATH="$(ls -d ${PROGRAMS}/*/bin | tail -n 1):$PATH"
+as() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- env PATH="$PATH" "$@"; else "$@"; fi; }
+pg_ctl() { as pg_ctl "$@" -l "$SERVER_FILES/log" > /dev/null; }
+pg_basebackup() { as pg_basebackup "$@"; }
+touch() { as touch "$@"; }
+cp() { as cp "$@"; }
+SERVER_FILES="$PWD/server" CLUSTER="$PWD/server/cluster" ARCHIVE="$PWD/server/archive" BASE="$PWD/server/base"
+mkdir server server/archive
+if [ "$(id -u)" = 0 ]; then chown -R postgres server; fi
+as initdb -D "$CLUSTER" -U tester -A trust -E UTF8 --no-locale > /dev/null
+PGPORT=$("$NODE" -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")
+echo "port = $PGPORT
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+archive_mode = on
+archive_command = 'cp %p $ARCHIVE/%f'" >> "$CLUSTER/postgresql.conf"
+trap 'kill $SERVICE 2> /dev/null || true; pg_ctl stop -D "$CLUSTER" -m immediate || true; wait' EXIT
+pg_ctl start -D "$CLUSTER" -w
+export DATABASE_ADMIN_URL="postgresql://tester@127.0.0.1:$PGPORT/postgres"
+psql -q "$DATABASE_ADMIN_URL" -c 'CREATE DATABASE ingam'
+export DATABASE_URL="postgresql://tester@127.0.0.1:$PGPORT/ingam"
+systemctl start ingam
+notarize before
+KEY=$(grep 'Public key' out)
+${await commandsOf('Restore to a point in time')}
+notarize later
+${await commandsOf('Restore from a base backup')}
+[ "$KEY" = "$(grep 'Public key' out)" ]
+notarize after
+systemctl stop ingam
+ingam audit --data-dir "$INGAM_DATA_DIR" --database "$DATABASE_URL"
+`);
+    expect(said).toMatch(/^SOUND {2}3 entries/m);
+  },
+);
