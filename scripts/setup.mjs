@@ -74,13 +74,14 @@ const steps = [
   },
 ];
 
-export async function setup({ force = false } = {}) {
+/** @param without names of steps that are not needed */
+export async function setup({ force = false, without = [] } = {}) {
   assertNodeVersion();
   const done = force ? {} : readStamp();
   // What a step installs or generates is an input of no other one.
   const due = steps
     .map((step) => ({ ...step, wanted: fingerprint(step.inputs) }))
-    .filter(({ name, wanted }) => done[name] !== wanted);
+    .filter(({ name, wanted }) => done[name] !== wanted && !without.includes(name));
   for (const [i, { name, title, wanted, run }] of due.entries()) {
     await timed(`[${i + 1}/${due.length}] ${title}`, run);
     done[name] = wanted;

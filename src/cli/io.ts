@@ -57,7 +57,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 // the name of a file, must not steer the terminal that shows it. test/structure enforces it.
 
 /** The same environment with other members. */
-export function withChanges(io: Io, changes: Partial<Pick<Io, 'isTTY' | 'signal'>>): Io {
+export function withChanges(io: Io, changes: Partial<Io>): Io {
   // Not by a spread, which would open standard input.
   return Object.create(io, Object.getOwnPropertyDescriptors(changes)) as Io;
 }

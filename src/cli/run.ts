@@ -15,6 +15,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     verify: async () => (await import('./verify.js')).verifyCommand,
     notarize: async () => (await import('./notarize/notarize.js')).notarizeCommand,
     watch: async () => (await import('./watch/watch.js')).watchCommand,
+    mcp: async () => (await import('./mcp/mcp.js')).mcpCommand(run, version),
     upgrade: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     list: async () => (await import('./register/list.js')).listCommand,
     show: async () => (await import('./register/show.js')).showCommand,

@@ -16,6 +16,10 @@ export const SUMMARIES = {
     en: 'notarize what appears or changes in folders and buckets',
     ko: '폴더와 버킷에 새로 생기거나 바뀌는 파일을 등록합니다',
   },
+  mcp: {
+    en: 'give programs with a language model tools to notarize and verify',
+    ko: '언어 모델을 쓰는 프로그램에 등록과 확인 도구를 제공합니다',
+  },
   upgrade: {
     en: 'replace pending proofs with final ones, and add newer evidence',
     ko: '봉인 전 증명 파일을 최종 증명 파일로 바꾸고 새 근거를 더합니다',

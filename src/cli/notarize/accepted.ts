@@ -1,6 +1,7 @@
 import { NODE } from '../../crypto/primitives.js';
 import {
   decodeEntry,
+  type DocumentFacts,
   type Entry,
   entryLeafHash,
   equal,
@@ -16,7 +17,6 @@ import {
   ProofError,
 } from '../../proof/index.js';
 import { Failure } from '../failure.js';
-import type { HashedDocument } from '../files.js';
 import type { ServiceAnswer, ServiceClient } from '../service-client.js';
 import { notarizeMessages } from '../messages/notarize.js';
 
@@ -34,7 +34,7 @@ export interface Submitted {
 }
 
 interface Sent {
-  readonly document: HashedDocument;
+  readonly document: DocumentFacts;
   readonly details: JsonObject | undefined;
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import {
+  type DocumentFacts,
   type JsonObject,
   PENDING_FORMAT,
   type PendingProof,
@@ -380,12 +381,14 @@ function refusedNames(error: unknown): Map<number, string> {
 }
 
 interface Sent {
-  readonly document: HashedDocument;
+  /** Without a size, the entry has none. */
+  readonly document: DocumentFacts;
   readonly details: JsonObject | undefined;
 }
 
 export interface Submission extends Sent {
   readonly found: FoundDocument;
+  readonly document: HashedDocument;
 }
 
 /**
