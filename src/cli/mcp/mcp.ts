@@ -35,8 +35,8 @@ record (the state of a record). Of files only digests are sent; the proof of a f
 
   {"mcpServers": {"ingam": {"command": "ingam", "args": ["mcp"]}}}
 
-도구: notarize(파일, 폴더, 해시값 등록), verify(파일과 증명을 오프라인으로 확인), status(등록 상태), record(기록의 상태).
-파일은 해시값만 보내며, 증명 파일은 그 파일 옆에 씁니다.`,
+도구: notarize(파일, 폴더, 해시값 등록), verify(파일과 증명을 오프라인으로 확인), status(등록 상태),
+record(기록의 상태). 파일은 해시값만 보내며, 증명 파일은 그 파일 옆에 씁니다.`,
     },
     options: { ...SERVER_OPTIONS, ...KEY_OPTION },
     positionals: { min: 0, max: 0 },
