@@ -41,6 +41,8 @@ const SENTENCE = /[A-Za-z]{2,}(?: [a-z]{2,}){2,}/;
 /** What is typed, and what only JSON and scripts for shells contain. */
 const SAME_IN_BOTH = [
   'completion.ts',
+  // What a language model reads of the tools.
+  'mcp/mcp.ts: ',
   // Of JSON.
   'not compared with any kept checkpoint',
   'erased, or left out',
