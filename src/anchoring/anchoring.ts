@@ -22,6 +22,8 @@ export interface AnchoringOptions {
   readonly log: StoreLog;
   readonly background: Background;
   readonly webhook: Webhook;
+  /** Called with each alarm as well, for the webhooks of organizations. */
+  readonly onLate?: ((alarm: object) => void) | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
   readonly timeoutMs?: number | undefined;
@@ -259,7 +261,7 @@ export class Anchoring {
   }
 
   #raise({ name, type, late, size, waitingSince, pending }: SourceStatus, now: number): void {
-    const { log, webhook, origin, alarmAfterMs = ALARM_AFTER_MS } = this.#options;
+    const { log, webhook, origin, onLate, alarmAfterMs = ALARM_AFTER_MS } = this.#options;
     if (!late) {
       if (this.#late.delete(name)) log.info({ source: name }, 'anchoring is in time again');
       return;
@@ -273,6 +275,7 @@ export class Anchoring {
     const message = `the time source ${name} is late: blocks from height ${size} on have no anchor of it`;
     log.error(fields, message);
     webhook.post({ origin, reason: 'anchoring_late', message, ...fields });
+    onLate?.({ source: name, type, blocks: size });
   }
 
   #pause(): Promise<void> {

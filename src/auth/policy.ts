@@ -82,6 +82,8 @@ export const PERMISSIONS = [
   'users',
   /** See, create and revoke the organization's API keys. */
   'keys',
+  /** See, make and change the organization's webhooks. */
+  'webhooks',
   /** Read the organization's part of the access log. */
   'access_log',
   /** Create, change and disable organizations, and give a new organization its first owner. */
@@ -93,7 +95,7 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'access_log'],
+  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'webhooks', 'access_log'],
   notary: ['notarize', 'read', 'publish', 'tag'],
   auditor: ['read', 'holds', 'access_log'],
 };

@@ -93,7 +93,7 @@ const ID_CHARACTERS = 20;
 /** 256 bits in base64url. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
-export type IdKind = 'org' | 'psn' | 'ses' | 'sig' | 'hld' | 'pky' | 'srq';
+export type IdKind = 'org' | 'psn' | 'ses' | 'sig' | 'hld' | 'pky' | 'srq' | 'whk';
 
 /** For example org_k7zq… */
 export function newId(kind: IdKind): string {

@@ -91,6 +91,9 @@ export const STORAGE_LIMITS = {
 /** A response of a time source, or of a server with revocation lists, with its whole body. Nobody waits for it. */
 export const TIME_SOURCE_MS = 15_000;
 
+/** A receiver of a webhook, with the look-up of its name, until the status of its answer. Standard Webhooks: 15 to 30 s. */
+export const WEBHOOK_MS = 20_000;
+
 /** A time server's answer, with the look-up of its name. */
 export const TIME_SERVER_MS = 3_000;
 

@@ -13,6 +13,7 @@ import type { Signing } from '../signing/index.js';
 import type { DatabaseProblem, Durability, Store } from '../store/index.js';
 import type { Authority } from '../tsa/index.js';
 import type { Vault } from '../vault/index.js';
+import type { Webhooks } from '../webhooks/index.js';
 import type { Metrics } from './metrics.js';
 
 /** The slowest pace at which a body may arrive. */
@@ -42,6 +43,7 @@ export interface HttpDeps {
   readonly records: Records;
   /** Requests to sign. */
   readonly signing: Signing;
+  readonly webhooks: Webhooks;
   /** What the heartbeat knows against the database. */
   readonly databaseProblem: () => DatabaseProblem | null;
   readonly durability: () => Durability | null;

@@ -26,6 +26,13 @@ export class NodeMetrics {
     registers: [this.registry],
   });
 
+  readonly #webhookAttempts = new Counter({
+    name: 'ingam_webhook_attempts_total',
+    help: 'Messages posted to webhooks, by how it ended.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     // By Prometheus' rules only counters end with _total; these are sums of gauges that are there as well.
@@ -35,6 +42,10 @@ export class NodeMetrics {
 
   backgroundFailed(task: string, failures: number): void {
     this.#backgroundFailures.inc({ task }, failures);
+  }
+
+  webhookPosted(outcome: string): void {
+    this.#webhookAttempts.inc({ outcome });
   }
 
   request(labels: { method: string; route: string; status: string }, seconds: number): void {

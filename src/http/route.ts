@@ -30,6 +30,7 @@ export interface Operation {
     | 'Time-stamps'
     | 'Session'
     | 'Organizations'
+    | 'Webhooks'
     | 'Operation';
   readonly summary: string;
   readonly description?: string;

@@ -3,7 +3,7 @@ import { NODE_LIMITS } from '../background/time-limits.js';
 import { type NoteSignature, quorumHolds, type Witness, type Witnesses } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store, StoredCheckpoint, StoreLog } from '../store/index.js';
-import { type CosigningStatus, MemberClient, type PushTarget } from './member-client.js';
+import { type CosigningProblem, type CosigningStatus, MemberClient, type PushTarget } from './member-client.js';
 
 export interface CosigningOptions {
   readonly store: Store;
@@ -15,12 +15,16 @@ export interface CosigningOptions {
   readonly background: Background;
   /** How long a member may take to respond. It checks whole blocks first. */
   readonly timeoutMs?: number;
+  /** Called when a member begins to refuse, or says what cannot be right. */
+  readonly onAlarm?: ((alarm: object) => void) | undefined;
   /** Called after each request. */
   readonly onResponse?: (member: string, status: CosigningStatus, cosigned: boolean) => void;
 }
 
 /** How often to check whether this process leads, and whether a member may be retried. */
 const CHECK_MS = 250;
+/** What is no failure of networks and machines. */
+const ALARMS: ReadonlySet<CosigningProblem> = new Set(['refused', 'wrong_answer', 'ahead']);
 
 /**
  * Collects the members' cosignatures of the log's checkpoints. Sealing does not wait for it.
@@ -144,11 +148,12 @@ export class Cosigning {
   }
 
   #report({ name, size, problem }: CosigningStatus): void {
-    const { log } = this.#options;
+    const { log, onAlarm } = this.#options;
     if (problem === null) {
       log.info({ member: name, size }, `cosigning by ${name} resumed`);
       return;
     }
+    if (ALARMS.has(problem.code)) onAlarm?.({ member: name, reason: problem.code, cosigned: size });
     const fields = { member: name, code: problem.code, err: problem.cause };
     const message = `cosigning by ${name} stalled: ${problem.message}`;
     // These may be faults of this service, the others are not.

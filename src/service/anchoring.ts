@@ -38,6 +38,7 @@ export function buildAnchoring(
     background,
     metrics,
     anchors,
+    onLate,
     options,
   }: {
     readonly store: Store;
@@ -48,6 +49,7 @@ export function buildAnchoring(
     readonly background: Background;
     readonly metrics: Metrics;
     readonly anchors: StatusView;
+    readonly onLate: (alarm: object) => void;
     readonly options: AnchoringOptions | undefined;
   },
   shutdown: Shutdown,
@@ -69,7 +71,7 @@ export function buildAnchoring(
   const { beaconsEveryMs, ...pace } = options ?? {};
   const leads = () => sealer.status.leading;
   const anchoring = new Anchoring({
-    ...{ store, sources, leads, checker, log: logger, background, webhook, ...pace },
+    ...{ store, sources, leads, checker, log: logger, background, webhook, onLate, ...pace },
     origin: keys.log.key.name,
     onResponse: (source, outcome) => {
       counts.requested(source, outcome);

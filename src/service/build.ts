@@ -31,6 +31,7 @@ import {
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
 import { Outbox, Signing } from '../signing/index.js';
+import type { Deliveries } from '../webhooks/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
@@ -41,6 +42,7 @@ import { Shutdown } from './lifecycle.js';
 import { buildAccess, guardOf, putInOrder } from './startup.js';
 import { buildAuthority, timeStampSubmitter } from './tsa.js';
 import { buildVault } from './vault.js';
+import { buildWebhooks, type WebhookOptions } from './webhooks.js';
 
 /** What one process of the service is made of. */
 export interface ServiceParts extends HttpDeps {
@@ -102,6 +104,7 @@ export interface BuildOptions {
   readonly limits?: ServerLimits;
   readonly memberTimeoutMs?: number;
   readonly anchoring?: AnchoringOptions;
+  readonly webhooks?: WebhookOptions;
   /** How often expired rows are purged, by default once an hour. */
   readonly housekeepingMs?: number;
 }
@@ -189,6 +192,10 @@ async function buildOn(
     },
   });
   shutdown.add(() => sealer.stop());
+  const telling = background.task('writing events for webhooks');
+  const tell = (type: 'anchor.late' | 'member.alarm') => (alarm: object) => {
+    void telling.run(() => store.addWebhookEvent(Date.now(), null, type, alarm));
+  };
   const cosigning =
     config.members === null
       ? null
@@ -199,6 +206,7 @@ async function buildOn(
             leads: () => sealer.status.leading,
             log: logger,
             background,
+            onAlarm: tell('member.alarm'),
             ...(options.memberTimeoutMs === undefined ? {} : { timeoutMs: options.memberTimeoutMs }),
           },
           metrics,
@@ -206,7 +214,7 @@ async function buildOn(
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const anchors = new StatusView(store, config.timeSources, options.anchoring?.lateMarginMs);
   const anchoring = buildAnchoring(
-    { store, sealer, keys, config, logger, background, metrics, anchors, options: options.anchoring },
+    { store, sealer, keys, config, logger, background, metrics, anchors, options: options.anchoring, onLate: tell('anchor.late') },
     shutdown,
   );
   const { erasureKeys } = keys;
@@ -270,6 +278,12 @@ async function buildOn(
   const outbox = await buildOutbox(store, signingRequests, config, background, logger, options.clock);
   if (outbox !== null) shutdown.add(() => outbox.close());
 
+  const { webhooks, deliveries } = buildWebhooks(
+    { store, notarizations, cosigned, keys, config, metrics, background, logger },
+    { clock: options.clock, ...options.webhooks },
+  );
+  shutdown.add(() => deliveries.close());
+
   const stopping = new AbortController();
   const parts: ServiceParts = {
     store,
@@ -277,6 +291,7 @@ async function buildOn(
     events,
     records: recordReader,
     signing: signingRequests,
+    webhooks,
     databaseProblem: () => store.problem(),
     durability: () => store.durability(),
     unconfirmedCommits: () => store.unconfirmedCommits(),
@@ -328,10 +343,11 @@ async function buildOn(
     anchoring.start();
     authority?.guard.start();
     outbox?.start();
+    deliveries.start();
     if (sealing) erasures.start();
     await vault?.start();
     if (erasureKeys !== null) shutdown.add(tendErasureKeys(store, erasureKeys, background, sealing));
-    shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
+    shutdown.add(startHousekeeping(store, access, deliveries, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add((drainMs) => {
       stopping.abort();
@@ -387,15 +403,18 @@ function refusalFor({ problem }: SealerStatus): string | null {
 function startHousekeeping(
   store: Store,
   access: Access,
+  deliveries: Deliveries,
   background: Background,
   intervalMs = HOUSEKEEPING_INTERVAL_MS,
 ): () => Promise<void> {
   const keys = background.task('purging idempotency keys');
   const sessions = background.task('purging sessions and rate limits');
+  const attempts = background.task('purging attempts of webhooks');
   let running = Promise.resolve();
   const purge = async () => {
     await keys.run(() => store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS));
     await sessions.run(() => access.purgeExpired());
+    await attempts.run(() => deliveries.expire());
   };
   const timer = setInterval(() => {
     running = running.then(purge);

@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
-import { type AccessConfig, isLoopback, type OidcConfig } from '../auth/index.js';
+import { type AccessConfig, AccessError, isLoopback, type OidcConfig } from '../auth/index.js';
+import { parseNetworks } from '../auth/values.js';
 import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { certificateSigner } from '../certificate/signature.js';
 import { ErasureKeys } from '../crypto/erasure-keys.js';
@@ -22,6 +23,7 @@ import { isMailAddress } from '../signing/mail-address.js';
 import type { SmtpConfig } from '../signing/smtp.js';
 import { countHosts, databaseUrlMistake, type Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
+import type { PrivateNetworks } from '../webhooks/index.js';
 import {
   address,
   databaseUrl,
@@ -253,6 +255,8 @@ export interface Config extends LogConfig, ExposureConfig, DirectoryConfig {
   readonly timeSources: TimeSources;
   /** Address to which alarms are posted as JSON; null: none. */
   readonly alarmWebhook: string | null;
+  /** Which private networks the webhooks of organizations may lead to, in CIDR form; null: none. */
+  readonly webhookPrivate: PrivateNetworks;
   /** Whether to seal on blocks although no kept checkpoint confirms that they are all. */
   readonly sealWithoutKeptCheckpoint: boolean;
   /** Who issues certificates, as it is printed on them; null: not printed. */
@@ -278,6 +282,17 @@ export type ProcessConfig = Config & { readonly databaseUrl: string };
 
 /** One per core: see "How many" in docs/design/running.md. */
 const DEFAULT_WORKERS = Math.min(16, availableParallelism());
+
+const privateNetworks = z.string().transform((text, context): PrivateNetworks => {
+  if (text.trim() === 'off') return null;
+  try {
+    return parseNetworks(text.split(',').map((network) => network.trim()));
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+    context.addIssue(`must be "off", or networks separated by commas: ${error.message}`);
+    return z.NEVER;
+  }
+});
 
 const smtpUrl = z
   .string()
@@ -308,6 +323,7 @@ const SETTINGS = {
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
   INGAM_TIME_SOURCES: timeSources.default(NO_TIME_SOURCES),
   INGAM_ALARM_WEBHOOK: address.nullable().default(null),
+  INGAM_WEBHOOK_PRIVATE: privateNetworks.default(null),
   INGAM_SMTP_URL: smtpUrl.nullable().default(null),
   INGAM_SMTP_FROM: z
     .string()
@@ -403,6 +419,7 @@ export function loadConfig(env: Environment): Config {
     members: value.INGAM_MEMBERS,
     timeSources: value.INGAM_TIME_SOURCES,
     alarmWebhook: value.INGAM_ALARM_WEBHOOK,
+    webhookPrivate: value.INGAM_WEBHOOK_PRIVATE,
     metricsToken: value.INGAM_METRICS_TOKEN,
     connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     requireSync: value.INGAM_REQUIRE_SYNC === 'on',

@@ -35,6 +35,8 @@ export const EVENTS_LOCK = 5;
 export const ANCHORS_LOCK = 6;
 /** Held while the file of data keys is written. */
 export const ERASURE_KEYS_LOCK = 7;
+/** Held while an event for webhooks is added. */
+export const WEBHOOK_EVENTS_LOCK = 8;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';

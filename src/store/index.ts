@@ -106,3 +106,16 @@ export {
   type SigningStore,
 } from './signing.js';
 export { type Store } from './store.js';
+export type { ChainExtent, ClaimedWebhook, PendingMessage } from './webhook-deliveries.js';
+export { RECORD_TYPES } from './webhook-deliveries.js';
+export {
+  type NewWebhookAttempt,
+  type Webhook,
+  WEBHOOK_OUTCOMES,
+  WEBHOOK_TYPES,
+  type WebhookAttempt,
+  type WebhookChange,
+  type WebhookOutcome,
+  type WebhookPlace,
+  type WebhookType,
+} from './webhooks.js';

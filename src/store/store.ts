@@ -124,6 +124,15 @@ import type { Durability } from './replication.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { signingRows, type SigningStore } from './signing.js';
+import {
+  claimWebhooks,
+  stepWebhook,
+  toldEvents,
+  type WebhookDeliveryStore,
+  webhookEvent,
+  webhookEventsBefore,
+} from './webhook-deliveries.js';
+import { webhookRows, type WebhookStore } from './webhooks.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 import { changeTags, type TagStore } from './tags.js';
 import {
@@ -175,7 +184,9 @@ export interface Store
     MapStore,
     RecordSealingStore,
     RecoveryStore,
-    SigningStore {
+    SigningStore,
+    WebhookStore,
+    WebhookDeliveryStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -333,6 +344,7 @@ function createStore(
     access: accessRows(connections, prisma),
     rateLimits: rateLimitRows(connections, prisma),
     ...signingRows(prisma),
+    ...webhookRows(prisma),
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency, receipts, receiptOf },
       ...{ head, entries, entry, entriesByDigest, detailsIn },
@@ -383,6 +395,7 @@ function createStore(
       ...{ waitingEvents, sealedRecords, notarizedDocuments },
       ...{ recordsDue, recordsWaitingFor, recordsWaitingForDocuments },
       ...{ vaultUse, keptDocument, keptByDigest, keptForRecord, keptObjects, vaultKeys, vaultRemovals },
+      ...{ claimWebhooks, stepWebhook, toldEvents, webhookEvent, webhookEventsBefore },
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),

@@ -7,6 +7,7 @@ import { DocumentTooLarge, EventRefused, IntakeError } from '../../intake/index.
 import { HistoryTooLarge } from '../../log/index.js';
 import { ProofError, RecordRefusal, toHex } from '../../proof/index.js';
 import { SigningError } from '../../signing/index.js';
+import { WebhookError } from '../../webhooks/index.js';
 import { StoreError } from '../../store/index.js';
 import { VaultError, type VaultErrorCode } from '../../vault/index.js';
 import { contextOf } from '../context.js';
@@ -172,7 +173,7 @@ export function toApiError(error: unknown): ApiError {
     const { code, message, retryAfterSeconds } = error;
     return new ApiError(code, sentence(message), { cause: error, retryAfterSeconds });
   }
-  if (error instanceof SigningError)
+  if (error instanceof SigningError || error instanceof WebhookError)
     return new ApiError(error.code, sentence(error.message), { cause: error });
   if (error instanceof EventRefused || error instanceof RecordRefusal) {
     const current = error instanceof EventRefused ? error.current : null;

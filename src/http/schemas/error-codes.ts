@@ -2,6 +2,7 @@ import type { AccessErrorCode } from '../../auth/index.js';
 import type { IntakeErrorCode } from '../../intake/index.js';
 import type { RefusalCode } from '../../proof/index.js';
 import type { SigningErrorCode } from '../../signing/index.js';
+import type { WebhookErrorCode } from '../../webhooks/index.js';
 
 /** Why a request failed. Clients rely on these codes: adding one changes the API. */
 export type ApiErrorCode =
@@ -62,6 +63,7 @@ export type ApiErrorCode =
   | AccessErrorCode
   | IntakeErrorCode
   | SigningErrorCode
+  | WebhookErrorCode
   /** An event is refused: the codes are those of every verifier (docs/records.md). */
   | RefusalCode;
 
@@ -138,6 +140,8 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   invalid_network: { status: 400, title: 'Invalid network' },
   invalid_value: { status: 400, title: 'Invalid value' },
   invalid_mail_address: { status: 400, title: 'Invalid e-mail address' },
+  invalid_webhook_url: { status: 400, title: 'Address not allowed for webhooks' },
+  unknown_place: { status: 400, title: 'No such place in the chain' },
   invalid_signing_link: { status: 400, title: 'Link opens nothing' },
   invalid_key_offer: { status: 422, title: 'Key not accepted' },
   invalid_invitation: { status: 400, title: 'Invitation expired or already used' },
@@ -160,6 +164,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   notarization_not_found: { status: 404, title: 'Notarization not found' },
   block_not_found: { status: 404, title: 'Block not found' },
   signing_request_not_found: { status: 404, title: 'Request to sign not found' },
+  webhook_not_found: { status: 404, title: 'Webhook not found' },
   hold_not_found: { status: 404, title: 'Legal hold not found' },
   no_state: { status: 404, title: 'No state statement' },
   not_published: { status: 404, title: 'Record not published' },
@@ -171,6 +176,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   last_operator: { status: 409, title: 'Service needs an operator' },
   owner_exists: { status: 409, title: 'Organization already has an owner' },
   passkeys_unavailable: { status: 409, title: 'No passkeys at this address' },
+  too_many_webhooks: { status: 409, title: 'Too many webhooks' },
   signing_request_closed: { status: 409, title: 'Request to sign is closed' },
   signing_not_ready: { status: 409, title: 'Not ready to sign' },
   contract_differs: { status: 409, title: 'Contract does not fit the request' },

@@ -45,6 +45,7 @@ import { tagRoutes } from '../routes/tags.js';
 import { timeStampRoutes } from '../routes/time-stamps.js';
 import { invitationRoutes, userRoutes } from '../routes/users.js';
 import { verifyRoutes } from '../routes/verify.js';
+import { webhookRoutes } from '../routes/webhooks.js';
 import { NoQuery } from '../schemas/documents.js';
 import { loadShedding } from './load-shedding.js';
 import { requestLog } from './request-log.js';
@@ -232,6 +233,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...organizationRoutes(deps),
     ...userRoutes(deps),
     ...keyRoutes(deps),
+    ...webhookRoutes(deps),
     ...accessLogRoutes(deps),
     ...operationRoutes(deps),
     versionRoute,

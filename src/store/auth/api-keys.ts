@@ -1,7 +1,8 @@
 import { textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
-import { bytes, type PrismaAccess } from '../prisma-client.js';
+import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
+import { insertWebhookEvent } from '../webhooks.js';
 import { insertEvent } from './events.js';
 import type { ApiKey, NewAccessEvent } from './model.js';
 import { toApiKey } from './rows.js';
@@ -46,6 +47,7 @@ export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiK
             networks: [...networks],
           },
         });
+        await tell(tx, 'key.created', key, event.at);
         await insertEvent(tx, event);
       }),
 
@@ -64,6 +66,7 @@ export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiK
         const where = { id, organizationId, revokedAt: null };
         const { count } = await tx.apiKey.updateMany({ where, data: { revokedAt: now } });
         if (count === 0) return false;
+        await tell(tx, 'key.revoked', { organizationId, id }, event.at);
         await insertEvent(tx, event);
         return true;
       }),
@@ -75,4 +78,14 @@ export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiK
       );
     },
   };
+}
+
+async function tell(
+  tx: Transaction,
+  type: 'key.created' | 'key.revoked',
+  { organizationId, id }: { readonly organizationId: string; readonly id: string },
+  at: number,
+): Promise<void> {
+  const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { number: true } });
+  if (organization !== null) await insertWebhookEvent(tx, at, organization.number, type, { key: id });
 }

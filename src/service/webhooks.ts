@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Background } from '../background/index.js';
+import type { Metrics } from '../http/index.js';
+import type { CosignedView, Notarizations } from '../log/index.js';
+import type { Store } from '../store/index.js';
+import { AddressRules, Deliveries, Messages, type Resolve, Sender, Webhooks, WebhookSecrets } from '../webhooks/index.js';
+import type { Config } from './config.js';
+import type { ServiceKeys } from './keys.js';
+
+/** What differs from the configuration's meaning, for tests. */
+export interface WebhookOptions {
+  readonly resolve?: Resolve;
+  readonly timeoutMs?: number;
+}
+
+/** The webhooks of organizations, and what tells them. */
+export function buildWebhooks(
+  {
+    store,
+    notarizations,
+    cosigned,
+    keys,
+    config,
+    metrics,
+    background,
+    logger,
+  }: {
+    readonly store: Store;
+    readonly notarizations: Notarizations;
+    readonly cosigned: CosignedView | null;
+    readonly keys: Pick<ServiceKeys, 'access'>;
+    readonly config: Pick<Config, 'webhookPrivate'>;
+    readonly metrics: Metrics;
+    readonly background: Background;
+    readonly logger: Logger;
+  },
+  { clock, ...options }: WebhookOptions & { readonly clock?: (() => number) | undefined },
+): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
+  const rules = new AddressRules(config.webhookPrivate);
+  const parts = {
+    ...{ store, rules, clock },
+    secrets: new WebhookSecrets(keys.access),
+    sender: new Sender({ rules, ...options }),
+    messages: new Messages({ store, notarizations, cosignedSize: () => cosigned?.size ?? 0 }),
+  };
+  const deliveries = new Deliveries({
+    ...{ ...parts, background, log: logger },
+    onAttempt: ({ outcome }) => {
+      metrics.webhookPosted(outcome);
+    },
+  });
+  const webhooks = new Webhooks({
+    ...parts,
+    onChange: () => {
+      deliveries.wake();
+    },
+  });
+  return { webhooks, deliveries };
+}
