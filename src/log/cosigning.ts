@@ -3,7 +3,12 @@ import { NODE_LIMITS } from '../background/time-limits.js';
 import { type NoteSignature, quorumHolds, type Witness, type Witnesses } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store, StoredCheckpoint, StoreLog } from '../store/index.js';
-import { type CosigningProblem, type CosigningStatus, MemberClient, type PushTarget } from './member-client.js';
+import {
+  type CosigningProblem,
+  type CosigningStatus,
+  MemberClient,
+  type PushTarget,
+} from './member-client.js';
 
 export interface CosigningOptions {
   readonly store: Store;

@@ -214,7 +214,18 @@ async function buildOn(
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const anchors = new StatusView(store, config.timeSources, options.anchoring?.lateMarginMs);
   const anchoring = buildAnchoring(
-    { store, sealer, keys, config, logger, background, metrics, anchors, options: options.anchoring, onLate: tell('anchor.late') },
+    {
+      store,
+      sealer,
+      keys,
+      config,
+      logger,
+      background,
+      metrics,
+      anchors,
+      options: options.anchoring,
+      onLate: tell('anchor.late'),
+    },
     shutdown,
   );
   const { erasureKeys } = keys;
@@ -280,7 +291,7 @@ async function buildOn(
 
   const { webhooks, deliveries } = buildWebhooks(
     { store, notarizations, cosigned, keys, config, metrics, background, logger },
-    { clock: options.clock, ...options.webhooks },
+    options.webhooks,
   );
   shutdown.add(() => deliveries.close());
 

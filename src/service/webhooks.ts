@@ -3,7 +3,15 @@ import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
 import type { CosignedView, Notarizations } from '../log/index.js';
 import type { Store } from '../store/index.js';
-import { AddressRules, Deliveries, Messages, type Resolve, Sender, Webhooks, WebhookSecrets } from '../webhooks/index.js';
+import {
+  AddressRules,
+  Deliveries,
+  Messages,
+  type Resolve,
+  Sender,
+  Webhooks,
+  WebhookSecrets,
+} from '../webhooks/index.js';
 import type { Config } from './config.js';
 import type { ServiceKeys } from './keys.js';
 
@@ -11,6 +19,8 @@ import type { ServiceKeys } from './keys.js';
 export interface WebhookOptions {
   readonly resolve?: Resolve;
   readonly timeoutMs?: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly clock?: () => number;
 }
 
 /** The webhooks of organizations, and what tells them. */
@@ -34,7 +44,7 @@ export function buildWebhooks(
     readonly background: Background;
     readonly logger: Logger;
   },
-  { clock, ...options }: WebhookOptions & { readonly clock?: (() => number) | undefined },
+  { clock, ...options }: WebhookOptions = {},
 ): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
   const rules = new AddressRules(config.webhookPrivate);
   const parts = {

@@ -201,10 +201,12 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
             ...changes,
             ...(disabled === undefined
               ? {}
-              : { disabledAt: disabled?.at ?? null, disabledBecause: disabled?.because ?? null, attempts: 0 }),
-            ...(isMoved
-              ? { attempts: 0, pendingPlace: null, pendingSub: null, pendingType: null }
-              : {}),
+              : {
+                  disabledAt: disabled?.at ?? null,
+                  disabledBecause: disabled?.because ?? null,
+                  attempts: 0,
+                }),
+            ...(isMoved ? { attempts: 0, pendingPlace: null, pendingSub: null, pendingType: null } : {}),
             claim: { increment: 1 },
             claimedUntil: 0,
           },

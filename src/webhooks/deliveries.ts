@@ -81,7 +81,7 @@ export class Deliveries {
 
   /** There may be something to send. */
   wake(): void {
-    if (this.#isWaiting || this.#stop.signal.aborted) return;
+    if (this.#isWaiting || this.#isClosed) return;
     this.#isWaiting = true;
     this.#looking = this.#looking.then(async () => {
       this.#isWaiting = false;
@@ -104,9 +104,13 @@ export class Deliveries {
     this.#options.sender.close();
   }
 
+  get #isClosed(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   async #claimAll(): Promise<void> {
     const { store, messages } = this.#options;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#isClosed) {
       const limit = Math.min(CLAIMED_TOGETHER, AT_A_TIME - this.#working.size);
       if (limit <= 0) return;
       const extent = await messages.extent();
@@ -137,7 +141,7 @@ export class Deliveries {
     for (;;) {
       const next = await this.#next(webhook, cursors, pending, done?.type ?? null, extent);
       const step = { id: webhook.id, claim: webhook.claim };
-      const isOver = next === null || this.#stop.signal.aborted;
+      const isOver = next === null || this.#isClosed;
       const now = this.#clock();
       const isMine = await this.#options.store.stepWebhook({
         ...step,
@@ -154,10 +158,16 @@ export class Deliveries {
       attempt = null;
       if (next.message === null) continue;
       const id = messageId(webhook.id, type, from.place, from.sub, place, sub);
-      const answer = await postMessage(this.#options, webhook, { id, type, ...next.message }, now, this.#stop.signal);
+      const answer = await postMessage(
+        this.#options,
+        webhook,
+        { id, type, ...next.message },
+        now,
+        this.#stop.signal,
+      );
       this.#options.onAttempt?.(answer);
       // Nobody waited for the answer: it is sent again.
-      if (this.#stop.signal.aborted && answer.outcome !== 'delivered') {
+      if (this.#isClosed && answer.outcome !== 'delivered') {
         await this.#options.store.stepWebhook({
           ...step,
           ...{ done: null, attempt: null, pending: next.pending, attempts, dueAt: now, claimedUntil: 0 },
@@ -201,8 +211,7 @@ export class Deliveries {
     for (const type of [...WEBHOOK_TYPES.slice(after), ...WEBHOOK_TYPES.slice(0, after)]) {
       const from = cursors.get(type);
       const told = from === undefined ? null : await messages.read({ organization, type, from }, extent);
-      if (told !== null)
-        return { pending: { type, ...told.to }, message: told.message };
+      if (told !== null) return { pending: { type, ...told.to }, message: told.message };
     }
     return null;
   }

@@ -170,7 +170,8 @@ export class Messages {
   /** The positions below these heights. Blocks never change: those of the last time are remembered. */
   async #endsOf(heights: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const missing = [...new Set(heights)].filter((height) => height > 0 && !this.#ends.has(height));
-    const blocks = missing.length === 0 ? [] : await this.#options.store.blocksAt(missing.map((height) => height - 1));
+    const blocks =
+      missing.length === 0 ? [] : await this.#options.store.blocksAt(missing.map((height) => height - 1));
     const ends = new Map(heights.map((height) => [height, this.#ends.get(height) ?? 0]));
     for (const block of blocks) ends.set(block.height + 1, block.firstPosition + block.entryCount);
     this.#ends = ends;

@@ -131,7 +131,8 @@ export class Webhooks {
     const { store, rules } = this.#parts;
     const webhook = await this.find(by, organizationId, id);
     const now = this.#now();
-    const cursors = types === undefined ? new Map<WebhookType, null>() : await this.#cursorsFor(webhook, types);
+    const cursors =
+      types === undefined ? new Map<WebhookType, null>() : await this.#cursorsFor(webhook, types);
     const isSwitched = enabled !== undefined && enabled === (webhook.disabledAt !== null);
     const changed = await store.changeWebhook({
       ...{ organization: webhook.organization, id, cursors },
@@ -220,9 +221,12 @@ export class Webhooks {
     const { store, messages } = this.#parts;
     const webhook = await this.find(by, organizationId, id);
     const extent = await messages.extent();
-    const block = 'position' in from ? await this.#blockOf(from.position) : await this.#blockSince(from.time, extent);
+    const block =
+      'position' in from ? await this.#blockOf(from.position) : await this.#blockSince(from.time, extent);
     const position = 'position' in from ? from.position : (block?.firstPosition ?? extent.positions.sealed);
-    const others = await store.webhookEventsBefore('time' in from ? from.time : (block?.sealedAt ?? this.#now()));
+    const others = await store.webhookEventsBefore(
+      'time' in from ? from.time : (block?.sealedAt ?? this.#now()),
+    );
     const cursors = new Map(
       [...webhook.cursors.keys()].map((type) => [
         type,
@@ -331,7 +335,11 @@ function placeNow(type: WebhookType, { positions, blocks }: Extent, latest: numb
 
 function placeAt(
   type: WebhookType,
-  { position, height, others }: { readonly position: number; readonly height: number; readonly others: number },
+  {
+    position,
+    height,
+    others,
+  }: { readonly position: number; readonly height: number; readonly others: number },
 ): WebhookPlace {
   if (statusOf(type) !== null) return { place: position, sub: 0 };
   // Before every event of the block.

@@ -310,6 +310,47 @@ async function writeAccess(
   const signingMail = { id: 1n, dueAt: 1n, seen: null, attempts: 0, request: 'srq_1', kind: 'invite' };
   const { id: _id, ...ordered } = signingMail;
   expect(await prisma.signingMail.create({ data: ordered })).toEqual(signingMail);
+  const webhook = {
+    ...{
+      createdAt: 1n,
+      secretSince: 2n,
+      dueAt: 3n,
+      claimedUntil: 4n,
+      claim: 5n,
+      pendingPlace: 6n,
+      pendingSub: 7n,
+    },
+    ...{
+      disabledAt: 8n,
+      attempts: 1,
+      secret: 2,
+      organizationNumber: 1,
+      id: 'whk_1',
+      createdBy: 'cli',
+      name: 'n',
+    },
+    ...{ url: 'https://example.com/', pendingType: 'record.event', disabledBecause: 'gone' },
+  };
+  expect(await prisma.webhook.create({ data: webhook })).toEqual(webhook);
+  const webhookCursor = { of: 'whk_1', type: 'record.event', place: 1n, sub: -1n };
+  expect(await prisma.webhookCursor.create({ data: webhookCursor })).toEqual(webhookCursor);
+  const webhookAttempt = {
+    ...{
+      of: 'whk_1',
+      at: 1n,
+      ms: 2,
+      attempt: 3,
+      status: 500,
+      message: 'msg_1',
+      type: 't',
+      outcome: 'status',
+    },
+  };
+  const madeAttempt = await prisma.webhookAttempt.create({ data: webhookAttempt });
+  expect(madeAttempt).toEqual({ id: 1n, ...webhookAttempt });
+  const webhookEvent = { at: 1n, organizationNumber: 1, type: 'key.created', data: '{}' };
+  const madeWebhookEvent = await prisma.webhookEvent.create({ data: webhookEvent });
+  expect(madeWebhookEvent).toEqual({ id: 1n, ...webhookEvent });
   return {
     organization: madeOrganization,
     person,
@@ -328,6 +369,10 @@ async function writeAccess(
     details_words: { position: 0n, words: null },
     signing_request: { ...signingRequest, ...erasedRequest },
     signing_mail: signingMail,
+    webhook,
+    webhook_cursor: webhookCursor,
+    webhook_attempt: madeAttempt,
+    webhook_event: madeWebhookEvent,
     notarization_tag: notarizationTag,
     unlogged_words: { position: 0n, words: null },
     publication,

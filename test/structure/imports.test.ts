@@ -27,6 +27,7 @@ const ORDER = [
   'certificate',
   'auth',
   'signing',
+  'webhooks',
   'http',
   'service',
   'cli',

@@ -14,6 +14,7 @@ type Right =
   | 'holds'
   | 'users'
   | 'keys'
+  | 'webhooks'
   | 'log'
   | 'organizations'
   | 'whole log';
@@ -74,7 +75,7 @@ export interface ModelHold {
 }
 
 const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
-  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'log'],
+  owner: ['notarize', 'read', 'publish', 'tag', 'erase', 'holds', 'users', 'keys', 'webhooks', 'log'],
   notary: ['notarize', 'read', 'publish', 'tag'],
   auditor: ['read', 'holds', 'log'],
 };

@@ -4,6 +4,7 @@ import { asking, pick, type Call, type Draw } from './isolation-call.js';
 import * as documents from './isolation-document-calls.js';
 import * as erasures from './isolation-erasure-calls.js';
 import * as signing from './isolation-signing-calls.js';
+import * as webhooks from './isolation-webhook-calls.js';
 import type { World, WorldActor } from './isolation-world.js';
 
 const { notarize, prove, verify, list } = documents;
@@ -19,6 +20,7 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = Object.entries({
   liftHoldAgain: erasures.liftHold,
   ...erasures,
   ...signing,
+  ...webhooks,
   ...organizations,
 });
 

@@ -29,6 +29,7 @@ export interface ServiceOptions
       | 'sealingClock'
       | 'slowestBody'
       | 'timeStampClock'
+      | 'webhooks'
       | 'wrapStore'
     > {
   /** false: nothing is sealed until `startSealing` is called. */
@@ -44,6 +45,8 @@ export interface ServiceOptions
   readonly members?: Witnesses;
   readonly timeSources?: Partial<TimeSources>;
   readonly alarmWebhook?: string;
+  /** Private networks that webhooks may lead to; by default none. */
+  readonly webhookPrivate?: readonly string[];
   /** By default no e-mails are sent. */
   readonly mail?: Config['mail'];
   /** Where people reach it, as links in e-mails have it. */
@@ -118,6 +121,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     members: options.members ?? null,
     timeSources: { ...NO_TIME_SOURCES, ...options.timeSources },
     alarmWebhook: options.alarmWebhook ?? null,
+    webhookPrivate: options.webhookPrivate ?? null,
     mail: options.mail ?? null,
     erasureKeys: options.erasureKeys ?? null,
     vault: options.vault ?? null,

@@ -40,8 +40,13 @@ export function webhookRoutes({ webhooks }: HttpDeps): Route[] {
         responses: { 201: { description: 'Made.', content: json(WebhookWithSecret) } },
         errors: [
           ...BODY_ERRORS,
-          ...['organization_not_found', 'invalid_webhook_url', 'too_many_webhooks', 'invalid_value'] as const,
-          ...['outcome_unknown', 'unavailable'] as const,
+          ...([
+            'organization_not_found',
+            'invalid_webhook_url',
+            'too_many_webhooks',
+            'invalid_value',
+          ] as const),
+          ...(['outcome_unknown', 'unavailable'] as const),
         ],
       },
       async handle(req, res) {
@@ -171,9 +176,7 @@ export function webhookRoutes({ webhooks }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const id = pathParameter(req, 'id');
-        res.json(
-          attemptJson(await webhooks.test(principalOf(req), organizationIdFor(req, undefined), id)),
-        );
+        res.json(attemptJson(await webhooks.test(principalOf(req), organizationIdFor(req, undefined), id)));
       },
     },
     {

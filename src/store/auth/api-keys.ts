@@ -86,6 +86,9 @@ async function tell(
   { organizationId, id }: { readonly organizationId: string; readonly id: string },
   at: number,
 ): Promise<void> {
-  const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { number: true } });
+  const organization = await tx.organization.findUnique({
+    where: { id: organizationId },
+    select: { number: true },
+  });
   if (organization !== null) await insertWebhookEvent(tx, at, organization.number, type, { key: id });
 }

@@ -1,0 +1,271 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Webhook as Library } from 'standardwebhooks';
+import { Webhook, WebhookAttempts } from '../../src/http/schemas/webhooks.js';
+import { query } from '../support/database.js';
+import { createKey, createOrganization, createUser } from '../support/people.js';
+import { digestOf, documentBody, firstEvent, newHolder } from '../support/records.js';
+import { startService, type TestService } from '../support/service.js';
+import { send } from '../support/signing.js';
+import { until } from '../support/until.js';
+import { makeWebhook, notarize, type Receiver, startReceiver, verified } from '../support/webhooks.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const LOOPBACK = ['127.0.0.0/8'];
+
+let service: TestService;
+/** Another process of the same service. */
+let other: TestService;
+/** Of what delivers: sessions and blocks go by the real one. */
+let time = Date.now();
+beforeAll(async () => {
+  const options = { webhookPrivate: LOOPBACK, webhooks: { clock: () => time } };
+  service = await startService(options);
+  other = await startService({ ...options, beside: service, sealing: false });
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+});
+
+/** An organization with an owner, a key, and a receiver of its own. */
+async function createScene(name: string) {
+  const { id } = await createOrganization(service, name);
+  const owner = (await createUser(service, id, 'owner')).accessToken;
+  const key = (await createKey(service, id)).secret;
+  const receiver = await startReceiver();
+  return {
+    ...{ id, owner, key, receiver },
+    find: async (webhook: string) =>
+      Webhook.parse((await send(service, 'GET', `/v1/webhooks/${webhook}`, undefined, owner)).body),
+    attempts: async (webhook: string, parameters = '') => {
+      const path = `/v1/webhooks/${webhook}/attempts${parameters}`;
+      return WebhookAttempts.parse((await send(service, 'GET', path, undefined, owner)).body).attempts;
+    },
+    [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
+  };
+}
+
+const digests = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, i) => digestOf(`${prefix}${i}`));
+const toldAll = (receiver: Receiver, ids: readonly string[]) =>
+  until('the receiver to be told of all', () => new Set(receiver.told).size, ids.length);
+
+test('tells of what is sealed from then on, signed as Standard Webhooks has it, at most 100 in a message', async () => {
+  await using scene = await createScene('Archive');
+  const { owner, key, receiver } = scene;
+  await notarize(service, key, digests('before', 1));
+  await until('it to be sealed', async () => (await service.store.sealingState()).waitingSince === null);
+  const webhook = await makeWebhook(service, owner, receiver.url);
+  const ids = await notarize(service, key, digests('a', 250));
+  await toldAll(receiver, ids);
+  expect(receiver.told).toEqual(ids);
+  expect(receiver.received.map(({ data }) => data.notarizations?.length)).toEqual([100, 100, 50]);
+  expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(3);
+  for (const message of receiver.received) {
+    expect(verified(webhook.secret, message)).toMatchObject({ type: 'notarization.sealed' });
+    expect(message.body.length).toBeLessThan(20_000);
+    expect(message.id).toMatch(/^msg_[A-Za-z0-9_-]{27}$/);
+    expect(Object.keys(JSON.parse(message.body) as object)).toEqual(['type', 'timestamp', 'data']);
+    expect(() => verified(webhook.secret, { ...message, body: message.body.replace('-', '+') })).toThrow();
+    expect(() => verified(`whsec_${Buffer.alloc(32).toString('base64')}`, message)).toThrow();
+    expect(isSignedWith(webhook.publicKey, message)).toBe(true);
+  }
+  const found = await scene.attempts(webhook.id);
+  expect(found.map(({ outcome, status, attempt }) => [outcome, status, attempt])).toEqual(
+    Array(3).fill(['delivered', 204, 1]),
+  );
+});
+
+function isSignedWith(
+  publicKey: string,
+  { headers, body }: { headers: Readonly<Record<string, string>>; body: string },
+) {
+  const raw = Buffer.from(publicKey.slice('whpk_'.length), 'base64');
+  const key = createPublicKey({
+    key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]),
+    format: 'der',
+    type: 'spki',
+  });
+  const signature = headers['webhook-signature']?.split(' ').find((each) => each.startsWith('v1a,')) ?? '';
+  const content = `${headers['webhook-id'] ?? ''}.${headers['webhook-timestamp'] ?? ''}.${body}`;
+  return verify(null, Buffer.from(content), key, Buffer.from(signature.slice('v1a,'.length), 'base64'));
+}
+
+test('a receiver that was down for three days is told everything, in order, with the same ids', async () => {
+  await using scene = await createScene('Down');
+  const { owner, key, receiver } = scene;
+  const webhook = await makeWebhook(service, owner, receiver.url);
+  receiver.answer = () => ({ status: 502 });
+  const first = await notarize(service, key, digests('down', 3));
+  const tried = (count: number) =>
+    until(`attempt ${count}`, async () => (await scene.attempts(webhook.id)).length, count);
+  await tried(1);
+  const more = await notarize(service, key, digests('more', 3));
+  const start = time;
+  for (let attempt = 2; time < start + 72 * HOUR; attempt++) {
+    const { nextAttemptAt, status } = await scene.find(webhook.id);
+    expect(status).toBe('retrying');
+    time = Date.parse(nextAttemptAt ?? '');
+    if (time >= start + 72 * HOUR) receiver.answer = () => ({ status: 200 });
+    await tried(attempt);
+  }
+  await toldAll(receiver, [...first, ...more]);
+  expect(receiver.told).toEqual([...first, ...more]);
+  const failed = receiver.received.filter(({ data }) => data.notarizations?.[0] === first[0]);
+  expect(failed.length).toBeGreaterThan(8);
+  expect(new Set(failed.map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
+  // Each attempt is signed when it is made.
+  const { headers, body, id } = failed.at(-1) ?? expect.fail();
+  const at = Number(headers['webhook-timestamp']);
+  expect(Math.abs(at * 1000 - time)).toBeLessThan(MINUTE);
+  expect(headers['webhook-signature']?.split(' ')[0]).toBe(
+    new Library(webhook.secret).sign(id, new Date(at * 1000), body),
+  );
+  expect(await scene.find(webhook.id)).toMatchObject({ status: 'enabled', failedAttempts: 0 });
+});
+
+test('gives a message up after ten attempts, disables the webhook, and goes on with it when it is enabled', async () => {
+  await using scene = await createScene('Failing');
+  const { owner, key, receiver, id: organizationId } = scene;
+  const webhook = await makeWebhook(service, owner, receiver.url);
+  receiver.answer = () => ({ status: 400 });
+  const ids = await notarize(service, key, digests('failing', 5));
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    await until(`attempt ${attempt}`, async () => (await scene.attempts(webhook.id)).length, attempt);
+    const { nextAttemptAt } = await scene.find(webhook.id);
+    if (nextAttemptAt !== null) time = Date.parse(nextAttemptAt);
+  }
+  const disabled = await scene.find(webhook.id);
+  expect(disabled).toMatchObject({ status: 'disabled', disabledBecause: 'failed', nextAttemptAt: null });
+  const attempts = await scene.attempts(webhook.id, '?failed=true&limit=200');
+  expect(attempts.map(({ attempt, status, outcome }) => [attempt, status, outcome])).toEqual(
+    Array.from({ length: 10 }, (_, i) => [10 - i, 400, 'status']),
+  );
+  const log = await service.store.access.events({ organizationId, kinds: ['webhook_disabled'], limit: 10 });
+  expect(log.map(({ detail }) => detail)).toEqual([
+    { webhook: webhook.id, name: 'Archive', host: new URL(receiver.url).host, because: 'failed' },
+  ]);
+  // Little is kept of a receiver that takes nothing.
+  const [size] = await query<{ bytes: string }>(
+    service.databaseUrl,
+    `SELECT sum(pg_column_size(webhook_attempt.*)) AS bytes FROM webhook_attempt WHERE webhook = '${webhook.id}'`,
+  );
+  expect(Number(size?.bytes)).toBeLessThan(5 * 1024);
+  receiver.answer = () => ({ status: 204 });
+  await send(service, 'PATCH', `/v1/webhooks/${webhook.id}`, { enabled: true }, owner);
+  await toldAll(receiver, ids);
+  expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
+});
+
+test('410 disables at once; Retry-After is obeyed; redirects are not followed', async () => {
+  await using scene = await createScene('Answers');
+  await using elsewhere = await startReceiver();
+  const { owner, key, receiver } = scene;
+  const webhook = await makeWebhook(service, owner, receiver.url);
+  receiver.answer = () => ({ status: 429, headers: { 'retry-after': '7200' } });
+  await notarize(service, key, digests('answers', 1));
+  await until('the first attempt', async () => (await scene.attempts(webhook.id)).length, 1);
+  const { nextAttemptAt } = await scene.find(webhook.id);
+  expect(Date.parse(nextAttemptAt ?? '') - time).toBe(2 * HOUR);
+  receiver.answer = () => ({ status: 307, headers: { location: elsewhere.url } });
+  time += 2 * HOUR;
+  await until('the second attempt', async () => (await scene.attempts(webhook.id)).length, 2);
+  receiver.answer = () => ({ status: 410 });
+  time += 5 * MINUTE;
+  await until(
+    'the webhook to be disabled',
+    async () => (await scene.find(webhook.id)).disabledBecause,
+    'gone',
+  );
+  expect((await scene.attempts(webhook.id)).map(({ status }) => status)).toEqual([410, 307, 429]);
+  expect(elsewhere.connections).toBe(0);
+});
+
+test('a receiver that never answers holds up nobody else, of its organization or another', async () => {
+  await using scene = await createScene('Slow');
+  await using quick = await startReceiver();
+  const { owner, key, receiver } = scene;
+  receiver.answer = () => null;
+  const slow = await makeWebhook(service, owner, receiver.url);
+  await makeWebhook(service, owner, quick.url);
+  const ids = await notarize(service, key, digests('slow', 3));
+  await until('the slow one to have it', () => receiver.received.length, 1);
+  const more = await notarize(service, key, digests('slow more', 3));
+  await toldAll(quick, [...ids, ...more]);
+  // One message at a time, also with two processes.
+  expect(receiver.received).toHaveLength(1);
+  expect(receiver.connections).toBe(1);
+  await send(service, 'DELETE', `/v1/webhooks/${slow.id}`, undefined, owner);
+});
+
+test('for a day after a new secret, messages are signed with both', async () => {
+  await using scene = await createScene('Rotating');
+  const { owner, key, receiver } = scene;
+  const { id, secret: former } = await makeWebhook(service, owner, receiver.url);
+  const rotated = await send(service, 'POST', `/v1/webhooks/${id}/secret`, undefined, owner);
+  const { secret } = rotated.body as { secret: string };
+  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+  expect(secret).not.toBe(former);
+  await notarize(service, key, digests('rotating', 1));
+  await until('a message', () => receiver.received.length, 1);
+  const [both] = receiver.received;
+  if (both === undefined) expect.fail();
+  expect(both.headers['webhook-signature']?.split(' ').map((each) => each.split(',')[0])).toEqual([
+    ...['v1', 'v1a', 'v1', 'v1a'],
+  ]);
+  const at = new Date(Number(both.headers['webhook-timestamp']) * 1000);
+  const signatures = both.headers['webhook-signature']?.split(' ') ?? [];
+  for (const each of [secret, former])
+    expect(signatures).toContain(new Library(each).sign(both.id, at, both.body));
+  time += 25 * HOUR;
+  await notarize(service, key, digests('rotating more', 1));
+  await until('another message', () => receiver.received.length, 2);
+  expect(receiver.received[1]?.headers['webhook-signature']?.split(' ')).toHaveLength(2);
+});
+
+test('tells again from a position or a time, with the same ids for the same messages', async () => {
+  await using scene = await createScene('Replaying');
+  const { owner, key, receiver } = scene;
+  const { id } = await makeWebhook(service, owner, receiver.url);
+  const before = Date.now();
+  const ids = await notarize(service, key, digests('replaying', 150));
+  await toldAll(receiver, ids);
+  const replay = (from: unknown) => send(service, 'POST', `/v1/webhooks/${id}/replay`, { from }, owner);
+  const position = Number(ids[0]?.split('-')[0]);
+  expect(await replay({ position })).toMatchObject({ status: 200 });
+  await until('everything to be told again', () => receiver.told.length, 300);
+  expect(receiver.told.slice(150)).toEqual(ids);
+  expect(new Set(receiver.received.map((message) => message.id)).size).toBe(2);
+  expect(await replay({ time: new Date(before - 1000).toISOString() })).toMatchObject({ status: 200 });
+  await until('everything to be told once more', () => receiver.told.length, 450);
+  expect(receiver.told.slice(300)).toEqual(ids);
+  expect(await replay({ position: 10 ** 9 })).toMatchObject({ status: 400, body: { code: 'unknown_place' } });
+  expect(await replay({ position: position + 149 })).toMatchObject({ status: 200 });
+  await until('the last one to be told again', () => receiver.told.length, 451);
+});
+
+test('tells of events of records, and of keys; and nothing of what others have', async () => {
+  await using scene = await createScene('Records');
+  await using stranger = await createScene('Stranger');
+  const { owner, key, receiver } = scene;
+  await makeWebhook(service, owner, receiver.url, ['record.event', 'key.created']);
+  await makeWebhook(service, stranger.owner, stranger.receiver.url, [
+    ...(['notarization.sealed', 'record.event', 'key.created', 'contract.executed'] as const),
+  ]);
+  const holder = newHolder('holder');
+  const sent = firstEvent('document.create', documentBody(holder, 'Charter'), [holder]);
+  const made = await send(service, 'POST', '/v1/records', sent, key);
+  expect(made.status).toBeLessThan(300);
+  const made2 = await createKey(service, scene.id, ['read']);
+  await until('two messages', () => receiver.received.length, 2);
+  const messages = new Map(receiver.received.map((message) => [message.type, message.data]));
+  expect(messages.get('key.created')).toEqual({ key: made2.id });
+  expect(messages.get('record.event')).toEqual({
+    events: [{ record: made.body['record'], kind: 'document', sequence: 0, type: 'document.create' }],
+  });
+  await notarize(service, stranger.key, digests('strange', 1));
+  await until('the stranger to be told of its own', () => stranger.receiver.told.length, 1);
+  expect(stranger.receiver.received.map(({ type }) => type)).toEqual(['notarization.sealed']);
+});
