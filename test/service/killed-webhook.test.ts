@@ -51,7 +51,11 @@ test('a message that a service was sending when it was killed with -9 is sent by
   expect(Number(claimed?.until)).toBeGreaterThan(Date.now());
   await query(database.url, 'UPDATE webhook SET claimed_until = 0');
   receiver.answer = () => ({ status: 200 });
-  await using next = await startService({ databaseUrl: database.url, webhookPrivate: ['127.0.0.0/8'] });
+  await using next = await startService({
+    databaseUrl: database.url,
+    dataDir: env.INGAM_DATA_DIR,
+    webhookPrivate: ['127.0.0.0/8'],
+  });
   const more = await notarize(next, key, [digestOf('three')]);
   await until('the receiver to be told of all', () => receiver.told.length, 3);
   expect(receiver.told).toEqual([...ids, ...more]);
