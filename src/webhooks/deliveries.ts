@@ -81,7 +81,7 @@ export class Deliveries {
 
   /** There may be something to send. */
   wake(): void {
-    if (this.#isWaiting || this.#isClosed) return;
+    if (this.#isWaiting || this.#isClosed()) return;
     this.#isWaiting = true;
     this.#looking = this.#looking.then(async () => {
       this.#isWaiting = false;
@@ -104,13 +104,13 @@ export class Deliveries {
     this.#options.sender.close();
   }
 
-  get #isClosed(): boolean {
+  #isClosed(): boolean {
     return this.#stop.signal.aborted;
   }
 
   async #claimAll(): Promise<void> {
     const { store, messages } = this.#options;
-    while (!this.#isClosed) {
+    while (!this.#isClosed()) {
       const limit = Math.min(CLAIMED_TOGETHER, AT_A_TIME - this.#working.size);
       if (limit <= 0) return;
       const extent = await messages.extent();
@@ -141,7 +141,7 @@ export class Deliveries {
     for (;;) {
       const next = await this.#next(webhook, cursors, pending, done?.type ?? null, extent);
       const step = { id: webhook.id, claim: webhook.claim };
-      const isOver = next === null || this.#isClosed;
+      const isOver = next === null || this.#isClosed();
       const now = this.#clock();
       const isMine = await this.#options.store.stepWebhook({
         ...step,
@@ -167,7 +167,7 @@ export class Deliveries {
       );
       this.#options.onAttempt?.(answer);
       // Nobody waited for the answer: it is sent again.
-      if (this.#isClosed && answer.outcome !== 'delivered') {
+      if (this.#isClosed() && answer.outcome !== 'delivered') {
         await this.#options.store.stepWebhook({
           ...step,
           ...{ done: null, attempt: null, pending: next.pending, attempts, dueAt: now, claimedUntil: 0 },
