@@ -114,7 +114,6 @@ export {
   WEBHOOK_OUTCOMES,
   WEBHOOK_TYPES,
   type WebhookAttempt,
-  type WebhookChange,
   type WebhookOutcome,
   type WebhookPlace,
   type WebhookType,

@@ -1,7 +1,7 @@
 export { AddressRules, type PrivateNetworks } from './address.js';
 export { Deliveries } from './deliveries.js';
 export { WebhookError, type WebhookErrorCode } from './errors.js';
-export { MAX_TOLD, Messages } from './messages.js';
+export { Messages } from './messages.js';
 export { type Resolve, Sender } from './send.js';
 export { WebhookSecrets } from './signature.js';
-export { MAX_WEBHOOKS, TEST_TYPE, Webhooks } from './webhooks.js';
+export { MAX_WEBHOOKS, Webhooks } from './webhooks.js';

@@ -10,7 +10,7 @@ import {
 } from '../store/index.js';
 
 /** Most notarizations, or events, of one message. */
-export const MAX_TOLD = 100;
+const MAX_TOLD = 100;
 
 /** What a webhook is told next. */
 export interface Told {

@@ -22,7 +22,7 @@ import { messageId, SECRETS_OVERLAP_MS } from './signature.js';
 /** Most webhooks of an organization. */
 export const MAX_WEBHOOKS = 20;
 /** The type of the message that a test sends. */
-export const TEST_TYPE = 'webhook.test';
+const TEST_TYPE = 'webhook.test';
 const TESTS = { limit: 30, windowSeconds: 3600 };
 
 export interface WebhooksParts extends Poster {
