@@ -3,7 +3,16 @@ import { normaliseEmail } from '../auth/values.js';
 import { LOCAL } from '../auth/policy.js';
 import type { Config } from '../service/config.js';
 import { secretFile } from '../service/keys.js';
-import type { AccessStore, ApiKey, Limits, Organization, OrganizationUser, Person } from '../store/index.js';
+import type {
+  AccessStore,
+  ApiKey,
+  Limits,
+  Organization,
+  OrganizationUser,
+  Person,
+  Store,
+} from '../store/index.js';
+import { WebhookError } from '../webhooks/index.js';
 import { type Arguments, closest, type OptionTable, parseCount } from './arguments.js';
 import { type Command, type CommandSpec, defineCommand } from './command.js';
 import {
@@ -37,6 +46,10 @@ export interface Administration {
   readonly access: Access;
   /** To look up by name what `access` looks up by id. */
   readonly store: AccessStore;
+  /** Everything else in the database. */
+  readonly database: Store;
+  /** Of the service; zeros if the command does not need it. */
+  readonly secret: Uint8Array;
   readonly place: DatabasePlace;
 }
 
@@ -106,7 +119,7 @@ export function defineAdminCommand<T extends OptionTable>(spec: AdminCommandSpec
           oidc: null,
           logger: NO_LOG,
         });
-        return await work({ access, store: store.access, place });
+        return await work({ access, store: store.access, database: store, secret, place });
       } catch (error) {
         throw failureOf(error);
       } finally {
@@ -117,6 +130,10 @@ export function defineAdminCommand<T extends OptionTable>(spec: AdminCommandSpec
 }
 
 function failureOf(error: unknown): unknown {
+  if (error instanceof WebhookError) {
+    const { code, message } = error;
+    return new Failure('refused', refusalMessages().rule(code, message), { code, cause: error });
+  }
   if (!(error instanceof AccessError)) return databaseFailure(error);
   const { code, message } = error;
   return new Failure('refused', refusalMessages().rule(code, message), {

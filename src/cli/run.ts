@@ -50,6 +50,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     organization: async () => (await import('./organization.js')).organizationCommand,
     user: async () => (await import('./user.js')).userCommand,
     key: async () => (await import('./key.js')).keyCommand,
+    webhook: async () => (await import('./webhook.js')).webhookCommand,
     'access-log': async () => (await import('./access-log.js')).accessLogCommand,
     completion: async () => (await import('./completion.js')).completionCommand(loadAll),
     man: async () => (await import('./man.js')).manCommand(loadAll, version),

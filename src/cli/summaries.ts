@@ -126,6 +126,10 @@ export const SUMMARIES = {
   },
   user: { en: 'manage the users of organizations, and operators', ko: '조직의 사용자와 관리자를 관리합니다' },
   key: { en: 'create, list and revoke API keys', ko: 'API 키를 만들고, 조회하고, 폐기합니다' },
+  webhook: {
+    en: 'tell the systems of organizations what happens',
+    ko: '조직의 시스템에 일어나는 일을 알립니다',
+  },
   'access-log': {
     en: 'show sign-ins, failed sign-ins, key and role changes',
     ko: '로그인과 로그인 실패, 키와 역할의 변경 내역을 보여 줍니다',

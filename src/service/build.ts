@@ -290,7 +290,7 @@ async function buildOn(
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const { webhooks, deliveries } = buildWebhooks(
-    { store, notarizations, cosigned, keys, config, metrics, background, logger },
+    { store, cosigned, keys, config, metrics, background, logger },
     options.webhooks,
   );
   shutdown.add(() => deliveries.close());

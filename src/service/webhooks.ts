@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
-import type { CosignedView, Notarizations } from '../log/index.js';
+import type { CosignedView } from '../log/index.js';
 import type { Store } from '../store/index.js';
 import {
   AddressRules,
@@ -27,7 +27,6 @@ export interface WebhookOptions {
 export function buildWebhooks(
   {
     store,
-    notarizations,
     cosigned,
     keys,
     config,
@@ -36,7 +35,6 @@ export function buildWebhooks(
     logger,
   }: {
     readonly store: Store;
-    readonly notarizations: Notarizations;
     readonly cosigned: CosignedView | null;
     readonly keys: Pick<ServiceKeys, 'access'>;
     readonly config: Pick<Config, 'webhookPrivate'>;
@@ -51,7 +49,7 @@ export function buildWebhooks(
     ...{ store, rules, clock },
     secrets: new WebhookSecrets(keys.access),
     sender: new Sender({ rules, ...options }),
-    messages: new Messages({ store, notarizations, cosignedSize: () => cosigned?.size ?? 0 }),
+    messages: new Messages({ store, cosigned }),
   };
   const deliveries = new Deliveries({
     ...{ ...parts, background, log: logger },

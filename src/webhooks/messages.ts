@@ -1,4 +1,4 @@
-import type { Notarizations } from '../log/index.js';
+import type { CosignedView } from '../log/index.js';
 import { notarizationId, toHex } from '../proof/index.js';
 import {
   type ChainExtent,
@@ -49,9 +49,8 @@ export function statusOf(type: WebhookType): keyof ChainExtent['positions'] | nu
 
 export interface MessagesOptions {
   readonly store: Store;
-  readonly notarizations: Pick<Notarizations, 'anchoredBelow' | 'cosignedAt'>;
-  /** Size of the largest checkpoint that the quorum has cosigned. */
-  readonly cosignedSize: () => number;
+  /** null: the log has no members. */
+  readonly cosigned: Pick<CosignedView, 'size' | 'metAt'> | null;
 }
 
 /**
@@ -68,13 +67,13 @@ export class Messages {
 
   /** How far the chain is by now. */
   async extent(): Promise<Extent> {
-    const { store, notarizations, cosignedSize } = this.#options;
-    const tip = await store.tip();
+    const { store, cosigned } = this.#options;
+    const [tip, anchoredSize] = await Promise.all([store.tip(), store.anchoredSize()]);
     const blocks = tip === null ? 0 : tip.height + 1;
     const heights = {
       sealed: blocks,
-      cosigned: Math.min(blocks, cosignedSize()),
-      anchored: Math.min(blocks, notarizations.anchoredBelow),
+      cosigned: Math.min(blocks, cosigned?.size ?? 0),
+      anchored: Math.min(blocks, anchoredSize, cosigned?.size ?? Infinity),
     };
     const ends = await this.#endsOf(Object.values(heights));
     const end = (height: number) => ends.get(height) ?? 0;
@@ -128,7 +127,7 @@ export class Messages {
       case 'sealed':
         return block.sealedAt;
       case 'cosigned':
-        return this.#options.notarizations.cosignedAt(block);
+        return this.#options.cosigned?.metAt(block.height) ?? null;
       case 'anchored': {
         const anchors = await this.#options.store.anchorsOver(block.height);
         return anchors.length === 0 ? null : Math.min(...anchors.map(({ madeAt }) => madeAt));

@@ -51,6 +51,11 @@ const CODES: Readonly<Partial<Record<ApiErrorCode, string>>> = {
   unknown_record: '그런 기록이 없거나 볼 수 없는 기록입니다',
   user_exists: '이미 이 조직에 있거나 초대된 사람입니다',
   user_not_found: '그런 사용자가 없습니다',
+  invalid_webhook_url:
+    '웹훅에 쓸 수 없는 주소입니다. https://로 시작하고, 사설 네트워크의 주소가 아니어야 합니다(INGAM_WEBHOOK_PRIVATE로 허용할 수 있습니다)',
+  too_many_webhooks: '조직의 웹훅 수가 한도에 이르렀습니다. 필요 없는 것을 삭제하세요',
+  unknown_place: '체인에 아직 없는 위치입니다',
+  webhook_not_found: '이 조직에 그런 웹훅이 없습니다',
   vault_full: '조직의 보관 용량을 넘습니다. --keep 없이 등록하거나 필요 없는 문서를 삭제하세요',
   vault_key_missing: '서비스에 이 문서의 보관 키가 없습니다. 서비스 관리자에게 문의하세요',
   vault_unavailable: '문서 보관소를 지금 쓸 수 없습니다. 잠시 뒤에 다시 시도하세요',

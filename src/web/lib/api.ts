@@ -428,6 +428,73 @@ export async function apiKeys(): Promise<readonly ApiKey[]> {
 
 export const createKey = (key: NewApiKey) =>
   change<{ readonly key: ApiKey; readonly secret: string }>('POST', 'v1/keys', key);
+export const WEBHOOK_TYPES = [
+  'notarization.sealed',
+  'notarization.cosigned',
+  'notarization.anchored',
+  'record.event',
+  'contract.executed',
+  'contract.expired',
+  'key.created',
+  'key.revoked',
+  'anchor.late',
+  'member.alarm',
+] as const;
+export type WebhookType = (typeof WEBHOOK_TYPES)[number];
+
+export interface NewWebhook {
+  readonly name: string;
+  readonly url: string;
+  readonly types: readonly WebhookType[];
+}
+
+export interface Webhook extends NewWebhook {
+  readonly id: string;
+  readonly status: 'enabled' | 'retrying' | 'disabled';
+  readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+  readonly nextAttemptAt: string | null;
+  readonly formerSecretUntil: string | null;
+  readonly createdAt: string;
+}
+
+export interface WebhookWithSecret {
+  readonly webhook: Webhook;
+  readonly secret: string;
+}
+
+export interface WebhookAttempt {
+  readonly message: string;
+  readonly type: string;
+  readonly attempt: number;
+  readonly at: string;
+  readonly ms: number;
+  /** null: there was no answer. */
+  readonly status: number | null;
+  readonly outcome:
+    | 'delivered'
+    | 'status'
+    | 'timeout'
+    | 'address_refused'
+    | 'unknown_host'
+    | 'tls'
+    | 'connection';
+}
+
+export async function webhooks(): Promise<readonly Webhook[]> {
+  return (await get<{ readonly webhooks: readonly Webhook[] }>('v1/webhooks')).webhooks;
+}
+export const createWebhook = (webhook: NewWebhook) =>
+  change<WebhookWithSecret>('POST', 'v1/webhooks', webhook);
+export const changeWebhook = (id: string, input: Partial<NewWebhook> & { readonly enabled?: boolean }) =>
+  change<Webhook>('PATCH', `v1/webhooks/${id}`, input);
+export const deleteWebhook = (id: string) => remove(`v1/webhooks/${id}`);
+export const rotateWebhookSecret = (id: string) =>
+  change<WebhookWithSecret>('POST', `v1/webhooks/${id}/secret`, {});
+export const testWebhook = (id: string) => change<WebhookAttempt>('POST', `v1/webhooks/${id}/test`, {});
+export async function webhookAttempts(id: string): Promise<readonly WebhookAttempt[]> {
+  return (await get<{ readonly attempts: readonly WebhookAttempt[] }>(`v1/webhooks/${id}/attempts`)).attempts;
+}
+
 export const revokeKey = (id: string) => remove(`v1/keys/${id}`);
 
 export interface Page<T> {

@@ -47,7 +47,7 @@ export type AccountLink =
   | { readonly kind: 'provider'; readonly problem: string }
   | { readonly kind: 'section'; readonly name: SectionName };
 
-export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
+export const SECTIONS = ['you', 'users', 'keys', 'webhooks', 'log', 'organizations'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** Only pages of this service; the fragments of the register and of records are preserved. */

@@ -3,6 +3,7 @@ import { byLanguage } from '../lib/language.js';
 import { type Shown, text } from '../lib/text.js';
 import { LOG } from './account-log.js';
 import { KEYS, ORGANIZATIONS, USERS } from './account-people.js';
+import { WEBHOOKS } from './account-webhooks.js';
 
 /**
  * The messages of the account page: signing in, set-up and invitations, then one group for each of its
@@ -15,6 +16,7 @@ const en = {
     you: 'Profile',
     users: 'Users',
     keys: 'API keys',
+    webhooks: 'Webhooks',
     log: 'Access log',
     organizations: 'Organizations',
   },
@@ -201,6 +203,8 @@ const en = {
 
   keys: KEYS.en,
 
+  webhooks: WEBHOOKS.en,
+
   organizations: ORGANIZATIONS.en,
 
   log: LOG.en,
@@ -208,7 +212,14 @@ const en = {
 
 const ko: typeof en = {
   heading: '내 계정',
-  sections: { you: '내 정보', users: '사용자', keys: 'API 키', log: '접근 기록', organizations: '조직' },
+  sections: {
+    you: '내 정보',
+    users: '사용자',
+    keys: 'API 키',
+    webhooks: '웹훅',
+    log: '접근 기록',
+    organizations: '조직',
+  },
   sectionNavigation: '계정 메뉴',
   roles: { owner: '소유자', notary: '등록 담당자', auditor: '감사 담당자' },
   rolesExplained: {
@@ -388,6 +399,8 @@ const ko: typeof en = {
   users: USERS.ko,
 
   keys: KEYS.ko,
+
+  webhooks: WEBHOOKS.ko,
 
   organizations: ORGANIZATIONS.ko,
 

@@ -14,11 +14,12 @@ export interface Scene extends AsyncDisposable {
   line(...argv: string[]): Promise<string>;
 }
 
-export async function createScene(): Promise<Scene> {
+/** @param env of the commands, besides the database */
+export async function createScene(env: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const database = await createDatabase();
   const ingamWith = (options: InvokeOptions, ...argv: string[]) =>
     invoke([...argv, '--database', database.url], options);
-  const ingam = (...argv: string[]) => ingamWith({}, ...argv);
+  const ingam = (...argv: string[]) => ingamWith({ env }, ...argv);
   return {
     databaseUrl: database.url,
     ingam,

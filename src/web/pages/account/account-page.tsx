@@ -14,6 +14,7 @@ import { leaveLink, link } from './place.js';
 import { Redeem } from './redeem.js';
 import { SignIn } from './sign-in.js';
 import { Users } from './users.js';
+import { Webhooks } from './webhooks.js';
 import { You } from './you.js';
 
 /** The sections that the user may see, in order. */
@@ -21,7 +22,7 @@ function sectionsOf({ role, operator }: User): readonly SectionName[] {
   const owner = role === 'owner';
   return [
     'you',
-    ...(owner ? (['users', 'keys'] as const) : []),
+    ...(owner ? (['users', 'keys', 'webhooks'] as const) : []),
     ...(owner || role === 'auditor' || operator ? (['log'] as const) : []),
     ...(operator ? (['organizations'] as const) : []),
   ];
@@ -112,6 +113,7 @@ function SignedIn({ session: { memberships }, user }: { readonly session: Sessio
     you: () => <You memberships={memberships} user={user} />,
     users: () => <Users />,
     keys: () => <Keys />,
+    webhooks: () => <Webhooks />,
     log: () => <Log />,
     organizations: () => <Organizations />,
   };
