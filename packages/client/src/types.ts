@@ -88,6 +88,12 @@ export type AccessLog = {
       | 'signing_delegated'
       | 'signing_withdrawn'
       | 'signing_erased'
+      | 'webhook_created'
+      | 'webhook_changed'
+      | 'webhook_removed'
+      | 'webhook_secret_rotated'
+      | 'webhook_replayed'
+      | 'webhook_disabled'
       | 'hold_placed'
       | 'hold_lift_requested'
       | 'hold_lift_withdrawn'
@@ -1138,6 +1144,7 @@ export type Principal =
         | 'holds'
         | 'users'
         | 'keys'
+        | 'webhooks'
         | 'access_log'
         | 'organizations'
         | 'whole_access_log'
@@ -1158,6 +1165,7 @@ export type Principal =
         | 'holds'
         | 'users'
         | 'keys'
+        | 'webhooks'
         | 'access_log'
         | 'organizations'
         | 'whole_access_log'
@@ -1184,6 +1192,7 @@ export type Principal =
         | 'holds'
         | 'users'
         | 'keys'
+        | 'webhooks'
         | 'access_log'
         | 'organizations'
         | 'whole_access_log'
@@ -1252,6 +1261,8 @@ export type Problem = {
     | 'invalid_network'
     | 'invalid_value'
     | 'invalid_mail_address'
+    | 'invalid_webhook_url'
+    | 'unknown_place'
     | 'invalid_signing_link'
     | 'invalid_key_offer'
     | 'invalid_invitation'
@@ -1274,6 +1285,7 @@ export type Problem = {
     | 'notarization_not_found'
     | 'block_not_found'
     | 'signing_request_not_found'
+    | 'webhook_not_found'
     | 'hold_not_found'
     | 'no_state'
     | 'not_published'
@@ -1285,6 +1297,7 @@ export type Problem = {
     | 'last_operator'
     | 'owner_exists'
     | 'passkeys_unavailable'
+    | 'too_many_webhooks'
     | 'signing_request_closed'
     | 'signing_not_ready'
     | 'contract_differs'
@@ -2886,6 +2899,367 @@ export interface Operations {
     };
     answer: null;
   };
+  /** Make a webhook */
+  createWebhook: {
+    body: {
+      readonly name: string;
+      /** https, without user name and password; not an address of a private network. */
+      readonly url: string;
+      /** What it is told. */
+      readonly types: readonly (
+        | 'notarization.sealed'
+        | 'notarization.cosigned'
+        | 'notarization.anchored'
+        | 'record.event'
+        | 'contract.executed'
+        | 'contract.expired'
+        | 'key.created'
+        | 'key.revoked'
+        | 'anchor.late'
+        | 'member.alarm'
+      )[];
+    };
+    answer: {
+      readonly webhook: {
+        readonly id: string;
+        readonly name: string;
+        readonly url: string;
+        readonly types: readonly (
+          | 'notarization.sealed'
+          | 'notarization.cosigned'
+          | 'notarization.anchored'
+          | 'record.event'
+          | 'contract.executed'
+          | 'contract.expired'
+          | 'key.created'
+          | 'key.revoked'
+          | 'anchor.late'
+          | 'member.alarm'
+        )[];
+        /** `retrying`: the receiver did not take the last message, which is sent again. */
+        readonly status: 'enabled' | 'retrying' | 'disabled';
+        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+        readonly disabledAt: string | null;
+        /** Of the message that was not taken. */
+        readonly nextAttemptAt: string | null;
+        /** Of the message that is being sent. */
+        readonly failedAttempts: number;
+        /** `whpk_…`, for the signatures `v1a`. */
+        readonly publicKey: string;
+        /** Until then messages are signed with the secret before as well. */
+        readonly formerSecretUntil: string | null;
+        /** RFC 3339, UTC, milliseconds. */
+        readonly createdAt: string;
+      };
+      /** `whsec_…`, for the signatures `v1`. It is shown only now. */
+      readonly secret: string;
+    };
+  };
+  /** List the organization’s webhooks */
+  listWebhooks: {
+    answer: {
+      /** Earliest first. */
+      readonly webhooks: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly url: string;
+        readonly types: readonly (
+          | 'notarization.sealed'
+          | 'notarization.cosigned'
+          | 'notarization.anchored'
+          | 'record.event'
+          | 'contract.executed'
+          | 'contract.expired'
+          | 'key.created'
+          | 'key.revoked'
+          | 'anchor.late'
+          | 'member.alarm'
+        )[];
+        /** `retrying`: the receiver did not take the last message, which is sent again. */
+        readonly status: 'enabled' | 'retrying' | 'disabled';
+        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+        readonly disabledAt: string | null;
+        /** Of the message that was not taken. */
+        readonly nextAttemptAt: string | null;
+        /** Of the message that is being sent. */
+        readonly failedAttempts: number;
+        /** `whpk_…`, for the signatures `v1a`. */
+        readonly publicKey: string;
+        /** Until then messages are signed with the secret before as well. */
+        readonly formerSecretUntil: string | null;
+        /** RFC 3339, UTC, milliseconds. */
+        readonly createdAt: string;
+      }[];
+    };
+  };
+  /** Get a webhook */
+  getWebhook: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly url: string;
+      readonly types: readonly (
+        | 'notarization.sealed'
+        | 'notarization.cosigned'
+        | 'notarization.anchored'
+        | 'record.event'
+        | 'contract.executed'
+        | 'contract.expired'
+        | 'key.created'
+        | 'key.revoked'
+        | 'anchor.late'
+        | 'member.alarm'
+      )[];
+      /** `retrying`: the receiver did not take the last message, which is sent again. */
+      readonly status: 'enabled' | 'retrying' | 'disabled';
+      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+      readonly disabledAt: string | null;
+      /** Of the message that was not taken. */
+      readonly nextAttemptAt: string | null;
+      /** Of the message that is being sent. */
+      readonly failedAttempts: number;
+      /** `whpk_…`, for the signatures `v1a`. */
+      readonly publicKey: string;
+      /** Until then messages are signed with the secret before as well. */
+      readonly formerSecretUntil: string | null;
+      /** RFC 3339, UTC, milliseconds. */
+      readonly createdAt: string;
+    };
+  };
+  /** Change a webhook, disable it, or enable it */
+  changeWebhook: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    body: {
+      readonly name?: string;
+      /** https, without user name and password; not an address of a private network. */
+      readonly url?: string;
+      readonly types?: readonly (
+        | 'notarization.sealed'
+        | 'notarization.cosigned'
+        | 'notarization.anchored'
+        | 'record.event'
+        | 'contract.executed'
+        | 'contract.expired'
+        | 'key.created'
+        | 'key.revoked'
+        | 'anchor.late'
+        | 'member.alarm'
+      )[];
+      /** true: it goes on where it was, with the message that failed. */
+      readonly enabled?: boolean;
+    };
+    answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly url: string;
+      readonly types: readonly (
+        | 'notarization.sealed'
+        | 'notarization.cosigned'
+        | 'notarization.anchored'
+        | 'record.event'
+        | 'contract.executed'
+        | 'contract.expired'
+        | 'key.created'
+        | 'key.revoked'
+        | 'anchor.late'
+        | 'member.alarm'
+      )[];
+      /** `retrying`: the receiver did not take the last message, which is sent again. */
+      readonly status: 'enabled' | 'retrying' | 'disabled';
+      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+      readonly disabledAt: string | null;
+      /** Of the message that was not taken. */
+      readonly nextAttemptAt: string | null;
+      /** Of the message that is being sent. */
+      readonly failedAttempts: number;
+      /** `whpk_…`, for the signatures `v1a`. */
+      readonly publicKey: string;
+      /** Until then messages are signed with the secret before as well. */
+      readonly formerSecretUntil: string | null;
+      /** RFC 3339, UTC, milliseconds. */
+      readonly createdAt: string;
+    };
+  };
+  /** Delete a webhook, and the list of its attempts */
+  deleteWebhook: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    answer: null;
+  };
+  /** Replace the secret */
+  rotateWebhookSecret: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    answer: {
+      readonly webhook: {
+        readonly id: string;
+        readonly name: string;
+        readonly url: string;
+        readonly types: readonly (
+          | 'notarization.sealed'
+          | 'notarization.cosigned'
+          | 'notarization.anchored'
+          | 'record.event'
+          | 'contract.executed'
+          | 'contract.expired'
+          | 'key.created'
+          | 'key.revoked'
+          | 'anchor.late'
+          | 'member.alarm'
+        )[];
+        /** `retrying`: the receiver did not take the last message, which is sent again. */
+        readonly status: 'enabled' | 'retrying' | 'disabled';
+        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+        readonly disabledAt: string | null;
+        /** Of the message that was not taken. */
+        readonly nextAttemptAt: string | null;
+        /** Of the message that is being sent. */
+        readonly failedAttempts: number;
+        /** `whpk_…`, for the signatures `v1a`. */
+        readonly publicKey: string;
+        /** Until then messages are signed with the secret before as well. */
+        readonly formerSecretUntil: string | null;
+        /** RFC 3339, UTC, milliseconds. */
+        readonly createdAt: string;
+      };
+      /** `whsec_…`, for the signatures `v1`. It is shown only now. */
+      readonly secret: string;
+    };
+  };
+  /** Send a message of the type `webhook.test` now */
+  testWebhook: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    answer: {
+      /** The header `webhook-id`. */
+      readonly message: string;
+      readonly type: string;
+      readonly attempt: number;
+      /** RFC 3339, UTC, milliseconds. */
+      readonly at: string;
+      /** How long it took. */
+      readonly ms: number;
+      /** Of the answer; null: there was none. */
+      readonly status: number | null;
+      /** `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke. */
+      readonly outcome:
+        | 'delivered'
+        | 'status'
+        | 'timeout'
+        | 'address_refused'
+        | 'unknown_host'
+        | 'tls'
+        | 'connection';
+    };
+  };
+  /** Tell again what happened since a position or a time */
+  replayWebhook: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    body: {
+      readonly from:
+        | {
+            /** Of a notarization in the chain. */
+            readonly position: number;
+          }
+        | {
+            readonly time: string;
+          };
+    };
+    answer: {
+      readonly id: string;
+      readonly name: string;
+      readonly url: string;
+      readonly types: readonly (
+        | 'notarization.sealed'
+        | 'notarization.cosigned'
+        | 'notarization.anchored'
+        | 'record.event'
+        | 'contract.executed'
+        | 'contract.expired'
+        | 'key.created'
+        | 'key.revoked'
+        | 'anchor.late'
+        | 'member.alarm'
+      )[];
+      /** `retrying`: the receiver did not take the last message, which is sent again. */
+      readonly status: 'enabled' | 'retrying' | 'disabled';
+      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+      readonly disabledAt: string | null;
+      /** Of the message that was not taken. */
+      readonly nextAttemptAt: string | null;
+      /** Of the message that is being sent. */
+      readonly failedAttempts: number;
+      /** `whpk_…`, for the signatures `v1a`. */
+      readonly publicKey: string;
+      /** Until then messages are signed with the secret before as well. */
+      readonly formerSecretUntil: string | null;
+      /** RFC 3339, UTC, milliseconds. */
+      readonly createdAt: string;
+    };
+  };
+  /** List what was sent to a webhook, and how it ended */
+  listWebhookAttempts: {
+    path: {
+      /** Id of the webhook. */
+      id: string;
+    };
+    query?: {
+      /** Only those that were not delivered. */
+      failed?: 'true';
+      /** Page size; default 50. */
+      limit?: number;
+      /** `next` of the previous page. */
+      cursor?: number;
+    };
+    answer: {
+      /** Latest first; kept for 30 days. */
+      readonly attempts: readonly {
+        /** The header `webhook-id`. */
+        readonly message: string;
+        readonly type: string;
+        readonly attempt: number;
+        /** RFC 3339, UTC, milliseconds. */
+        readonly at: string;
+        /** How long it took. */
+        readonly ms: number;
+        /** Of the answer; null: there was none. */
+        readonly status: number | null;
+        /** `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke. */
+        readonly outcome:
+          | 'delivered'
+          | 'status'
+          | 'timeout'
+          | 'address_refused'
+          | 'unknown_host'
+          | 'tls'
+          | 'connection';
+      }[];
+      /** `cursor` for the next page; null: this is the last page. */
+      readonly next: string | null;
+    };
+  };
   /** Read the access log */
   readAccessLog: {
     query?: {
@@ -3038,6 +3412,15 @@ export const OPERATIONS = {
   listKeys: ['GET', '/v1/keys'],
   createKey: ['POST', '/v1/keys'],
   revokeKey: ['DELETE', '/v1/keys/{id}'],
+  createWebhook: ['POST', '/v1/webhooks'],
+  listWebhooks: ['GET', '/v1/webhooks'],
+  getWebhook: ['GET', '/v1/webhooks/{id}'],
+  changeWebhook: ['PATCH', '/v1/webhooks/{id}'],
+  deleteWebhook: ['DELETE', '/v1/webhooks/{id}'],
+  rotateWebhookSecret: ['POST', '/v1/webhooks/{id}/secret'],
+  testWebhook: ['POST', '/v1/webhooks/{id}/test'],
+  replayWebhook: ['POST', '/v1/webhooks/{id}/replay'],
+  listWebhookAttempts: ['GET', '/v1/webhooks/{id}/attempts'],
   readAccessLog: ['GET', '/v1/access-log'],
   health: ['GET', '/healthz'],
   readiness: ['GET', '/readyz'],

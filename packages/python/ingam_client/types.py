@@ -47,7 +47,7 @@ class AccessLogEvents(TypedDict):
     id: int
     # RFC 3339, UTC, milliseconds.
     at: str
-    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "record_published", "record_withdrawn", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_record_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
+    kind: Literal["operator_created", "sign_in", "sign_in_failed", "sign_in_blocked", "sign_out", "organization_chosen", "session_ended", "refresh_token_reused", "password_set", "passkey_added", "passkey_renamed", "passkey_removed", "passkey_need_changed", "invitation_made", "invitation_accepted", "organization_created", "organization_changed", "organization_disabled", "organization_enabled", "user_added", "user_removed", "role_changed", "operator_changed", "person_disabled", "person_enabled", "key_created", "key_revoked", "signing_key_rotated", "limit_hit", "details_published", "details_withdrawn", "details_read_by_operator", "tags_changed", "event_body_erased", "record_published", "record_withdrawn", "notarization_erased", "signing_requested", "signing_opened", "signing_key_given", "signing_record_named", "signing_reminded", "signing_answered", "signing_delegated", "signing_withdrawn", "signing_erased", "webhook_created", "webhook_changed", "webhook_removed", "webhook_secret_rotated", "webhook_replayed", "webhook_disabled", "hold_placed", "hold_lift_requested", "hold_lift_withdrawn", "hold_lifted", "proof_downloaded", "certificate_downloaded", "document_downloaded", "register_exported"]
     organizationId: Union[str, None]
     # Who did it; null: unknown.
     personId: Union[str, None]
@@ -1107,7 +1107,7 @@ class PendingProof(TypedDict):
 class Principal1(TypedDict):
     kind: Literal["anonymous"]
     # What the caller may do, in the organization that they act for.
-    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "access_log", "organizations", "whole_access_log"]]
+    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "webhooks", "access_log", "organizations", "whole_access_log"]]
 
 
 class Principal2(TypedDict):
@@ -1116,7 +1116,7 @@ class Principal2(TypedDict):
     organization: OrganizationName
     scopes: List[Literal["notarize", "read"]]
     # What the caller may do, in the organization that they act for.
-    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "access_log", "organizations", "whole_access_log"]]
+    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "webhooks", "access_log", "organizations", "whole_access_log"]]
 
 
 class Principal3(TypedDict):
@@ -1131,7 +1131,7 @@ class Principal3(TypedDict):
     # The organization of the session requires a passkey, and the session is without one: it acts for none until it has one.
     lacksPasskey: bool
     # What the caller may do, in the organization that they act for.
-    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "access_log", "organizations", "whole_access_log"]]
+    permissions: List[Literal["notarize", "read", "publish", "tag", "erase", "holds", "users", "keys", "webhooks", "access_log", "organizations", "whole_access_log"]]
 
 
 Principal = Union["Principal1", "Principal2", "Principal3"]
@@ -1155,7 +1155,7 @@ class Problem(TypedDict):
     type: str
     title: str
     status: int
-    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_signing_link", "invalid_key_offer", "invalid_invitation", "invalid_publication", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "hold_not_found", "no_state", "not_published", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "passkeys_unavailable", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
+    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_webhook_url", "unknown_place", "invalid_signing_link", "invalid_key_offer", "invalid_invitation", "invalid_publication", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "webhook_not_found", "hold_not_found", "no_state", "not_published", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "passkeys_unavailable", "too_many_webhooks", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
     detail: str
     requestId: str
     errors: NotRequired[List[ProblemErrors]]
@@ -1778,6 +1778,15 @@ OPERATIONS: Dict[str, Tuple[str, str]] = {
     "listKeys": ("GET", "/v1/keys"),
     "createKey": ("POST", "/v1/keys"),
     "revokeKey": ("DELETE", "/v1/keys/{id}"),
+    "createWebhook": ("POST", "/v1/webhooks"),
+    "listWebhooks": ("GET", "/v1/webhooks"),
+    "getWebhook": ("GET", "/v1/webhooks/{id}"),
+    "changeWebhook": ("PATCH", "/v1/webhooks/{id}"),
+    "deleteWebhook": ("DELETE", "/v1/webhooks/{id}"),
+    "rotateWebhookSecret": ("POST", "/v1/webhooks/{id}/secret"),
+    "testWebhook": ("POST", "/v1/webhooks/{id}/test"),
+    "replayWebhook": ("POST", "/v1/webhooks/{id}/replay"),
+    "listWebhookAttempts": ("GET", "/v1/webhooks/{id}/attempts"),
     "readAccessLog": ("GET", "/v1/access-log"),
     "health": ("GET", "/healthz"),
     "readiness": ("GET", "/readyz"),
