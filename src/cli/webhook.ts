@@ -63,7 +63,7 @@ function attemptColumns(): Column<NewWebhookAttempt>[] {
   const { columns: c, outcomes } = webhookMessages();
   return [
     { title: c.at, cell: ({ at }) => formatTime(at) },
-    { title: c.message, cell: ({ message }) => message },
+    { title: c.messageId, cell: ({ message }) => message },
     { title: c.type, cell: ({ type }) => type },
     { title: c.attempt, right: true, cell: ({ attempt }) => String(attempt) },
     { title: c.ms, right: true, cell: ({ ms }) => String(ms) },

@@ -26,7 +26,7 @@ function keysOf(code: string): string[][] {
 /** Chosen by a code that another part gives: the type of the table has every code. */
 const BY_CODE = new Set([
   ...['problems', 'labels', 'hints', 'types', 'files', 'connections', 'promise', 'environment', 'tags'],
-  ...['keyKinds', 'closedBy', 'publishable'],
+  ...['keyKinds', 'closedBy', 'publishable', 'outcomes'],
 ]);
 
 /** Names in patterns: `const { roles } = messages()`, `({ name }) =>`. */
