@@ -15,6 +15,7 @@ import * as records from './schemas/records.js';
 import * as resources from './schemas/resources.js';
 import * as signing from './schemas/signing.js';
 import * as tags from './schemas/tags.js';
+import * as webhooks from './schemas/webhooks.js';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -28,7 +29,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   StateStatementJson: 'StateStatement',
 };
 const MODULES = [
-  ...[about, auth, documents, erasure, history, map, passkeys, records, resources, signing, tags],
+  ...[about, auth, documents, erasure, history, map, passkeys, records, resources, signing, tags, webhooks],
 ];
 /** Exported schemas of objects, which the description names: generators of clients make one type of each. */
 const NAMED: ReadonlyMap<z.ZodType, string> = new Map(

@@ -929,6 +929,25 @@ export type NewUserInput = {
   readonly role: 'owner' | 'notary' | 'auditor';
 };
 
+export type NewWebhook = {
+  readonly name: string;
+  /** https, without user name and password; not an address of a private network. */
+  readonly url: string;
+  /** What it is told. */
+  readonly types: readonly (
+    | 'notarization.sealed'
+    | 'notarization.cosigned'
+    | 'notarization.anchored'
+    | 'record.event'
+    | 'contract.executed'
+    | 'contract.expired'
+    | 'key.created'
+    | 'key.revoked'
+    | 'anchor.late'
+    | 'member.alarm'
+  )[];
+};
+
 export type NextStep = {
   readonly type: string;
   /** All of these keys sign it, and those that its body names. */
@@ -1893,6 +1912,110 @@ export type VerifyMultipartInput = {
 export type Version = {
   /** Of the program, by semantic versioning. */
   readonly version: string;
+};
+
+export type Webhook = {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly types: readonly (
+    | 'notarization.sealed'
+    | 'notarization.cosigned'
+    | 'notarization.anchored'
+    | 'record.event'
+    | 'contract.executed'
+    | 'contract.expired'
+    | 'key.created'
+    | 'key.revoked'
+    | 'anchor.late'
+    | 'member.alarm'
+  )[];
+  /** `retrying`: the receiver did not take the last message, which is sent again. */
+  readonly status: 'enabled' | 'retrying' | 'disabled';
+  /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
+  readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
+  readonly disabledAt: string | null;
+  /** Of the message that was not taken. */
+  readonly nextAttemptAt: string | null;
+  /** Of the message that is being sent. */
+  readonly failedAttempts: number;
+  /** `whpk_…`, for the signatures `v1a`. */
+  readonly publicKey: string;
+  /** Until then messages are signed with the secret before as well. */
+  readonly formerSecretUntil: string | null;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly createdAt: string;
+};
+
+export type WebhookAttempts = {
+  /** Latest first; kept for 30 days. */
+  readonly attempts: readonly WebhookTest[];
+  /** `cursor` for the next page; null: this is the last page. */
+  readonly next: string | null;
+};
+
+export type WebhookChange = {
+  readonly name?: string;
+  /** https, without user name and password; not an address of a private network. */
+  readonly url?: string;
+  readonly types?: readonly (
+    | 'notarization.sealed'
+    | 'notarization.cosigned'
+    | 'notarization.anchored'
+    | 'record.event'
+    | 'contract.executed'
+    | 'contract.expired'
+    | 'key.created'
+    | 'key.revoked'
+    | 'anchor.late'
+    | 'member.alarm'
+  )[];
+  /** true: it goes on where it was, with the message that failed. */
+  readonly enabled?: boolean;
+};
+
+export type WebhookReplay = {
+  readonly from:
+    | {
+        /** Of a notarization in the chain. */
+        readonly position: number;
+      }
+    | {
+        readonly time: string;
+      };
+};
+
+export type WebhookTest = {
+  /** The header `webhook-id`. */
+  readonly message: string;
+  readonly type: string;
+  readonly attempt: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly at: string;
+  /** How long it took. */
+  readonly ms: number;
+  /** Of the answer; null: there was none. */
+  readonly status: number | null;
+  /** `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke. */
+  readonly outcome:
+    | 'delivered'
+    | 'status'
+    | 'timeout'
+    | 'address_refused'
+    | 'unknown_host'
+    | 'tls'
+    | 'connection';
+};
+
+export type WebhookWithSecret = {
+  readonly webhook: Webhook;
+  /** `whsec_…`, for the signatures `v1`. It is shown only now. */
+  readonly secret: string;
+};
+
+export type Webhooks = {
+  /** Earliest first. */
+  readonly webhooks: readonly Webhook[];
 };
 
 /** What each operation takes and answers. */
@@ -2901,98 +3024,12 @@ export interface Operations {
   };
   /** Make a webhook */
   createWebhook: {
-    body: {
-      readonly name: string;
-      /** https, without user name and password; not an address of a private network. */
-      readonly url: string;
-      /** What it is told. */
-      readonly types: readonly (
-        | 'notarization.sealed'
-        | 'notarization.cosigned'
-        | 'notarization.anchored'
-        | 'record.event'
-        | 'contract.executed'
-        | 'contract.expired'
-        | 'key.created'
-        | 'key.revoked'
-        | 'anchor.late'
-        | 'member.alarm'
-      )[];
-    };
-    answer: {
-      readonly webhook: {
-        readonly id: string;
-        readonly name: string;
-        readonly url: string;
-        readonly types: readonly (
-          | 'notarization.sealed'
-          | 'notarization.cosigned'
-          | 'notarization.anchored'
-          | 'record.event'
-          | 'contract.executed'
-          | 'contract.expired'
-          | 'key.created'
-          | 'key.revoked'
-          | 'anchor.late'
-          | 'member.alarm'
-        )[];
-        /** `retrying`: the receiver did not take the last message, which is sent again. */
-        readonly status: 'enabled' | 'retrying' | 'disabled';
-        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-        readonly disabledAt: string | null;
-        /** Of the message that was not taken. */
-        readonly nextAttemptAt: string | null;
-        /** Of the message that is being sent. */
-        readonly failedAttempts: number;
-        /** `whpk_…`, for the signatures `v1a`. */
-        readonly publicKey: string;
-        /** Until then messages are signed with the secret before as well. */
-        readonly formerSecretUntil: string | null;
-        /** RFC 3339, UTC, milliseconds. */
-        readonly createdAt: string;
-      };
-      /** `whsec_…`, for the signatures `v1`. It is shown only now. */
-      readonly secret: string;
-    };
+    body: NewWebhook;
+    answer: WebhookWithSecret;
   };
   /** List the organization’s webhooks */
   listWebhooks: {
-    answer: {
-      /** Earliest first. */
-      readonly webhooks: readonly {
-        readonly id: string;
-        readonly name: string;
-        readonly url: string;
-        readonly types: readonly (
-          | 'notarization.sealed'
-          | 'notarization.cosigned'
-          | 'notarization.anchored'
-          | 'record.event'
-          | 'contract.executed'
-          | 'contract.expired'
-          | 'key.created'
-          | 'key.revoked'
-          | 'anchor.late'
-          | 'member.alarm'
-        )[];
-        /** `retrying`: the receiver did not take the last message, which is sent again. */
-        readonly status: 'enabled' | 'retrying' | 'disabled';
-        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-        readonly disabledAt: string | null;
-        /** Of the message that was not taken. */
-        readonly nextAttemptAt: string | null;
-        /** Of the message that is being sent. */
-        readonly failedAttempts: number;
-        /** `whpk_…`, for the signatures `v1a`. */
-        readonly publicKey: string;
-        /** Until then messages are signed with the secret before as well. */
-        readonly formerSecretUntil: string | null;
-        /** RFC 3339, UTC, milliseconds. */
-        readonly createdAt: string;
-      }[];
-    };
+    answer: Webhooks;
   };
   /** Get a webhook */
   getWebhook: {
@@ -3000,38 +3037,7 @@ export interface Operations {
       /** Id of the webhook. */
       id: string;
     };
-    answer: {
-      readonly id: string;
-      readonly name: string;
-      readonly url: string;
-      readonly types: readonly (
-        | 'notarization.sealed'
-        | 'notarization.cosigned'
-        | 'notarization.anchored'
-        | 'record.event'
-        | 'contract.executed'
-        | 'contract.expired'
-        | 'key.created'
-        | 'key.revoked'
-        | 'anchor.late'
-        | 'member.alarm'
-      )[];
-      /** `retrying`: the receiver did not take the last message, which is sent again. */
-      readonly status: 'enabled' | 'retrying' | 'disabled';
-      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-      readonly disabledAt: string | null;
-      /** Of the message that was not taken. */
-      readonly nextAttemptAt: string | null;
-      /** Of the message that is being sent. */
-      readonly failedAttempts: number;
-      /** `whpk_…`, for the signatures `v1a`. */
-      readonly publicKey: string;
-      /** Until then messages are signed with the secret before as well. */
-      readonly formerSecretUntil: string | null;
-      /** RFC 3339, UTC, milliseconds. */
-      readonly createdAt: string;
-    };
+    answer: Webhook;
   };
   /** Change a webhook, disable it, or enable it */
   changeWebhook: {
@@ -3039,57 +3045,8 @@ export interface Operations {
       /** Id of the webhook. */
       id: string;
     };
-    body: {
-      readonly name?: string;
-      /** https, without user name and password; not an address of a private network. */
-      readonly url?: string;
-      readonly types?: readonly (
-        | 'notarization.sealed'
-        | 'notarization.cosigned'
-        | 'notarization.anchored'
-        | 'record.event'
-        | 'contract.executed'
-        | 'contract.expired'
-        | 'key.created'
-        | 'key.revoked'
-        | 'anchor.late'
-        | 'member.alarm'
-      )[];
-      /** true: it goes on where it was, with the message that failed. */
-      readonly enabled?: boolean;
-    };
-    answer: {
-      readonly id: string;
-      readonly name: string;
-      readonly url: string;
-      readonly types: readonly (
-        | 'notarization.sealed'
-        | 'notarization.cosigned'
-        | 'notarization.anchored'
-        | 'record.event'
-        | 'contract.executed'
-        | 'contract.expired'
-        | 'key.created'
-        | 'key.revoked'
-        | 'anchor.late'
-        | 'member.alarm'
-      )[];
-      /** `retrying`: the receiver did not take the last message, which is sent again. */
-      readonly status: 'enabled' | 'retrying' | 'disabled';
-      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-      readonly disabledAt: string | null;
-      /** Of the message that was not taken. */
-      readonly nextAttemptAt: string | null;
-      /** Of the message that is being sent. */
-      readonly failedAttempts: number;
-      /** `whpk_…`, for the signatures `v1a`. */
-      readonly publicKey: string;
-      /** Until then messages are signed with the secret before as well. */
-      readonly formerSecretUntil: string | null;
-      /** RFC 3339, UTC, milliseconds. */
-      readonly createdAt: string;
-    };
+    body: WebhookChange;
+    answer: Webhook;
   };
   /** Delete a webhook, and the list of its attempts */
   deleteWebhook: {
@@ -3105,42 +3062,7 @@ export interface Operations {
       /** Id of the webhook. */
       id: string;
     };
-    answer: {
-      readonly webhook: {
-        readonly id: string;
-        readonly name: string;
-        readonly url: string;
-        readonly types: readonly (
-          | 'notarization.sealed'
-          | 'notarization.cosigned'
-          | 'notarization.anchored'
-          | 'record.event'
-          | 'contract.executed'
-          | 'contract.expired'
-          | 'key.created'
-          | 'key.revoked'
-          | 'anchor.late'
-          | 'member.alarm'
-        )[];
-        /** `retrying`: the receiver did not take the last message, which is sent again. */
-        readonly status: 'enabled' | 'retrying' | 'disabled';
-        /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-        readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-        readonly disabledAt: string | null;
-        /** Of the message that was not taken. */
-        readonly nextAttemptAt: string | null;
-        /** Of the message that is being sent. */
-        readonly failedAttempts: number;
-        /** `whpk_…`, for the signatures `v1a`. */
-        readonly publicKey: string;
-        /** Until then messages are signed with the secret before as well. */
-        readonly formerSecretUntil: string | null;
-        /** RFC 3339, UTC, milliseconds. */
-        readonly createdAt: string;
-      };
-      /** `whsec_…`, for the signatures `v1`. It is shown only now. */
-      readonly secret: string;
-    };
+    answer: WebhookWithSecret;
   };
   /** Send a message of the type `webhook.test` now */
   testWebhook: {
@@ -3148,27 +3070,7 @@ export interface Operations {
       /** Id of the webhook. */
       id: string;
     };
-    answer: {
-      /** The header `webhook-id`. */
-      readonly message: string;
-      readonly type: string;
-      readonly attempt: number;
-      /** RFC 3339, UTC, milliseconds. */
-      readonly at: string;
-      /** How long it took. */
-      readonly ms: number;
-      /** Of the answer; null: there was none. */
-      readonly status: number | null;
-      /** `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke. */
-      readonly outcome:
-        | 'delivered'
-        | 'status'
-        | 'timeout'
-        | 'address_refused'
-        | 'unknown_host'
-        | 'tls'
-        | 'connection';
-    };
+    answer: WebhookTest;
   };
   /** Tell again what happened since a position or a time */
   replayWebhook: {
@@ -3176,48 +3078,8 @@ export interface Operations {
       /** Id of the webhook. */
       id: string;
     };
-    body: {
-      readonly from:
-        | {
-            /** Of a notarization in the chain. */
-            readonly position: number;
-          }
-        | {
-            readonly time: string;
-          };
-    };
-    answer: {
-      readonly id: string;
-      readonly name: string;
-      readonly url: string;
-      readonly types: readonly (
-        | 'notarization.sealed'
-        | 'notarization.cosigned'
-        | 'notarization.anchored'
-        | 'record.event'
-        | 'contract.executed'
-        | 'contract.expired'
-        | 'key.created'
-        | 'key.revoked'
-        | 'anchor.late'
-        | 'member.alarm'
-      )[];
-      /** `retrying`: the receiver did not take the last message, which is sent again. */
-      readonly status: 'enabled' | 'retrying' | 'disabled';
-      /** `failed`: ten attempts of one message. `gone`: the receiver answered 410. */
-      readonly disabledBecause: 'person' | 'failed' | 'gone' | null;
-      readonly disabledAt: string | null;
-      /** Of the message that was not taken. */
-      readonly nextAttemptAt: string | null;
-      /** Of the message that is being sent. */
-      readonly failedAttempts: number;
-      /** `whpk_…`, for the signatures `v1a`. */
-      readonly publicKey: string;
-      /** Until then messages are signed with the secret before as well. */
-      readonly formerSecretUntil: string | null;
-      /** RFC 3339, UTC, milliseconds. */
-      readonly createdAt: string;
-    };
+    body: WebhookReplay;
+    answer: Webhook;
   };
   /** List what was sent to a webhook, and how it ended */
   listWebhookAttempts: {
@@ -3233,32 +3095,7 @@ export interface Operations {
       /** `next` of the previous page. */
       cursor?: number;
     };
-    answer: {
-      /** Latest first; kept for 30 days. */
-      readonly attempts: readonly {
-        /** The header `webhook-id`. */
-        readonly message: string;
-        readonly type: string;
-        readonly attempt: number;
-        /** RFC 3339, UTC, milliseconds. */
-        readonly at: string;
-        /** How long it took. */
-        readonly ms: number;
-        /** Of the answer; null: there was none. */
-        readonly status: number | null;
-        /** `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke. */
-        readonly outcome:
-          | 'delivered'
-          | 'status'
-          | 'timeout'
-          | 'address_refused'
-          | 'unknown_host'
-          | 'tls'
-          | 'connection';
-      }[];
-      /** `cursor` for the next page; null: this is the last page. */
-      readonly next: string | null;
-    };
+    answer: WebhookAttempts;
   };
   /** Read the access log */
   readAccessLog: {

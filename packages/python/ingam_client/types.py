@@ -897,6 +897,14 @@ class NewUserInput(TypedDict):
     role: Literal["owner", "notary", "auditor"]
 
 
+class NewWebhook(TypedDict):
+    name: str
+    # https, without user name and password; not an address of a private network.
+    url: str
+    # What it is told.
+    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
+
+
 class NextStep(TypedDict):
     type: str
     # All of these keys sign it, and those that its body names.
@@ -1671,6 +1679,87 @@ class VerifyMultipartInput(TypedDict):
 class Version(TypedDict):
     # Of the program, by semantic versioning.
     version: str
+
+
+class Webhook(TypedDict):
+    id: str
+    name: str
+    url: str
+    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
+    # `retrying`: the receiver did not take the last message, which is sent again.
+    status: Literal["enabled", "retrying", "disabled"]
+    # `failed`: ten attempts of one message. `gone`: the receiver answered 410.
+    disabledBecause: Union[Literal["person", "failed", "gone"], None]
+    disabledAt: Union[str, None]
+    # Of the message that was not taken.
+    nextAttemptAt: Union[str, None]
+    # Of the message that is being sent.
+    failedAttempts: int
+    # `whpk_…`, for the signatures `v1a`.
+    publicKey: str
+    # Until then messages are signed with the secret before as well.
+    formerSecretUntil: Union[str, None]
+    # RFC 3339, UTC, milliseconds.
+    createdAt: str
+
+
+class WebhookAttempts(TypedDict):
+    # Latest first; kept for 30 days.
+    attempts: List[WebhookTest]
+    # `cursor` for the next page; null: this is the last page.
+    next: Union[str, None]
+
+
+class WebhookChange(TypedDict):
+    name: NotRequired[str]
+    # https, without user name and password; not an address of a private network.
+    url: NotRequired[str]
+    types: NotRequired[List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]]
+    # true: it goes on where it was, with the message that failed.
+    enabled: NotRequired[bool]
+
+
+class WebhookReplayFrom(TypedDict):
+    # Of a notarization in the chain.
+    position: int
+
+
+class WebhookReplayFrom(TypedDict):
+    time: str
+
+
+WebhookReplay = TypedDict(
+    "WebhookReplay",
+    {
+        "from": "WebhookReplayFrom",
+    },
+)
+
+
+class WebhookTest(TypedDict):
+    # The header `webhook-id`.
+    message: str
+    type: str
+    attempt: int
+    # RFC 3339, UTC, milliseconds.
+    at: str
+    # How long it took.
+    ms: int
+    # Of the answer; null: there was none.
+    status: Union[int, None]
+    # `status`: an answer other than 2xx. `timeout`: none within 20 s. `address_refused`: it is not one that webhooks may reach. `unknown_host`: the name has no address. `tls`: no secure connection. `connection`: none at all, or it broke.
+    outcome: Literal["delivered", "status", "timeout", "address_refused", "unknown_host", "tls", "connection"]
+
+
+class WebhookWithSecret(TypedDict):
+    webhook: Webhook
+    # `whsec_…`, for the signatures `v1`. It is shown only now.
+    secret: str
+
+
+class Webhooks(TypedDict):
+    # Earliest first.
+    webhooks: List[Webhook]
 
 
 OPERATIONS: Dict[str, Tuple[str, str]] = {

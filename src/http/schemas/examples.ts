@@ -3,6 +3,13 @@
  * /openapi.json. A test compares each with its schema.
  */
 export const EXAMPLES: Readonly<Record<string, object>> = {
+  NewWebhook: {
+    name: 'Archive',
+    url: 'https://archive.example.com/ingam',
+    types: ['notarization.sealed', 'record.event'],
+  },
+  WebhookChange: { enabled: true },
+  WebhookReplay: { from: { position: 1042 } },
   DocumentInput: {
     sha256: 'e56ffa10600401782ab5eb4868d835cabc53dc6d8a5e6d0fa618306e4992aa7e',
     size: 4096,
