@@ -135,5 +135,6 @@ test('the statements of docs/receipts.md move every table that names a position 
     'body_erasure.position',
     'erasure.position',
     'erasure_certificate.position',
+    'lost_entry.position',
   ]);
 });

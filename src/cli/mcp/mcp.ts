@@ -29,8 +29,9 @@ export function mcpCommand(run: Run, version: () => Promise<string>): Command {
 
   {"mcpServers": {"ingam": {"command": "ingam", "args": ["mcp"]}}}
 
-Its tools: notarize (a file, a folder or a digest), verify (a file with its proof, offline), status (of notarizations) and
-record (the state of a record). Of files only digests are sent; the proof of a file is written beside it.`,
+Its tools: notarize (a file, a folder or a digest), verify (a file with its proof, offline), status (of
+notarizations) and record (the state of a record). Of files only digests are sent; the proof of a file is written
+beside it.`,
       ko: `언어 모델을 쓰는 프로그램이 시작하는 Model Context Protocol 서버입니다. 표준 입력과 출력을 씁니다:
 
   {"mcpServers": {"ingam": {"command": "ingam", "args": ["mcp"]}}}

@@ -23,13 +23,15 @@ export const publishCommand = defineCommand({
   },
   usage: 'RECORD --key FILE --show WORDS',
   text: {
-    en: `Publishes the record under /r/RECORD at the service's address, signed with the key of its holder. It needs the API key
-of an organization that takes part in the record. WORDS say what is shown, with commas between them: of a work title, kind,
-authors, creation, documents, licences, licensees, disputes, keys, history, search; of an item title, serial, features,
-documents, appraisals, reports, keys, history, search. "history" is the whole history file, "search" lets search engines
-list the page (docs/record-files.md). The status and the type and time of each event are always shown.
+    en: `Publishes the record under /r/RECORD at the service's address, signed with the key of its holder. It needs the API
+key of an organization that takes part in the record. WORDS say what is shown, with commas between them: of a work
+title, kind, authors, creation, documents, licences, licensees, disputes, keys, history, search; of an item title,
+serial, features, documents, appraisals, reports, keys, history, search. "history" is the whole history file,
+"search" lets search engines list the page (docs/record-files.md). The status and the type and time of each event
+are always shown.
 
-What was published before is replaced. It ends with: ingam record unpublish RECORD, and when another key holds the record.`,
+What was published before is replaced. It ends with: ingam record unpublish RECORD, and when another key holds the
+record.`,
     ko: `보유자의 키로 서명하여 서비스 주소의 /r/RECORD에 기록을 공개합니다. 기록에 참여한 조직의 API 키가 필요합니다. WORDS에는
 공개할 내용을 쉼표로 나열합니다. 저작물: title, kind, authors, creation, documents, licences, licensees, disputes, keys,
 history, search. 물품: title, serial, features, documents, appraisals, reports, keys, history, search. "history"는 이력
@@ -82,8 +84,8 @@ export const unpublishCommand = defineCommand({
   summary: { en: 'withdraw the public page of a record', ko: '기록의 공개 페이지를 내립니다' },
   usage: 'RECORD [--api-key API_KEY]',
   text: {
-    en: `Withdraws what your organization has published of the record: nobody sees it any more. What others have copied stays with
-them.`,
+    en: `Withdraws what your organization has published of the record: nobody sees it any more. What others have copied
+stays with them.`,
     ko: `조직이 공개한 기록을 내립니다. 더는 아무도 볼 수 없습니다. 다른 사람이 이미 복사한 내용은 그대로 남습니다.`,
   },
   options: RECORD_SERVICE_OPTIONS,

@@ -19,9 +19,10 @@ export const askCommand = defineCommand({
   },
   usage: '(DOCUMENT | --transfer RECORD | --licence RECORD | --claim FILE) --name NAME --until TIME',
   text: {
-    en: `Makes a request to sign a contract for this document, to accept an item or the rights to a work, to take a licence, or to
-sign the claim of a work, and prints its link. Of a document only SHA-256, size and name go to the service. Whoever has
-the link can answer for the person: deliver it privately. Your organization vouches that it reached this person.`,
+    en: `Makes a request to sign a contract for this document, to accept an item or the rights to a work, to take a
+licence, or to sign the claim of a work, and prints its link. Of a document only SHA-256, size and name go to the
+service. Whoever has the link can answer for the person: deliver it privately. Your organization vouches that it
+reached this person.`,
     ko: `이 문서의 계약에 서명하거나, 물품이나 저작물의 권리를 받거나, 이용 허락을 받거나, 저작물 등록에 서명해 달라는 요청을
 만들고 링크를 출력합니다. 문서는 SHA-256, 크기, 이름만 서비스에 보냅니다. 링크를 가진 사람은 누구나 회신할 수 있으니
 본인에게만 전하세요. 링크가 그 사람에게 전해졌다는 것은 조직이 보증합니다.`,

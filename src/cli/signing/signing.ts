@@ -60,9 +60,9 @@ const listCommand = defineCommand({
   summary: { en: 'list the requests of your organization', ko: '조직의 서명 요청 목록을 보여 줍니다' },
   usage: '[--record RECORD]',
   text: {
-    en: `Lists whom your organization has asked to sign, the latest first, and where each request has come to. At key_given, make
-the contract with that key ("ingam signing show" prints it), and name it: ingam signing contract REQUEST RECORD
-Or offer the item, assign the work or grant the licence to that key ("ingam record").`,
+    en: `Lists whom your organization has asked to sign, the latest first, and where each request has come to. At
+key_given, make the contract with that key ("ingam signing show" prints it), and name it with "ingam signing
+contract REQUEST RECORD". Or offer the item, assign the work or grant the licence to that key ("ingam record").`,
     ko: `조직에서 서명을 요청한 사람들과 진행 상태를 최근 것부터 보여 줍니다. key_given이면 그 키("ingam signing show"로
 봅니다)로 계약을 만들어 지정하세요: ingam signing contract REQUEST RECORD
 물품이나 저작물이면 그 키로 양도를 제안하거나 이용을 허락하세요("ingam record").`,
@@ -153,8 +153,9 @@ const remindCommand = defineCommand({
   summary: { en: 'print the link again, and send it by e-mail', ko: '링크를 다시 출력하고 메일로 보냅니다' },
   usage: 'REQUEST [--new-link]',
   text: {
-    en: `Prints the link of a request. If the service sends e-mails and the request has an address, the person gets it again, at
-most once an hour. With --new-link earlier links open nothing any more: for one that went to the wrong person.`,
+    en: `Prints the link of a request. If the service sends e-mails and the request has an address, the person gets it
+again, at most once an hour. With --new-link earlier links open nothing any more: for one that went to the wrong
+person.`,
     ko: `서명 요청의 링크를 출력합니다. 서비스가 메일을 보내고 요청에 주소가 있으면 그 사람에게 다시 보냅니다(한 시간에 한
 번까지). --new-link를 쓰면 이전 링크는 열리지 않습니다: 링크가 다른 사람에게 갔을 때 씁니다.`,
   },
@@ -213,8 +214,9 @@ export const signingCommand = defineGroup({
   name: 'signing',
   summary: SUMMARIES.signing,
   text: {
-    en: `Asks people who have no account: each gets a link, gives a key under it, and signs the contract that names the key,
-accepts an item or a work, takes a licence, or signs the claim of a work. docs/signing.md explains it. The commands need an API key with "notarize" and "read".`,
+    en: `Asks people who have no account: each gets a link, gives a key under it, and signs the contract that names the
+key, accepts an item or a work, takes a licence, or signs the claim of a work. docs/signing.md explains it. The
+commands need an API key with "notarize" and "read".`,
     ko: `계정이 없는 사람에게 요청합니다. 각자 링크를 받아 키를 등록하고, 그 키가 들어 있는 계약에 서명하거나, 물품이나 저작물을
 받거나, 이용 허락을 받거나, 저작물 등록에 서명합니다. 자세한
 내용은 docs/signing.md에 있습니다. "notarize"와 "read" 권한이 있는 API 키가 필요합니다.`,

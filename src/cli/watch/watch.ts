@@ -23,19 +23,21 @@ export const watchCommand = defineCommand({
   summary: SUMMARIES.watch,
   usage: 'DIR…|s3://BUCKET/FOLDER… [--proofs DIR] [--once]',
   text: {
-    en: `Notarizes the files that are in these folders, and those that appear or change there, until it is stopped. Only their
-digests are sent. The proof of NAME is NAME.ingam.json beside it, or in a folder that mirrors the watched ones (--proofs).
+    en: `Notarizes the files that are in these folders, and those that appear or change there, until it is stopped. Only
+their digests are sent. The proof of NAME is NAME.ingam.json beside it, or in a folder that mirrors the watched
+ones (--proofs).
 
-A file is notarized when nothing has changed its size or time for an interval. Hidden files and folders, names that
-programs give to files they are still writing (*.tmp, *.part, *.crdownload, ~$…) and proofs are left out, links are not
-followed. A change that keeps both size and time is not noticed. A file that has changed is notarized again: its old proof
-is renamed with its time. Deleted files keep their proofs.
+A file is notarized when nothing has changed its size or time for an interval. Hidden files and folders, names
+that programs give to files they are still writing (*.tmp, *.part, *.crdownload, ~$…) and proofs are left out,
+links are not followed. A change that keeps both size and time is not noticed. A file that has changed is
+notarized again: its old proof is renamed with its time. Deleted files keep their proofs.
 
-While the service, the network or a folder is away, it goes on trying. After an interruption of any kind, start it again:
-nothing is notarized twice. What it knows is in the hidden files .ingam-watch… beside the proofs. Run one watch for a folder.
+While the service, the network or a folder is away, it goes on trying. After an interruption of any kind, start it
+again: nothing is notarized twice. What it knows is in the hidden files .ingam-watch… beside the proofs. Run one
+watch for a folder.
 
-Of a bucket, objects are listed and read, nothing is written: --proofs is required. Settings are those of other S3 tools:
-AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.
+Of a bucket, objects are listed and read, nothing is written: --proofs is required. Settings are those of other S3
+tools: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL.
 
 The paths of final proofs are written to standard output, one per line; with --json one JSON object per line.
 Exit code: 0 stopped, or --once and all done, 1 some files failed or are still changing, 2 nothing can be done,
