@@ -63,8 +63,8 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // Twice the cores of a small machine: files also wait for processes and time limits. With five, the run takes longer.
-    maxWorkers: 4,
+    // Three times the cores of a small machine: two thirds of what the files do is waiting, for processes, disks and time limits.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [

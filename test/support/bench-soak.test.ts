@@ -22,7 +22,7 @@ test('a steady service passes, and every trend is noticed', () => {
   expect(failing(() => ({}))).toEqual([]);
   expect(failing((i, { memoryMiB }) => ({ memoryMiB: memoryMiB + 3 * i }))).toEqual(['growth']);
   expect(failing((i, { descriptors }) => ({ descriptors: descriptors + i }))).toEqual(['most']);
-  expect(failing((i, { p99Ms }) => ({ p99Ms: p99Ms + 10 * i }))).toEqual(['median']);
+  expect(failing((i, { p99Ms }) => ({ p99Ms: p99Ms + 20 * i }))).toEqual(['median']);
   expect(failing((i) => ({ refused: i === 7 ? 1 : 0 }))).toEqual(['refused']);
   expect(() => judgeSoak([steady(0)])).toThrow(RangeError);
 });
