@@ -35,6 +35,7 @@ const KEPT: readonly (readonly [file: string, scene: string, options: BrowserCon
 ];
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-screenshots-'));
+await mkdir(join(folder, 'vault'));
 const logKey = generateKey('notary.example.com/main');
 const members = [
   await startWitness('kim-partners', () => logKey.key),
@@ -46,6 +47,8 @@ const service = await startBuilt(['serve'], {
     HOME: folder,
     INGAM_DATA_DIR: 'data',
     INGAM_LOG_KEY: logKey.text,
+    INGAM_VAULT: 'vault',
+    INGAM_VAULT_KEY: '11'.repeat(32),
     INGAM_MEMBERS: [
       ...members.map(({ line }) => line),
       'group members all kim-partners city-archive',

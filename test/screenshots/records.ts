@@ -9,12 +9,10 @@ import {
   publicationNote,
   type SentEvent,
 } from '../support/records.js';
-import { ask, keyOffer, propose, send as sendTo, signContract } from '../support/signing.js';
+import { send as sendTo } from '../support/signing.js';
+import { type Links, prepareLinks } from './links.js';
 
-/**
- * Records for the pictures: a contract that waits, an item promised for it, a work in dispute, both public; and links to
- * sign another contract.
- */
+/** Records for the pictures: a contract that waits, an item promised for it, a work in dispute, both public; and links. */
 export interface PicturedRecords {
   /** The public key of the person who looks. */
   readonly key: string;
@@ -24,11 +22,8 @@ export interface PicturedRecords {
   /** An item that is not public. */
   readonly hidden: string;
   /** What opens the links of people who have come to these states. */
-  readonly links: Readonly<Record<LinkState, string>>;
+  readonly links: Links;
 }
-
-export const LINK_STATES = ['invited', 'key_given', 'to_sign', 'signed', 'withdrawn'] as const;
-type LinkState = (typeof LINK_STATES)[number];
 
 export async function prepareRecords(url: string, token: string): Promise<PicturedRecords> {
   const { origin } = (await (await fetch(`${url}/v1/chain`)).json()) as { origin: string };
@@ -126,58 +121,6 @@ export async function prepareRecords(url: string, token: string): Promise<Pictur
     ...{ key: kim.text, contract: contract.record, item: item.record, work: work.record },
     hidden: hidden.record,
     links: await prepareLinks(url, token, origin),
-  };
-}
-
-/** People who are asked to sign a lease. */
-async function prepareLinks(url: string, token: string, origin: string): Promise<PicturedRecords['links']> {
-  const document = digestOf('the lease of the harbour house');
-  const asked = async (name: string) =>
-    ask({ url }, token, name, {
-      title: 'Lease of the harbour house',
-      document: { sha256: document, name: 'Lease, 12 Harbour Street.pdf', size: 48_213 },
-      message: 'As discussed on the phone: please read it and sign by Friday.',
-    });
-  const [invited, keyGiven, toSign, signed, withdrawn] = [
-    await asked('Lee Jihoon'),
-    await asked('Choi Yuna'),
-    await asked('Jung Haerin'),
-    await asked('Han Dohyun'),
-    await asked('Seo Minjae'),
-  ];
-  const holders = new Map(
-    [keyGiven, toSign, signed].map((each, i) => [each, newHolder(['yuna', 'haerin', 'dohyun'][i] ?? '')]),
-  );
-  for (const [{ id, token: link }, holder] of holders) {
-    const offer = keyOffer(id, holder, document, origin);
-    await sendTo({ url }, 'POST', '/v1/signing/key', { token: link, key: holder.text, offer });
-  }
-  const [kim, haerin, dohyun] = [newHolder('kim.minji'), holders.get(toSign), holders.get(signed)];
-  if (haerin === undefined || dohyun === undefined) throw new Error('a key is missing');
-  const parties = [
-    { name: 'Hanbit Law', key: kim.text, order: 2 },
-    { name: 'Jung Haerin', key: haerin.text, order: 1 },
-    { name: 'Han Dohyun', key: dohyun.text, order: 1 },
-  ];
-  const terms = { title: 'Lease of the harbour house', document: { sha256: document } };
-  const record = await propose(
-    { url },
-    token,
-    kim,
-    parties,
-    { ...terms, deadline: Date.UTC(2030, 2, 1) },
-    origin,
-  );
-  for (const { id } of [toSign, signed])
-    await sendTo({ url }, 'POST', `/v1/signing-requests/${id}/contract`, { record }, token);
-  await signContract({ url }, signed.token, dohyun, origin);
-  await sendTo({ url }, 'POST', `/v1/signing-requests/${withdrawn.id}/withdrawal`, undefined, token);
-  return {
-    invited: invited.token,
-    key_given: keyGiven.token,
-    to_sign: toSign.token,
-    signed: signed.token,
-    withdrawn: withdrawn.token,
   };
 }
 

@@ -3,7 +3,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { BuiltNode } from '../support/built.js';
 import { bearer } from '../support/people.js';
 import { until } from '../support/until.js';
-import { LINK_STATES, type PicturedRecords, prepareRecords } from './records.js';
+import { LEASE, LINK_STATES } from './links.js';
+import { type PicturedRecords, prepareRecords } from './records.js';
 
 /** What the pictures show. Selectors, not texts: each scene is seen in both languages. */
 
@@ -151,6 +152,11 @@ const shows =
   };
 
 const proofFile = (proof: string) => ({ name: `${lease.name}.ingam.json`, buffer: Buffer.from(proof) });
+
+const signPath =
+  (state: (typeof LINK_STATES)[number]) =>
+  ({ records }: World) =>
+    `sign.html#token=${records.links.get(state) ?? ''}`;
 
 export const scenes: readonly Scene[] = [
   { name: 'notarize', path: () => '', prepare: shows('main h1', '.chain-status:not(:empty)') },
@@ -301,10 +307,40 @@ export const scenes: readonly Scene[] = [
   })),
   { name: 'public-missing', path: ({ records }) => `r/${records.hidden}`, prepare: shows('.empty-state') },
   ...LINK_STATES.map((state): Scene => ({
-    name: `sign-${state.replace('_', '-')}`,
-    path: ({ records }) => `sign.html#token=${records.links[state]}`,
+    name: `sign-${state}`,
+    path: signPath(state),
     prepare: shows('main dl'),
   })),
+  ...[
+    ['right', LEASE, '.is-good'],
+    ['wrong', `${LEASE} `, '.problem'],
+  ].map(([name = '', text = '', said = '']): Scene => ({
+    name: `sign-${name}-copy`,
+    path: signPath('contract-to-sign'),
+    async prepare(page) {
+      await page
+        .locator('main .drop-area input[type=file], main input[type=file]')
+        .first()
+        .setInputFiles([{ ...minutes, name: 'My copy of the lease.pdf', buffer: Buffer.from(text) }]);
+      await page.locator(`main ${said}`, { hasText: 'My copy' }).waitFor();
+    },
+  })),
+  ...(['decline', 'delegate'] as const).map((name, i): Scene => ({
+    name: `sign-${name}`,
+    path: signPath(name === 'decline' ? 'contract-to-sign' : 'contract-invited'),
+    async prepare(page) {
+      await page.locator('main .form-actions').last().locator('.button').nth(i).click();
+      await shows('main [name=reason], main [name=their-name]')(page);
+    },
+  })),
+  {
+    name: 'sign-view-kept',
+    path: signPath('contract-kept'),
+    async prepare(page) {
+      await page.locator('main .panel .button').first().click();
+      await shows('dialog[open] img')(page);
+    },
+  },
   { name: 'sign-bad-link', path: () => 'sign.html#token=x', prepare: shows('main .lead') },
   {
     name: 'more-links',

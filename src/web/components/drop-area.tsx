@@ -43,16 +43,19 @@ export function DropArea({ heading, icon, choose, compact, explained, id, ...res
 }
 
 interface FileButtonProps extends Chooser {
+  readonly tone?: 'primary' | 'danger' | undefined;
   readonly onFiles: (files: readonly ChosenFile[]) => void;
   readonly accept?: string;
 }
 
 /** A button that opens the file dialog. */
-export function FileButton({ label, folder, single, accept, onFiles }: FileButtonProps) {
+export function FileButton({ label, folder, single, accept, tone, onFiles }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button onPress={() => input.current?.click()}>{label}</Button>
+      <Button tone={tone} onPress={() => input.current?.click()}>
+        {label}
+      </Button>
       <input
         ref={input}
         type="file"

@@ -133,7 +133,7 @@ const ko: typeof en = {
     kind: '저작물의 종류',
     authors: '저작자(역할과 국적 포함)',
     creation: '창작, 최초 공표, 권리의 근거',
-    documents: '파일의 지문, 크기, 이름(파일 자체는 제외)',
+    documents: '파일의 해시값, 크기, 이름(파일 자체는 제외)',
     licences: '이용 허락(상대방 제외)',
     licensees: '이용 허락을 받은 사람의 이름',
     disputes: '분쟁과 그 사유',

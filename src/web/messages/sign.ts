@@ -101,7 +101,8 @@ const en = {
   termsErased: 'The organization has erased the text of the terms. Ask for it before you sign.',
   terms: 'The terms as they are signed, in JSON',
   signaturesNeeded: 'Signatures needed',
-  ofParties: (needed: string, all: string) => (needed === all ? `all ${all}` : `${needed} of ${all}`),
+  ofParties: (needed: string, all: string) =>
+    needed === all && all !== '1' ? `all ${all}` : `${needed} of ${all}`,
   order: (number: string) => `order ${number}`,
   conditions: 'Conditions',
   condition: (name: string, party: string) => `${name} (stated by ${party})`,
@@ -132,7 +133,7 @@ const en = {
   fileExplained: 'A file that you keep, and need again to sign. Whoever has it can sign for you.',
   useFile: 'Use a key file that I have',
   keyMade: 'The key file was saved. Keep it: you need it to sign.',
-  keyGiven: (time: Shown) => text`You gave your key ${time}.`,
+  keyGiven: (time: Shown) => text`You gave your key on ${time}, by the clock of this service.`,
   keyWaits: (organization: string) =>
     `Now ${organization} puts it into the contract. Then you sign: open this same link again, you will be reminded.`,
   otherKey: 'Give another key',
@@ -302,7 +303,7 @@ const ko: typeof en = {
   keptHeading: '서명할 문서',
   keptLead: (organization) =>
     `${organization}에서 이 서비스에 보관한 문서입니다. 보거나 내려받을 때 위의 해시값과 대조합니다.`,
-  fingerprint: '지문(SHA-256)',
+  fingerprint: '해시값(SHA-256)',
   until: '회신 기한',
   deadline: '계약 만료',
   says: '메시지',
@@ -314,7 +315,7 @@ const ko: typeof en = {
   termsErased: '요청한 곳에서 계약 조건의 내용을 삭제했습니다. 서명하기 전에 내용을 요청하세요.',
   terms: '서명하는 계약 조건(JSON)',
   signaturesNeeded: '필요한 서명',
-  ofParties: (needed, all) => (needed === all ? `${all}명 모두` : `${all}명 중 ${needed}명`),
+  ofParties: (needed, all) => (needed === all && all !== '1' ? `${all}명 모두` : `${all}명 중 ${needed}명`),
   order: (number) => `순서 ${number}`,
   conditions: '조건',
   condition: (name, party) => `${name} (이행을 알리는 당사자: ${party})`,
@@ -324,13 +325,13 @@ const ko: typeof en = {
   checkHeading: '가지고 있는 파일이 그 문서인가요?',
   checkDrop: '가지고 있는 문서를 여기에 끌어다 놓으세요',
   checkChoose: '파일 선택',
-  checkExplained: '파일은 이 기기를 떠나지 않습니다. 지문만 여기에서 계산합니다.',
-  checking: '지문을 계산하고 있습니다…',
+  checkExplained: '파일은 이 기기를 떠나지 않습니다. 해시값만 여기에서 계산합니다.',
+  checking: '해시값을 계산하고 있습니다…',
   same: (name) => `${name}: 서명을 요청받은 문서가 맞습니다.`,
   different: (name) =>
-    `${name}: 다른 문서입니다. 지문이 다르므로 서명하지 마세요. 링크를 보낸 곳에 올바른 파일을 요청하세요.`,
+    `${name}: 다른 문서입니다. 해시값이 다르므로 서명하지 마세요. 링크를 보낸 곳에 올바른 파일을 요청하세요.`,
   unreadable: '파일을 더 읽을 수 없습니다. 다시 선택하세요.',
-  unseen: '지금 파일은 없지만, 이 지문의 문서 내용을 알고 있습니다',
+  unseen: '지금 파일은 없지만, 이 해시값의 문서 내용을 알고 있습니다',
   keyHeading: '나의 키',
   keyLead:
     '계약에서는 당사자를 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하는 것은 동의가 아닙니다.',
@@ -344,7 +345,7 @@ const ko: typeof en = {
     '직접 보관하는 파일로, 서명할 때 다시 필요합니다. 이 파일을 가진 사람은 대신 서명할 수 있습니다.',
   useFile: '가지고 있는 키 파일 사용',
   keyMade: '키 파일을 저장했습니다. 서명할 때 필요하니 보관하세요.',
-  keyGiven: (time) => text`${time}에 키를 등록했습니다.`,
+  keyGiven: (time) => text`이 서비스의 시계로 ${time}에 키를 등록했습니다.`,
   keyWaits: (organization) =>
     `이제 ${organization}에서 계약에 이 키를 넣습니다. 그다음 서명할 차례입니다. 안내를 받으면 같은 링크를 다시 여세요.`,
   otherKey: '다른 키 등록',

@@ -144,6 +144,7 @@ export function SignWith({ asked, label, held = false, tone, action, onSign }: S
   return (
     <FileButton
       label={label}
+      tone={tone}
       single
       onFiles={(files) => {
         sign(() => signerIn(files));

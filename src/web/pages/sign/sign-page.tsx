@@ -357,7 +357,10 @@ function CopySeen({ of }: { readonly of: Compared }) {
   })();
   const isWrong = state.kind === 'different' || state.kind === 'unreadable';
   return (
-    <p class={isWrong ? 'problem' : 'hint'} role={isWrong ? 'alert' : 'status'}>
+    <p
+      class={isWrong ? 'problem' : state.kind === 'same' ? 'is-good' : 'hint'}
+      role={isWrong ? 'alert' : 'status'}
+    >
       {said}
     </p>
   );

@@ -76,7 +76,7 @@ export function Parties({ of: contract }: { readonly of: Contract }) {
   const t = messages();
   const orders = new Set(contract.parties.map(({ order }) => order));
   return (
-    <ul aria-label={t.parties}>
+    <ul class="sign-parties" aria-label={t.parties}>
       {contract.parties.map(({ name, key, order, answer }, index) => (
         <li key={key}>
           {t.party(
