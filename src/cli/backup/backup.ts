@@ -105,7 +105,7 @@ async function assertAbsent(path: string, shown: string): Promise<void> {
     if (systemCode(error) === 'ENOENT') return;
     throw fileFailure(error, shown);
   }
-  throw new Failure('conflict', failureMessages().exists(shown), { hint: failureMessages().otherOut });
+  throw new Failure('conflict', failureMessages().exists(shown), { hint: failureMessages().otherName });
 }
 
 /** Everything is on disk before the folder gets its name. */

@@ -63,6 +63,7 @@ const en = {
   noFolder: (file: string) => `${file}: the folder does not exist`,
   exists: (file: string) => `${file} already exists; it was not changed`,
   otherOut: 'Choose another file with --out.',
+  otherName: 'Choose another name: nothing that exists is replaced.',
   createdMeanwhile: (file: string) => `${file} was created by another program; it was not changed`,
   tooLong: (file: string, limit: number) =>
     `${file} has more than ${limit} bytes, which is more than any such file has`,
@@ -139,6 +140,7 @@ const ko: typeof en = {
   noFolder: (file) => `${file}: 폴더가 없습니다`,
   exists: (file) => `${file}이(가) 이미 있어 바꾸지 않았습니다`,
   otherOut: '--out으로 다른 파일을 지정하세요.',
+  otherName: '다른 이름을 지정하세요. 이미 있는 것은 바꾸지 않습니다.',
   createdMeanwhile: (file) => `${file}을(를) 그사이에 다른 프로그램이 만들어 바꾸지 않았습니다`,
   tooLong: (file, limit) =>
     `${file}이(가) ${limit}바이트보다 큽니다. 이런 종류의 파일은 그렇게 클 수 없습니다`,
