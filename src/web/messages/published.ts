@@ -33,7 +33,7 @@ const en = {
     'The holder does not show the history file, so what is on this page cannot be checked without this service. Ask the holder for the file.',
   missingHeading: 'This record is not published',
   missing:
-    'It was never published, or that was withdrawn, or it has another holder now. If you have its history file, you can still check that.',
+    'It was never published, it was withdrawn, or it has another holder now. If you have its history file, you can still verify it.',
   badLink: 'The address is incomplete. Copy the whole link.',
   toVerify: 'Check a history file',
 
