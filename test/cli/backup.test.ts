@@ -150,4 +150,13 @@ test('keys are copied apart, encrypted, and put back where there are none', asyn
   expect(await readFile(folder.at('new', 'keys', 'log.key'), 'utf8')).toBe(`${LOG_KEY.text}\n`);
   expect(await readFile(folder.at('new', 'keys', 'tsa.pem'), 'utf8')).toBe('the key of the authority');
   expect(existsSync(folder.at('new', 'keys', 'receipt.key'))).toBe(false);
+
+  await rm(folder.at('new', 'keys', 'log.key'));
+  const alone = await ingam(['restore', '--data-dir', 'new', '--keys', 'keys'], PASSPHRASE);
+  expect(alone.stdout).toMatch(/^The keys are in .*new: .*log\.key/);
+  expect(await readFile(folder.at('new', 'keys', 'log.key'), 'utf8')).toBe(`${LOG_KEY.text}\n`);
+  expect(await ingam(['restore'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('give the folder of a backup, or --keys FILE') as string,
+  });
 });

@@ -12,7 +12,7 @@ import {
 } from '../database.js';
 import { Failure, usageError } from '../failure.js';
 import { throwIfStopped } from '../files.js';
-import { EXIT, grouped, printLine, printNote } from '../io.js';
+import { EXIT, grouped, type Io, printLine, printNote } from '../io.js';
 import { backupMessages } from '../messages/backup.js';
 import { SUMMARIES } from '../summaries.js';
 import { assertNoOtherKeys, openKeys, putKeys } from './key-file.js';
@@ -21,13 +21,13 @@ import { assertUnchanged, type Manifest, readManifest, rowsIn } from './manifest
 export const restoreCommand = defineCommand({
   name: 'restore',
   summary: SUMMARIES.restore,
-  usage: 'DIR [--keys FILE]',
+  usage: '[DIR] [--keys FILE]',
   text: {
     en: `Puts what "ingam backup" has written into DIR into a new database: that of a data directory without one, or an empty
 one of your PostgreSQL. A database that has anything is refused. Either everything is restored, or nothing.
 
 All files are checked first. --keys also puts the keys of FILE into the data directory; another key that is there
-is never replaced.
+is never replaced. Without DIR, it does that alone.
 
 The service does not seal on a restored database before it knows that it lacks no signed block: put the newest file
 "checkpoint" of its data directory beside it. See docs/recovery.md.`,
@@ -35,6 +35,7 @@ The service does not seal on a restored database before it knows that it lacks n
 데이터베이스에만 되돌리며, 무엇이든 들어 있으면 거부합니다. 모두 되돌리거나 아무것도 되돌리지 않습니다.
 
 먼저 모든 파일을 검사합니다. --keys를 쓰면 FILE의 키도 데이터 디렉터리에 넣습니다. 이미 있는 다른 키는 바꾸지 않습니다.
+DIR이 없으면 키만 넣습니다.
 
 되돌린 데이터베이스에 서명된 블록이 빠짐없이 있는지 알기 전에는 서비스가 그 위에 블록을 만들지 않습니다. 데이터
 디렉터리의 가장 새로운 "checkpoint" 파일을 그 옆에 두세요. docs/recovery.md를 보세요.`,
@@ -50,11 +51,16 @@ The service does not seal on a restored database before it knows that it lacks n
       },
     },
   },
-  positionals: { min: 1, max: 1, missing: { en: 'missing DIR', ko: 'DIR을 지정하세요' } },
-  async run({ values, positionals: [shown = ''] }, io) {
+  positionals: { min: 0, max: 1 },
+  async run({ values, positionals: [shown] }, io) {
     const t = backupMessages();
-    const directory = resolve(io.cwd, shown);
     const place = databasePlace(values, io);
+    if (shown === undefined) {
+      if (values.keys === undefined) throw usageError(t.restoreWhat);
+      await restoreKeys(place, values.keys, io);
+      return EXIT.ok;
+    }
+    const directory = resolve(io.cwd, shown);
     const manifest = await readManifest(directory, shown);
     await assertRestorable(manifest);
     if (values.keys !== undefined && place.dataDir === null) throw usageError(t.keysNeedDirectory);
@@ -80,6 +86,15 @@ The service does not seal on a restored database before it knows that it lacks n
     }
   },
 });
+
+/** Puts the keys back, and nothing else. @throws {Failure} usage, unreadable, malformed, refused, conflict */
+async function restoreKeys({ dataDir }: DatabasePlace, shown: string, io: Io): Promise<void> {
+  if (dataDir === null) throw usageError(backupMessages().keysNeedDirectory);
+  const keys = await openKeys(shown, io);
+  await assertNoOtherKeys(keys, dataDir);
+  await putKeys(keys, dataDir);
+  printLine(io.stdout, backupMessages().keysRestored(dataDir, [...keys.keys()].join(', ')));
+}
 
 /** Whether this version makes the tables of the backup. @throws {Failure} malformed */
 export async function assertRestorable({ version, migrations }: Manifest): Promise<void> {

@@ -20,6 +20,8 @@ const en = {
     'Type it when asked, or give it on standard input: ingam … --keys FILE < passphrase.txt',
   wrongPassphrase: (file: string) => `${file}: the passphrase is wrong, or the file was changed`,
   keysNeedDirectory: '--keys needs a data directory to put the keys into: give it with --data-dir DIR',
+  restoreWhat: 'give the folder of a backup, or --keys FILE to put keys back alone',
+  keysRestored: (folder: string, names: string) => `The keys are in ${folder}: ${names}.`,
   otherKey: (file: string) => `${file} is another key; nothing was changed`,
   moveKeyAway: 'If the key of the backup is the right one, move this one away and repeat.',
   notABackup: 'Give the folder that "ingam backup" has made. One named DIR.partial is not complete.',
@@ -92,6 +94,8 @@ const ko: typeof en = {
   howToGivePassphrase: '요청할 때 입력하거나 표준 입력으로 주세요: ingam … --keys FILE < passphrase.txt',
   wrongPassphrase: (file) => `${file}: 암호가 틀렸거나 파일이 바뀌었습니다`,
   keysNeedDirectory: '--keys에는 키를 넣을 데이터 디렉터리가 필요합니다. --data-dir DIR로 지정하세요',
+  restoreWhat: '백업 폴더를 지정하세요. 키만 되돌리려면 --keys FILE을 지정하세요',
+  keysRestored: (folder, names) => `키가 ${folder}에 있습니다: ${names}`,
   otherKey: (file) => `${file}에 다른 키가 있습니다. 아무것도 바꾸지 않았습니다`,
   moveKeyAway: '백업의 키가 맞다면 이 키를 다른 곳으로 옮기고 다시 실행하세요.',
   notABackup:

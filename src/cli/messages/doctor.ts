@@ -143,7 +143,7 @@ const en = {
   ],
   clockBehindChain: (seconds: string): Said => [
     `The clock of this machine is ${seconds} behind the latest time in the chain: nothing is accepted until it has caught up.`,
-    'Synchronize the clock with NTP; docs/operations.md says what else to do.',
+    'Synchronize the clock with NTP; docs/recovery.md says what else to do.',
   ],
   clockServer: (name: string, offset: string): Said => [
     `It differs from the time server ${name} by ${offset}.`,
@@ -191,7 +191,7 @@ const en = {
   ],
   diskLow: (folder: string, free: string, percent: number): Said => [
     `Only ${free} (${percent} %) are free where ${folder} is.`,
-    'Make room: on a full disk nothing is accepted or sealed (docs/operations.md).',
+    'Make room: on a full disk nothing is accepted or sealed (docs/recovery.md).',
   ],
   diskMissing: (folder: string): Said => [
     `The data directory ${folder} does not exist: the first start creates it.`,
@@ -398,7 +398,7 @@ const ko: typeof en = {
   ],
   clockBehindChain: (seconds) => [
     `이 컴퓨터의 시계가 체인의 마지막 시각보다 ${seconds} 늦습니다. 따라잡을 때까지 아무것도 접수하지 않습니다.`,
-    '시계를 NTP로 맞추세요. 그 밖에 할 일은 docs/operations.md에 있습니다.',
+    '시계를 NTP로 맞추세요. 그 밖에 할 일은 docs/recovery.md에 있습니다.',
   ],
   clockServer: (name, offset) => [`시각 서버 ${name}와(과) ${offset} 다릅니다.`],
   clockServerWrong: (name, offset) => [
@@ -444,7 +444,7 @@ const ko: typeof en = {
   ],
   diskLow: (folder, free, percent) => [
     `${folder}이(가) 있는 디스크에 ${free}(${percent} %)만 비어 있습니다.`,
-    '공간을 만드세요. 디스크가 가득 차면 접수도 봉인도 하지 않습니다(docs/operations.md).',
+    '공간을 만드세요. 디스크가 가득 차면 접수도 봉인도 하지 않습니다(docs/recovery.md).',
   ],
   diskMissing: (folder) => [
     `데이터 디렉터리 ${folder}이(가) 없습니다. 처음 시작할 때 만듭니다.`,
