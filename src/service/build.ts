@@ -30,7 +30,7 @@ import {
 } from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
-import { Outbox, Signing } from '../signing/index.js';
+import { MailLimits, Outbox, type OutboxOptions, Signing } from '../signing/index.js';
 import type { Deliveries } from '../webhooks/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
@@ -286,11 +286,13 @@ async function buildOn(
     ...{ mails: config.mail !== null, clock: options.clock },
     onMail: () => outbox?.wake(),
   });
-  const outbox = await buildOutbox(store, signingRequests, config, background, logger, options.clock);
+  const limits = new MailLimits(store.rateLimits, keys.access);
+  const mailing = { store, signing: signingRequests, limits, background, log: logger, clock: options.clock };
+  const outbox = await buildOutbox(mailing, config);
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const { webhooks, deliveries } = buildWebhooks(
-    { store, cosigned, keys, config, metrics, background, logger },
+    { store, cosigned, keys, config, metrics, background, logger, outbox },
     options.webhooks,
   );
   shutdown.add(() => deliveries.close());
@@ -376,17 +378,13 @@ async function buildOn(
 
 /** null: no mail server is configured. */
 async function buildOutbox(
-  store: Store,
-  signing: Signing,
+  parts: Omit<OutboxOptions, 'server' | 'publicUrl'>,
   { mail, access: { publicUrl } }: ProcessConfig,
-  background: Background,
-  log: Logger,
-  clock: (() => number) | undefined,
 ): Promise<Outbox | null> {
   if (mail === null || publicUrl === null) return null;
   // Loaded only where e-mails are sent.
   const { mailServer } = await import('../signing/smtp.js');
-  return new Outbox({ store, signing, server: mailServer(mail), publicUrl, background, log, clock });
+  return new Outbox({ ...parts, server: mailServer(mail), publicUrl });
 }
 
 function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
 import type { CosignedView } from '../log/index.js';
+import type { Outbox } from '../signing/index.js';
 import type { Store } from '../store/index.js';
 import {
   AddressRules,
@@ -33,6 +34,7 @@ export function buildWebhooks(
     metrics,
     background,
     logger,
+    outbox,
   }: {
     readonly store: Store;
     readonly cosigned: CosignedView | null;
@@ -41,6 +43,8 @@ export function buildWebhooks(
     readonly metrics: Metrics;
     readonly background: Background;
     readonly logger: Logger;
+    /** null: no e-mails are sent. */
+    readonly outbox: Pick<Outbox, 'wake'> | null;
   },
   { clock, ...options }: WebhookOptions = {},
 ): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
@@ -52,9 +56,12 @@ export function buildWebhooks(
     messages: new Messages({ store, cosigned }),
   };
   const deliveries = new Deliveries({
-    ...{ ...parts, background, log: logger },
+    ...{ ...parts, background, log: logger, mails: outbox !== null },
     onAttempt: ({ outcome }) => {
       metrics.webhookPosted(outcome);
+    },
+    onDisabled: () => {
+      outbox?.wake();
     },
   });
   const webhooks = new Webhooks({

@@ -22,6 +22,17 @@ export class MailLimits {
     this.#secret = secret;
   }
 
+  /** Whether one more e-mail may go out, which counts. */
+  async allow(organization: number, address: string): Promise<boolean> {
+    try {
+      await this.consume(organization, address, 1);
+      return true;
+    } catch (error) {
+      if (error instanceof AccessError && error.code === 'limit_exceeded') return false;
+      throw error;
+    }
+  }
+
   /** @throws {AccessError} limit_exceeded */
   async consume(organization: number, address: string, count: number): Promise<void> {
     const hash = createHmac('sha256', this.#secret)

@@ -1,6 +1,6 @@
 import type { ContractState } from '../proof/index.js';
 import type { SigningKind } from '../messages/signing.js';
-import type { MailKind, SigningRequest } from '../store/index.js';
+import type { ClaimedWebhookMail, MailKind, SigningRequest } from '../store/index.js';
 
 export interface Mail {
   readonly to: string;
@@ -284,4 +284,57 @@ function textOf(texts: Texts, kind: MailKind, asked: SigningKind): MailText {
   if (asked === 'contract') return texts.mails[kind];
   const own = texts.others[asked];
   return kind === 'invite' || kind === 'remind' ? own[kind] : own.sign;
+}
+
+interface WebhookFacts {
+  readonly organization: string;
+  readonly name: string;
+  readonly host: string;
+  /** UTC. */
+  readonly at: string;
+  readonly link: string;
+}
+
+type WebhookText = Readonly<
+  Record<'failed' | 'gone', (facts: WebhookFacts) => { readonly subject: string; readonly text: string }>
+>;
+
+const EN_ENABLE = ({ link }: WebhookFacts) =>
+  `When the receiver works again, enable the webhook on the account page:\n\n${link}\n\nIt goes on with the message that failed, and with what happened since. Nothing that is in the chain is lost; messages about API keys and alarms are kept for 30 days.`;
+
+const KO_ENABLE = ({ link }: WebhookFacts) =>
+  `받는 쪽을 고친 뒤 계정 페이지에서 웹훅을 다시 사용하도록 바꾸세요.\n\n${link}\n\n실패한 메시지부터 그동안 일어난 일까지 이어서 보냅니다. 체인에 있는 것은 빠지지 않으며, API 키와 경보에 관한 메시지는 30일 동안 보관합니다.`;
+
+const WEBHOOK_EN: WebhookText = {
+  failed: (facts) => ({
+    subject: `Webhook disabled: ${facts.name}`,
+    text: `Hello,\n\nthe webhook "${facts.name}" of ${facts.organization} was disabled at ${facts.at} (UTC): its receiver at ${facts.host} has not taken one message in ten attempts.\n\n${EN_ENABLE(facts)}`,
+  }),
+  gone: (facts) => ({
+    subject: `Webhook disabled: ${facts.name}`,
+    text: `Hello,\n\nthe webhook "${facts.name}" of ${facts.organization} was disabled at ${facts.at} (UTC): its receiver at ${facts.host} answered 410 Gone, which says that it wants no more messages.\n\n${EN_ENABLE(facts)}`,
+  }),
+};
+
+const WEBHOOK_KO: WebhookText = {
+  failed: (facts) => ({
+    subject: `웹훅 중지: ${facts.name}`,
+    text: `안녕하세요.\n\n${facts.organization}의 웹훅 ‘${facts.name}’이(가) ${facts.at} (UTC)에 중지되었습니다. 한 메시지를 열 번 시도했지만 받는 쪽(${facts.host})에서 받지 않았습니다.\n\n${KO_ENABLE(facts)}`,
+  }),
+  gone: (facts) => ({
+    subject: `웹훅 중지: ${facts.name}`,
+    text: `안녕하세요.\n\n${facts.organization}의 웹훅 ‘${facts.name}’이(가) ${facts.at} (UTC)에 중지되었습니다. 받는 쪽(${facts.host})에서 없어졌다고 응답했습니다(410).\n\n${KO_ENABLE(facts)}`,
+  }),
+};
+
+/** To an owner: in both languages, because the service does not know which one they read. */
+export function webhookMailOf(
+  { name, url }: ClaimedWebhookMail['webhook'],
+  { because, disabledAt, organizationName: organization, email }: NonNullable<ClaimedWebhookMail['told']>,
+  link: string,
+): Mail {
+  const at = new Date(disabledAt).toISOString().slice(0, 16).replace('T', ' ');
+  const facts = { organization, name, host: new URL(url).host, at, link };
+  const [en, ko] = [WEBHOOK_EN[because](facts), WEBHOOK_KO[because](facts)];
+  return { to: email, subject: `${en.subject} / ${ko.subject}`, text: `${en.text}\n\n---\n\n${ko.text}\n` };
 }

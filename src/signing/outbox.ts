@@ -1,6 +1,8 @@
 import type { Background, BackgroundLog, BackgroundTask } from '../background/index.js';
-import type { ClaimedMail, SigningStore } from '../store/index.js';
-import { mailOf } from './mail-texts.js';
+import type { ClaimedMail, ClaimedWebhookMail, SigningStore, WebhookStore } from '../store/index.js';
+import { isMailAddress } from './mail-address.js';
+import type { MailLimits } from './mail-limits.js';
+import { mailOf, webhookMailOf } from './mail-texts.js';
 import type { Signing } from './signing.js';
 import { MailError } from './mail-error.js';
 import type { MailServer } from './smtp.js';
@@ -16,14 +18,28 @@ const LONGEST_WAIT_MS = 400 * 86_400_000;
 const PAUSES = [1, 5, 30, 120, 360, 720, 1440].map((minutes) => minutes * MINUTE);
 
 export interface OutboxOptions {
-  readonly store: SigningStore;
+  readonly store: SigningStore & Pick<WebhookStore, 'claimWebhookMail' | 'settleWebhookMail'>;
   readonly signing: Pick<Signing, 'token' | 'mailState'>;
   readonly server: MailServer;
+  readonly limits: Pick<MailLimits, 'allow'>;
   /** With a slash at its end. */
   readonly publicUrl: URL;
   readonly background: Background;
   readonly log: BackgroundLog;
   readonly clock?: (() => number) | undefined;
+}
+
+/** An e-mail that this process has claimed. */
+interface WaitingMail {
+  /** This one included. */
+  readonly attempts: number;
+  /** What the log says of it. */
+  readonly about: Readonly<Record<string, string>>;
+  /** Sends it, or finds that it is not needed any more. */
+  readonly send: () => Promise<void>;
+  readonly again: (at: number) => Promise<void>;
+  /** Gives it up. */
+  readonly fail: () => Promise<void>;
 }
 
 /** Sends the e-mails that wait. Every process of the service does; each e-mail belongs to one at a time. */
@@ -68,15 +84,14 @@ export class Outbox {
   }
 
   async #sendDue(): Promise<void> {
-    const { store } = this.#options;
     for (;;) {
       const now = this.#clock();
-      const claimed = await store.claimSigningMail(now, now + CLAIM_MS, BATCH);
+      const claimed = await this.#claim(now);
       const failures: unknown[] = [];
       for (const mail of claimed) {
         if (this.#isClosed || this.#clock() >= now + CLAIM_MS) return;
         try {
-          await this.#send(mail);
+          await mail.send();
         } catch (error) {
           failures.push(error);
           await this.#postpone(mail, error);
@@ -87,7 +102,26 @@ export class Outbox {
     }
   }
 
-  async #send({ id, kind, request, sealed, organizationName }: ClaimedMail): Promise<void> {
+  async #claim(now: number): Promise<WaitingMail[]> {
+    const { store } = this.#options;
+    const asked = await store.claimSigningMail(now, now + CLAIM_MS, BATCH);
+    const left = BATCH - asked.length;
+    const webhooks = left > 0 ? await store.claimWebhookMail(now, now + CLAIM_MS, left) : [];
+    return [...asked.map((mail) => this.#ofRequest(mail)), ...webhooks.map((mail) => this.#ofWebhook(mail))];
+  }
+
+  #ofRequest(mail: ClaimedMail): WaitingMail {
+    const { store } = this.#options;
+    const { id, attempts, request } = mail;
+    return {
+      ...{ attempts, about: { request: request.id } },
+      send: () => this.#sendOfRequest(mail),
+      again: (at) => store.settleSigningMail(id, at),
+      fail: () => store.failSigningMail(id, request.id, this.#clock()),
+    };
+  }
+
+  async #sendOfRequest({ id, kind, request, sealed, organizationName }: ClaimedMail): Promise<void> {
     const { store, signing, server, publicUrl } = this.#options;
     const link = new URL(`sign.html#token=${signing.token(request)}`, publicUrl).href;
     const { now, contract } = await signing.mailState(request, kind);
@@ -101,15 +135,39 @@ export class Outbox {
     await store.settleSigningMail(id, null);
   }
 
-  async #postpone({ id, attempts, request }: ClaimedMail, error: unknown): Promise<void> {
-    const { store, log } = this.#options;
+  #ofWebhook(mail: ClaimedWebhookMail): WaitingMail {
+    const { store } = this.#options;
+    const { id, attempts, webhook } = mail;
+    return {
+      ...{ attempts, about: { webhook: webhook.id } },
+      send: () => this.#sendOfWebhook(mail),
+      again: (at) => store.settleWebhookMail(id, at),
+      fail: () => store.settleWebhookMail(id, null),
+    };
+  }
+
+  async #sendOfWebhook({ id, attempts, webhook, told }: ClaimedWebhookMail): Promise<void> {
+    const { store, server, publicUrl, limits } = this.#options;
+    // Whoever has made the webhook decides how often its receiver fails. It counts once.
+    const isWanted =
+      told !== null &&
+      isMailAddress(told.email) &&
+      (attempts > 1 || (await limits.allow(webhook.organization, told.email)));
+    if (isWanted) {
+      const link = new URL('account.html#webhooks', publicUrl).href;
+      await server.send(webhookMailOf(webhook, told, link), `${webhook.id}.${id}`);
+    }
+    await store.settleWebhookMail(id, null);
+  }
+
+  async #postpone({ attempts, about, again, fail }: WaitingMail, error: unknown): Promise<void> {
     const pause = isFinal(error) ? undefined : PAUSES[attempts - 1];
     if (pause !== undefined) {
-      await store.settleSigningMail(id, this.#clock() + pause);
+      await again(this.#clock() + pause);
       return;
     }
-    log.warn({ request: request.id, attempts, err: error }, 'an e-mail was given up');
-    await store.failSigningMail(id, request.id, this.#clock());
+    this.#options.log.warn({ ...about, attempts, err: error }, 'an e-mail was given up');
+    await fail();
   }
 }
 

@@ -109,6 +109,7 @@ export { type Store } from './store.js';
 export type { ChainExtent, ClaimedWebhook, PendingMessage } from './webhook-deliveries.js';
 export { RECORD_TYPES } from './webhook-deliveries.js';
 export {
+  type ClaimedWebhookMail,
   type NewWebhookAttempt,
   type Webhook,
   WEBHOOK_OUTCOMES,
@@ -116,5 +117,6 @@ export {
   type WebhookAttempt,
   type WebhookOutcome,
   type WebhookPlace,
+  type WebhookStore,
   type WebhookType,
 } from './webhooks.js';

@@ -109,6 +109,23 @@ export interface WebhookFailure {
   readonly at: number;
   readonly because: Exclude<WebhookEnd, 'person'>;
   readonly attempt: NewWebhookAttempt;
+  /** Whether owners get e-mails. */
+  readonly mails: boolean;
+}
+
+/** An e-mail for an owner that a process has claimed: the webhook was disabled because of its receiver. */
+export interface ClaimedWebhookMail {
+  readonly id: number;
+  /** This one included. */
+  readonly attempts: number;
+  readonly webhook: Pick<Webhook, 'id' | 'organization' | 'name' | 'url'>;
+  /** null: it is not needed any more: the webhook is not disabled for this, or the person is no owner now. */
+  readonly told: {
+    readonly because: Exclude<WebhookEnd, 'person'>;
+    readonly disabledAt: number;
+    readonly organizationName: string;
+    readonly email: string;
+  } | null;
 }
 
 export interface WebhookStore {
@@ -131,10 +148,16 @@ export interface WebhookStore {
   removeWebhook(organization: number, id: string, event: NewAccessEvent): Promise<boolean>;
 
   /**
-   * Gives a message up, and disables the webhook because of its receiver.
+   * Gives a message up, and disables the webhook because of its receiver. An e-mail to each owner waits then.
    * @returns false: the webhook was changed meanwhile, or another process works on it; only the attempt is noted
    */
   disableWebhook(end: WebhookFailure, event: NewAccessEvent): Promise<boolean>;
+
+  /** E-mails that are due, until `until` for this caller alone. */
+  claimWebhookMail(now: number, until: number, limit: number): Promise<ClaimedWebhookMail[]>;
+
+  /** @param dueAt when it is tried again; null: it was sent, is not needed any more, or is given up */
+  settleWebhookMail(id: number, dueAt: number | null): Promise<void>;
 
   addWebhookAttempt(webhook: string, attempt: NewWebhookAttempt): Promise<void>;
 
@@ -224,7 +247,7 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
         return count > 0;
       }),
 
-    disableWebhook: ({ id, claim, at, because, attempt }, event) =>
+    disableWebhook: ({ id, claim, at, because, attempt, mails }, event) =>
       prisma.transaction('disabling a webhook', async (tx) => {
         const { count } = await tx.webhook.updateMany({
           where: { id, claim, disabledAt: null },
@@ -233,8 +256,35 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
         if ((await tx.webhook.count({ where: { id } })) > 0) {
           await tx.webhookAttempt.create({ data: { ...attempt, of: id } });
         }
+        if (count > 0 && mails) await orderMails(tx, id);
         if (count > 0) await insertEvent(tx, event);
         return count > 0;
+      }),
+
+    claimWebhookMail: (now, until, limit) =>
+      prisma.transaction('claiming e-mails about webhooks', async (tx) => {
+        const claimed = await tx.$queryRaw<MailRow[]>`
+          UPDATE webhook_mail AS mail SET due_at = ${until}::bigint, attempts = mail.attempts + 1
+          FROM webhook JOIN organization ON organization.number = webhook.organization_number
+          WHERE webhook.id = mail.webhook AND mail.id IN (
+            SELECT id FROM webhook_mail WHERE due_at <= ${now}::bigint
+            ORDER BY due_at LIMIT ${limit}::integer FOR UPDATE SKIP LOCKED
+          )
+          RETURNING mail.id, mail.attempts, webhook.id AS webhook, webhook.organization_number AS organization, webhook.name,
+            webhook.url, webhook.disabled_because AS because, webhook.disabled_at, organization.name AS organization_name, (
+              SELECT person.email FROM organization_user JOIN person ON person.id = organization_user.person_id
+              WHERE organization_user.organization_id = organization.id AND person.id = mail.person
+                AND organization.disabled_at IS NULL AND person.disabled_at IS NULL
+                AND organization_user.role = 'owner' AND organization_user.accepted_at IS NOT NULL
+            ) AS email`;
+        return claimed.map(toMail);
+      }),
+
+    settleWebhookMail: (id, dueAt) =>
+      prisma.transaction('settling an e-mail about a webhook', async (tx) => {
+        const where = { id: BigInt(id) };
+        if (dueAt === null) await tx.webhookMail.deleteMany({ where });
+        else await tx.webhookMail.updateMany({ where, data: { dueAt } });
       }),
 
     addWebhookAttempt: (webhook, attempt) =>
@@ -272,6 +322,41 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
         await tx.webhookAttempt.deleteMany({ where: { at: { lt: before } } });
         await tx.webhookEvent.deleteMany({ where: { at: { lt: before } } });
       }),
+  };
+}
+
+/** One to each owner, due at once; those that wait from the last time are the same. */
+async function orderMails(tx: Transaction, id: string): Promise<void> {
+  await tx.webhookMail.deleteMany({ where: { of: id } });
+  await tx.$executeRaw`
+    INSERT INTO webhook_mail (due_at, attempts, webhook, person)
+    SELECT 0, 0, webhook.id, person.id FROM webhook
+    JOIN organization ON organization.number = webhook.organization_number
+    JOIN organization_user ON organization_user.organization_id = organization.id
+    JOIN person ON person.id = organization_user.person_id
+    WHERE webhook.id = ${id} AND person.disabled_at IS NULL
+      AND organization_user.role = 'owner' AND organization_user.accepted_at IS NOT NULL`;
+}
+
+interface MailRow {
+  readonly id: bigint;
+  readonly attempts: number;
+  readonly webhook: string;
+  readonly organization: number;
+  readonly name: string;
+  readonly url: string;
+  readonly because: WebhookEnd | null;
+  readonly disabled_at: bigint | null;
+  readonly organization_name: string;
+  readonly email: string | null;
+}
+
+function toMail({ id, attempts, webhook, organization, name, url, ...row }: MailRow): ClaimedWebhookMail {
+  const { because, disabled_at: at, organization_name: organizationName, email } = row;
+  const isNeeded = because !== null && because !== 'person' && at !== null && email !== null;
+  return {
+    ...{ id: safe(id), attempts, webhook: { id: webhook, organization, name, url } },
+    told: isNeeded ? { because, disabledAt: safe(at), organizationName, email } : null,
   };
 }
 

@@ -40,6 +40,8 @@ export interface DeliveriesOptions extends Poster {
   readonly messages: Messages;
   readonly background: Background;
   readonly log: BackgroundLog;
+  /** Whether e-mails are sent: owners get one when a webhook is disabled because of its receiver. */
+  readonly mails: boolean;
   /** Called after each attempt. */
   readonly onAttempt?: ((answer: Answer) => void) | undefined;
   /** Called when a webhook was disabled because of its receiver. */
@@ -243,9 +245,9 @@ export class Deliveries {
     attempt: NewWebhookAttempt,
     at: number,
   ): Promise<void> {
-    const { store, log, onDisabled } = this.#options;
+    const { store, log, mails, onDisabled } = this.#options;
     const isDisabled = await store.disableWebhook(
-      { id, claim, at, because, attempt },
+      { id, claim, at, because, attempt, mails },
       {
         ...{ at, kind: 'webhook_disabled', organizationId, personId: null, keyId: null, address: null },
         detail: { webhook: id, name, host: new URL(url).host, because },

@@ -348,6 +348,9 @@ async function writeAccess(
   };
   const madeAttempt = await prisma.webhookAttempt.create({ data: webhookAttempt });
   expect(madeAttempt).toEqual({ id: 1n, ...webhookAttempt });
+  const webhookMail = { id: 1n, dueAt: 1n, attempts: 0, of: 'whk_1', person: 'per_1' };
+  const { id: _mailId, ...orderedMail } = webhookMail;
+  expect(await prisma.webhookMail.create({ data: orderedMail })).toEqual(webhookMail);
   const webhookEvent = { at: 1n, organizationNumber: 1, type: 'key.created', data: '{}' };
   const madeWebhookEvent = await prisma.webhookEvent.create({ data: webhookEvent });
   expect(madeWebhookEvent).toEqual({ id: 1n, ...webhookEvent });
@@ -372,6 +375,7 @@ async function writeAccess(
     webhook,
     webhook_cursor: webhookCursor,
     webhook_attempt: madeAttempt,
+    webhook_mail: webhookMail,
     webhook_event: madeWebhookEvent,
     notarization_tag: notarizationTag,
     unlogged_words: { position: 0n, words: null },

@@ -5,8 +5,10 @@ import { Webhook, WebhookAttempts } from '../../src/http/schemas/webhooks.js';
 import { query } from '../support/database.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
 import { digestOf, documentBody, firstEvent, newHolder } from '../support/records.js';
+import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
 import { startService, type TestService } from '../support/service.js';
 import { send } from '../support/signing.js';
+import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
 import { until } from '../support/until.js';
 import { makeWebhook, notarize, type Receiver, startReceiver, verified } from '../support/webhooks.js';
 
@@ -14,29 +16,36 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const LOOPBACK = ['127.0.0.0/8'];
 
+let smtp: SmtpServer;
 let service: TestService;
 /** Another process of the same service. */
 let other: TestService;
 /** Of what delivers: sessions and blocks go by the real one. */
 let time = Date.now();
 beforeAll(async () => {
-  const options = { webhookPrivate: LOOPBACK, webhooks: { clock: () => time } };
+  smtp = await startSmtpServer();
+  const options = {
+    ...{ webhookPrivate: LOOPBACK, webhooks: { clock: () => time } },
+    mail: { url: smtp.url, from: 'ingam@notary.example' },
+    ...{ publicUrl: new URL('https://notary.example/ingam/'), hosts: { publicUrl: null } },
+  };
   service = await startService(options);
   other = await startService({ ...options, beside: service, sealing: false });
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();
   await service[Symbol.asyncDispose]();
+  await smtp[Symbol.asyncDispose]();
 });
 
 /** An organization with an owner, a key, and a receiver of its own. */
 async function createScene(name: string) {
   const { id } = await createOrganization(service, name);
-  const owner = (await createUser(service, id, 'owner')).accessToken;
+  const { accessToken: owner, email } = await createUser(service, id, 'owner');
   const key = (await createKey(service, id)).secret;
   const receiver = await startReceiver();
   return {
-    ...{ id, owner, key, receiver },
+    ...{ id, owner, email, key, receiver },
     find: async (webhook: string) =>
       Webhook.parse((await send(service, 'GET', `/v1/webhooks/${webhook}`, undefined, owner)).body),
     attempts: async (webhook: string, parameters = '') => {
@@ -46,6 +55,31 @@ async function createScene(name: string) {
     [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
   };
 }
+
+/** E-mails to an address, as they are read. */
+const mailsTo = (address: string) =>
+  smtp.mails
+    .filter(({ to }) => to.includes(address))
+    .map(({ text }) => {
+      const [head = '', ...body] = text.split('\n\n');
+      const bytes = /^Content-Transfer-Encoding: base64$/im.test(head)
+        ? Buffer.from(body.join(''), 'base64')
+        : Buffer.from(
+            body
+              .join('\n\n')
+              .replaceAll('=\n', '')
+              .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(parseInt(hex, 16))),
+            'latin1',
+          );
+      return { id: /^Message-ID: <(.*)>$/im.exec(head)?.[1] ?? '', text: bytes.toString() };
+    });
+const mailAgain = () => query(service.databaseUrl, 'UPDATE webhook_mail SET due_at = 0');
+const noMailWaits = () =>
+  until(
+    'no e-mail to wait',
+    async () => (await query(service.databaseUrl, 'SELECT FROM webhook_mail')).length,
+    0,
+  );
 
 const digests = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, i) => digestOf(`${prefix}${i}`));
@@ -133,9 +167,13 @@ test('a receiver that was down for three days is told everything, in order, with
 
 test('gives a message up after ten attempts, disables the webhook, and goes on with it when it is enabled', async () => {
   await using scene = await createScene('Failing');
-  const { owner, key, receiver, id: organizationId } = scene;
+  const { owner, email, key, receiver, id: organizationId } = scene;
+  const second = await createUser(service, organizationId, 'owner');
+  const notary = await createUser(service, organizationId, 'notary');
   const webhook = await makeWebhook(service, owner, receiver.url);
   receiver.answer = () => ({ status: 400 });
+  // The first e-mail is not taken at once.
+  smtp.refusals.push('451 busy');
   const ids = await notarize(service, key, digests('failing', 5));
   for (let attempt = 1; attempt <= 10; attempt++) {
     await until(`attempt ${attempt}`, async () => (await scene.attempts(webhook.id)).length, attempt);
@@ -152,6 +190,20 @@ test('gives a message up after ten attempts, disables the webhook, and goes on w
   expect(log.map(({ detail }) => detail)).toEqual([
     { webhook: webhook.id, name: 'Archive', host: new URL(receiver.url).host, because: 'failed' },
   ]);
+  await until('one of the e-mails to be refused', () => smtp.refusals.length, 0);
+  await until('the other to be taken', () => mailsTo(email).length + mailsTo(second.email).length, 1);
+  await mailAgain();
+  await noMailWaits();
+  expect([mailsTo(email).length, mailsTo(second.email).length, mailsTo(notary.email).length]).toEqual([
+    1, 1, 0,
+  ]);
+  for (const { id, text } of [...mailsTo(email), ...mailsTo(second.email)]) {
+    expect(id).toMatch(new RegExp(`^${webhook.id}\\.\\d+@notary\\.example$`));
+    expect(text).toContain(`the webhook "Archive" of Failing was disabled`);
+    expect(text).toContain(`${new URL(receiver.url).host} has not taken one message in ten attempts`);
+    expect(text).toContain('https://notary.example/ingam/account.html#webhooks');
+    expect(text).toContain('Failing의 웹훅 ‘Archive’이(가)');
+  }
   // Little is kept of a receiver that takes nothing.
   const [size] = await query<{ bytes: string }>(
     service.databaseUrl,
@@ -167,7 +219,7 @@ test('gives a message up after ten attempts, disables the webhook, and goes on w
 test('410 disables at once; Retry-After is obeyed; redirects are not followed', async () => {
   await using scene = await createScene('Answers');
   await using elsewhere = await startReceiver();
-  const { owner, key, receiver } = scene;
+  const { owner, email, key, receiver } = scene;
   const webhook = await makeWebhook(service, owner, receiver.url);
   receiver.answer = () => ({ status: 429, headers: { 'retry-after': '7200' } });
   await notarize(service, key, digests('answers', 1));
@@ -186,6 +238,38 @@ test('410 disables at once; Retry-After is obeyed; redirects are not followed', 
   );
   expect((await scene.attempts(webhook.id)).map(({ status }) => status)).toEqual([410, 307, 429]);
   expect(elsewhere.connections).toBe(0);
+  await noMailWaits();
+  expect(mailsTo(email).map(({ text }) => text.includes('answered 410 Gone'))).toEqual([true]);
+});
+
+test('writes no e-mail about a webhook that is enabled by then, and not without limit', async () => {
+  await using scene = await createScene('Flapping');
+  const { owner, email, key, receiver } = scene;
+  const webhook = await makeWebhook(service, owner, receiver.url);
+  receiver.answer = () => ({ status: 410 });
+  smtp.refusals.push('451 busy');
+  const ids = await notarize(service, key, digests('flapping', 1));
+  await until('the e-mail to be refused', () => smtp.refusals.length, 0);
+  receiver.answer = () => ({ status: 204 });
+  const enable = () => send(service, 'PATCH', `/v1/webhooks/${webhook.id}`, { enabled: true }, owner);
+  await enable();
+  await toldAll(receiver, ids);
+  await mailAgain();
+  await noMailWaits();
+  expect(mailsTo(email)).toEqual([]);
+  // The organization has sent what it may send in a day (one e-mail has counted before).
+  await service.store.rateLimits.consumeAll([
+    {
+      key: `mails:organization:${(await service.store.access.organization(scene.id))?.number ?? 0}`,
+      tokens: MAIL_LIMITS.organization - 1,
+      rule: { limit: MAIL_LIMITS.organization, windowSeconds: 86_400 },
+    },
+  ]);
+  receiver.answer = () => ({ status: 410 });
+  await notarize(service, key, digests('flapping more', 1));
+  await until('the webhook to be disabled', async () => (await scene.find(webhook.id)).status, 'disabled');
+  await noMailWaits();
+  expect(mailsTo(email)).toEqual([]);
 });
 
 test('a receiver that never answers holds up nobody else, of its organization or another', async () => {

@@ -62,6 +62,23 @@ CREATE TABLE webhook_attempt (
 CREATE INDEX webhook_attempt_of_webhook ON webhook_attempt (webhook, id);
 CREATE INDEX webhook_attempt_at ON webhook_attempt (at);
 
+-- E-mails to owners that wait, because a webhook was disabled after its receiver failed. They are written together with
+-- that, and removed when the mail server has them; before it sends one, a process puts `due_at` off. `id` is a part of
+-- its Message-ID. Neither text nor address is here.
+CREATE TABLE webhook_mail (
+  id       bigint  NOT NULL GENERATED ALWAYS AS IDENTITY,
+  due_at   bigint  NOT NULL,
+  attempts integer NOT NULL,
+  webhook  text    NOT NULL,
+  person   text    NOT NULL,
+  CONSTRAINT webhook_mail_pkey PRIMARY KEY (id),
+  CONSTRAINT webhook_mail_range CHECK (attempts >= 0),
+  CONSTRAINT webhook_mail_webhook FOREIGN KEY (webhook) REFERENCES webhook (id) ON DELETE CASCADE
+);
+
+CREATE INDEX webhook_mail_due ON webhook_mail (due_at);
+CREATE INDEX webhook_mail_of_webhook ON webhook_mail (webhook);
+
 -- What happened that the chain does not say; for 30 days. Rows are added under a lock, so that their ids follow the
 -- order of commits: a webhook that has read one will find no earlier one later.
 CREATE TABLE webhook_event (
