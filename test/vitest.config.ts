@@ -63,8 +63,9 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // Three times the cores of a small machine: two thirds of what the files do is waiting, for processes, disks and time limits.
-    maxWorkers: 6,
+    // Twice the cores of a small machine: files also wait for processes and time limits. With six, the run takes a quarter more
+    // processor time, and longer.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [

@@ -402,8 +402,8 @@ it('shows the parties, their answers and the conditions of a contract', async ()
   const state = stateOf('contract.propose', CONTRACT);
   const place = await show(<Values of={factsOf(viewOf(state), [eventOf('contract.propose', CONTRACT)])} />);
   const parties = [...place.querySelectorAll('.record-parties li')].map(({ textContent }) => textContent);
-  expect(parties[0]).toMatch(/^Lessor: has not answered \(turn 1, alice\+[0-9a-f]{8}\)$/);
-  expect(parties[1]).toMatch(/^Lessee: has not answered \(turn 2, bob\+[0-9a-f]{8} \(yours\)\)$/);
+  expect(parties[0]).toMatch(/^Lessor: has not answered \(order 1, alice\+[0-9a-f]{8}\)$/);
+  expect(parties[1]).toMatch(/^Lessee: has not answered \(order 2, bob\+[0-9a-f]{8} \(yours\)\)$/);
   expect(place.textContent).toContain('2 of 2');
   expect(place.textContent).toContain('handover (Lessee): open');
   expect(place.textContent).toContain('“handover” is stated as fulfilled');

@@ -75,6 +75,8 @@ const en = {
     'ml-dsa-44':
       'A key in a file, also secure against quantum computers: whoever had a copy of the file signed. Who that was, the key does not prove.',
   },
+  /** What the first event of a work or an item states, where it is shown as a whole. */
+  about: { authors: 'Authors', features: 'Features', documents: 'Files', unpublished: 'Not published' },
   /** What events state, by the names of docs/records.md. */
   members: {
     after: 'After',
@@ -208,6 +210,7 @@ const ko: typeof en = {
     'ml-dsa-44':
       '파일에 보관된 키(양자 컴퓨터에도 안전): 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
   },
+  about: { authors: '저작자', features: '특징', documents: '파일', unpublished: '공표하지 않음' },
   members: {
     after: '이후',
     all: '모두 충족',

@@ -5,6 +5,7 @@ import { HistoryCheck, historyName } from '../../components/history-check.js';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
 import { type ShownEvent, Timeline } from '../../components/record-timeline.js';
+import { aboutRows } from '../../components/record-about.js';
 import { bodyValues } from '../../components/record-values.js';
 import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
@@ -19,7 +20,6 @@ import {
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/published.js';
 import { recordMessages } from '../../messages/records.js';
-import { aboutRows } from './about.js';
 
 interface RecordPageProps {
   /** null: the address has none. */

@@ -121,7 +121,7 @@ function contractFacts(state: ContractState, terms: JsonObject | null): Row[] {
       <ol class="record-parties">
         {state.parties.map(({ key, order, answer }, i) => (
           <li key={key} data-answer={answer ?? 'none'}>
-            <bdi>{nameOf(i)}</bdi>: {t.answers[answer ?? 'none']} ({t.turn(formatNumber(order))},{' '}
+            <bdi>{nameOf(i)}</bdi>: {t.answers[answer ?? 'none']} ({t.order(formatNumber(order))},{' '}
             <KeyName of={key} />)
           </li>
         ))}

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.js';
 import { conditionSentence } from '../../components/condition-sentence.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
+import { statedRows } from '../../components/record-about.js';
 import { bodyValues } from '../../components/record-values.js';
 import { Time } from '../../components/time.js';
 import { type Row, Values } from '../../components/values.js';
@@ -41,7 +42,7 @@ export function SubjectView({ asked }: { readonly asked: api.Asked }) {
         {body === null ? (
           <p class="caution">{t.bodyErased}</p>
         ) : (
-          <Values of={bodyValues(inReadingOrder(body, record !== null))} />
+          <Values of={statedRows(record === null ? body : withoutHolder(body))} />
         )}
         {record === null ? null : (
           <Values
@@ -57,10 +58,9 @@ export function SubjectView({ asked }: { readonly asked: api.Asked }) {
   );
 }
 
-/** What it is called first. Who holds it now is said below. */
-function inReadingOrder({ title, ...others }: JsonObject, isHeld: boolean): JsonObject {
-  const { holder: _first, ...rest } = others;
-  return { ...(title === undefined ? {} : { title }), ...(isHeld ? rest : others) };
+/** Who holds it now is said below. */
+function withoutHolder({ holder: _first, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function Licence({ of: { on = null, ...stated } }: { readonly of: JsonObject }) {

@@ -1,23 +1,31 @@
 import type { ComponentChildren } from 'preact';
-import { isObject, type Json, type JsonObject } from '../../../proof/canonical-json.js';
-import { printable } from '../../../proof/errors.js';
-import { bodyValues } from '../../components/record-values.js';
-import type { Row } from '../../components/values.js';
-import { formatBytes } from '../../lib/format.js';
-import { messages } from '../../messages/published.js';
-import { recordMessages } from '../../messages/records.js';
+import { isObject, type Json, type JsonObject } from '../../proof/canonical-json.js';
+import { printable } from '../../proof/errors.js';
+import { formatBytes } from '../lib/format.js';
+import { recordMessages } from '../messages/records.js';
+import { bodyValues } from './record-values.js';
+import type { Row } from './values.js';
 
 /** What the first event of a work or an item states, in the order in which people read it. */
 
-/** Those that have a place of their own on the page are left out: the title and the keys. */
 const IN_ORDER = [
   ...['serial', 'kind', 'authors', 'features', 'createdOn', 'published', 'madeForHire', 'basis', 'licence'],
   'documents',
 ];
 
-/** @param body what is shown of it */
+/** Everything that it states: the title first, and the keys last. */
+export function statedRows({ title, ...body }: JsonObject): readonly Row[] {
+  const rest = Object.entries(body).filter(([name]) => !IN_ORDER.includes(name));
+  return [
+    ...(title === undefined ? [] : bodyValues({ title })),
+    ...aboutRows(body),
+    ...bodyValues(Object.fromEntries(rest)),
+  ];
+}
+
+/** Without the title and the keys. @param body what is shown of it */
 export function aboutRows(body: JsonObject): readonly Row[] {
-  const t = messages();
+  const t = recordMessages().about;
   return IN_ORDER.flatMap((name): readonly Row[] => {
     const value = body[name];
     if (value === undefined) return [];
@@ -73,7 +81,7 @@ function document(json: JsonObject) {
 }
 
 function publishedAt(value: Json) {
-  return isObject(value) ? <bdi>{joined(value, ['on', 'in'])}</bdi> : messages().unpublished;
+  return isObject(value) ? <bdi>{joined(value, ['on', 'in'])}</bdi> : recordMessages().about.unpublished;
 }
 
 function List({ of }: { readonly of: readonly ComponentChildren[] }) {
