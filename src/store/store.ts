@@ -124,14 +124,14 @@ import type { Durability } from './replication.js';
 import { settingsFor } from './server-checks.js';
 import { serverFacts, type ServerFacts } from './server-facts.js';
 import { signingRows, type SigningStore } from './signing.js';
+import { claimWebhooks, stepWebhook, toldEvents, type WebhookDeliveryStore } from './webhook-deliveries.js';
 import {
-  claimWebhooks,
-  stepWebhook,
-  toldEvents,
-  type WebhookDeliveryStore,
+  addDeadlineEvents,
+  addWebhookEvent,
   webhookEvent,
   webhookEventsBefore,
-} from './webhook-deliveries.js';
+  type WebhookEventStore,
+} from './webhook-events.js';
 import { webhookRows, type WebhookStore } from './webhooks.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 import { changeTags, type TagStore } from './tags.js';
@@ -186,7 +186,8 @@ export interface Store
     RecoveryStore,
     SigningStore,
     WebhookStore,
-    WebhookDeliveryStore {
+    WebhookDeliveryStore,
+    WebhookEventStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -399,7 +400,7 @@ function createStore(
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
-    ...bindTo(prisma, { publishRecord, withdrawRecord }),
+    ...bindTo(prisma, { publishRecord, withdrawRecord, addWebhookEvent, addDeadlineEvents }),
     ...bindTo(prisma, { countersignErasure, placeHold, liftHold, changeTags }),
     ...bindTo(prisma, { withErasureKeys, useKeyTree }),
     ...noticed(

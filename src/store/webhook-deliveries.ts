@@ -91,16 +91,6 @@ export interface WebhookDeliveryStore {
   toldEvents(
     query: RecordEventsQuery,
   ): Promise<{ readonly events: readonly ToldEvent[]; readonly to: WebhookPlace | null }>;
-
-  /** The next event of this type for the organization, or for all; null: none. */
-  webhookEvent(query: {
-    readonly organization: number;
-    readonly type: WebhookType;
-    readonly after: number;
-  }): Promise<{ readonly id: number; readonly at: number; readonly data: object } | null>;
-
-  /** The place behind everything that happened before `time`. */
-  webhookEventsBefore(time: number): Promise<number>;
 }
 
 /** The end of the organization's last run that begins below a position, as far as it is below. */
@@ -288,26 +278,4 @@ export async function toldEvents(
   // Nobody is told of what a failover could lose.
   await connections.requireConfirmed({ blocks: above(events.map(({ height }) => height)) });
   return { events, to };
-}
-
-export async function webhookEvent(
-  connections: Connections,
-  { organization, type, after }: { organization: number; type: WebhookType; after: number },
-): Promise<{ readonly id: number; readonly at: number; readonly data: object } | null> {
-  const [row] = await connections.read<{ id: string; at: string; data: string }>(
-    `SELECT id, at, data FROM webhook_event
-     WHERE type = $1 AND id > $2 AND (organization_number IS NULL OR organization_number = $3) ORDER BY id LIMIT 1`,
-    [type, after, organization],
-  );
-  return row === undefined
-    ? null
-    : { id: safe(row.id), at: safe(row.at), data: JSON.parse(row.data) as object };
-}
-
-export async function webhookEventsBefore(connections: Connections, time: number): Promise<number> {
-  const [row] = await connections.read<{ id: string | null }>(
-    'SELECT max(id) AS id FROM webhook_event WHERE at < $1',
-    [time],
-  );
-  return safe(row?.id ?? 0);
 }

@@ -1,6 +1,5 @@
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
-import { ADVISORY_CLASS, WEBHOOK_EVENTS_LOCK } from './connections.js';
 import type { PrismaAccess, Transaction } from './prisma-client.js';
 import type { Webhook as Row, WebhookCursor as CursorRow } from './prisma/client.js';
 import { safe } from './rows.js';
@@ -13,6 +12,7 @@ export const WEBHOOK_TYPES = [
   'record.event',
   'contract.executed',
   'contract.expired',
+  'contract.deadline_near',
   'key.created',
   'key.revoked',
   'anchor.late',
@@ -170,9 +170,6 @@ export interface WebhookStore {
     readonly limit: number;
   }): Promise<WebhookAttempt[]>;
 
-  /** @param organization null: it concerns the whole log */
-  addWebhookEvent(at: number, organization: number | null, type: WebhookType, data: object): Promise<void>;
-
   /** Removes attempts and events that are older. */
   expireWebhooks(before: number): Promise<void>;
 }
@@ -312,11 +309,6 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
       }));
     },
 
-    addWebhookEvent: (at, organization, type, data) =>
-      prisma.transaction('writing an event for webhooks', (tx) =>
-        insertWebhookEvent(tx, at, organization, type, data),
-      ),
-
     expireWebhooks: (before) =>
       prisma.transaction('removing old attempts of webhooks', async (tx) => {
         await tx.webhookAttempt.deleteMany({ where: { at: { lt: before } } });
@@ -358,20 +350,6 @@ function toMail({ id, attempts, webhook, organization, name, url, ...row }: Mail
     ...{ id: safe(id), attempts, webhook: { id: webhook, organization, name, url } },
     told: isNeeded ? { because, disabledAt: safe(at), organizationName, email } : null,
   };
-}
-
-/** As the last thing but the event of the access log: from then on it makes others wait. */
-export async function insertWebhookEvent(
-  tx: Transaction,
-  at: number,
-  organization: number | null,
-  type: WebhookType,
-  data: object,
-): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${WEBHOOK_EVENTS_LOCK}::integer)`;
-  await tx.webhookEvent.create({
-    data: { at, organizationNumber: organization, type, data: JSON.stringify(data) },
-  });
 }
 
 async function putCursors(

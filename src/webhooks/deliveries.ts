@@ -34,6 +34,9 @@ const GONE = 410;
 const TOO_MANY_REQUESTS = 429;
 const SERVICE_UNAVAILABLE = 503;
 const KEPT_MS = 30 * 24 * HOUR;
+/** How often to look for contracts whose deadline is near, and what near is. */
+const DEADLINES_EVERY_MS = MINUTE;
+const NEAR_MS = 24 * HOUR;
 
 export interface DeliveriesOptions extends Poster {
   readonly store: Store;
@@ -58,17 +61,20 @@ export class Deliveries {
   readonly #options: DeliveriesOptions;
   readonly #clock: () => number;
   readonly #task: BackgroundTask;
+  readonly #deadlines: BackgroundTask;
   readonly #working = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #subscriptions: Subscription[] = [];
   #looking: Promise<void> = Promise.resolve();
   #isWaiting = false;
+  #deadlinesAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
     this.#task = options.background.task('delivering webhooks');
+    this.#deadlines = options.background.task('noting for webhooks which deadlines are near');
   }
 
   start(): void {
@@ -87,6 +93,7 @@ export class Deliveries {
     this.#isWaiting = true;
     this.#looking = this.#looking.then(async () => {
       this.#isWaiting = false;
+      await this.#deadlines.run(() => this.#noteDeadlines());
       await this.#task.run(() => this.#claimAll());
     });
   }
@@ -104,6 +111,13 @@ export class Deliveries {
     await this.#looking;
     await Promise.all(this.#working);
     this.#options.sender.close();
+  }
+
+  async #noteDeadlines(): Promise<void> {
+    const now = this.#clock();
+    if (now < this.#deadlinesAt) return;
+    await this.#options.store.addDeadlineEvents(now, now + NEAR_MS);
+    this.#deadlinesAt = now + DEADLINES_EVERY_MS;
   }
 
   #isClosed(): boolean {

@@ -29,6 +29,8 @@ export interface Receiver extends AsyncDisposable {
   answer: (
     message: Received,
   ) => { readonly status: number; readonly headers?: Record<string, string> } | null;
+  /** It answers no sooner. */
+  wait: Promise<unknown>;
   /** Ids of the notarizations of the messages that it took. */
   readonly told: string[];
   /** Connections that were made to it. */
@@ -50,16 +52,18 @@ export async function startReceiver(): Promise<Receiver> {
         ...(JSON.parse(body) as Pick<Received, 'type' | 'timestamp' | 'data'>),
       };
       received.push(message);
-      const answer = receiver.answer(message);
-      if (answer === null) return;
-      if (answer.status < 300) told.push(...(message.data.notarizations ?? []));
-      res.writeHead(answer.status, answer.headers).end();
+      void receiver.wait.then(() => {
+        const answer = receiver.answer(message);
+        if (answer === null) return;
+        if (answer.status < 300) told.push(...(message.data.notarizations ?? []));
+        res.writeHead(answer.status, answer.headers).end();
+      });
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const receiver: Receiver = {
-    ...{ received, told, connections: 0 },
+    ...{ received, told, connections: 0, wait: Promise.resolve() },
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     answer: () => ({ status: 204 }),
     [Symbol.asyncDispose]: async () => {

@@ -137,3 +137,35 @@ it('asks before a secret is replaced, and before a webhook is deleted', async ()
   ]);
   expect(button(t().create)).toBeTruthy();
 });
+
+it('shows older attempts, and sends everything again since a day that has come', async () => {
+  const attempt = (ms: number) => ({
+    ...ATTEMPT,
+    ms,
+    message: `msg_${ms}`,
+    status: 204,
+    outcome: 'delivered',
+  });
+  const attempts = 'GET /v1/webhooks/whk_1/attempts';
+  answers[attempts] = { body: { attempts: [attempt(1)], next: '7' } };
+  answers['POST /v1/webhooks/whk_1/replay'] = { body: HOOK };
+  const place = await show(<Webhooks />);
+  await screen.findByText('Archive');
+  await press(t().attemptsOf('Archive'));
+  await screen.findByRole('table');
+  answers[attempts] = { body: { attempts: [attempt(2)], next: null } };
+  await press(t().older);
+  await until('both to be shown', () => place.querySelectorAll('tbody tr').length, 2);
+  expect(screen.queryByText(t().older)).toBeNull();
+  await press(t().replay);
+  await press(t().replay);
+  expect(screen.getByLabelText(t().replaySince).getAttribute('aria-invalid')).toBe('true');
+  await type(t().replaySince, '2999-01-01');
+  await press(t().replay);
+  await screen.findByText(t().replayTooLate);
+  await type(t().replaySince, '2026-11-01');
+  await press(t().replay);
+  await until('the form to be gone', () => place.querySelector('form') === null);
+  const time = new Date('2026-11-01T00:00').toISOString();
+  expect(sent).toEqual([['POST', '/v1/webhooks/whk_1/replay', { from: { time } }]]);
+});

@@ -902,7 +902,7 @@ class NewWebhook(TypedDict):
     # https, without user name and password; not an address of a private network.
     url: str
     # What it is told.
-    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
+    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "contract.deadline_near", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
 
 
 class NextStep(TypedDict):
@@ -1685,7 +1685,7 @@ class Webhook(TypedDict):
     id: str
     name: str
     url: str
-    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
+    types: List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "contract.deadline_near", "key.created", "key.revoked", "anchor.late", "member.alarm"]]
     # `retrying`: the receiver did not take the last message, which is sent again.
     status: Literal["enabled", "retrying", "disabled"]
     # `failed`: ten attempts of one message. `gone`: the receiver answered 410.
@@ -1714,7 +1714,7 @@ class WebhookChange(TypedDict):
     name: NotRequired[str]
     # https, without user name and password; not an address of a private network.
     url: NotRequired[str]
-    types: NotRequired[List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "key.created", "key.revoked", "anchor.late", "member.alarm"]]]
+    types: NotRequired[List[Literal["notarization.sealed", "notarization.cosigned", "notarization.anchored", "record.event", "contract.executed", "contract.expired", "contract.deadline_near", "key.created", "key.revoked", "anchor.late", "member.alarm"]]]
     # true: it goes on where it was, with the message that failed.
     enabled: NotRequired[bool]
 

@@ -92,6 +92,8 @@ CREATE TABLE webhook_event (
 
 CREATE INDEX webhook_event_of_type ON webhook_event (type, id);
 CREATE INDEX webhook_event_at ON webhook_event (at);
+-- Of each deadline that is near an organization is told once.
+CREATE UNIQUE INDEX webhook_event_deadline ON webhook_event (organization_number, data) WHERE type = 'contract.deadline_near';
 
 -- Events of records in the order in which blocks made them take effect.
 CREATE INDEX event_height ON event (height, id) WHERE height IS NOT NULL;

@@ -2,7 +2,7 @@ import { textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
-import { insertWebhookEvent } from '../webhooks.js';
+import { insertWebhookEvent } from '../webhook-events.js';
 import { insertEvent } from './events.js';
 import type { ApiKey, NewAccessEvent } from './model.js';
 import { toApiKey } from './rows.js';

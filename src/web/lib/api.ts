@@ -435,6 +435,7 @@ export const WEBHOOK_TYPES = [
   'record.event',
   'contract.executed',
   'contract.expired',
+  'contract.deadline_near',
   'key.created',
   'key.revoked',
   'anchor.late',
@@ -491,9 +492,17 @@ export const deleteWebhook = (id: string) => remove(`v1/webhooks/${id}`);
 export const rotateWebhookSecret = (id: string) =>
   change<WebhookWithSecret>('POST', `v1/webhooks/${id}/secret`, {});
 export const testWebhook = (id: string) => change<WebhookAttempt>('POST', `v1/webhooks/${id}/test`, {});
-export async function webhookAttempts(id: string): Promise<readonly WebhookAttempt[]> {
-  return (await get<{ readonly attempts: readonly WebhookAttempt[] }>(`v1/webhooks/${id}/attempts`)).attempts;
+export interface WebhookAttemptsPage {
+  readonly attempts: readonly WebhookAttempt[];
+  /** null: this is the last page. */
+  readonly next: string | null;
 }
+/** The latest first. @param cursor `next` of the page before */
+export const webhookAttempts = (id: string, cursor: string | null = null) =>
+  get<WebhookAttemptsPage>(`v1/webhooks/${id}/attempts${cursor === null ? '' : `?cursor=${cursor}`}`);
+/** Tells it everything again that has happened since. */
+export const replayWebhook = (id: string, time: string) =>
+  change<Webhook>('POST', `v1/webhooks/${id}/replay`, { from: { time } });
 
 export const revokeKey = (id: string) => remove(`v1/keys/${id}`);
 

@@ -1,3 +1,4 @@
+import { type Count, plural } from '../lib/format.js';
 import { type Shown, text } from '../lib/text.js';
 
 const en = {
@@ -16,6 +17,7 @@ const en = {
     'record.event': 'Records: every event',
     'contract.executed': 'Contracts: executed',
     'contract.expired': 'Contracts: expired',
+    'contract.deadline_near': 'Contracts: the deadline is less than a day away',
     'key.created': 'API keys: created',
     'key.revoked': 'API keys: revoked',
     'anchor.late': 'The log: a time source is late',
@@ -77,6 +79,16 @@ const en = {
   attemptsOf: (name: string) => `What was sent to ${name}`,
   noAttempts: 'Nothing was sent in the last 30 days.',
   attemptColumns: { at: 'Time', type: 'Event', outcome: 'Result', ms: 'Duration (ms)' },
+  attemptsShown: (count: Count) => `${plural(count, 'attempt')} shown.`,
+  older: 'Show older',
+  replay: 'Send again',
+  replayHeading: (name: string) => `Send again to ${name}`,
+  replayExplained:
+    'Everything that has happened since the beginning of this day is sent again; what is from before it and still waits is not sent. Messages that are the same as before have the same id.',
+  replaySince: 'Since',
+  replayTooLate: 'This day is still to come.',
+  replayed: (name: string) => `Everything since then is sent to ${name} again.`,
+  replayedLater: (name: string) => `Everything since then is sent to ${name} when it is enabled.`,
   problems: {
     invalid_webhook_url:
       'This address is not allowed: it begins with https://, has no user name and no password, and is not one of a private network.',
@@ -102,6 +114,7 @@ const ko: typeof en = {
     'record.event': '기록: 모든 이벤트',
     'contract.executed': '계약: 체결',
     'contract.expired': '계약: 만료',
+    'contract.deadline_near': '계약: 기한이 하루도 남지 않음',
     'key.created': 'API 키: 생성',
     'key.revoked': 'API 키: 폐기',
     'anchor.late': '로그: 시각 출처 지연',
@@ -163,6 +176,16 @@ const ko: typeof en = {
   attemptsOf: (name) => `${name}에 보낸 내역`,
   noAttempts: '최근 30일 동안 보낸 것이 없습니다.',
   attemptColumns: { at: '시각', type: '이벤트', outcome: '결과', ms: '걸린 시간(ms)' },
+  attemptsShown: (count) => `전송 내역 ${count.text}건이 표시되었습니다.`,
+  older: '이전 내역 더 보기',
+  replay: '다시 보내기',
+  replayHeading: (name) => `${name}에 다시 보내기`,
+  replayExplained:
+    '선택한 날이 시작된 때부터 일어난 모든 일을 다시 보냅니다. 그 전의 일은 아직 보내지 못했더라도 보내지 않습니다. 전과 같은 메시지는 ID도 같습니다.',
+  replaySince: '시작일',
+  replayTooLate: '아직 오지 않은 날입니다.',
+  replayed: (name) => `그때부터의 모든 일을 다시 보냅니다: ${name}`,
+  replayedLater: (name) => `다시 사용하면 그때부터의 모든 일을 보냅니다: ${name}`,
   problems: {
     invalid_webhook_url:
       '쓸 수 없는 주소입니다. https://로 시작하고, 사용자 이름과 비밀번호가 없어야 하며, 사설 네트워크의 주소가 아니어야 합니다.',

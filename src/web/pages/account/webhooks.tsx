@@ -4,12 +4,13 @@ import { Button } from '../../components/button.js';
 import { Choice, Choices, Field, FieldState, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
+import { Problem } from '../../components/problem.js';
 import { Table } from '../../components/table.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
 import * as api from '../../lib/api.js';
-import { formatDate, formatNumber } from '../../lib/format.js';
+import { counted, formatDate, formatNumber, midnight } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';
@@ -24,7 +25,12 @@ interface Secret {
   readonly isNew: boolean;
 }
 
-type Opened = 'add' | Secret | { readonly change: api.Webhook } | { readonly attemptsOf: api.Webhook };
+type Opened =
+  | 'add'
+  | Secret
+  | { readonly change: api.Webhook }
+  | { readonly attemptsOf: api.Webhook }
+  | { readonly replay: api.Webhook };
 type Asked = { readonly kind: 'rotate' | 'remove'; readonly webhook: api.Webhook };
 
 /** Where the organization has its systems told what happens. */
@@ -53,10 +59,11 @@ export function Webhooks() {
         onAdd={() => (opened.value = 'add')}
         panel={panelOf(opened.value, {
           onClose: close,
+          onOpen: (next) => (opened.value = next),
           onMade: shown,
-          onChanged: async (name) => {
+          onChanged: async (sentence) => {
             close();
-            await changed(messages().webhooks.changed(name));
+            await changed(sentence);
           },
         })}
         of={webhooks}
@@ -91,11 +98,12 @@ export function Webhooks() {
 
 interface PanelCalls {
   readonly onClose: () => void;
+  readonly onOpen: (opened: Opened) => void;
   readonly onMade: (secret: Secret) => Promise<void>;
-  readonly onChanged: (name: string) => Promise<void>;
+  readonly onChanged: (sentence: string) => Promise<void>;
 }
 
-function panelOf(opened: Opened | null, { onClose, onMade, onChanged }: PanelCalls) {
+function panelOf(opened: Opened | null, { onClose, onOpen, onMade, onChanged }: PanelCalls) {
   const t = messages().webhooks;
   if (opened === null) return null;
   if (opened === 'add') {
@@ -108,7 +116,7 @@ function panelOf(opened: Opened | null, { onClose, onMade, onChanged }: PanelCal
     const { id, name } = opened.change;
     const send = async (input: api.NewWebhook) => {
       await api.changeWebhook(id, input);
-      await onChanged(input.name);
+      await onChanged(messages().webhooks.changed(input.name));
     };
     return {
       key: `change ${id}`,
@@ -116,8 +124,23 @@ function panelOf(opened: Opened | null, { onClose, onMade, onChanged }: PanelCal
     };
   }
   if ('attemptsOf' in opened) {
-    const { id } = opened.attemptsOf;
-    return { key: `attempts ${id}`, content: <Attempts of={opened.attemptsOf} onClose={onClose} /> };
+    const { attemptsOf: of } = opened;
+    const replay = () => {
+      onOpen({ replay: of });
+    };
+    return { key: `attempts ${of.id}`, content: <Attempts of={of} onReplay={replay} onClose={onClose} /> };
+  }
+  if ('replay' in opened) {
+    const { id, name } = opened.replay;
+    const send = async (day: string) => {
+      const { status } = await api.replayWebhook(id, midnight(day, 0));
+      const now = messages().webhooks;
+      await onChanged(status === 'disabled' ? now.replayedLater(name) : now.replayed(name));
+    };
+    return {
+      key: `replay ${id}`,
+      content: <Replay of={opened.replay} send={send} onCancel={onClose} />,
+    };
   }
   const { webhook, secret, isNew } = opened;
   return {
@@ -318,35 +341,102 @@ function Ask({ of: { kind, webhook }, onSecret, onChanged, onClose }: AskProps) 
   );
 }
 
-function Attempts({ of: { id, name }, onClose }: { readonly of: api.Webhook; readonly onClose: () => void }) {
+interface AttemptsProps {
+  readonly of: api.Webhook;
+  readonly onReplay: () => void;
+  readonly onClose: () => void;
+}
+
+function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
   const t = messages().webhooks;
   const attempts = useMemo(() => new Resource(() => api.webhookAttempts(id)), [id]);
+  const action = useMemo(() => new Action(), []);
   useEffect(() => void attempts.load(), [attempts]);
   const { attemptColumns: c } = t;
+  const older = (shown: api.WebhookAttemptsPage) => {
+    void action.run(async () => {
+      const page = await api.webhookAttempts(id, shown.next);
+      attempts.change({ ...page, attempts: [...shown.attempts, ...page.attempts] });
+      announce(messages().webhooks.attemptsShown(counted(shown.attempts.length + page.attempts.length)));
+    });
+  };
   return (
     <Panel heading={t.attemptsOf(name)}>
       <Load of={attempts}>
-        {(list) =>
-          list.length === 0 ? (
+        {(page) =>
+          page.attempts.length === 0 ? (
             <p>{t.noAttempts}</p>
           ) : (
-            <Table
-              caption={t.attemptsOf(name)}
-              keyOf={({ message, attempt, at }) => `${message} ${attempt} ${at}`}
-              columns={[
-                { id: 'at', head: c.at, cell: ({ at }) => <Time at={at} />, names: true },
-                { id: 'type', head: c.type, cell: ({ type }) => <code>{type}</code> },
-                { id: 'outcome', head: c.outcome, cell: outcomeOf },
-                { id: 'ms', head: c.ms, numeric: true, cell: ({ ms }) => formatNumber(ms) },
-              ]}
-              rows={list}
-            />
+            <>
+              <Table
+                caption={t.attemptsOf(name)}
+                keyOf={({ message, attempt, at }) => `${message} ${attempt} ${at}`}
+                columns={[
+                  { id: 'at', head: c.at, cell: ({ at }) => <Time at={at} />, names: true },
+                  { id: 'type', head: c.type, cell: ({ type }) => <code>{type}</code> },
+                  { id: 'outcome', head: c.outcome, cell: outcomeOf },
+                  { id: 'ms', head: c.ms, numeric: true, cell: ({ ms }) => formatNumber(ms) },
+                ]}
+                rows={page.attempts}
+              />
+              {page.next === null ? null : (
+                <div>
+                  <Button
+                    held={action.busy}
+                    onPress={() => {
+                      older(page);
+                    }}
+                  >
+                    {t.older}
+                  </Button>
+                </div>
+              )}
+            </>
           )
         }
       </Load>
+      <Problem error={action.error.value} own={t.problems} />
       <div class="form-actions">
-        <Button onPress={onClose}>{common().close}</Button>
+        <Button onPress={onReplay}>{t.replay}</Button>
+        <Button tone="quiet" onPress={onClose}>
+          {common().close}
+        </Button>
       </div>
+    </Panel>
+  );
+}
+
+interface ReplayProps {
+  readonly of: api.Webhook;
+  /** @param day `2026-01-31` */
+  readonly send: (day: string) => Promise<void>;
+  readonly onCancel: () => void;
+}
+
+function Replay({ of: { name }, send, onCancel }: ReplayProps) {
+  const t = messages().webhooks;
+  const isToCome = (day: string) => Date.parse(midnight(day, 0)) > Date.now();
+  const day = useMemo(
+    () =>
+      new FieldState({
+        name: 'since',
+        check: (value) => (isToCome(value) ? messages().webhooks.replayTooLate : null),
+      }),
+    [],
+  );
+  return (
+    <Panel heading={t.replayHeading(name)}>
+      <p>{t.replayExplained}</p>
+      <Form
+        name="replay"
+        fields={[day]}
+        submit={t.replay}
+        onCancel={onCancel}
+        own={() => messages().webhooks.problems}
+        send={() => send(day.value)}
+      >
+        <Field of={day} label={t.replaySince} type="date" />
+      </Form>
     </Panel>
   );
 }
