@@ -2,10 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Webhook, Webhooks, WebhookWithSecret } from '../../src/http/schemas/webhooks.js';
 import { MAX_WEBHOOKS } from '../../src/webhooks/index.js';
+import { query } from '../support/database.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
+import { digestOf } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 import { send } from '../support/signing.js';
-import { makeWebhook, type Receiver, startReceiver, verified } from '../support/webhooks.js';
+import { until } from '../support/until.js';
+import { makeWebhook, notarize, type Receiver, startReceiver, verified } from '../support/webhooks.js';
 
 let service: TestService;
 let receiver: Receiver;
@@ -133,4 +136,18 @@ test('API keys and people who are no owners have no webhooks', async () => {
   ];
   for (const token of callers)
     expect(await codeOf('GET', '/v1/webhooks', undefined, token)).toBe('403 forbidden');
+});
+
+test('without a mail server no e-mail waits when a webhook is disabled because of its receiver', async () => {
+  await using gone = await startReceiver();
+  gone.answer = () => ({ status: 410 });
+  const { id } = await createOrganization(service, 'Without e-mails');
+  const { accessToken } = await createUser(service, id, 'owner');
+  const webhook = await makeWebhook(service, accessToken, gone.url);
+  await notarize(service, (await createKey(service, id)).secret, [digestOf('gone')]);
+  const find = async () =>
+    Webhook.parse((await send(service, 'GET', `/v1/webhooks/${webhook.id}`, undefined, accessToken)).body);
+  await until('the webhook to be disabled', async () => (await find()).disabledBecause, 'gone');
+  // They would have been written together with that.
+  expect(await query(service.databaseUrl, 'SELECT FROM webhook_mail')).toEqual([]);
 });
