@@ -1,9 +1,10 @@
 /**
- * Part of `npm run test:interop`: the Python client as pip installs it, its types by mypy, and webhooks that the library of
- * Standard Webhooks and a key pair have signed. Needs Python 3.10 or newer with venv, which fetches that code from its package
- * index.
+ * Part of `npm run test:interop`: the Python client as pip installs it, its types by mypy, webhooks that the library of
+ * Standard Webhooks and a key pair have signed, and those of a service with that library as their receiver. Needs Python 3.10 or
+ * newer with venv, which fetches that code from its package index.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const PACKAGES = ['standardwebhooks==1.1.0', 'mypy==2.3.0'];
 const CLIENT = fileURLToPath(new URL('../../packages/python', import.meta.url));
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
 const WEBHOOKS = `
 import base64
@@ -69,7 +71,14 @@ try {
   await run('python3', ['-m', 'venv', join(folder, 'venv')]);
   // Built in a copy: setuptools leaves files beside the sources.
   await run('cp', ['-r', CLIENT, join(folder, 'client')]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', `${join(folder, 'client')}[ed25519]`, ...PACKAGES]);
+  const wanted = [`${join(folder, 'client')}[ed25519]`, ...PACKAGES];
+  await run(python, ['-m', 'pip', 'install', '--quiet', ...wanted]).catch((error: unknown) => {
+    const what = `setuptools, cryptography, ${PACKAGES.join(', ')}`;
+    throw new Error(
+      `pip could not install all of ${what}, so neither the Python client nor webhooks in Python were checked`,
+      { cause: error },
+    );
+  });
   await writeFile(join(folder, 'webhooks.py'), WEBHOOKS);
   await run(python, [join(folder, 'webhooks.py')]);
   await run(python, ['-m', 'mypy', '--strict', '-p', 'ingam_client', '--python-version', '3.10'], {
@@ -86,6 +95,13 @@ try {
     !stdout.includes('Found 1 error')
   )
     throw new Error(`mypy must find the wrong key on line 9, and nothing else:\n${stdout}`);
+  const receiving = spawn(
+    process.execPath,
+    [VITEST, 'run', '--config=test/vitest.interop.config.ts', 'test/webhooks'],
+    { env: { ...process.env, INGAM_TEST_PYTHON: python }, stdio: 'inherit' },
+  );
+  if ((await once(receiving, 'exit'))[0] !== 0)
+    throw new Error('a receiver with the library of Standard Webhooks did not take what a service sends');
   console.log('python: the client is installed, strictly typed, and verifies webhooks of both kinds');
 } finally {
   await rm(folder, { recursive: true, force: true });
