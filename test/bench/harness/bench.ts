@@ -57,11 +57,15 @@ export interface Load {
   readonly lines: number;
   /** Number of the first document. */
   readonly first: number;
+  /** API key to send; none by default. */
+  readonly key?: string;
 }
 
 /** What rows use for their measurements. */
 export interface Bench {
   readonly quick: boolean;
+  /** With the sizes that take many times as long. */
+  readonly huge: boolean;
   readonly repetitions: number;
   readonly directory: string;
   /**
@@ -155,6 +159,7 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   };
   return {
     quick,
+    huge,
     repetitions: quick ? 3 : 5,
     directory: scene.directory,
     service,

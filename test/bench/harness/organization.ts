@@ -43,8 +43,28 @@ export function createKey(
   );
 }
 
-async function ingam({ databaseUrl, dataDir }: Place, ...args: string[]): Promise<string> {
-  const env = { DATABASE_URL: databaseUrl, INGAM_DATA_DIR: dataDir };
+/** Has the organization told of everything that is sealed, at an address in a private network. */
+export async function createWebhook(
+  place: Place,
+  { id }: Organization,
+  url: string,
+  network: string,
+): Promise<void> {
+  const args = ['webhook', 'create', url, '--organization', id, '--name', 'bench'];
+  const env = { INGAM_WEBHOOK_PRIVATE: network };
+  await ingamWith(env, place, ...args, '--type', 'notarization.sealed');
+}
+
+function ingam(place: Place, ...args: string[]): Promise<string> {
+  return ingamWith({}, place, ...args);
+}
+
+async function ingamWith(
+  settings: Readonly<Record<string, string>>,
+  { databaseUrl, dataDir }: Place,
+  ...args: string[]
+): Promise<string> {
+  const env = { DATABASE_URL: databaseUrl, INGAM_DATA_DIR: dataDir, ...settings };
   const { stdout } = await run(process.execPath, [MAIN, ...args], { env });
   return stdout.trim();
 }

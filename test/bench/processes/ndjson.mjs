@@ -4,7 +4,7 @@ import { digestOf } from './digest.mjs';
 
 const LINES_PER_WRITE = 1000;
 
-const { url, lines, first } = JSON.parse(process.argv[2]);
+const { url, lines, first, key } = JSON.parse(process.argv[2]);
 const chunks = [];
 for (let at = 0; at < lines; at += LINES_PER_WRITE) {
   const count = Math.min(LINES_PER_WRITE, lines - at);
@@ -15,7 +15,10 @@ for (let at = 0; at < lines; at += LINES_PER_WRITE) {
 const started = performance.now();
 const sent = request(`${url}/v1/notarizations`, {
   method: 'POST',
-  headers: { 'content-type': 'application/x-ndjson' },
+  headers: {
+    'content-type': 'application/x-ndjson',
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  },
 });
 const answered = new Promise((resolve, reject) => sent.on('response', resolve).on('error', reject));
 const sending = send();

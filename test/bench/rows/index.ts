@@ -25,6 +25,7 @@ import { token } from './token.js';
 import { tree } from './tree.js';
 import { upload } from './upload.js';
 import { verify } from './verify.js';
+import { webhooks } from './webhooks.js';
 
 /**
  * In the order in which they run: rows that keep big chains loaded are last, so that they affect no others.
@@ -38,6 +39,7 @@ export const ROWS: readonly Row[] = [
   recordEvents,
   deadMembers,
   deadSources,
+  webhooks,
   bulk,
   upload,
   tree,
