@@ -292,7 +292,7 @@ async function buildOn(
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const { webhooks, deliveries } = buildWebhooks(
-    { store, cosigned, keys, config, metrics, background, logger, outbox },
+    { store, cosigned, keys, config, metrics, background, logger, outbox, intake },
     options.webhooks,
   );
   shutdown.add(() => deliveries.close());

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
+import type { Intake } from '../intake/index.js';
 import type { CosignedView } from '../log/index.js';
 import type { Outbox } from '../signing/index.js';
 import type { Store } from '../store/index.js';
@@ -35,6 +36,7 @@ export function buildWebhooks(
     background,
     logger,
     outbox,
+    intake,
   }: {
     readonly store: Store;
     readonly cosigned: CosignedView | null;
@@ -45,6 +47,7 @@ export function buildWebhooks(
     readonly logger: Logger;
     /** null: no e-mails are sent. */
     readonly outbox: Pick<Outbox, 'wake'> | null;
+    readonly intake: Pick<Intake, 'queued'>;
   },
   { clock, ...options }: WebhookOptions = {},
 ): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
@@ -57,6 +60,7 @@ export function buildWebhooks(
   };
   const deliveries = new Deliveries({
     ...{ ...parts, background, log: logger, mails: outbox !== null },
+    waiting: () => intake.queued,
     onAttempt: ({ outcome }) => {
       metrics.webhookPosted(outcome);
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundLog, BackgroundTask } from '../background/index.js';
 import { WEBHOOK_MS } from '../background/time-limits.js';
 import {
@@ -19,6 +20,9 @@ import { messageId } from './signature.js';
 const EVERY_MS = 1000;
 /** How long a process may take for one message. If it ends before, another one sends the message again then. */
 const CLAIM_MS = WEBHOOK_MS + 40_000;
+/** So many documents that wait to be accepted make a process busy, and it leaves so much between two messages then, in milliseconds. */
+const BUSY = 16;
+const BUSY_PAUSE_MS = 100;
 /** Webhooks that one process works on at a time: a slow receiver takes one of these places, and no more. */
 const AT_A_TIME = 512;
 const CLAIMED_TOGETHER = 64;
@@ -43,6 +47,8 @@ export interface DeliveriesOptions extends Poster {
   readonly messages: Messages;
   readonly background: Background;
   readonly log: BackgroundLog;
+  /** Documents that wait to be accepted by this process: those who send them come first. */
+  readonly waiting: () => number;
   /** Whether e-mails are sent: owners get one when a webhook is disabled because of its receiver. */
   readonly mails: boolean;
   /** Called after each attempt. */
@@ -196,7 +202,12 @@ export class Deliveries {
         return;
       }
       attempts = 0;
+      if (this.#options.waiting() >= BUSY) await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    await sleep(BUSY_PAUSE_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
   }
 
   /**
