@@ -23,6 +23,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts when the user or the system asks the command to stop. */
   readonly signal: AbortSignal;
+  /** Milliseconds after which a pending proof is asked for again at the latest; by default as the service says. */
+  readonly longestPollMs?: number | undefined;
   /** Calls `reload` on SIGHUP, which otherwise ends the process. */
   readonly onReload?: (reload: () => void) => void;
 }
@@ -84,7 +86,8 @@ export function withoutNotes(io: Io): Io {
       return io.stdin;
     },
     ...{ stdout: io.stdout, stderr: { write: () => undefined }, isTTY: false, isOutputTTY: io.isOutputTTY },
-    ...{ env: io.env, cwd: io.cwd, signal: io.signal, ask: io.ask, askSecret: io.askSecret },
+    ...{ env: io.env, cwd: io.cwd, signal: io.signal, longestPollMs: io.longestPollMs },
+    ...{ ask: io.ask, askSecret: io.askSecret },
   };
 }
 

@@ -65,6 +65,8 @@ interface ServiceRequest {
  */
 export class ServiceClient {
   readonly url: URL;
+  /** Milliseconds after which a pending proof is asked for again at the latest. */
+  readonly longestPollMs: number;
   readonly #key: string | null;
   readonly #signal: AbortSignal;
   readonly #silenceMs: number;
@@ -72,8 +74,17 @@ export class ServiceClient {
   #answered = false;
 
   /** @param silenceMs how long the service may show no sign of life */
-  constructor(url: URL, key: string | null, signal: AbortSignal, silenceMs = SERVICE_SILENCE_MS) {
-    this.#silenceMs = silenceMs;
+  constructor(
+    url: URL,
+    key: string | null,
+    signal: AbortSignal,
+    {
+      silenceMs,
+      longestPollMs,
+    }: { readonly silenceMs?: number; readonly longestPollMs?: number | undefined } = {},
+  ) {
+    this.#silenceMs = silenceMs ?? SERVICE_SILENCE_MS;
+    this.longestPollMs = longestPollMs ?? Number.POSITIVE_INFINITY;
     this.url = url;
     this.#key = key;
     this.#signal = signal;
@@ -286,7 +297,7 @@ export async function openService(values: ServiceValues, io: Io): Promise<Servic
   if (key !== null && url.protocol === 'http:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
     printLine(io.stderr, failureMessages().unencrypted(url.host));
   }
-  return new ServiceClient(url, key, io.signal);
+  return new ServiceClient(url, key, io.signal, { longestPollMs: io.longestPollMs });
 }
 
 export function parseServer(text: string): URL {

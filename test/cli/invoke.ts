@@ -40,6 +40,7 @@ export function createIo(options: InvokeOptions = {}): {
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,
+    longestPollMs: 100,
   };
   return { io, written };
 }

@@ -15,7 +15,7 @@ async function requestTo(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  const client = new ServiceClient(url, null, new AbortController().signal, SILENCE_MS);
+  const client = new ServiceClient(url, null, new AbortController().signal, { silenceMs: SILENCE_MS });
   try {
     const request = body === undefined ? {} : { method: 'POST' as const, body };
     const outcome = await client.request('v1/chain', request).catch((error: unknown) => error);

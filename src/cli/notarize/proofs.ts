@@ -56,7 +56,8 @@ export async function fetchProof(
     throw error;
   }
   assertFits(service, proof, expected, policy);
-  return { proof, pauseMs: retryAfterMs(answer.headers) ?? DEFAULT_PAUSE_MS };
+  const pauseMs = Math.min(retryAfterMs(answer.headers) ?? DEFAULT_PAUSE_MS, service.longestPollMs);
+  return { proof, pauseMs };
 }
 
 /**
