@@ -105,6 +105,8 @@ export interface BuildOptions {
   readonly memberTimeoutMs?: number;
   readonly anchoring?: AnchoringOptions;
   readonly webhooks?: WebhookOptions;
+  /** How often to look for e-mails that are due, by default every five seconds. */
+  readonly mailsEveryMs?: number;
   /** How often expired rows are purged, by default once an hour. */
   readonly housekeepingMs?: number;
 }
@@ -287,7 +289,10 @@ async function buildOn(
     onMail: () => outbox?.wake(),
   });
   const limits = new MailLimits(store.rateLimits, keys.access);
-  const mailing = { store, signing: signingRequests, limits, background, log: logger, clock: options.clock };
+  const mailing = {
+    ...{ store, signing: signingRequests, limits, background, log: logger, clock: options.clock },
+    everyMs: options.mailsEveryMs,
+  };
   const outbox = await buildOutbox(mailing, config);
   if (outbox !== null) shutdown.add(() => outbox.close());
 

@@ -23,6 +23,8 @@ export interface WebhookOptions {
   readonly timeoutMs?: number;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
+  /** How often to look for webhooks that are due again. */
+  readonly everyMs?: number;
 }
 
 /** The webhooks of organizations, and what tells them. */
@@ -49,7 +51,7 @@ export function buildWebhooks(
     readonly outbox: Pick<Outbox, 'wake'> | null;
     readonly intake: Pick<Intake, 'queued'>;
   },
-  { clock, ...options }: WebhookOptions = {},
+  { clock, everyMs, ...options }: WebhookOptions = {},
 ): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
   const rules = new AddressRules(config.webhookPrivate);
   const parts = {
@@ -59,7 +61,7 @@ export function buildWebhooks(
     messages: new Messages({ store, cosigned }),
   };
   const deliveries = new Deliveries({
-    ...{ ...parts, background, log: logger, mails: outbox !== null },
+    ...{ ...parts, background, log: logger, mails: outbox !== null, everyMs },
     waiting: () => intake.queued,
     onAttempt: ({ outcome }) => {
       metrics.webhookPosted(outcome);

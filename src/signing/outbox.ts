@@ -7,6 +7,7 @@ import type { Signing } from './signing.js';
 import { MailError } from './mail-error.js';
 import type { MailServer } from './smtp.js';
 
+/** How often to look for e-mails that are due. What is new is sent at once. */
 const EVERY_MS = 5000;
 const BATCH = 10;
 /** How long a claimed batch may take. If this process ends before, another one sends what is left then. */
@@ -27,6 +28,7 @@ export interface OutboxOptions {
   readonly background: Background;
   readonly log: BackgroundLog;
   readonly clock?: (() => number) | undefined;
+  readonly everyMs?: number | undefined;
 }
 
 /** An e-mail that this process has claimed. */
@@ -61,7 +63,7 @@ export class Outbox {
   start(): void {
     this.#timer = setInterval(() => {
       this.wake();
-    }, EVERY_MS).unref();
+    }, this.#options.everyMs ?? EVERY_MS).unref();
     this.wake();
   }
 

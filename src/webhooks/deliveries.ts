@@ -56,6 +56,7 @@ export interface DeliveriesOptions extends Poster {
   /** Called when a webhook was disabled because of its receiver. */
   readonly onDisabled?: (() => void) | undefined;
   readonly clock?: (() => number) | undefined;
+  readonly everyMs?: number | undefined;
 }
 
 /**
@@ -88,7 +89,7 @@ export class Deliveries {
     const wake = () => {
       this.wake();
     };
-    this.#timer = setInterval(wake, EVERY_MS).unref();
+    this.#timer = setInterval(wake, this.#options.everyMs ?? EVERY_MS).unref();
     this.#subscriptions.push(store.onSealed(wake), store.onCosigned(wake), store.onAnchored(wake));
     this.wake();
   }

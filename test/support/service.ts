@@ -143,6 +143,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   };
   const service = await buildService(config, options.logger ?? pino({ level: 'silent' }), {
     publicDir: join(import.meta.dirname, '../../public'),
+    mailsEveryMs: 100,
     ...options,
     limits: {
       ...(headersTimeoutMs === undefined ? {} : { headersTimeoutMs }),

@@ -25,7 +25,7 @@ let time = Date.now();
 beforeAll(async () => {
   smtp = await startSmtpServer();
   const options = {
-    ...{ webhookPrivate: LOOPBACK, webhooks: { clock: () => time } },
+    ...{ webhookPrivate: LOOPBACK, webhooks: { clock: () => time, everyMs: 100 } },
     mail: { url: smtp.url, from: 'ingam@notary.example' },
     ...{ publicUrl: new URL('https://notary.example/ingam/'), hosts: { publicUrl: null } },
   };
