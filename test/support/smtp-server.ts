@@ -57,7 +57,8 @@ export async function startSmtpServer({ tls }: SmtpOptions = {}): Promise<SmtpSe
         socket.removeAllListeners('data');
         say('220 go on');
         serve(encrypt(socket, tls), true, '');
-      } else if (verb === 'AUTH') say('235 ok');
+      } else if (verb === 'STAR') say('502 not here');
+      else if (verb === 'AUTH') say('235 ok');
       else if (verb === 'MAIL') {
         from = /<(.*)>/.exec(line)?.[1] ?? '';
         to = [];
