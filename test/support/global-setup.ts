@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/store/index.js';
-import { startTestServer } from './postgres.js';
+import { prepareTestServers, startTestServer } from './postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -84,6 +84,7 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   const directory = await mkdtemp(join(await placeOfData(), 'ingam-test-'));
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
+  await prepareTestServers(join(directory, 'original'), QUIET);
   const { server, adminUrl } = await startTestServer({ directory: join(directory, 'postgres'), log: QUIET });
   const { username, password } = new URL(adminUrl);
   await administer(adminUrl, CHEAP_PASSWORDS, `ALTER ROLE "${username}" PASSWORD '${password}'`);

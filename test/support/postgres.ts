@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ensureCluster, runAsSuperuser } from '../../src/postgres/directory.js';
 import {
   type EmbeddedOptions,
@@ -15,19 +18,56 @@ export interface TestServer {
   readonly adminUrl: string;
 }
 
+/** The directory of a server that never runs, and the password of its superuser. */
+interface Original {
+  readonly directory: string;
+  readonly password: string;
+}
+
+/** How the processes of a run know its original. */
+const ORIGINAL = 'INGAM_TEST_SERVER_ORIGINAL';
+
 /** An embedded server in a directory that does not exist yet, with a superuser who can connect. */
 export async function startTestServer(options: EmbeddedOptions): Promise<TestServer> {
   const { directory, log } = options;
-  await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o711);
-  const binaries = await findBinaries();
-  const runner = await chooseRunner(directory, binaries.postgres, log);
-  const { path } = await ensureCluster(directory, binaries, runner);
-  const password = randomBytes(16).toString('hex');
-  await runAsSuperuser(path, binaries, runner, [`CREATE ROLE tester SUPERUSER LOGIN PASSWORD '${password}'`]);
+  const password = (await copyOriginal(directory)) ?? (await createCluster(directory, log));
   const server = await startEmbeddedPostgres(options);
   const url = new URL(server.url);
   url.username = 'tester';
   url.password = password;
   return { server, adminUrl: url.href };
+}
+
+/** From now on all test servers of the run are copies: creating one takes a second of the processor. */
+export async function prepareTestServers(directory: string, log: EmbeddedOptions['log']): Promise<void> {
+  const original: Original = { directory, password: await createCluster(directory, log) };
+  process.env[ORIGINAL] = JSON.stringify(original);
+}
+
+/** @returns the password of the superuser; null: this process belongs to no run */
+async function copyOriginal(directory: string): Promise<string | null> {
+  const text = process.env[ORIGINAL];
+  if (text === undefined) return null;
+  const original = JSON.parse(text) as Original;
+  await makeDirectory(directory);
+  const files = ['cluster', 'secret'].map((name) => join(original.directory, name));
+  // The files keep their owners, of which one is the user that the server runs as.
+  await promisify(execFile)('cp', ['-Rp', ...files, directory]);
+  return original.password;
+}
+
+/** @returns the password of the superuser */
+async function createCluster(directory: string, log: EmbeddedOptions['log']): Promise<string> {
+  await makeDirectory(directory);
+  const binaries = await findBinaries();
+  const runner = await chooseRunner(directory, binaries.postgres, log);
+  const { path } = await ensureCluster(directory, binaries, runner);
+  const password = randomBytes(16).toString('hex');
+  await runAsSuperuser(path, binaries, runner, [`CREATE ROLE tester SUPERUSER LOGIN PASSWORD '${password}'`]);
+  return password;
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o711);
 }
