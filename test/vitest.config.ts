@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -25,26 +26,58 @@ if (spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 10)
   IMPOSSIBLE_TESTS.push('test/packages/python.test.ts');
 }
 
-/**
- * Project by project, because a worker that has loaded the modules of one ends when the next file is of another. The last one
- * begins with the files that take longest, or wait for a minute, so that at the end no worker waits long for another.
- */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isShared = ({ project }: TestSpecification) => project.name === SHARED;
-    const isLong = ({ moduleId }: TestSpecification) =>
-      /\/test\/(faults|member|e2e)\/|\/(workers|silence)\.test/.test(moduleId);
-    const sorted = await super.sort(files);
-    const shared = sorted.filter(isShared);
-    return [
-      ...sorted.filter((file) => !isShared(file)),
-      ...shared.filter(isLong),
-      ...shared.filter((file) => !isLong(file)),
-    ];
+const inFolder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Files that take long because they wait, for processes and time limits; the longest first. */
+const WAITING = [
+  ...['service/workers', 'faults/service', 'faults/silence', 'store/silence', 'faults/cluster'],
+  ...['faults/database', 'faults/replication', 'store/replica', 'http/readiness', 'service/time-stamps'],
+  ...['member/log-key', 'member/consortium', 'faults/anchoring', 'faults/records', 'docs/start'],
+  ...['service/killed-mail', 'http/time-stamps', 'http/slow-clients', 'cli/watch', 'postgres/embedded'],
+  ...['cli/serve', 'docs/access', 'docs/readme', 'log/cosigning', 'store/server-checks'],
+];
+
+/** Files that take long because they compute, or let the browser. */
+const COMPUTING = [
+  ...['audit/manipulations', 'e2e/account', 'e2e/verify', 'e2e/explorer', 'e2e/register', 'audit/tampering'],
+  ...['e2e/verify-offline', 'e2e/records', 'e2e/ask-by-link', 'pack/pack', 'cli/notarize', 'cli/odd-files'],
+  ...['http/isolation', 'e2e/register-states', 'e2e/sign', 'e2e/account-owner', 'proof/time/openssl'],
+];
+
+const testFile = (name: string): string => `/test/${name}.test.ts`;
+for (const name of [...WAITING, ...COMPUTING]) {
+  if (!existsSync(inFolder(`..${testFile(name)}`))) {
+    throw new Error(`test/vitest.config.ts names ${name}, which does not exist: change its lists`);
   }
 }
 
-const inFolder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/**
+ * The order of the files. What waits runs beside what computes, so that the processor has always something to do, and no long
+ * file is left for the end, when the other workers have nothing to do any more. How long a file takes is in
+ * test-results/results.json. The projects of the web run one after the other, because a worker that has loaded the modules
+ * of one project ends when the next file is of another, beside the first two that wait.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const shared = sorted.filter(({ project }) => project.name === SHARED);
+    const named = (names: readonly string[]) =>
+      names.flatMap((name) => shared.filter(({ moduleId }) => moduleId.endsWith(testFile(name))));
+    const [waiting, computing] = [named(WAITING), named(COMPUTING)];
+    const long = Array.from({ length: Math.max(waiting.length - 2, computing.length) }, (_, i) => [
+      ...waiting.slice(i + 2, i + 3),
+      ...computing.slice(i, i + 1),
+    ]).flat();
+    const first = waiting.slice(0, 2);
+    const placed = new Set([...first, ...long]);
+    return [
+      ...first,
+      ...sorted.filter((file) => !shared.includes(file)),
+      ...long,
+      ...shared.filter((file) => !placed.has(file)),
+    ];
+  }
+}
 
 export const databaseSetup = inFolder('support/global-setup.ts');
 
