@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as alone } from 'vitest';
 import { Checker, Renewing } from '../../src/anchoring/index.js';
 import { Background } from '../../src/background/index.js';
 import { concat, leafHash, merkleRoot, rootFromInclusionPath, inclusionPath } from '../../src/proof/index.js';
@@ -21,6 +21,8 @@ import {
 } from '../vectors/make/tokens/certificates.js';
 import { ecKey } from '../vectors/make/tokens/keys.js';
 import { createScene } from './scene.js';
+
+const test = alone.concurrent;
 
 /** A second authority, whose certificates last until 2060. */
 const LATE_ROOT = certificate({
@@ -137,7 +139,7 @@ test('many tokens are read in parts, because each can bring long lists, and rene
   expect(it.log.lines).toEqual([]);
 });
 
-describe('revocation lists of the day of the renewal', () => {
+describe.concurrent('revocation lists of the day of the renewal', () => {
   /** Of the first token, renewed while its authority is one that is asked no more. */
   async function renewalWith(behaviour: Behaviour, former: (server: TestTsa) => TestTsa[]) {
     await using lists = await startList(crl(ROOT, '2026-01-01T00:00:00Z', []));

@@ -132,7 +132,8 @@ test('the claim’s path may be nested, or one name with dots', async () => {
   expect(await dotted.access.authenticate(bearer(token), HOME)).toMatchObject({ role: 'owner' });
 });
 
-test('rejects tokens that are forged, for another audience, or not valid now', async () => {
+// These three wait for time limits, beside each other.
+test.concurrent('rejects tokens that are forged, for another audience, or not valid now', async () => {
   await using company = await createCompany();
   const { access, issuer } = company;
   issuer.addKey('short', 'RSA', 'RS256', 1024);
@@ -194,7 +195,7 @@ test('rejects tokens that are forged, for another audience, or not valid now', a
   expect(await access.authenticate(bearer(honest), HOME)).toMatchObject({ role: 'notary' });
 });
 
-test('loads keys once for concurrent tokens, finds a new key, and rejects an unknown one', async () => {
+test.concurrent('loads keys once for concurrent tokens, finds a new key, and rejects an unknown one', async () => {
   await using company = await createCompany();
   const { access, issuer } = company;
   await Promise.all(Array.from({ length: 20 }, () => access.authenticate(bearer(issuer.sign()), HOME)));
@@ -214,7 +215,7 @@ test('loads keys once for concurrent tokens, finds a new key, and rejects an unk
   expect(issuer.fetches).toBeLessThanOrEqual(3);
 });
 
-test('an unavailable issuer affects only its own people', async () => {
+test.concurrent('an unavailable issuer affects only its own people', async () => {
   await using company = await createCompany();
   const { scene, issuer } = company;
   const { owner } = await scene.organization();

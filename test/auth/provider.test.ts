@@ -335,7 +335,7 @@ describe('what leads back from the provider', () => {
   });
 });
 
-describe('a provider', () => {
+describe.concurrent('a provider', () => {
   test('that is away, or says of itself what cannot be, signs nobody in', async () => {
     await using company = await createCompany();
     const { provider, scene } = company;

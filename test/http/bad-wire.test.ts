@@ -15,15 +15,15 @@ describe('bytes on the wire', () => {
 
   test('returns 408 for a body shorter than its Content-Length once the connection is idle', async () => {
     await using impatient = await startService({ sealing: false, idleTimeoutMs: 2000 });
-    for (const [type, body] of [
+    const sent = [
       [FORM, filePart.slice(0, -10)],
       ['application/octet-stream', 'abc'],
       ['application/json', '{"documents":'],
-    ] as const) {
-      const { status, body: problem } = parseResponse(
-        await sendRaw(impatient.port, [head(10_000, type), body]),
-      );
-      expectProblem(status, problem, 'request_timeout');
+    ] as const;
+    const texts = sent.map(([type, body]) => sendRaw(impatient.port, [head(10_000, type), body]));
+    for (const text of await Promise.all(texts)) {
+      const { status, body } = parseResponse(text);
+      expectProblem(status, body, 'request_timeout');
     }
   });
 

@@ -38,7 +38,7 @@ const whenReported = async (service: TestService, code: string) => {
   return problems.find((problem) => problem.code === code);
 };
 
-describe('a service is ready when a submission would be accepted and sealed', () => {
+describe.concurrent('a service is ready when a submission would be accepted and sealed', () => {
   test('a database that goes silent: 503 with Retry-After, not ready, and by itself ready again', async () => {
     await using database = await createDatabase();
     await using proxy = await createProxy(database.url);

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, request as send } from 'node:http';
 import { setInterval, setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as alone } from 'vitest';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { CHECKS_PER_WINDOW } from '../../src/http/server/server.js';
 import { startService, type TestService } from '../support/service.js';
+
+const test = alone.concurrent;
 
 /** A shorter window than in production, where it is 1 KiB/s over a minute. */
 const PACE = { bytesPerSecond: 10_000, windowMs: 600 };
@@ -63,7 +65,7 @@ function* endless(part: string): Generator<string> {
   for (;;) yield part;
 }
 
-describe('a slow body', () => {
+describe.concurrent('a slow body', () => {
   test.each<readonly [string, string, Record<string, string>, string, string]>([
     ['a raw file', 'PUT', {}, 'x', NOTARIZATIONS],
     ['JSON', 'POST', { 'content-type': 'application/json' }, ' ', NOTARIZATIONS],
@@ -110,7 +112,7 @@ describe('a slow body', () => {
   });
 });
 
-describe('a stream without whole lines', () => {
+describe.concurrent('a stream without whole lines', () => {
   const stream = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' };
 
   test('is rejected with 408 when nobody is known', async () => {
@@ -158,7 +160,7 @@ describe('a stream without whole lines', () => {
   });
 });
 
-describe('a steady upload', () => {
+describe.concurrent('a steady upload', () => {
   test('is not cut when it takes many times the window', async () => {
     const { req, response } = open('PUT', { 'transfer-encoding': 'chunked' });
     const part = Buffer.alloc(64_000, 7);

@@ -292,7 +292,7 @@ describe('POST /tsa', () => {
   });
 });
 
-describe('a token that is not in the log', () => {
+describe.concurrent('a token that is not in the log', () => {
   const broken = (fail: 'refused' | 'unknown' | 'lost') =>
     startService({
       tsa: { key },
@@ -336,7 +336,7 @@ describe('a token that is not in the log', () => {
   });
 });
 
-describe('the clock of an authority', () => {
+describe.concurrent('the clock of an authority', () => {
   const setLatest = async ({ adminUrl }: TestService, milliseconds: number) => {
     const client = new pg.Client(adminUrl);
     await client.connect();

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as alone } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import {
   COSIGNATURE,
@@ -18,6 +18,8 @@ import { StoreError, type Store } from '../../src/store/index.js';
 import { createBackground, createLogger } from '../support/parts.js';
 import { until } from '../support/until.js';
 import { lineOf, startWitness, type TestWitness } from '../support/witness.js';
+
+const test = alone.concurrent;
 
 interface Scene extends AsyncDisposable {
   readonly service: TestService;
@@ -89,7 +91,7 @@ async function proofOf(service: TestService, id: string): Promise<ProofFile> {
 const problems = ({ cosigning }: TestService) =>
   cosigning?.status.map(({ problem }) => problem?.code ?? null);
 
-describe('a quorum of 2 of 3', () => {
+describe.concurrent('a quorum of 2 of 3', () => {
   test('is collected, shown in responses, included in proofs and required by the policy', async () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
@@ -195,7 +197,7 @@ describe('a quorum of 2 of 3', () => {
   });
 });
 
-describe('one witness', () => {
+describe.concurrent('one witness', () => {
   test('that has cosigned another size gets a proof from that size', async () => {
     await using it = await scene(1, 1, { sealing: false });
     const { service, witnesses } = it;
@@ -317,7 +319,7 @@ test('requests cosignatures from the leader of two instances only', async () => 
   expect(witness.requests.length).toBeGreaterThan(before);
 });
 
-describe('a fault of this service', () => {
+describe.concurrent('a fault of this service', () => {
   const failures = async ({ deps }: TestService, task: string): Promise<number> => {
     const metric = deps.metrics.registry.getSingleMetric('ingam_background_failures_total');
     const values = (await metric?.get())?.values ?? [];

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import {
   checkSignature,
@@ -19,10 +19,17 @@ import { until } from '../support/until.js';
 
 /** Changes of the log's key while the service runs: a service, its member and the command line. */
 
-const cleanUp: CleanUp = [];
-afterEach(async () => {
-  for (const undo of cleanUp.splice(0).reverse()) await undo();
-});
+/** A test beside the others, with what is to be undone at its end. */
+const story = (name: string, tell: (cleanUp: CleanUp) => Promise<void>) => {
+  test.concurrent(name, async () => {
+    const cleanUp: CleanUp = [];
+    try {
+      await tell(cleanUp);
+    } finally {
+      for (const undo of cleanUp.reverse()) await undo();
+    }
+  });
+};
 
 const SEALING = {
   INGAM_SEAL_INTERVAL_MS: '100',
@@ -41,9 +48,10 @@ async function checkpointOf(url: string): Promise<{ text: string; note: Note; si
 }
 
 /** A service whose one member has not been started yet. */
-async function startOperator<N extends LocalNode | NodeProcess>(kind: {
-  create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<N>;
-}): Promise<{ operator: N; member: N }> {
+async function startOperator<N extends LocalNode | NodeProcess>(
+  cleanUp: CleanUp,
+  kind: { create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<N> },
+): Promise<{ operator: N; member: N }> {
   const memberKey = generateKey('member.example', COSIGNATURE);
   const member = await kind.create(cleanUp, {
     INGAM_MEMBER_KEY: memberKey.text,
@@ -61,122 +69,129 @@ async function startOperator<N extends LocalNode | NodeProcess>(kind: {
 const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
 
-test('changes the log key: both keys sign, then the new one alone, and old proofs stay valid', async () => {
-  const { operator, member } = await startOperator(LocalNode);
-  const { folder, url } = operator;
-  const ingam = (...argv: string[]) =>
-    invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
-  const done = async (...argv: string[]) => {
-    const { code, stdout, stderr } = await ingam(...argv);
-    expect({ argv, code, stderr }).toEqual({ argv, code: 0, stderr });
-    return stdout.trim();
-  };
-  const seal = async (name: string) => {
-    await writeFile(folder.at(name), name);
-    const { id } = await notarize(url, name);
-    await until(`${id} to be cosigned`, () => statusOf(url, id), 'cosigned');
-    const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
-    await writeFile(folder.at(`${name}.ingam.json`), proof);
-    return parseNote((JSON.parse(proof) as { log: { checkpoint: string } }).log.checkpoint);
-  };
+story(
+  'changes the log key: both keys sign, then the new one alone, and old proofs stay valid',
+  async (cleanUp) => {
+    const { operator, member } = await startOperator(cleanUp, LocalNode);
+    const { folder, url } = operator;
+    const ingam = (...argv: string[]) =>
+      invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
+    const done = async (...argv: string[]) => {
+      const { code, stdout, stderr } = await ingam(...argv);
+      expect({ argv, code, stderr }).toEqual({ argv, code: 0, stderr });
+      return stdout.trim();
+    };
+    const seal = async (name: string) => {
+      await writeFile(folder.at(name), name);
+      const { id } = await notarize(url, name);
+      await until(`${id} to be cosigned`, () => statusOf(url, id), 'cosigned');
+      const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
+      await writeFile(folder.at(`${name}.ingam.json`), proof);
+      return parseNote((JSON.parse(proof) as { log: { checkpoint: string } }).log.checkpoint);
+    };
 
-  const old = (await done('log-key', 'show')).split(' ')[0] ?? '';
-  await member.start(['member', '--upstream', url, '--key', old]);
-  await seal('first');
-  await done('trust', '--expect', old);
-  expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
+    const old = (await done('log-key', 'show')).split(' ')[0] ?? '';
+    await member.start(['member', '--upstream', url, '--key', old]);
+    await seal('first');
+    await done('trust', '--expect', old);
+    expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
 
-  // Repeated after an interruption, the command announces the same key.
-  const added = await done('log-key', 'announce');
-  expect(await done('log-key', 'announce')).toBe(added);
-  const both = [old, added];
-  await until(
-    'the announced key to sign',
-    () => done('log-key', 'show', '--json'),
-    (seen) => !seen.includes('"waits": ['),
-  );
-  const overlap = await seal('second');
-  expect(signersOf(overlap, both)).toEqual(both);
-  expect((await readFile(folder.at('data', 'keys', 'log.key'), 'utf8')).trim().split('\n')).toHaveLength(2);
-  await done('verify', 'second');
-  await done('audit');
-  await done('audit', '--server', url);
+    // Repeated after an interruption, the command announces the same key.
+    const added = await done('log-key', 'announce');
+    expect(await done('log-key', 'announce')).toBe(added);
+    const both = [old, added];
+    await until(
+      'the announced key to sign',
+      () => done('log-key', 'show', '--json'),
+      (seen) => !seen.includes('"waits": ['),
+    );
+    const overlap = await seal('second');
+    expect(signersOf(overlap, both)).toEqual(both);
+    expect((await readFile(folder.at('data', 'keys', 'log.key'), 'utf8')).trim().split('\n')).toHaveLength(2);
+    await done('verify', 'second');
+    await done('audit');
+    await done('audit', '--server', url);
 
-  // A restarted service reads both keys; a member that is configured with the old key follows.
-  await operator.stop();
-  await operator.start(['serve']);
-  expect(signersOf(await seal('third'), both)).toEqual(both);
-  await member.stop();
-  const late = await LocalNode.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
-  expect(await done('trust')).toBe(both.join('\n'));
-  await done('verify', 'first');
+    // A restarted service reads both keys; a member that is configured with the old key follows.
+    await operator.stop();
+    await operator.start(['serve']);
+    expect(signersOf(await seal('third'), both)).toEqual(both);
+    await member.stop();
+    const late = await LocalNode.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
+    expect(await done('trust')).toBe(both.join('\n'));
+    await done('verify', 'first');
 
-  expect((await ingam('log-key', 'forget')).stderr).toContain('No retired private keys to delete');
-  await member.start(['member', '--upstream', url, '--key', old]);
-  await writeFile(
-    folder.at('overlap-policy'),
-    await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'),
-  );
-  expect(await done('log-key', 'retire')).toBe(added);
-  const alone = await seal('fourth');
-  expect(signersOf(alone, both)).toEqual([added]);
-  expect(
-    (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
-  ).toHaveLength(1);
+    expect((await ingam('log-key', 'forget')).stderr).toContain('No retired private keys to delete');
+    await member.start(['member', '--upstream', url, '--key', old]);
+    await writeFile(
+      folder.at('overlap-policy'),
+      await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'),
+    );
+    expect(await done('log-key', 'retire')).toBe(added);
+    const alone = await seal('fourth');
+    expect(signersOf(alone, both)).toEqual([added]);
+    expect(
+      (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
+    ).toHaveLength(1);
 
-  // A verifier with the old key alone is told what to do, and can update its policy by that key.
-  const unknown = await ingam('verify', 'fourth', '--key', old);
-  expect(unknown.code).toBe(1);
-  expect(unknown.stdout).toContain('not signed by a key that you trust');
-  expect(unknown.stderr).toContain('ingam trust --server URL');
-  // The service reads its keys once a second.
-  await until('the service to publish the new key', () => done('trust', '--out', 'shown', '--force'), added);
-  expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
-  expect(await done('trust')).toBe(added);
-  const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));
-  expect(policy.retired).toHaveLength(1);
-  for (const name of ['first', 'second', 'third', 'fourth']) await done('verify', name);
-  await done('verify', 'fourth', '--trust', 'overlap-policy');
-  await done('audit');
-  await done('audit', '--server', url);
-  await done('audit', '--server', url, '--key', old);
+    // A verifier with the old key alone is told what to do, and can update its policy by that key.
+    const unknown = await ingam('verify', 'fourth', '--key', old);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stdout).toContain('not signed by a key that you trust');
+    expect(unknown.stderr).toContain('ingam trust --server URL');
+    // The service reads its keys once a second.
+    await until(
+      'the service to publish the new key',
+      () => done('trust', '--out', 'shown', '--force'),
+      added,
+    );
+    expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
+    expect(await done('trust')).toBe(added);
+    const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));
+    expect(policy.retired).toHaveLength(1);
+    for (const name of ['first', 'second', 'third', 'fourth']) await done('verify', name);
+    await done('verify', 'fourth', '--trust', 'overlap-policy');
+    await done('audit');
+    await done('audit', '--server', url);
+    await done('audit', '--server', url, '--key', old);
 
-  expect(await done('log-key', 'forget')).toBe(old);
-  await operator.stop();
-  await operator.start(['serve']);
-  const last = await seal('fifth');
-  expect(signersOf(last, both)).toEqual([added]);
-  await done('audit');
+    expect(await done('log-key', 'forget')).toBe(old);
+    await operator.stop();
+    await operator.start(['serve']);
+    const last = await seal('fifth');
+    expect(signersOf(last, both)).toEqual([added]);
+    await done('audit');
 
-  // A new member follows through two changes of keys.
-  await late.start(['member', '--upstream', url, '--key', old]);
-  const { size } = parseCheckpoint(last.text);
-  await until(
-    `the late member to cosign ${size} blocks`,
-    () => stateOf({ url: late.url }),
-    (seen) => seen.cosigned >= size,
-  );
-  expect(await stateOf({ url: late.url })).toMatchObject({ problem: null, logKeys: [added] });
-  await done('audit', '--server', late.url, '--key', added);
-  const judged = (await (
-    await fetch(`${late.url}/v1/verify`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        proof: JSON.parse(await readFile(folder.at('first.ingam.json'), 'utf8')) as unknown,
-      }),
-    })
-  ).json()) as { verdict: string; copy: string };
-  expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
-  // A second change begins like the first, and a retired key stays retired.
-  const next = await done('log-key', 'announce');
-  expect(both).not.toContain(next);
-  expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
-  await done('audit', '--server', late.url, '--key', old);
-});
+    // A new member follows through two changes of keys.
+    await late.start(['member', '--upstream', url, '--key', old]);
+    const { size } = parseCheckpoint(last.text);
+    await until(
+      `the late member to cosign ${size} blocks`,
+      () => stateOf({ url: late.url }),
+      (seen) => seen.cosigned >= size,
+    );
+    expect(await stateOf({ url: late.url })).toMatchObject({ problem: null, logKeys: [added] });
+    await done('audit', '--server', late.url, '--key', added);
+    const judged = (await (
+      await fetch(`${late.url}/v1/verify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          proof: JSON.parse(await readFile(folder.at('first.ingam.json'), 'utf8')) as unknown,
+        }),
+      })
+    ).json()) as { verdict: string; copy: string };
+    expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
+    // A second change begins like the first, and a retired key stays retired.
+    const next = await done('log-key', 'announce');
+    expect(both).not.toContain(next);
+    expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
+    await done('audit', '--server', late.url, '--key', old);
+  },
+);
 
-test('never publishes a smaller checkpoint after the service is killed and restarted', async () => {
-  const { operator, member } = await startOperator(NodeProcess);
+story('never publishes a smaller checkpoint after the service is killed and restarted', async (cleanUp) => {
+  const { operator, member } = await startOperator(cleanUp, NodeProcess);
   const { folder, url } = operator;
   const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
   const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
@@ -209,7 +224,7 @@ test('never publishes a smaller checkpoint after the service is killed and resta
   }
 });
 
-test('completes a change of keys when a killed command is repeated', async () => {
+story('completes a change of keys when a killed command is repeated', async (cleanUp) => {
   const operator = await LocalNode.create(cleanUp, SEALING);
   const { folder, url } = operator;
   const file = folder.at('data', 'keys', 'log.key');

@@ -4,27 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test as alone } from 'vitest';
 import { runBuilt, startBuilt, type BuiltNode, isAlive } from '../support/built.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
-
-let folder: TestFolder;
-let database: TestDatabase;
-const services: Service[] = [];
-beforeEach(async () => {
-  folder = await createFolder();
-  database = await createDatabase({ empty: true });
-});
-afterEach(async () => {
-  for (const { node, workers } of services.splice(0)) {
-    await node.kill();
-    for (const pid of workers().values()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  }
-  await database.drop();
-  await folder[Symbol.asyncDispose]();
-});
 
 interface LogLine {
   readonly pid: number;
@@ -39,36 +23,59 @@ interface Service {
   readonly workers: () => Map<number, number>;
 }
 
-const settings = () => ({
-  HOME: folder.path,
-  DATABASE_URL: database.url,
-  INGAM_DATA_DIR: join(folder.path, 'data'),
-  INGAM_WORKERS: '2',
-  // One line for each request, which names the worker.
-  INGAM_LOG_LEVEL: 'debug',
-  INGAM_SEAL_INTERVAL_MS: '200',
-  INGAM_MINING_TARGET_MS: '1',
-  INGAM_MIN_DIFFICULTY: '1',
-});
+/** A folder and a database, and the services on them. */
+interface Place extends AsyncDisposable {
+  readonly folder: TestFolder;
+  readonly settings: Readonly<Record<string, string>>;
+  /** The built service with two workers. */
+  serve(env?: Readonly<Record<string, string>>): Promise<Service>;
+}
 
-/** The built service with two workers. */
-async function serve(env: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const node = await startBuilt(['serve'], { env: { ...settings(), ...env } });
-  const service: Service = {
-    node,
-    url: node.url,
-    workers: () =>
-      new Map(
-        node.stderr
-          .filter((line) => line.startsWith('{'))
-          .map((line) => JSON.parse(line) as LogLine)
-          .flatMap(({ worker, pid, msg }) =>
-            worker !== undefined && msg === 'request' ? [[worker, pid]] : [],
-          ),
-      ),
+async function createPlace(): Promise<Place> {
+  const folder = await createFolder();
+  const database = await createDatabase({ empty: true });
+  const services: Service[] = [];
+  const settings = {
+    HOME: folder.path,
+    DATABASE_URL: database.url,
+    INGAM_DATA_DIR: join(folder.path, 'data'),
+    INGAM_WORKERS: '2',
+    // One line for each request, which names the worker.
+    INGAM_LOG_LEVEL: 'debug',
+    INGAM_SEAL_INTERVAL_MS: '200',
+    INGAM_MINING_TARGET_MS: '1',
+    INGAM_MIN_DIFFICULTY: '1',
   };
-  services.push(service);
-  return service;
+  return {
+    folder,
+    settings,
+    serve: async (env = {}) => {
+      const node = await startBuilt(['serve'], { env: { ...settings, ...env } });
+      const service: Service = {
+        node,
+        url: node.url,
+        workers: () =>
+          new Map(
+            node.stderr
+              .filter((line) => line.startsWith('{'))
+              .map((line) => JSON.parse(line) as LogLine)
+              .flatMap(({ worker, pid, msg }) =>
+                worker !== undefined && msg === 'request' ? [[worker, pid]] : [],
+              ),
+          ),
+      };
+      services.push(service);
+      return service;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const { node, workers } of services) {
+        await node.kill();
+        for (const pid of workers().values()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      }
+      await database.drop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Each request on a connection of its own, as the balancer dispatches connections. */
@@ -97,8 +104,12 @@ async function counted(url: string): Promise<number> {
   return Number(/^ingam_documents_total\{shape="json"\} (\d+)$/m.exec(metrics)?.[1]);
 }
 
+// They wait for a minute, or half of one: beside each other.
+const test = alone.concurrent;
+
 test('runs two workers on one port with joint metrics, and replaces a killed worker until it cannot start', async () => {
-  const service = await serve();
+  await using place = await createPlace();
+  const service = await place.serve();
   const { url } = service;
   await until('the four lines that the service prints at start', () => service.node.stdout.length, 4);
   expect(service.node.stdout[0]).toBe(`Ingam is running at ${url}`);
@@ -119,7 +130,7 @@ test('runs two workers on one port with joint metrics, and replaces a killed wor
 
   // Both serve the same port, which no other process can have.
   const second = await runBuilt(['serve'], {
-    env: { ...settings(), PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
+    env: { ...place.settings, PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
   });
   expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: '' });
   expect(second.stderr.match(/127\.0\.0\.1:\d+ is already in use/g)).toHaveLength(1);
@@ -144,7 +155,7 @@ test('runs two workers on one port with joint metrics, and replaces a killed wor
   }
 
   // A worker that cannot start any more ends the service, with the reason.
-  await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
+  await writeFile(place.folder.at('data/keys/receipt.key'), 'spoiled');
   process.kill(heir, 'SIGKILL');
   expect(await service.node.exited).toBe(1);
   const told = service.node.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
@@ -154,7 +165,8 @@ test('runs two workers on one port with joint metrics, and replaces a killed wor
 });
 
 test('kills and replaces a worker that does not respond, and serves its connections by others', async () => {
-  const service = await serve();
+  await using place = await createPlace();
+  const service = await place.serve();
   const { url } = service;
   const workers = await until('both workers to log a request', async () => {
     await call(url, '/healthz');
@@ -176,8 +188,9 @@ test('kills and replaces a worker that does not respond, and serves its connecti
 });
 
 test('kills and replaces a worker that hangs while it loads the program', async () => {
-  const flag = join(folder.path, 'hang');
-  const preload = join(folder.path, 'preload.mjs');
+  await using place = await createPlace();
+  const flag = place.folder.at('hang');
+  const preload = place.folder.at('preload.mjs');
   // The next worker that starts while the file exists removes it, and never loads the program.
   await writeFile(
     preload,
@@ -188,7 +201,7 @@ test('kills and replaces a worker that hangs while it loads the program', async 
        if (hangs) { setInterval(() => {}, 1000); await new Promise(() => {}); }
      }`,
   );
-  const service = await serve({ NODE_OPTIONS: `--import ${preload}` });
+  const service = await place.serve({ NODE_OPTIONS: `--import ${preload}` });
   const { url } = service;
   const bothBut = (gone: number | null) =>
     until('both workers to log a request', async () => {
@@ -207,7 +220,8 @@ test('kills and replaces a worker that hangs while it loads the program', async 
 });
 
 test('responds to waiting clients of every worker on SIGTERM, and ends all processes', async () => {
-  const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
+  await using place = await createPlace();
+  const slow = await place.serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
   // The sealer's first turn may take this one; those after it wait.
   await notarize(slow.url, 'before');
   const waiting = [0, 1, 2, 3].map((i) => notarize(slow.url, `waits ${i}`, '?wait=sealed'));

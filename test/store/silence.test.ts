@@ -62,6 +62,34 @@ async function surviveSilence(
 }
 
 describe.concurrent('a database that goes silent without closing its connections', () => {
+  // First, because these wait longest.
+  test.each([
+    ['a read', (store: Store) => store.ping(), 'SELECT 1', 'unavailable'],
+    [
+      'a read of Prisma',
+      (store: Store) => store.access.organizations({ limit: 1 }),
+      '"organization"',
+      'unavailable',
+    ],
+    ['a transaction of Prisma', (store: Store) => newOrganization(store.access), 'COMMIT', 'outcome_unknown'],
+    ['an acceptance', (store: Store) => store.accept(group()), 'accept', 'outcome_unknown'],
+  ])('%s on one connection that goes silent fails, while others work', async (_, work, text, code) => {
+    await using database = await createDatabase();
+    await using proxy = await createProxy(database.url);
+    const { store } = await watchedStore(proxy.url);
+    try {
+      await newOrganization(store.access);
+      proxy.loseAnswers(text);
+      const failing = codeOf(work(store));
+      await proxy.seen;
+      await store.head();
+      expect(store.problem()).toBeNull();
+      expect(await failing).toBe(code);
+    } finally {
+      await store.close();
+    }
+  });
+
   test('a paused server fails everything that waits for it, and works again when it continues', async () => {
     await using server = await startServer();
     const watched = await watchedStore(server.url);
@@ -104,33 +132,6 @@ describe.concurrent('a database that goes silent without closing its connections
     }
   });
 
-  test.each([
-    ['a read', (store: Store) => store.ping(), 'SELECT 1', 'unavailable'],
-    [
-      'a read of Prisma',
-      (store: Store) => store.access.organizations({ limit: 1 }),
-      '"organization"',
-      'unavailable',
-    ],
-    ['a transaction of Prisma', (store: Store) => newOrganization(store.access), 'COMMIT', 'outcome_unknown'],
-    ['an acceptance', (store: Store) => store.accept(group()), 'accept', 'outcome_unknown'],
-  ])('%s on one connection that goes silent fails, while others work', async (_, work, text, code) => {
-    await using database = await createDatabase();
-    await using proxy = await createProxy(database.url);
-    const { store } = await watchedStore(proxy.url);
-    try {
-      await newOrganization(store.access);
-      proxy.loseAnswers(text);
-      const failing = codeOf(work(store));
-      await proxy.seen;
-      await store.head();
-      expect(store.problem()).toBeNull();
-      expect(await failing).toBe(code);
-    } finally {
-      await store.close();
-    }
-  });
-
   test('a statement that takes long is not mistaken for silence', async () => {
     await using database = await createDatabase();
     const { store } = await watchedStore(database.url);
@@ -150,7 +151,7 @@ describe.concurrent('a database that goes silent without closing its connections
 /** Statements that wait for the standby, which does not exist. */
 const WAITING = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
 
-describe('a synchronous standby that does not respond', () => {
+describe.concurrent('a synchronous standby that does not respond', () => {
   test('nothing is reported as durable before it confirms, and nothing waits for it for ever', async () => {
     await using server = await startServer();
     const { store } = await watchedStore(server.url);
