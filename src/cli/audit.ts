@@ -1,21 +1,18 @@
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { audit, type AuditOptions, type AuditResult } from '../audit/audit.js';
 import type { AuditFinding, AuditNote } from '../audit/finding.js';
+import { logAt } from '../audit/log-paths.js';
 import type { LogSource } from '../audit/log-source.js';
 import { auditLog } from '../audit/remote.js';
+import { TooLongError } from '../background/bodies.js';
 import { Background } from '../background/index.js';
-import { parseStates } from '../log/state-statements.js';
 import {
   type Checkpoint,
   equal,
-  HASH_LENGTH,
-  indexPath,
   parseCheckpoint,
   parseNote,
   ProofError,
-  TILE_WIDTH,
-  type TileId,
-  tilePath,
   toHex,
   type VerifierKey,
 } from '../proof/index.js';
@@ -50,13 +47,7 @@ import {
   printLine,
   printNote,
 } from './io.js';
-import {
-  openService,
-  SERVER_OPTIONS,
-  type ServiceAnswer,
-  type ServiceClient,
-  ServiceRefusal,
-} from './service-client.js';
+import { openService, SERVER_OPTIONS, type ServiceClient, ServiceRefusal } from './service-client.js';
 import { loadTrust, TRUST_OPTIONS, type TrustOptions } from './trust-store.js';
 import { evidenceMessages } from './messages/evidence.js';
 import { usageMessages } from './messages/usage.js';
@@ -443,40 +434,18 @@ async function auditServer(
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
 function serviceLog(service: ServiceClient): LogSource {
-  const read = async (path: string): Promise<ServiceAnswer | null> => {
+  return logAt(async (path, take, orForbidden = false) => {
     try {
-      return await service.request(path);
+      const { bytes } = await service.request(path);
+      return await take(Readable.from([bytes]));
     } catch (error) {
-      if (error instanceof ServiceRefusal && error.status === 404) return null;
+      if (error instanceof TooLongError || error instanceof ProofError)
+        throw service.unexpected(error.message, error);
+      const status = error instanceof ServiceRefusal ? error.status : null;
+      if (status === 404 || (orForbidden && status === 403)) return null;
       throw error;
     }
-  };
-  return {
-    checkpoint: async () => {
-      const answer = await read('checkpoint');
-      return answer === null ? null : service.text(answer);
-    },
-    keyStatements: async () => {
-      const answer = await read('v1/log-keys');
-      return answer === null ? null : service.text(answer);
-    },
-    statements: async (first, count) => {
-      const answer = await read(`v1/states?first=${first}&count=${count}`);
-      return answer === null ? null : parseStates(service.text(answer), count);
-    },
-    changes: async (height) => (await read(`v1/blocks/${height}/changes`))?.bytes ?? null,
-    leaves: async (first, target) => {
-      const bytes = (await read(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`))?.bytes;
-      if (bytes === undefined) return null;
-      if (bytes.length <= target.length) target.set(bytes);
-      return Math.min(bytes.length, target.length + 1);
-    },
-    tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
-    entryBundle: async (index, width) => {
-      const partial = width === TILE_WIDTH ? '' : `.p/${width}`;
-      return (await read(`tile/entries/${indexPath(index)}${partial}`))?.bytes ?? null;
-    },
-  };
+  });
 }
 
 /** One difference, located as precisely as possible. */

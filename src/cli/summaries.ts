@@ -81,6 +81,10 @@ export const SUMMARIES = {
     en: 'check a whole chain, in a database or on a server',
     ko: '데이터베이스나 서버에 있는 체인 전체를 검사합니다',
   },
+  publish: {
+    en: 'write the log into a folder or bucket, for any web server to serve',
+    ko: '아무 웹 서버나 제공할 수 있도록 로그를 폴더나 버킷에 씁니다',
+  },
   compare: {
     en: 'check that two checkpoints belong to the same log history',
     ko: '두 체크포인트가 같은 로그의 이력인지 확인합니다',

@@ -21,8 +21,13 @@ export function statementFault(state: Uint8Array, statement: string | null): str
   }
 }
 
+/** The body of `GET /v1/states`. */
+export function formatStates(statements: readonly (string | null)[]): string {
+  return JSON.stringify({ statements });
+}
+
 /**
- * Reads the body of `GET /v1/states`.
+ * Reads it.
  * @throws {ProofError} malformed_json
  */
 export function parseStates(text: string, count: number): (string | null)[] {

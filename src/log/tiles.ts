@@ -77,13 +77,7 @@ export class LogReader {
   async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
     const first = index * TILE_WIDTH;
     const blocks = await this.#store.blocksBetween(first, first + width);
-    if (blocks.length < width) return null;
-    return concat(
-      ...blocks.map((block) => {
-        const header = encodeHeader(block);
-        return concat(Uint8Array.of(header.length >> 8, header.length & 0xff), header);
-      }),
-    );
+    return blocks.length < width ? null : formatEntryBundle(blocks.map(encodeHeader));
   }
 
   /** Leaf hashes by position, across blocks, concatenated; null while not all of them are sealed. */
@@ -126,10 +120,20 @@ export class LogReader {
   }
 }
 
-/**
- * The entries of a bundle (c2sp.org/tlog-tiles, "Log Entries": each preceded by its length in two bytes);
- * null when the bytes are not one.
- */
+/** A bundle of entries (c2sp.org/tlog-tiles, "Log Entries": each preceded by its length in two bytes). */
+export function formatEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
+  return concat(
+    ...entries.flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry]),
+  );
+}
+
+/** The bundle of the first entries of a bundle; null when it has fewer, or is none. */
+export function cutEntryBundle(bytes: Uint8Array, width: number): Uint8Array | null {
+  const entries = readEntryBundle(bytes) ?? [];
+  return entries.length < width ? null : formatEntryBundle(entries.slice(0, width));
+}
+
+/** The entries of a bundle; null when the bytes are not one. */
 export function readEntryBundle(bytes: Uint8Array | null): Uint8Array[] | null {
   if (bytes === null) return null;
   const entries: Uint8Array[] = [];

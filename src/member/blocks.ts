@@ -141,7 +141,7 @@ async function fetchStatements({ blocks }: BlockRun, source: RemoteLog): Promise
  * them: checking each signature would make a copy of the chain take days.
  * @throws {RefusedError} state
  */
-function checkStatement({ height, state }: Header, statement: string | null): string | null {
+export function checkStatement({ height, state }: Header, statement: string | null): string | null {
   const fault = statementFault(state, statement);
   if (fault === null) return statement;
   throw new RefusedError('state', `the state statement of block ${height} ${fault}`, {

@@ -206,26 +206,27 @@ interface KeptStatement extends PlacedStatement {
 type Source = Pick<LogSource, 'keyStatements'>;
 
 /**
- * The keys of the followed log. A new key is trusted only by a key statement in the chain that an earlier key
- * has signed, never by the word of a server.
+ * The keys of a log. A new key is trusted only by a key statement in the chain that an earlier key has signed, never by
+ * the word of a server.
  */
-export class FollowedKeys {
-  /** The key that this node is configured with. */
+export class StatedKeys {
+  /** The key that is trusted from the beginning. */
   readonly anchor: VerifierKey;
-  readonly #store: Store;
+  readonly #kept: () => Promise<readonly KeptStatement[]>;
 
-  constructor(store: Store, anchor: VerifierKey) {
-    this.#store = store;
+  /** @param kept the statements that were confirmed before */
+  constructor(kept: () => Promise<readonly KeptStatement[]>, anchor: VerifierKey) {
+    this.#kept = kept;
     this.anchor = anchor;
   }
 
-  /** By the stored key statements. */
+  /** By the kept key statements. */
   async current(): Promise<LogKeys> {
-    return LogKeys.of(this.anchor, await this.#statements());
+    return LogKeys.of(this.anchor, await this.#kept());
   }
 
   /**
-   * Verifies a checkpoint by the stored key statements or, if they do not suffice, by those that `source`
+   * Verifies a checkpoint by the kept key statements or, if they do not suffice, by those that `source`
    * serves.
    * @param reread whether to read the statements of `source` in any case: a log that is new to this node may
    *   have changed its keys before
@@ -261,39 +262,12 @@ export class FollowedKeys {
     }
   }
 
-  /** Stores confirmed key statements, after their blocks are stored. */
-  async keep(learned: readonly ShownStatement[]): Promise<void> {
-    if (learned.length === 0) return;
-    const first = (await this.#statements()).length;
-    await this.#store.storeKeyStatements(
-      learned.map(({ note, proof }, i) => ({
-        ordinal: first + i,
-        position: positionOf(proof),
-        entry: encodeEntry(proof.entry),
-        note,
-      })),
-    );
-  }
-
-  /** The header of a stored block. */
-  readonly storedHeader = async (height: number): Promise<Uint8Array | null> => {
-    const block = await this.#store.block(height);
-    return block === null ? null : encodeHeader(block);
-  };
-
-  /** Read each time: a verdict must not rest on keys that were replaced since. */
-  async #statements(): Promise<readonly KeptStatement[]> {
-    return (await this.#store.logKeyStatements()).flatMap(({ position, note, height }) =>
-      height === null ? [] : [{ position, note, text: note, firstSize: height + 1 }],
-    );
-  }
-
   async #readKeys(
     source: Source,
     size: number,
   ): Promise<{ keys: LogKeys; learned: readonly ShownStatement[] }> {
     const text = (await source.keyStatements?.()) ?? null;
-    const kept = await this.#statements();
+    const kept = await this.#kept();
     try {
       const shown = text === null ? [] : parseKeyStatements(text);
       if (!isExtendedBy(kept, shown)) throw wrongKeys('its key statements contradict its earlier ones');
@@ -310,7 +284,44 @@ export class FollowedKeys {
   }
 }
 
-function placed({ note, proof }: ShownStatement): PlacedStatement {
+/** The keys of the followed log, by the statements that this node has stored. */
+export class FollowedKeys extends StatedKeys {
+  readonly #store: Store;
+
+  constructor(store: Store, anchor: VerifierKey) {
+    // Read each time: a verdict must not rest on keys that were replaced since.
+    super(() => storedStatements(store), anchor);
+    this.#store = store;
+  }
+
+  /** Stores confirmed key statements, after their blocks are stored. */
+  async keep(learned: readonly ShownStatement[]): Promise<void> {
+    if (learned.length === 0) return;
+    const first = (await storedStatements(this.#store)).length;
+    await this.#store.storeKeyStatements(
+      learned.map(({ note, proof }, i) => ({
+        ordinal: first + i,
+        position: positionOf(proof),
+        entry: encodeEntry(proof.entry),
+        note,
+      })),
+    );
+  }
+
+  /** The header of a stored block. */
+  readonly storedHeader = async (height: number): Promise<Uint8Array | null> => {
+    const block = await this.#store.block(height);
+    return block === null ? null : encodeHeader(block);
+  };
+}
+
+async function storedStatements(store: Store): Promise<readonly KeptStatement[]> {
+  return (await store.logKeyStatements()).flatMap(({ position, note, height }) =>
+    height === null ? [] : [{ position, note, text: note, firstSize: height + 1 }],
+  );
+}
+
+export function placed({ note, proof }: ShownStatement): PlacedStatement {
   return { text: note, firstSize: proof.block.header.height + 1 };
 }
 

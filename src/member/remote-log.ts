@@ -1,7 +1,7 @@
 import { get as getByHttp, type IncomingMessage } from 'node:http';
 import { get as getByHttps } from 'node:https';
+import { logAt } from '../audit/log-paths.js';
 import type { LogSource } from '../audit/log-source.js';
-import { readLimited } from '../background/bodies.js';
 import { timeLimit } from '../background/time-limits.js';
 import { hostOf } from '../background/webhook.js';
 import { NODE_VERIFIERS } from '../crypto/primitives.js';
@@ -9,18 +9,12 @@ import {
   type CheckpointNote,
   checkSignature,
   formatVerifierKey,
-  HASH_LENGTH,
-  indexPath,
   isSignedBy,
   type LogKeys,
   parseCheckpointNote,
   ProofError,
-  TILE_WIDTH,
-  tilePath,
-  utf8Decode,
   type VerifierKey,
 } from '../proof/index.js';
-import { parseStates } from '../log/state-statements.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
@@ -29,53 +23,27 @@ export interface RemoteLog extends Required<LogSource> {
   readonly host: string;
 }
 
-/** A full bundle of headers has 34,816 bytes, a tile 8,192. */
-const MAX_TILE_LENGTH = 64 * 1024;
-/** A checkpoint with a hundred ML-DSA-44 signatures has 330 kB. */
-const MAX_CHECKPOINT_LENGTH = 512 * 1024;
-/** 256 statements of 4 KiB, in which each quotation mark is escaped. */
-const MAX_STATES_LENGTH = 4 * 1024 * 1024;
-/** 65,536 signed events take 4.5 MB; each automatic one some hundred bytes. */
-const MAX_CHANGES_LENGTH = 8 * 1024 * 1024;
-/** Each change of a key takes about 4 KiB. */
-const MAX_STATEMENTS_LENGTH = 1024 * 1024;
-
 /**
  * Reads over HTTP. The caller verifies the responses, which are hostile input.
  * Its methods reject with UnavailableError, also after `timeoutMs`.
  */
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
-  const get = <T>(path: string, take: (body: Body) => Promise<T>) =>
-    request(prefix, path, take, timeLimit(timeoutMs, stop));
-  const read = (path: string) => get(path, (body) => readLimited(body, MAX_TILE_LENGTH));
-  const readText = (path: string, limit: number) =>
-    get(path, async (body) => utf8Decode(await readLimited(body, limit)));
+  const log = logAt((path, take, orForbidden = false) =>
+    request(prefix, path, take, orForbidden ? [403, 404] : [404], timeLimit(timeoutMs, stop)),
+  );
   return {
+    ...log,
     host: hostOf(url),
-    checkpoint: () => readText('checkpoint', MAX_CHECKPOINT_LENGTH),
-    keyStatements: () => readText('v1/log-keys', MAX_STATEMENTS_LENGTH),
-    tile: (tile) => read(tilePath(tile)),
-    entryBundle: (index, width) =>
-      read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),
     statements: async (first, count) => {
-      const text = await readText(`v1/states?first=${first}&count=${count}`, MAX_STATES_LENGTH);
-      return text === null ? null : readStates(text, first, count);
+      try {
+        return await log.statements(first, count);
+      } catch (error) {
+        if (!(error instanceof ProofError)) throw error;
+        throw new RefusedError('malformed', error.message, { where: `states from block ${first} on` });
+      }
     },
-    changes: (height) => get(`v1/blocks/${height}/changes`, (body) => readLimited(body, MAX_CHANGES_LENGTH)),
-    leaves: (first, target) =>
-      get(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (body) => readInto(body, target)),
   };
-}
-
-/** @throws {RefusedError} malformed */
-function readStates(text: string, first: number, count: number): (string | null)[] {
-  try {
-    return parseStates(text, count);
-  } catch (error) {
-    if (!(error instanceof ProofError)) throw error;
-    throw new RefusedError('malformed', error.message, { where: `states from block ${first} on` });
-  }
 }
 
 type Body = AsyncIterable<Uint8Array>;
@@ -84,13 +52,15 @@ async function request<T>(
   prefix: string,
   path: string,
   take: (body: Body) => Promise<T>,
+  /** Statuses that say that there is nothing. */
+  absent: readonly number[],
   signal: AbortSignal,
 ): Promise<T | null> {
   try {
     const response = await open(`${prefix}/${path}`, signal);
     if (response.statusCode === 200) return await take(response);
     response.destroy();
-    if (response.statusCode === 404) return null;
+    if (absent.includes(response.statusCode ?? 0)) return null;
     throw new Error(`the response has status ${response.statusCode ?? 'none'}`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -112,16 +82,6 @@ function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
       else reject(error);
     });
   });
-}
-
-async function readInto(body: Body, target: Uint8Array): Promise<number> {
-  let length = 0;
-  for await (const chunk of body) {
-    if (length + chunk.length > target.length) return target.length + 1;
-    target.set(chunk, length);
-    length += chunk.length;
-  }
-  return length;
 }
 
 interface ReadCheckpoint extends CheckpointNote {

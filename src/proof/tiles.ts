@@ -34,7 +34,12 @@ export function tileAt(level: number, index: number, size: number): TileId {
 
 /** `tile/<L>/<N>[.p/<W>]`, N in groups of three digits: 1234067 → x001/x234/067. */
 export function tilePath({ level, index, width }: TileId): string {
-  return `tile/${level}/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
+  return `tile/${level}/${rowPath(index, width)}`;
+}
+
+/** `<N>[.p/<W>]`. */
+export function rowPath(index: number, width: number): string {
+  return `${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
 }
 
 export function indexPath(index: number): string {

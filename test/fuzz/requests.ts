@@ -173,6 +173,7 @@ const PATHS = [
   '/checkpoint',
   `/v1/verify/${'a'.repeat(64)}`,
   '/tile/0/000',
+  '/v1/tile/leaves/000.p/1',
   '/v1/log-keys',
   '/',
 ] as const;

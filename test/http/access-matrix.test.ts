@@ -140,6 +140,8 @@ test('only routes for everyone are open', () => {
     '/v1/signing/key',
     '/v1/signing/open',
     '/v1/states',
+    '/v1/tile/leaves/{…}',
+    '/v1/tile/states/{…}',
     '/v1/version',
   ]);
 });

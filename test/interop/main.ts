@@ -21,6 +21,7 @@ import {
   type VerifierKey,
 } from '../../src/proof/index.js';
 import { MAIN, startBuilt } from '../support/built.js';
+import { serveFolder } from '../support/static-files.js';
 import { until } from '../support/until.js';
 
 const run = promisify(execFile);
@@ -144,9 +145,13 @@ try {
   });
   await writeFile(join(folder, 'vkey'), vkey);
 
+  const site = join(folder, 'site');
+  await run(process.execPath, [MAIN, 'publish', '--to', site, '--server', service, '--key', vkey]);
+  await using files = await serveFolder(site);
   for (const [name, url] of [
     ['the service', service],
     ['the member', member],
+    ['published files', files.url],
   ] as const) {
     await check(`tessera fsck re-derives the log of ${name}`, async () => {
       await run(join(folder, 'fsck'), [

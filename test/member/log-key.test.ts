@@ -111,6 +111,7 @@ story(
     await done('verify', 'second');
     await done('audit');
     await done('audit', '--server', url);
+    await done('publish', '--to', 'site', '--key', old);
 
     // A restarted service reads both keys; a member that is configured with the old key follows.
     await operator.stop();
@@ -187,6 +188,11 @@ story(
     expect(both).not.toContain(next);
     expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
     await done('audit', '--server', late.url, '--key', old);
+    // Published files have the statements too, and go on over changes.
+    await done('publish', '--to', 'site', '--key', old);
+    expect(await readFile(folder.at('site', 'v1', 'log-keys'), 'utf8')).toBe(
+      await (await fetch(`${url}/v1/log-keys`)).text(),
+    );
   },
 );
 

@@ -35,6 +35,7 @@ export interface ServiceOptions
   /** false: nothing is sealed until `startSealing` is called. */
   readonly sealing?: boolean;
   readonly sealIntervalMs?: number;
+  readonly maxBlockEntries?: number;
   readonly maxUploadBytes?: number;
   readonly maxQueue?: number;
   /** Whether nothing is accepted without a synchronous standby; by default not. */
@@ -112,6 +113,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     secret: SECRET,
     // The chain is read as often, also while nothing happens: services of tests would spend a tenth of the run on that.
     sealIntervalMs: options.sealIntervalMs ?? 200,
+    maxBlockEntries: options.maxBlockEntries ?? defaults.maxBlockEntries,
     minDifficulty: 1,
     miningTargetMs: 1,
     sealPromiseMs: options.maxLagMs ?? defaults.sealPromiseMs,

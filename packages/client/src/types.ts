@@ -2737,6 +2737,22 @@ export interface Operations {
     };
     answer: Uint8Array;
   };
+  /** Get up to 256 leaf hashes of sealed entries, 32 bytes each */
+  getLeafFile: {
+    path: {
+      /** Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile. */
+      index: string;
+    };
+    answer: Uint8Array;
+  };
+  /** Get the state statements of up to 256 blocks, as texts */
+  getStateFile: {
+    path: {
+      /** Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile. */
+      index: string;
+    };
+    answer: States;
+  };
   /** Get a tile of a block’s tree: up to 256 hashes */
   getBlockTile: {
     path: {
@@ -3215,6 +3231,8 @@ export const OPERATIONS = {
   getEntryBundle: ['GET', '/tile/entries/{index}'],
   getTile: ['GET', '/tile/{level}/{index}'],
   getLeaves: ['GET', '/v1/leaves'],
+  getLeafFile: ['GET', '/v1/tile/leaves/{index}'],
+  getStateFile: ['GET', '/v1/tile/states/{index}'],
   getBlockTile: ['GET', '/v1/blocks/{height}/tile/{level}/{index}'],
   timeStamp: ['POST', '/tsa'],
   getTimeStampPolicy: ['GET', '/tsa/policy'],

@@ -1830,6 +1830,8 @@ OPERATIONS: Dict[str, Tuple[str, str]] = {
     "getEntryBundle": ("GET", "/tile/entries/{index}"),
     "getTile": ("GET", "/tile/{level}/{index}"),
     "getLeaves": ("GET", "/v1/leaves"),
+    "getLeafFile": ("GET", "/v1/tile/leaves/{index}"),
+    "getStateFile": ("GET", "/v1/tile/states/{index}"),
     "getBlockTile": ("GET", "/v1/blocks/{height}/tile/{level}/{index}"),
     "timeStamp": ("POST", "/tsa"),
     "getTimeStampPolicy": ("GET", "/tsa/policy"),

@@ -5,14 +5,8 @@ import { byLanguage } from '../language.js';
 const en = {
   notAFolder: (path: string) => `${path} is not a folder`,
   nameFolder: 'Name a folder, or a bucket as s3://BUCKET/FOLDER. For single files: ingam notarize FILE…',
-  notABucket: (text: string) =>
-    `${text} is not the address of a bucket: write s3://BUCKET or s3://BUCKET/FOLDER`,
   needsProofs: '--proofs DIR is required with a bucket',
   bucketIsRead: 'Nothing is written to the bucket: name a folder on this machine for the proofs.',
-  needsCredentials:
-    'a bucket needs a key that may list and read it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
-  badEndpoint: (text: string) =>
-    `AWS_ENDPOINT_URL must be the address of an S3 server, such as https://s3.example.com; it is ${text}`,
   bucketFailed: (detail: string) => `the bucket cannot be read: ${detail}`,
   objectRefused: (object: string, code: string) => `${object}: the S3 server does not give it (${code})`,
   strangeKey: (object: string) => `${object}: its key has a part "." or "..", which cannot be asked for`,
@@ -37,13 +31,8 @@ const ko: typeof en = {
   notAFolder: (path) => `${path}은(는) 폴더가 아닙니다`,
   nameFolder:
     '폴더를 지정하거나, 버킷을 s3://BUCKET/FOLDER로 지정하세요. 파일 하나하나는 ingam notarize FILE…',
-  notABucket: (text) => `${text}은(는) 버킷의 주소가 아닙니다. s3://BUCKET 또는 s3://BUCKET/FOLDER로 쓰세요`,
   needsProofs: '버킷에는 --proofs DIR이 필요합니다',
   bucketIsRead: '버킷에는 아무것도 쓰지 않습니다. 증명 파일을 둘 이 컴퓨터의 폴더를 지정하세요.',
-  needsCredentials:
-    '버킷을 조회하고 읽을 수 있는 키가 필요합니다. AWS_ACCESS_KEY_ID와 AWS_SECRET_ACCESS_KEY를 설정하세요',
-  badEndpoint: (text) =>
-    `AWS_ENDPOINT_URL은 https://s3.example.com 같은 S3 서버의 주소여야 합니다. 지금 값: ${text}`,
   bucketFailed: (detail) => `버킷을 읽을 수 없습니다(${detail})`,
   objectRefused: (object, code) => `${object}: S3 서버에서 주지 않습니다(${code})`,
   strangeKey: (object) => `${object}: 키에 "."이나 ".." 부분이 있어 요청할 수 없습니다`,

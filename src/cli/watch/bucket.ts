@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { join, resolve } from 'node:path';
-import { elementOf, S3Client, VaultError } from '../../vault/index.js';
+import { elementOf, type S3Client, VaultError } from '../../vault/index.js';
+import { objectsBelow, openBucket } from '../bucket.js';
 import { Failure, usageError } from '../failure.js';
 import { PROOF_SUFFIX, throwIfStopped } from '../files.js';
 import type { Io } from '../io.js';
@@ -10,13 +11,8 @@ import { watchMessages } from '../messages/watch.js';
 import { withSuffix } from '../paths.js';
 import type { Listing, Source, WatchedDocument } from './source.js';
 
-/** `s3://BUCKET` or `s3://BUCKET/FOLDER`, with the settings of other S3 tools (https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html). */
-
-const ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
 /** How often an object is asked for again without any more bytes of it. */
 const ATTEMPTS = 4;
-
-export const isBucket = (argument: string): boolean => argument.startsWith('s3://');
 
 interface BucketOptions {
   /** Folder that mirrors the bucket, with the proofs. */
@@ -27,30 +23,9 @@ interface BucketOptions {
 /** @throws {Failure} usage */
 export function bucketSource(shown: string, { proofs, isSkipped }: BucketOptions, io: Io): Source {
   const t = watchMessages();
-  const [, bucket, path = ''] = ADDRESS.exec(shown) ?? [];
-  if (bucket === undefined) throw usageError(t.notABucket(shown));
   if (proofs === null) throw usageError(t.needsProofs, t.bucketIsRead);
-  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;
-  const client = clientFor(bucket, io);
+  const { bucket, prefix, client } = openBucket(shown, io);
   const root = join(resolve(io.cwd, proofs), bucket, ...fileNames(prefix));
-
-  async function* contents(): AsyncGenerator<string> {
-    let token: string | null = null;
-    do {
-      throwIfStopped(io.signal);
-      const text: string = await client.text({
-        method: 'GET',
-        key: null,
-        query: {
-          ...{ 'list-type': '2', 'encoding-type': 'url', prefix },
-          ...(token === null ? {} : { 'continuation-token': token }),
-        },
-        expected: [200],
-      });
-      yield text;
-      token = elementOf(text, 'IsTruncated') === 'true' ? elementOf(text, 'NextContinuationToken') : null;
-    } while (token !== null);
-  }
 
   const documentOf = (object: string, key: string): WatchedDocument => {
     const inside = fileNames(key.slice(prefix.length)).join('/');
@@ -71,21 +46,16 @@ export function bucketSource(shown: string, { proofs, isSkipped }: BucketOptions
       asFailure(async () => {
         const documents: WatchedDocument[] = [];
         const failed: Listing['failed'][number][] = [];
-        for await (const text of contents()) {
-          const isEncoded = elementOf(text, 'EncodingType') === 'url';
-          for (const [, object = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
-            const given = elementOf(object, 'Key') ?? '';
-            const key = isEncoded ? decodeURIComponent(given.replaceAll('+', ' ')) : given;
-            // Programs mark folders so.
-            if (key.endsWith('/')) continue;
-            const parts = key.slice(prefix.length).split('/');
-            // No address has such parts, and no file such a name.
-            if (parts.some((part) => part === '.' || part === '..') || key.includes('\0')) {
-              const found = `s3://${bucket}/${key}`;
-              failed.push({ shown: found, failure: new Failure('unreadable', t.strangeKey(found)) });
-            } else if (!parts.some((_, i) => isSkipped(parts.slice(0, i + 1).join('/')))) {
-              documents.push(documentOf(object, key));
-            }
+        for await (const { key, object } of objectsBelow(client, prefix, io.signal)) {
+          // Programs mark folders so.
+          if (key.endsWith('/')) continue;
+          const parts = key.slice(prefix.length).split('/');
+          // No address has such parts, and no file such a name.
+          if (parts.some((part) => part === '.' || part === '..') || key.includes('\0')) {
+            const found = `s3://${bucket}/${key}`;
+            failed.push({ shown: found, failure: new Failure('unreadable', t.strangeKey(found)) });
+          } else if (!parts.some((_, i) => isSkipped(parts.slice(0, i + 1).join('/')))) {
+            documents.push(documentOf(object, key));
           }
         }
         return { documents, failed };
@@ -168,24 +138,4 @@ async function asFailure<T>(work: () => Promise<T>): Promise<T> {
     if (!(error instanceof VaultError)) throw error;
     throw new Failure('unreachable', watchMessages().bucketFailed(error.message), { cause: error });
   }
-}
-
-function clientFor(bucket: string, { env, signal }: Io): S3Client {
-  const of = (...names: readonly string[]) =>
-    names.map((name) => env[name] ?? '').find((value) => value !== '');
-  const [accessKey, secretKey] = [of('AWS_ACCESS_KEY_ID'), of('AWS_SECRET_ACCESS_KEY')];
-  if (accessKey === undefined || secretKey === undefined) throw usageError(watchMessages().needsCredentials);
-  const region = of('AWS_REGION', 'AWS_DEFAULT_REGION') ?? 'us-east-1';
-  const endpoint = of('AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL') ?? `https://s3.${region}.amazonaws.com`;
-  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
-    throw usageError(watchMessages().badEndpoint(endpoint));
-  const sessionToken = of('AWS_SESSION_TOKEN');
-  const client = new S3Client(
-    { endpoint: endpoint.replace(/\/+$/, ''), region, bucket, accessKey, secretKey, sessionToken },
-    () => null,
-  );
-  signal.addEventListener('abort', () => {
-    client.close();
-  });
-  return client;
 }

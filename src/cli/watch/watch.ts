@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { isBucket } from '../bucket.js';
 import { defineCommand } from '../command.js';
 import { type Failure, failureOf, usageError } from '../failure.js';
 import { EXIT, type ExitCode, type Io, withChanges } from '../io.js';
@@ -9,7 +10,7 @@ import { DETAILS_OPTIONS, readDetails } from '../notarize/notarize.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { SUMMARIES } from '../summaries.js';
 import { loadTrust } from '../trust-store.js';
-import { bucketSource, isBucket } from './bucket.js';
+import { bucketSource } from './bucket.js';
 import { Report } from './report.js';
 import { exclusion, folderSource, type Source } from './source.js';
 import { Watching } from './watching.js';

@@ -1,4 +1,5 @@
 import type { CosignedView, PublishedLog } from '../../log/index.js';
+import { formatStates } from '../../log/state-statements.js';
 import { encodeHeader, formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
 import type { StoredBlock } from '../../store/index.js';
 import type { HttpDeps } from '../context.js';
@@ -214,7 +215,9 @@ export function blockRoutes({
         const { first, count } = queryOf(req, StatesQuery);
         const statements = await log.statements(first, count);
         if (statements === null) throw new ApiError('not_found', 'These blocks are not there yet.');
-        res.set('Cache-Control', IMMUTABLE).json({ statements });
+        res
+          .set({ 'Content-Type': JSON_TYPE, 'Cache-Control': IMMUTABLE })
+          .send(Buffer.from(formatStates(statements)));
       },
     },
     {

@@ -1,13 +1,15 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { PublishedLog } from '../../log/index.js';
-import { parseTilePath, ProofError, type TileId } from '../../proof/index.js';
+import { formatStates } from '../../log/state-statements.js';
+import { parseTilePath, ProofError, TILE_WIDTH, type TileId } from '../../proof/index.js';
 import { check } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { IMMUTABLE } from '../responses/send.js';
-import { BINARY_TYPE, type Route } from '../route.js';
+import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
 import { decimal, Height } from '../schemas/documents.js';
+import { States } from '../schemas/resources.js';
 import { BYTES, HEIGHT } from './chain.js';
 
 /** Description of a tile's path (c2sp.org/tlog-tiles). */
@@ -50,7 +52,10 @@ const LeavesQuery = z.strictObject({
 export function tileRoutes({
   log,
 }: {
-  readonly log: Pick<PublishedLog, 'checkpoint' | 'tile' | 'entryBundle' | 'blockTile' | 'leaves'>;
+  readonly log: Pick<
+    PublishedLog,
+    'checkpoint' | 'tile' | 'entryBundle' | 'blockTile' | 'leaves' | 'statements'
+  >;
 }): Route[] {
   return [
     {
@@ -122,6 +127,46 @@ export function tileRoutes({
       async handle(req, res) {
         const { first, count } = queryOf(req, LeavesQuery);
         sendTile(res, await log.leaves(first, count));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/tile/leaves/{+index}',
+      access: 'open',
+      operation: {
+        id: 'getLeafFile',
+        tag: 'Transparency log',
+        summary: 'Get up to 256 leaf hashes of sealed entries, 32 bytes each',
+        description:
+          'The row of all leaf hashes, by position, in files that can be kept and served as they are.',
+        path: { index: TILE_INDEX },
+        responses: BYTES,
+        errors: ['not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { index, width } = tileOf(req, '0');
+        sendTile(res, await log.leaves(index * TILE_WIDTH, width));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/tile/states/{+index}',
+      access: 'open',
+      operation: {
+        id: 'getStateFile',
+        tag: 'Transparency log',
+        summary: 'Get the state statements of up to 256 blocks, as texts',
+        description:
+          'The row of all statements, by height, in files that can be kept and served as they are. `null` stands for a block without a statement.',
+        path: { index: TILE_INDEX },
+        responses: { 200: { description: 'The statements.', content: json(States) } },
+        errors: ['not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { index, width } = tileOf(req, '0');
+        const statements = await log.statements(index * TILE_WIDTH, width);
+        if (statements === null) throw new ApiError('not_found', 'These blocks are not there yet.');
+        res.set({ 'Content-Type': JSON_TYPE, 'Cache-Control': IMMUTABLE }).end(formatStates(statements));
       },
     },
     {

@@ -102,6 +102,7 @@ export function createMemberApp(deps: MemberDeps): Express {
     entryBundle: reader.entryBundle.bind(reader),
     blockTile: reader.blockTile.bind(reader),
     leaves: reader.leaves.bind(reader),
+    statements: reader.statements.bind(reader),
     keyStatements: async () => keyStatementsJson(await showKeyStatements(store, latest)),
   };
   const routes: readonly Route[] = [
