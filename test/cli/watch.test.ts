@@ -174,7 +174,7 @@ test('goes on when the service is back, and loses nothing', async () => {
     await until('the outage to be noticed', () => written.stderr.includes('Trying again until it works'));
     board.connectTo(service.url);
     await until('the file to be notarized', () => written.stdout.includes('in/a.txt.ingam.json\n'));
-    expect(written.stderr).toContain('It works again. Watching in.');
+    await until('the end of the outage', () => written.stderr.includes('It works again. Watching in.'));
     board.connectTo(null);
     await put('in/b.txt', 'b');
     board.connectTo(service.url);

@@ -42,5 +42,7 @@ test('few files of the commands call the file system: paths can have any bytes (
     'main.ts',
     'notarize/proofs.ts',
     'notarize/submit.ts',
+    // A folder of a web server, with fsPath.
+    'publish/folder.ts',
   ]);
 });
