@@ -1,4 +1,4 @@
-import type { Dirent, Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { Failure, failureOf, fileFailure } from './failure.js';
@@ -20,68 +20,92 @@ export interface FoundFile {
   readonly inner: string;
 }
 
+export interface FailedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly shown: string;
+  readonly failure: Failure;
+}
+
 export interface FoundFiles {
   readonly files: readonly FoundFile[];
   /** Files and folders that do not exist or cannot be read. */
-  readonly failed: readonly { readonly path: string; readonly shown: string; readonly failure: Failure }[];
+  readonly failed: readonly FailedFile[];
   /** Links and devices inside folders. */
   readonly skippedOthers: number;
 }
 
 /**
  * The files named by the arguments, folders recursively, in a stable order.
+ * @throws {Failure} interrupted
+ */
+export async function findFiles(args: readonly string[], io: Io): Promise<FoundFiles> {
+  const files = new Map<string, FoundFile>();
+  const failed: FailedFile[] = [];
+  let skippedOthers = 0;
+  for (const arg of args) {
+    for await (const found of eachFile(arg, io)) {
+      if (found === 'other') skippedOthers++;
+      else if ('failure' in found) failed.push(found);
+      else if (!files.has(found.path)) files.set(found.path, found);
+    }
+  }
+  return { files: [...files.values()], failed, skippedOthers };
+}
+
+/**
+ * The same of one argument, one file after the other: of a folder with a million files, only their names are in memory.
+ * 'other' stands for a link or a device inside a folder.
  * @param isSkipped what to leave out of folders, by its path in the folder that was named
  * @throws {Failure} interrupted
  */
-export async function findFiles(
-  args: readonly string[],
+export async function* eachFile(
+  arg: string,
   io: Io,
   isSkipped: (inside: string) => boolean = () => false,
-): Promise<FoundFiles> {
-  const files = new Map<string, FoundFile>();
-  const failed: FoundFiles['failed'][number][] = [];
-  let skippedOthers = 0;
+): AsyncGenerator<FoundFile | FailedFile | 'other'> {
+  const root = resolve(io.cwd, arg);
 
-  const add = (path: string, shown: string, { size, mtimeMs: modified }: Stats, inner: string) => {
-    if (!files.has(path)) files.set(path, { path, shown, size, modified, inner });
-  };
-
-  /** Runs `work` on what is at `path`. What goes wrong there is no reason to leave out the rest. */
-  const guard = async (path: string, shown: string, work: () => Promise<void>) => {
+  /** What goes wrong at `path` is no reason to leave out the rest. */
+  async function* guarded(
+    path: string,
+    shown: string,
+    find: () => AsyncGenerator<FoundFile | FailedFile | 'other'>,
+  ): AsyncGenerator<FoundFile | FailedFile | 'other'> {
     throwIfStopped(io.signal);
-    await work().catch((error: unknown) => {
+    try {
+      yield* find();
+    } catch (error) {
       const failure = failureOf(error);
       if (failure.reason === 'interrupted') throw failure;
-      failed.push({ path, shown, failure });
-    });
-  };
+      yield { path, shown, failure };
+    }
+  }
 
-  const walk = async (folder: string, name: string, root: string) => {
+  async function* file(path: string, shown: string, inner: string): AsyncGenerator<FoundFile> {
+    const { size, mtimeMs: modified } = await statOf(path, shown);
+    yield { path, shown, size, modified, inner };
+  }
+
+  async function* walk(folder: string, name: string): AsyncGenerator<FoundFile | FailedFile | 'other'> {
     for (const item of await list(folder, shownPath(folder, io.cwd))) {
       const path = join(folder, item.name);
       if (isSkipped(relative(root, path))) continue;
       const inner = join(name, item.name);
       const shown = shownPath(path, io.cwd);
       // Links inside folders are not followed: they can form cycles and lead out of the folder.
-      if (item.isDirectory()) await guard(path, shown, () => walk(path, inner, root));
-      else if (item.isFile()) {
-        await guard(path, shown, async () => {
-          add(path, shown, await statOf(path, shown), inner);
-        });
-      } else skippedOthers++;
+      if (item.kind === 'folder') yield* guarded(path, shown, () => walk(path, inner));
+      else if (item.kind === 'file') yield* guarded(path, shown, () => file(path, shown, inner));
+      else yield 'other';
     }
-  };
-
-  for (const arg of args) {
-    const path = resolve(io.cwd, arg);
-    await guard(path, arg, async () => {
-      const stats = await statOf(path, arg);
-      if (stats.isDirectory()) await walk(path, basename(path), path);
-      else if (stats.isFile()) add(path, shownPath(path, io.cwd), stats, basename(path));
-      else throw new Failure('unreadable', failureMessages().neitherFileNorFolder(arg));
-    });
   }
-  return { files: [...files.values()], failed, skippedOthers };
+
+  yield* guarded(root, arg, async function* () {
+    const stats = await statOf(root, arg);
+    if (stats.isDirectory()) yield* walk(root, basename(root));
+    else if (stats.isFile()) yield* file(root, shownPath(root, io.cwd), basename(root));
+    else throw new Failure('unreadable', failureMessages().neitherFileNorFolder(arg));
+  });
 }
 
 /** @param path absolute */
@@ -92,19 +116,19 @@ export async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-interface Item extends Pick<Dirent, 'isDirectory' | 'isFile'> {
+interface Item {
   readonly name: string;
+  readonly kind: 'folder' | 'file' | 'other';
 }
 
 async function list(folder: string, shown: string): Promise<Item[]> {
   try {
     const items = await readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' });
     return items
-      .map((item) => ({
-        name: decodePath(item.name),
-        isDirectory: () => item.isDirectory(),
-        isFile: () => item.isFile(),
-      }))
+      .map((item): Item => {
+        const kind = item.isDirectory() ? 'folder' : item.isFile() ? 'file' : 'other';
+        return { name: decodePath(item.name), kind };
+      })
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw fileFailure(error, shown);

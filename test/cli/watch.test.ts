@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import { createIo, invoke } from './invoke.js';
 import { createRelay } from './relay.js';
 import { exists, folder, ingam, proofOf, service, useService } from './service.js';
 import { run } from '../../src/cli/run.js';
+import { folderSource } from '../../src/cli/watch/source.js';
 
 useService();
 
@@ -193,6 +195,22 @@ test('a folder that is gone for a while does not end it', async () => {
     await rename(folder.at('away'), folder.at('in'));
     await until('the other file to be notarized', () => written.stdout.includes('b.txt.ingam.json\n'));
   }
+});
+
+test('what is deleted while a folder is read is no failure', async () => {
+  for (const name of ['a', 'b', 'deep/c', 'd']) await put(`in/${name}.txt`, name);
+  // Called between the names of a folder and the first look at a file.
+  const isSkipped = (inside: string) => {
+    if (inside === 'b.txt' || inside === 'deep') rmSync(folder.at('in', inside), { recursive: true });
+    return false;
+  };
+  const { io } = createIo({ cwd: folder.path });
+  const source = await folderSource('in', { proofs: null, isSkipped, settleMs: 0 }, io);
+  const listed: unknown[] = [];
+  for await (const found of source.list()) listed.push('failure' in found ? found.failure : found.inside);
+  expect(listed).toEqual(['a.txt', 'd.txt']);
+  await rm(folder.at('in'), { recursive: true });
+  await expect(source.list().next()).rejects.toMatchObject({ reason: 'unreachable' });
 });
 
 test('a key that is rejected ends it', async () => {

@@ -9,7 +9,7 @@ import type { Io } from '../io.js';
 import { failureMessages } from '../messages/failures.js';
 import { watchMessages } from '../messages/watch.js';
 import { withSuffix } from '../paths.js';
-import type { Listing, Source, WatchedDocument } from './source.js';
+import type { Listed, Source, WatchedDocument } from './source.js';
 
 /** How often an object is asked for again without any more bytes of it. */
 const ATTEMPTS = 4;
@@ -38,28 +38,26 @@ export function bucketSource(shown: string, { proofs, isSkipped }: BucketOptions
     };
   };
 
+  async function* listed(): AsyncGenerator<Listed> {
+    for await (const { key, object } of objectsBelow(client, prefix, io.signal)) {
+      // Programs mark folders so.
+      if (key.endsWith('/')) continue;
+      const parts = key.slice(prefix.length).split('/');
+      // No address has such parts, and no file such a name.
+      if (parts.some((part) => part === '.' || part === '..') || key.includes('\0')) {
+        const found = `s3://${bucket}/${key}`;
+        yield { shown: found, failure: new Failure('unreadable', t.strangeKey(found)) };
+      } else if (!parts.some((_, i) => isSkipped(parts.slice(0, i + 1).join('/')))) {
+        yield documentOf(object, key);
+      }
+    }
+  }
+
   return {
     shown,
     root,
     shownOf: (inside) => `s3://${bucket}/${prefix}${inside}`,
-    list: () =>
-      asFailure(async () => {
-        const documents: WatchedDocument[] = [];
-        const failed: Listing['failed'][number][] = [];
-        for await (const { key, object } of objectsBelow(client, prefix, io.signal)) {
-          // Programs mark folders so.
-          if (key.endsWith('/')) continue;
-          const parts = key.slice(prefix.length).split('/');
-          // No address has such parts, and no file such a name.
-          if (parts.some((part) => part === '.' || part === '..') || key.includes('\0')) {
-            const found = `s3://${bucket}/${key}`;
-            failed.push({ shown: found, failure: new Failure('unreadable', t.strangeKey(found)) });
-          } else if (!parts.some((_, i) => isSkipped(parts.slice(0, i + 1).join('/')))) {
-            documents.push(documentOf(object, key));
-          }
-        }
-        return { documents, failed };
-      }),
+    list: () => asFailures(listed()),
     hash: (object, signal, onBytes) => asFailure(() => hashObject(client, object, signal, onBytes)),
   };
 }
@@ -135,7 +133,19 @@ async function asFailure<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof VaultError)) throw error;
-    throw new Failure('unreachable', watchMessages().bucketFailed(error.message), { cause: error });
+    throw failureOfBucket(error);
   }
 }
+
+async function* asFailures<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw failureOfBucket(error);
+  }
+}
+
+const failureOfBucket = (error: unknown) =>
+  error instanceof VaultError
+    ? new Failure('unreachable', watchMessages().bucketFailed(error.message), { cause: error })
+    : error;

@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import picomatch from 'picomatch';
-import { Failure, usageError } from '../failure.js';
+import { Failure, isMissing, usageError } from '../failure.js';
 import { hashFile, PROOF_SUFFIX } from '../files.js';
-import { findFiles, isFolder, shownPath } from '../find-files.js';
+import { eachFile, isFolder, shownPath } from '../find-files.js';
 import type { Io } from '../io.js';
 import { watchMessages } from '../messages/watch.js';
 import type { FoundDocument, Hash } from '../notarize/documents.js';
@@ -17,11 +17,8 @@ export interface WatchedDocument extends FoundDocument {
   readonly isSettled: boolean;
 }
 
-export interface Listing {
-  readonly documents: readonly WatchedDocument[];
-  /** What is there and cannot be read. */
-  readonly failed: readonly { readonly shown: string; readonly failure: Failure }[];
-}
+/** A document, or what is there and cannot be read. */
+export type Listed = WatchedDocument | { readonly shown: string; readonly failure: Failure };
 
 /** A folder or a bucket that is watched. */
 export interface Source {
@@ -31,8 +28,11 @@ export interface Source {
   readonly root: string;
   /** The name of a document in messages. */
   shownOf(inside: string): string;
-  /** @throws {Failure} when nothing of it can be read */
-  list(): Promise<Listing>;
+  /**
+   * One after the other, so that a million documents are never in memory at once.
+   * @throws {Failure} when nothing of it can be read
+   */
+  list(): AsyncGenerator<Listed>;
   readonly hash: Hash<WatchedDocument>;
 }
 
@@ -73,21 +73,24 @@ export async function folderSource(
     shown,
     root,
     shownOf: (inside) => shownPath(join(path, inside), io.cwd),
-    async list() {
-      const now = Date.now();
-      const found = await findFiles([path], io, isSkipped);
-      const gone = found.failed.find((each) => each.path === path);
-      if (gone !== undefined) throw new Failure('unreachable', gone.failure.message, { cause: gone.failure });
-      const documents = found.files.map((file) => {
-        const inside = file.path.slice(path.length).replace(/^[/\\]/, '');
-        return {
-          ...{ path: file.path, shown: file.shown, size: file.size, inside },
+    async *list() {
+      for await (const found of eachFile(path, io, isSkipped)) {
+        if (found === 'other') continue;
+        if ('failure' in found) {
+          const { failure } = found;
+          if (found.path === path) throw new Failure('unreachable', failure.message, { cause: failure });
+          // What was deleted since the folder was read is none of the failures.
+          if (!isMissing(failure)) yield found;
+          continue;
+        }
+        const inside = found.path.slice(path.length).replace(/^[/\\]/, '');
+        yield {
+          ...{ path: found.path, shown: found.shown, size: found.size, inside },
           proofPath: withSuffix(join(root, inside), PROOF_SUFFIX),
-          version: `${file.size} ${file.modified}`,
-          isSettled: now - file.modified >= settleMs,
+          version: `${found.size} ${found.modified}`,
+          isSettled: Date.now() - found.modified >= settleMs,
         };
-      });
-      return { documents, failed: found.failed };
+      }
     },
     hash: (file, signal, onBytes) => hashFile(file.path, file.shown, signal, onBytes),
   };

@@ -63,12 +63,10 @@ export class Watching {
   readonly #source: Source;
   readonly #state: WatchState;
   readonly #options: WatchOptions;
-  /** The versions at the last listing, of what may still be written to. */
+  /** The versions at the last complete listing, of what may still be written to. */
   #seen = new Map<string, string>();
   /** The versions of what was refused: it is not tried again. */
   readonly #refused = new Map<string, string>();
-  /** What changes while it is watched, as of the last round. */
-  #unsettled: WatchedDocument[] = [];
   /** null: the last attempt succeeded. */
   #outage: Failure | null = null;
   #attempts = 0;
@@ -121,11 +119,11 @@ export class Watching {
   async #runOnce(waitMs: number): Promise<void> {
     const { service, intervalMs, report } = this.#options;
     await this.#round();
-    if (this.#unsettled.length > 0) {
+    if (this.#seen.size > 0) {
       await service.pause(intervalMs);
       await this.#round();
     }
-    for (const { shown } of this.#unsettled) report.changing(shown);
+    for (const inside of this.#seen.keys()) report.changing(this.#source.shownOf(inside));
     const end = performance.now() + waitMs;
     for (;;) {
       await this.#upgrade();
@@ -161,33 +159,42 @@ export class Watching {
   async #round(): Promise<void> {
     const { io, report, service } = this.#options;
     await report.meet(service);
-    const { sending } = this.#state;
+    const { sending, known } = this.#state;
     if (sending !== null) await this.#repeat(sending);
-    const { documents, failed } = await this.#source.list();
-    for (const { shown, failure } of failed) report.failed(shown, failure);
-    const { known } = this.#state;
-    const fresh = documents.filter(
-      ({ inside, version }) => known.get(inside) !== version && this.#refused.get(inside) !== version,
-    );
-    const due = fresh.filter(
-      ({ inside, version, isSettled }) => isSettled || this.#seen.get(inside) === version,
-    );
-    const isDue = new Set(due);
-    this.#unsettled = fresh.filter((document) => !isDue.has(document));
-    this.#seen = new Map(this.#unsettled.map(({ inside, version }) => [inside, version]));
-    for (let i = 0; i < due.length; i += BATCH) {
+    const seen = new Map<string, string>();
+    const absent = new Set(known.keys());
+    let isComplete = true;
+    let due: WatchedDocument[] = [];
+    const notarizeDue = async () => {
       throwIfStopped(io.signal);
-      await this.#notarize(due.slice(i, i + BATCH));
+      for (const { inside, version } of await this.#notarize(due)) seen.set(inside, version);
+      due = [];
       await this.#upgrade();
+    };
+    for await (const found of this.#source.list()) {
+      if ('failure' in found) {
+        report.failed(found.shown, found.failure);
+        isComplete = false;
+        continue;
+      }
+      const { inside, version, isSettled } = found;
+      absent.delete(inside);
+      if (known.get(inside) === version || this.#refused.get(inside) === version) continue;
+      if (!isSettled && this.#seen.get(inside) !== version) seen.set(inside, version);
+      else if (due.push(found) === BATCH) await notarizeDue();
     }
+    if (due.length > 0) await notarizeDue();
+    this.#seen = seen;
     await this.#upgrade();
     // What cannot be read now may be there all the same.
-    if (failed.length === 0) this.#forgetOthers(documents);
+    if (isComplete) this.#forget(absent);
     await this.#state.save();
   }
 
-  async #notarize(batch: readonly WatchedDocument[]): Promise<void> {
+  /** @returns those that changed while they were read */
+  async #notarize(batch: readonly WatchedDocument[]): Promise<readonly WatchedDocument[]> {
     const { io, report } = this.#options;
+    const changed: WatchedDocument[] = [];
     const examined = await examineDocuments(batch, io, this.#source.hash);
     throwIfStopped(io.signal);
     const versions = new Map<string, Versioned>(batch.map((document) => [document.path, document]));
@@ -199,7 +206,7 @@ export class Watching {
         if (task.occupant.kind === 'pending') this.#keepWaiting(batch[i], task.found.proofPath);
         else tasks.push(task);
       } else if (concernsAll(task.failure)) outage = task.failure;
-      else if (document !== undefined && task.failure.reason === 'changed') this.#unsettled.push(document);
+      else if (document !== undefined && task.failure.reason === 'changed') changed.push(document);
       // What is gone before it was read is none of the failures.
       else if (!isMissing(task.failure)) report.failed(task.found.shown, task.failure);
     }
@@ -210,6 +217,7 @@ export class Watching {
     );
     await this.#take(notarizing.results, versions, tasks);
     if (outage !== null) throw outage;
+    return changed;
   }
 
   /** Of what an earlier run has notarized. */
@@ -357,10 +365,8 @@ export class Watching {
     return { path: shown, shown, size, proofPath: withSuffix(join(root, inside), PROOF_SUFFIX) };
   }
 
-  #forgetOthers(documents: readonly WatchedDocument[]): void {
-    const present = new Set(documents.map(({ inside }) => inside));
-    for (const inside of this.#state.known.keys()) {
-      if (present.has(inside)) continue;
+  #forget(absent: ReadonlySet<string>): void {
+    for (const inside of absent) {
       this.#state.known.delete(inside);
       this.#state.changed();
     }
