@@ -1,7 +1,7 @@
 /**
- * Part of `npm run test:interop`: the Python client as pip installs it, its types by mypy, webhooks that the library of
- * Standard Webhooks and a key pair have signed, and those of a service with that library as their receiver. Needs Python 3.10 or
- * newer with venv, which fetches that code from its package index.
+ * Part of `npm run test:interop`: the Python client as pip installs it, with the whole program of its page, its types by mypy, webhooks
+ * that the library of Standard Webhooks and a key pair have signed, and those of a service with that library as their receiver. Needs
+ * Python 3.10 or newer with venv, which fetches that code from its package index.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -97,11 +97,11 @@ try {
     throw new Error(`mypy must find the wrong key on line 9, and nothing else:\n${stdout}`);
   const receiving = spawn(
     process.execPath,
-    [VITEST, 'run', '--config=test/vitest.interop.config.ts', 'test/webhooks'],
+    [VITEST, 'run', '--config=test/vitest.interop.config.ts', 'python.interop'],
     { env: { ...process.env, INGAM_TEST_PYTHON: python }, stdio: 'inherit' },
   );
   if ((await once(receiving, 'exit'))[0] !== 0)
-    throw new Error('a receiver with the library of Standard Webhooks did not take what a service sends');
+    throw new Error('the whole program, or a receiver with the library of Standard Webhooks, did not do what it says');
   console.log('python: the client is installed, strictly typed, and verifies webhooks of both kinds');
 } finally {
   await rm(folder, { recursive: true, force: true });

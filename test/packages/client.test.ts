@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type * as Client from '../../packages/client/src/index.js';
 import type * as Verifier from '../../packages/verifier/src/index.js';
 import { lendPage } from '../support/chromium.js';
@@ -62,9 +63,27 @@ test('the programs of docs/typescript.md notarize, wait and verify', async () =>
   );
   const log = await runs('log.mjs');
   expect(log.output).toMatch(new RegExp(`^\\d+\\n\\S+ ${digest('A lease.\n')} \\w+\\n`));
-  const [readme = ''] = await blocksOf('packages/client/README.md', 'js');
-  await writeFile(project.at('readme.mjs'), readme);
-  expect((await runs('readme.mjs', 'lease.txt')).code).toBe(0);
+});
+
+test('the whole program of its page notarizes, waits for the webhook, and verifies', async () => {
+  const page = 'packages/client/README.md';
+  const [program = ''] = await blocksOf(page, 'js');
+  const [commands = ''] = await blocksOf(page, 'sh');
+  expect(/^node (.*)$/m.exec(commands)?.[1]).toBe('notarize.mjs contract.pdf');
+  await mkdir(project.at('whole'));
+  await writeFile(project.at('whole/notarize.mjs'), program);
+  await writeFile(project.at('contract.pdf'), 'a contract');
+  const port = String(await freePort());
+  const { secret } = await makeWebhook(service, owner, `http://127.0.0.1:${port}/`);
+  const ended = await run(process.execPath, ['whole/notarize.mjs', 'contract.pdf'], project.path, {
+    ...{ ...env, PORT: port, INGAM_WEBHOOK_SECRET: secret },
+  });
+  expect(ended).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^contract\.pdf: verified, sealed \d{4}-\d\d-\d\dT\S+\n$/) as string,
+  });
+  const proof = JSON.parse(await readFile(project.at('contract.pdf.ingam.json'), 'utf8')) as object;
+  expect(proof).toMatchObject({ document: { sha256: digest('a contract') } });
 });
 
 test('its receiver is told by the service what is sealed, and takes nothing from anybody else', async () => {
@@ -136,11 +155,50 @@ test('verifies webhooks by each kind of secret, and says what is wrong with othe
     ['too_new', { ...example, now: example.now - 301_000 }],
     ['malformed_secret', { ...example, secret: 'whsec_c2hvcnQ=' }],
     ['malformed_secret', { ...example, secret: 'secret' }],
+    ['malformed_secret', { ...example, secret: `whpk_${Buffer.alloc(48).toString('base64')}` }],
     ['malformed_header', { ...asymmetric, headers: { ...headers, 'webhook-timestamp': 'now' } }],
     ['missing_header', { ...asymmetric, headers: without('webhook-id') }],
   ];
   for (const [code, input] of faults)
     await expect(verifyWebhook(input), code).rejects.toMatchObject({ code });
+});
+
+test('where the platform has no Ed25519, the secret does, and the key alone says what to do', async () => {
+  const { verifyWebhook } = library;
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const [whpk, whsec] = [`whpk_${raw.toString('base64')}`, `whsec_${Buffer.alloc(32, 7).toString('base64')}`];
+  const body = '{"type":"a.b","timestamp":"2027-01-01T00:00:00.000Z","data":null}';
+  const now = new Date();
+  const time = String(Math.floor(now.getTime() / 1000));
+  const byKey = `v1a,${sign(null, Buffer.from(`m.${time}.${body}`), privateKey).toString('base64')}`;
+  const bySecret = new Webhook(whsec).sign('m', now, body);
+  const verified = (signature: string, secret: string[]) =>
+    verifyWebhook({
+      body,
+      headers: { 'webhook-id': 'm', 'webhook-timestamp': time, 'webhook-signature': signature },
+      secret,
+    });
+  const { subtle } = crypto;
+  const real = subtle.importKey.bind(subtle) as (...given: unknown[]) => Promise<CryptoKey>;
+  // As in browsers before 2025.
+  const old = (...given: unknown[]) =>
+    JSON.stringify(given[2]).includes('Ed25519')
+      ? Promise.reject(new DOMException('Algorithm: Unrecognized name', 'NotSupportedError'))
+      : real(...given);
+  const spy = vi.spyOn(subtle, 'importKey').mockImplementation(old as typeof subtle.importKey);
+  try {
+    expect(await verified(`${byKey} ${bySecret}`, [whpk, whsec])).toMatchObject({ type: 'a.b' });
+    const error: unknown = await verified(`${byKey} ${bySecret}`, [whpk]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(library.WebhookError);
+    expect(error).toMatchObject({
+      code: 'unsupported_secret',
+      message: expect.stringContaining('give the secret whsec_') as string,
+    });
+    await expect(verified(bySecret, [whpk])).rejects.toMatchObject({ code: 'bad_signature' });
+  } finally {
+    spy.mockRestore();
+  }
 });
 
 test('repeats what got no answer under one key, and notarizes it once', async () => {

@@ -13,6 +13,7 @@ import { startService, type TestService } from '../support/service.js';
 import { makeWebhook, notarize } from '../support/webhooks.js';
 import { proxyOf } from './failing-proxy.js';
 import { blocksOf, ROOT, run } from './installed.js';
+import { runWholeProgram } from './python-program.js';
 
 let service: TestService;
 let folder: string;
@@ -55,10 +56,10 @@ test('the programs of docs/python.md notarize, wait and verify', async () => {
   for (const name of ['a', 'b', 'c']) await writeFile(join(folder, 'folder', name), name);
   expect((await python('many.py', 'folder')).output).toMatch(/^a: \S+\nb: \S+\nc: \S+\n$/);
   expect((await python('log.py')).output).toContain(` ${digest('A lease.\n')} `);
-  const [readme = ''] = await blocksOf('packages/python/README.md', 'python');
-  await writeFile(join(folder, 'readme.py'), readme);
-  expect(await python('readme.py', 'lease.txt')).toMatchObject({ code: 0 });
 });
+
+test('the whole program of its page notarizes, waits for the webhook, and verifies', () =>
+  runWholeProgram('python3', env, service));
 
 test('its receiver is told by the service what is sealed, and takes nothing from anybody else', async () => {
   const port = String(await freePort());

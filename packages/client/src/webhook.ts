@@ -17,18 +17,20 @@ export type WebhookFault =
   | 'missing_header'
   | 'malformed_header'
   | 'malformed_secret'
+  /** The platform has not what checking this kind of secret needs. */
+  | 'unsupported_secret'
   | 'too_old'
   | 'too_new'
   | 'bad_signature'
   | 'malformed_body';
 
-/** The request is not one that the service has sent just now: answer it with status 400. */
+/** The request cannot be shown to be one that the service has sent just now: answer it with status 400. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
   readonly code: WebhookFault;
 
-  constructor(code: WebhookFault, message: string) {
-    super(message);
+  constructor(code: WebhookFault, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }
@@ -69,15 +71,19 @@ export async function verifyWebhook({
   const content = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   const signed = concat(new TextEncoder().encode(`${id}.${timestamp}.`), content);
   const keys = await Promise.all((typeof secret === 'string' ? [secret] : secret).map(readSecret));
+  // Another secret may do.
+  let unsupported: WebhookError | null = null;
   for (const word of signatures.split(' ')) {
     const [version, text = ''] = word.split(',', 2);
     const signature = decodeBase64(text);
     if (signature === null) continue;
-    for (const key of keys)
-      if (key.version === version && (await key.verify(signature, signed)))
-        return read(id, timestamp, content);
+    for (const key of keys) {
+      if (key.version !== version) continue;
+      if (key.verify instanceof WebhookError) unsupported = key.verify;
+      else if (await key.verify(signature, signed)) return read(id, timestamp, content);
+    }
   }
-  throw new WebhookError('bad_signature', 'none of the signatures is by one of the secrets');
+  throw unsupported ?? new WebhookError('bad_signature', 'none of the signatures is by one of the secrets');
 }
 
 function headerOf(headers: WebhookInput['headers'], name: string): string {
@@ -91,7 +97,8 @@ function headerOf(headers: WebhookInput['headers'], name: string): string {
 
 interface Key {
   readonly version: string;
-  readonly verify: (signature: Bytes, signed: Bytes) => Promise<boolean>;
+  /** Or why it cannot be done here. */
+  readonly verify: ((signature: Bytes, signed: Bytes) => Promise<boolean>) | WebhookError;
 }
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -101,12 +108,23 @@ async function readSecret(secret: string): Promise<Key> {
   if (prefix === undefined || bytes === null || bytes.length < 24 || bytes.length > 64)
     throw new WebhookError('malformed_secret', 'a secret begins with whsec_ or whpk_, and goes on in base64');
   const isPublic = prefix === 'whpk_';
+  if (isPublic && bytes.length !== 32)
+    throw new WebhookError('malformed_secret', 'a whpk_ key has 32 bytes');
+  const version = SECRETS[prefix];
   const algorithm = isPublic ? { name: 'Ed25519' } : { name: 'HMAC', hash: 'SHA-256' };
-  const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']);
-  return {
-    version: SECRETS[prefix],
-    verify: (signature, signed) => crypto.subtle.verify(algorithm.name, key, signature, signed),
-  };
+  try {
+    const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['verify']);
+    return {
+      version,
+      verify: (signature, signed) => crypto.subtle.verify(algorithm.name, key, signature, signed),
+    };
+  } catch (error) {
+    // Older browsers have no Ed25519, and a page that did not come over HTTPS has no WebCrypto at all.
+    const remedy = isPublic
+      ? 'this platform cannot check Ed25519 signatures: give the secret whsec_… in place of the key whpk_…'
+      : 'this platform has no WebCrypto: pages have it over HTTPS only';
+    return { version, verify: new WebhookError('unsupported_secret', remedy, { cause: error }) };
+  }
 }
 
 function read(id: string, timestamp: string, content: Uint8Array): WebhookMessage {

@@ -30,11 +30,12 @@ class UnreachableError(Exception):
 
 
 class WebhookError(Exception):
-    """The request is not one that the service has sent just now: answer it with status 400."""
+    """The request cannot be shown to be one that the service has sent just now: answer it with status 400."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
         """
-        missing_header, malformed_header, malformed_secret, too_old, too_new, bad_signature or malformed_body.
+        missing_header, malformed_header, malformed_secret, unsupported_secret, too_old, too_new, bad_signature or
+        malformed_body.
         """

@@ -61,15 +61,21 @@ def verify_webhook(
     content = body.encode() if isinstance(body, str) else body
     signed = f"{message_id}.{timestamp}.".encode() + content
     keys = [_key(each) for each in ([secret] if isinstance(secret, str) else secret)]
+    # Another secret may do.
+    unsupported: WebhookError | None = None
     for word in signatures.split(" "):
         version, _, text = word.partition(",")
         signature = _decode(text)
         if signature is None:
             continue
         for kind, verify in keys:
-            if kind == version and verify(signature, signed):
+            if kind != version:
+                continue
+            if isinstance(verify, WebhookError):
+                unsupported = verify
+            elif verify(signature, signed):
                 return _read(message_id, int(timestamp), content)
-    raise WebhookError("bad_signature", "none of the signatures is by one of the secrets")
+    raise unsupported or WebhookError("bad_signature", "none of the signatures is by one of the secrets")
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -79,7 +85,8 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _key(secret: str) -> tuple[str, Callable[[bytes, bytes], bool]]:
+def _key(secret: str) -> tuple[str, Callable[[bytes, bytes], bool] | WebhookError]:
+    """The version of its signatures, and what verifies them, or why that cannot be done here."""
     prefix, _, text = secret.partition("_")
     key = _decode(text) if prefix in ("whsec", "whpk") else None
     if key is None or not 24 <= len(key) <= 64:
@@ -91,12 +98,13 @@ def _key(secret: str) -> tuple[str, Callable[[bytes, bytes], bool]]:
     return "v1a", _ed25519(key)
 
 
-def _ed25519(key: bytes) -> Callable[[bytes, bytes], bool]:
+def _ed25519(key: bytes) -> Callable[[bytes, bytes], bool] | WebhookError:
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    except ImportError as error:
-        raise ImportError("whpk_ keys need a package: pip install 'ingam-client[ed25519]'") from error
+    except ImportError:
+        remedy = "whpk_ keys need a package: pip install 'ingam-client[ed25519]', or give the secret whsec_…"
+        return WebhookError("unsupported_secret", remedy)
     try:
         public = Ed25519PublicKey.from_public_bytes(key)
     except ValueError as error:

@@ -6,6 +6,7 @@ Calls a live service with the Python client, and fails where it does not do what
 SPOILED passes requests on to SERVER, but spoils the first two answers; REFUSED answers everything with 503.
 """
 
+import base64
 import hashlib
 import io
 import sys
@@ -107,3 +108,13 @@ for code, changes in (
 ):
     error = error_of(WebhookError, lambda: verify_webhook(**{**example, **changes}))
     assert error.code == code, (code, error)
+
+# Without the package for public keys, secrets do.
+sys.modules["cryptography"] = None
+public = "whpk_" + base64.b64encode(bytes(32)).decode()
+both = {**headers, "Webhook-Signature": f"v1a,{'A' * 86}== {headers['Webhook-Signature']}"}
+example["headers"] = both
+for code, secret in (("malformed_body", [public, example["secret"]]), ("unsupported_secret", public)):
+    error = error_of(WebhookError, lambda: verify_webhook(**{**example, "secret": secret}))
+    assert error.code == code, (code, error)
+assert "pip install 'ingam-client[ed25519]'" in str(error)
