@@ -27,6 +27,9 @@ export interface FailedFile {
   readonly failure: Failure;
 }
 
+/** 'other' stands for a link or a device inside a folder. */
+type Found = FoundFile | FailedFile | 'other';
+
 export interface FoundFiles {
   readonly files: readonly FoundFile[];
   /** Files and folders that do not exist or cannot be read. */
@@ -55,7 +58,6 @@ export async function findFiles(args: readonly string[], io: Io): Promise<FoundF
 
 /**
  * The same of one argument, one file after the other: of a folder with a million files, only their names are in memory.
- * 'other' stands for a link or a device inside a folder.
  * @param isSkipped what to leave out of folders, by its path in the folder that was named
  * @throws {Failure} interrupted
  */
@@ -63,15 +65,15 @@ export async function* eachFile(
   arg: string,
   io: Io,
   isSkipped: (inside: string) => boolean = () => false,
-): AsyncGenerator<FoundFile | FailedFile | 'other'> {
+): AsyncGenerator<Found> {
   const root = resolve(io.cwd, arg);
 
   /** What goes wrong at `path` is no reason to leave out the rest. */
   async function* guarded(
     path: string,
     shown: string,
-    find: () => AsyncGenerator<FoundFile | FailedFile | 'other'>,
-  ): AsyncGenerator<FoundFile | FailedFile | 'other'> {
+    find: () => AsyncGenerator<Found>,
+  ): AsyncGenerator<Found> {
     throwIfStopped(io.signal);
     try {
       yield* find();
@@ -87,7 +89,7 @@ export async function* eachFile(
     yield { path, shown, size, modified, inner };
   }
 
-  async function* walk(folder: string, name: string): AsyncGenerator<FoundFile | FailedFile | 'other'> {
+  async function* walk(folder: string, name: string): AsyncGenerator<Found> {
     for (const item of await list(folder, shownPath(folder, io.cwd))) {
       const path = join(folder, item.name);
       if (isSkipped(relative(root, path))) continue;
