@@ -23,7 +23,7 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-async function put(key: string, body: string | Buffer): Promise<void> {
+async function put(key: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
   const { endpoint, bucket, region, accessKey, secretKey } = server.settings;
   const client = new AwsClient({ accessKeyId: accessKey, secretAccessKey: secretKey, region, service: 's3' });
   const path = key.split('/').map(encodeURIComponent).join('/');

@@ -49,6 +49,8 @@ function startWatch(url: string): Watch {
 }
 
 const accepted = async () => (await service.store.head()).nextPosition;
+/** null: the database has too much to do to answer now. */
+const acceptedNow = () => accepted().catch(() => null);
 
 test.runIf(process.platform === 'linux')(
   'a hundred thousand files that appear at once, kill -9 and an outage: each is notarized once, in 200 MB',
@@ -62,7 +64,7 @@ test.runIf(process.platform === 'linux')(
     await forEachOf(all, 16, (i) => writeFile(at(i), `content ${i}`));
     const before = await accepted();
     const some = (what: string, count: number) =>
-      until(what, accepted, (position) => position >= before + count, LIMIT_MS);
+      until(what, acceptedNow, (position) => position !== null && position >= before + count, LIMIT_MS);
     const resident: number[] = [];
 
     let watch = startWatch(board.url);

@@ -10,6 +10,7 @@ import { expectedOf, fetchProof, occupantOf, replacePending } from '../notarize/
 import { type DetailsOf, type DocumentResult, Notarizing, type Submission } from '../notarize/submit.js';
 import { withSuffix } from '../paths.js';
 import { type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { Memory } from './memory.js';
 import type { Report } from './report.js';
 import type { Source, WatchedDocument } from './source.js';
 import { type Sending, type SentDocument, WatchState } from './state.js';
@@ -71,6 +72,7 @@ export class Watching {
   #outage: Failure | null = null;
   #attempts = 0;
   #pauseMs = USUAL_PAUSE_MS;
+  readonly #memory = new Memory();
   /** When the state may be written again before the end of a round. */
   #saveFrom = 0;
 
@@ -170,6 +172,7 @@ export class Watching {
       for (const { inside, version } of await this.#notarize(due)) seen.set(inside, version);
       due = [];
       await this.#upgrade();
+      this.#memory.tidy();
     };
     for await (const found of this.#source.list()) {
       if ('failure' in found) {
@@ -189,6 +192,7 @@ export class Watching {
     // What cannot be read now may be there all the same.
     if (isComplete) this.#forget(absent);
     await this.#state.save();
+    this.#memory.tidy();
   }
 
   /** @returns those that changed while they were read */
