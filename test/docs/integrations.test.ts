@@ -100,7 +100,7 @@ test('Paperless-ngx: what its webhook sends with a document is taken', async () 
   body.append('file', new Blob(['a letter'], { type: 'application/pdf' }), '편지 1.pdf');
   const response = await fetch(withAddress(valueOf('URL')).replaceAll('`', ''), {
     method: 'POST',
-    headers: { ...bearer(feeder), 'accept': '*/*', 'user-agent': 'python-httpx/0.28.1' },
+    headers: { ...bearer(feeder), accept: '*/*', 'user-agent': 'python-httpx/0.28.1' },
     body,
   });
   expect(response.status).toBe(201);
@@ -108,7 +108,9 @@ test('Paperless-ngx: what its webhook sends with a document is taken', async () 
 });
 
 /** A Nextcloud with the files of a user, by WebDAV (https://docs.nextcloud.com/server/latest/developer_manual/client_apis/WebDAV/). */
-async function startNextcloud(files: ReadonlyMap<number, { readonly path: string; readonly content: string }>) {
+async function startNextcloud(
+  files: ReadonlyMap<number, { readonly path: string; readonly content: string }>,
+) {
   const asked: string[] = [];
   let failures = 0;
   const cloud = createServer((req, res) => {
@@ -192,7 +194,11 @@ test('Nextcloud: the receiver reads the file that a webhook names, and notarizes
     expect(cloud.asked).toEqual([]);
     cloud.fail(1);
     for (const id of [437, 999, 437]) expect(await send({ id, path })).toBe(202);
-    await until('both webhooks to be worked off', () => lines.filter((line) => line.includes('notarization ')).length, 2);
+    await until(
+      'both webhooks to be worked off',
+      () => lines.filter((line) => line.includes('notarization ')).length,
+      2,
+    );
     expect(lines.filter((line) => line.includes('is not notarized'))).toEqual([
       'File 437 is not notarized. Nextcloud answered 503: ',
     ]);
@@ -275,7 +281,10 @@ async function runNode({ type, parameters }: N8nNode, { json, binary }: N8nItem)
     expect([parameters['action'], parameters['binaryData']]).toEqual(['hash', true]);
     const hash = createHash(text('type')).update(binary[text('binaryPropertyName')] ?? expect.fail());
     // The file goes no further.
-    return { json: { ...json, [text('dataPropertyName')]: hash.digest(text('encoding') as 'hex') }, binary: {} };
+    return {
+      json: { ...json, [text('dataPropertyName')]: hash.digest(text('encoding') as 'hex') },
+      binary: {},
+    };
   }
   expect([type, parameters['genericAuthType']]).toEqual(['n8n-nodes-base.httpRequest', 'httpHeaderAuth']);
   const { jsonBody, headerParameters, options } = parameters;
@@ -284,7 +293,7 @@ async function runNode({ type, parameters }: N8nNode, { json, binary }: N8nItem)
     method: text('method'),
     headers: {
       ...bearer(feeder),
-      'accept':
+      accept:
         'application/json,text/html,application/xhtml+xml,application/xml,text/*;q=0.9, image/*;q=0.8, */*;q=0.7',
       'user-agent': 'n8n',
       ...(jsonBody === undefined ? {} : { 'content-type': 'application/json' }),
@@ -308,7 +317,7 @@ test('n8n: the workflow answers an upload with the proof of the file', async () 
   // The name of a part is that of the property.
   let item: N8nItem = { json: { headers: {}, body: {} }, binary: { data: Buffer.from('by n8n') } };
   const ran: string[] = [];
-  for (let at = 'Webhook'; ; ) {
+  for (let at = 'Webhook'; ;) {
     const next = connections[at]?.main[0]?.[0]?.node;
     if (next === undefined) break;
     item = await runNode(nodeOf(next), item);
@@ -318,42 +327,43 @@ test('n8n: the workflow answers an upload with the proof of the file', async () 
   expect(ran).toEqual(['Crypto', 'Notarize', 'Proof']);
   expect(parameters).toMatchObject({ responseMode: 'lastNode', responseData: 'firstEntryBinary' });
   const answer = item.binary[parameters['responseBinaryPropertyName'] as string] ?? expect.fail();
-  expect(toHex(parseProof(answer).document.sha256)).toBe(
-    createHash('sha256').update('by n8n').digest('hex'),
-  );
+  expect(toHex(parseProof(answer).document.sha256)).toBe(createHash('sha256').update('by n8n').digest('hex'));
 });
 
 test.each([
-  ['SharePoint', { '{FilenameWithExtension}': 'Q3 보고서.xlsx', 'ID': 12 }],
+  ['SharePoint', { '{FilenameWithExtension}': 'Q3 보고서.xlsx', ID: 12 }],
   ['OneDrive', { Name: 'Q3 보고서.xlsx', Id: '01ABC' }],
-])('Microsoft 365: the HTTP action notarizes the content of a file of %s under its name', async (source, body) => {
-  const action = await block('microsoft-365.md', 'json');
-  const { inputs } = JSON.parse(
-    source === 'SharePoint'
-      ? action
-      : action.replaceAll('body/{FilenameWithExtension}', 'body/Name').replaceAll('body/ID', 'body/Id'),
-  ) as { inputs: { method: string; uri: string; headers: Record<string, string>; body: string } };
-  // Expressions of Azure Logic Apps.
-  const output = (path: string) => (body as Record<string, string | number>)[path] ?? expect.fail(path);
-  const evaluated = (given: string) =>
-    withAddress(given)
-      .replaceAll(/@\{encodeUriComponent\(triggerOutputs\(\)\?\['body\/(.*?)'\]\)\}/g, (_, path: string) =>
-        encodeURIComponent(output(path)),
-      )
-      .replaceAll(/@\{triggerOutputs\(\)\?\['body\/(.*?)'\]\}/g, (_, path: string) => String(output(path)))
-      .replace("@{workflow()['run']['name']}", '08584');
-  const headers = Object.fromEntries(
-    Object.entries(inputs.headers).map(([name, value]) => [name, evaluated(value)]),
-  );
-  // A body that is one content and nothing else is sent as the bytes that it stands for.
-  expect(inputs.body).toBe("@body('Get_file_content')");
-  const uri = evaluated(inputs.uri);
-  expect(`${uri}${Object.values(headers).join('')}`).not.toContain('@');
-  const content = `of ${source}`;
-  const response = await fetch(uri, { method: inputs.method, headers, body: content });
-  expect(response.status).toBe(201);
-  expect(await found(content)).toMatchObject([{ details: { name: 'Q3 보고서.xlsx' } }]);
-});
+])(
+  'Microsoft 365: the HTTP action notarizes the content of a file of %s under its name',
+  async (source, body) => {
+    const action = await block('microsoft-365.md', 'json');
+    const { inputs } = JSON.parse(
+      source === 'SharePoint'
+        ? action
+        : action.replaceAll('body/{FilenameWithExtension}', 'body/Name').replaceAll('body/ID', 'body/Id'),
+    ) as { inputs: { method: string; uri: string; headers: Record<string, string>; body: string } };
+    // Expressions of Azure Logic Apps.
+    const output = (path: string) => (body as Record<string, string | number>)[path] ?? expect.fail(path);
+    const evaluated = (given: string) =>
+      withAddress(given)
+        .replaceAll(/@\{encodeUriComponent\(triggerOutputs\(\)\?\['body\/(.*?)'\]\)\}/g, (_, path: string) =>
+          encodeURIComponent(output(path)),
+        )
+        .replaceAll(/@\{triggerOutputs\(\)\?\['body\/(.*?)'\]\}/g, (_, path: string) => String(output(path)))
+        .replace("@{workflow()['run']['name']}", '08584');
+    const headers = Object.fromEntries(
+      Object.entries(inputs.headers).map(([name, value]) => [name, evaluated(value)]),
+    );
+    // A body that is one content and nothing else is sent as the bytes that it stands for.
+    expect(inputs.body).toBe("@body('Get_file_content')");
+    const uri = evaluated(inputs.uri);
+    expect(`${uri}${Object.values(headers).join('')}`).not.toContain('@');
+    const content = `of ${source}`;
+    const response = await fetch(uri, { method: inputs.method, headers, body: content });
+    expect(response.status).toBe(201);
+    expect(await found(content)).toMatchObject([{ details: { name: 'Q3 보고서.xlsx' } }]);
+  },
+);
 
 test('Zapier: the form that it posts is taken, and its code sends only the digest', async () => {
   const text = await readFile(join(DOCS, 'zapier.md'), 'utf8');

@@ -39,10 +39,9 @@ export async function runWholeProgram(
     });
     expect(ended).toEqual({ code: 0, output: 'contract.pdf: verified\n' });
     const proof = parseProof(await readFile(join(folder, 'contract.pdf.ingam.json')));
-    const register = await fetch(
-      `${service.url}/v1/notarizations?sha256=${toHex(proof.document.sha256)}`,
-      { headers: { authorization: `Bearer ${key}` } },
-    );
+    const register = await fetch(`${service.url}/v1/notarizations?sha256=${toHex(proof.document.sha256)}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
     expect(await register.json()).toMatchObject({
       notarizations: [{ details: { name: 'contract.pdf' }, status: 'sealed' }],
     });

@@ -108,8 +108,7 @@ async function readSecret(secret: string): Promise<Key> {
   if (prefix === undefined || bytes === null || bytes.length < 24 || bytes.length > 64)
     throw new WebhookError('malformed_secret', 'a secret begins with whsec_ or whpk_, and goes on in base64');
   const isPublic = prefix === 'whpk_';
-  if (isPublic && bytes.length !== 32)
-    throw new WebhookError('malformed_secret', 'a whpk_ key has 32 bytes');
+  if (isPublic && bytes.length !== 32) throw new WebhookError('malformed_secret', 'a whpk_ key has 32 bytes');
   const version = SECRETS[prefix];
   const algorithm = isPublic ? { name: 'Ed25519' } : { name: 'HMAC', hash: 'SHA-256' };
   try {
