@@ -101,7 +101,9 @@ try {
     { env: { ...process.env, INGAM_TEST_PYTHON: python }, stdio: 'inherit' },
   );
   if ((await once(receiving, 'exit'))[0] !== 0)
-    throw new Error('the whole program, or a receiver with the library of Standard Webhooks, did not do what it says');
+    throw new Error(
+      'the whole program, or a receiver with the library of Standard Webhooks, did not do what it says',
+    );
   console.log('python: the client is installed, strictly typed, and verifies webhooks of both kinds');
 } finally {
   await rm(folder, { recursive: true, force: true });
