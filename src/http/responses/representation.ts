@@ -8,7 +8,6 @@ import {
   encodeHeader,
   type Entry,
   idWithDetails,
-  toBase64,
 } from '../../proof/index.js';
 import type {
   AccessEvent,
@@ -291,5 +290,5 @@ function timeOrNull(milliseconds: number | null): string | null {
 }
 
 export function receiptJson({ note, index, path }: OwnReceipt): Receipt {
-  return { note, index, path: path.map(toBase64) };
+  return { note, index, path: path.map(base64) };
 }

@@ -84,7 +84,7 @@ export async function submit(
     const one = acceptedText(accepted, i, places?.[i] ?? NOWHERE);
     if (entries.length === 1) res.setHeader('Location', one.self);
     text += i === 0 ? one.text : `,${one.text}`;
-    if (!slices.isOver) continue;
+    if (i + 1 === entries.length || !slices.isOver) continue;
     res.write(text);
     text = '';
     await slices.next();

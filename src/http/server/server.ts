@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer as createHttpServer,
+  IncomingMessage,
+  type Server,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express, Request, Response } from 'express';
 import { type BodyPace, SLOWEST_BODY } from '../context.js';
@@ -31,6 +37,7 @@ export function createServer(
   { headersTimeoutMs = 20_000, idleTimeoutMs = 120_000, connectionsPerNetwork }: ServerLimits = {},
 ): Server {
   const server = createHttpServer({
+    ...classesOf(app),
     headersTimeout: headersTimeoutMs,
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(headersTimeoutMs, 10_000),
@@ -66,6 +73,19 @@ export function createServer(
     else if (!current.headersSent) current.setHeader('Connection', 'close');
   });
   return server;
+}
+
+/**
+ * Classes of requests and responses with the prototypes that Express gives to each of these objects when it gets them. With them from
+ * the start, an object keeps its layout, and code that V8 has compiled for it stays valid (docs/performance.md).
+ */
+function classesOf(app: Express) {
+  class AppRequest extends IncomingMessage {}
+  class AppResponse extends ServerResponse {}
+  Object.setPrototypeOf(AppRequest.prototype, app.request);
+  Object.setPrototypeOf(AppResponse.prototype, app.response);
+  Object.assign(app, { request: AppRequest.prototype, response: AppResponse.prototype });
+  return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
 }
 
 /** What Node's parser rejects does not become a request, so the response is written to the socket. */
