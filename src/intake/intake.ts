@@ -203,14 +203,14 @@ export async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<
 }
 
 /** With MIN_LONG submissions or more, the queue is too long when the first has waited for this long. */
-const LONG_WAIT_MS = 100;
+const LONG_WAIT_MS = 500;
 /** Fewer may wait for any time: they keep the disk busy where a single commit takes longer. */
 const MIN_LONG = 64;
 /**
  * The queue is too long with this many, whatever their time: those that arrive in one iteration of the event
  * loop have not waited yet.
  */
-const MAX_WAITING = 256;
+const MAX_WAITING = 2048;
 
 /**
  * Submissions that wait for their commit, in order of arrival. Whether too many wait is judged by time rather

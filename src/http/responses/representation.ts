@@ -2,13 +2,7 @@ import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from 
 import type { Accepted as AcceptedSubmission, OwnReceipt } from '../../intake/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
 import type { Notarization as StoredNotarization, Place } from '../../log/index.js';
-import {
-  canonicalJson,
-  encodeEntry,
-  encodeHeader,
-  type Entry,
-  idWithDetails,
-} from '../../proof/index.js';
+import { canonicalJson, encodeEntry, encodeHeader, type Entry, idWithDetails } from '../../proof/index.js';
 import type {
   AccessEvent,
   ApiKey as StoredApiKey,

@@ -14,7 +14,8 @@ const acceptedAfter = [];
 const refused = [];
 const others = new Map();
 let unasked = 0;
-let allAnsweredAfter = 0;
+/** Milliseconds from the start to the first response of each connection. */
+const firstAnswers = [];
 const start = performance.now();
 const end = start + seconds * 1000;
 
@@ -58,7 +59,7 @@ function client() {
         refused.push(ms);
         if (polite) pause = retry * 1000;
       } else others.set(status, (others.get(status) ?? 0) + 1);
-      if (isNew) allAnsweredAfter = now - start;
+      if (isNew) firstAnswers.push(now - start);
       isNew = false;
       if (pause > 0) setTimeout(send, Math.min(pause, Math.max(0, end - performance.now())));
       else send();
@@ -79,7 +80,8 @@ console.log(
     accepted,
     acceptedP50: quantile(acceptedAfter, 0.5),
     acceptedP99: quantile(acceptedAfter, 0.99),
-    allAnsweredAfter,
+    halfAnsweredAfter: quantile(firstAnswers, 0.5),
+    allAnsweredAfter: quantile(firstAnswers, 1),
     refused: refused.length,
     refusedP50: quantile(refused, 0.5),
     refusedP99: quantile(refused, 0.99),

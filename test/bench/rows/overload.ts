@@ -11,7 +11,8 @@ interface Answered {
   readonly accepted: number;
   /** Milliseconds, for requests on connections that have had a response before. */
   readonly acceptedP99: number;
-  /** Milliseconds from the start until every connection has had its first response. */
+  /** Milliseconds from the start until half of the connections, and every one, has had its first response. */
+  readonly halfAnsweredAfter: number;
   readonly allAnsweredAfter: number;
   readonly refused: number;
   readonly refusedP50: number;
@@ -38,10 +39,11 @@ export const overload: Row = {
     await load(CLIENTS, true);
     const patient: Pair[] = [];
     const hasty: Pair[] = [];
-    const latency: Pair[] = [];
+    const latency: number[] = [];
     const after: Pair[] = [];
     const refusals: number[] = [];
     const firstAnswers: number[] = [];
+    const lastAnswers: number[] = [];
     const memory: number[] = [];
     const rate = ({ accepted }: Answered) => accepted / seconds;
     for (let i = 0; i < bench.repetitions; i++) {
@@ -55,11 +57,12 @@ export const overload: Row = {
       const again = await load(CLIENTS, true);
       const rude = await load(MANY, false);
       patient.push({ ours: rate(many), yardstick: rate(usual) });
-      latency.push({ ours: many.acceptedP99, yardstick: usual.acceptedP99 });
+      latency.push(many.acceptedP99);
       after.push({ ours: rate(again), yardstick: rate(usual) });
       hasty.push({ ours: rate(rude), yardstick: rate(again) });
       refusals.push(many.refusedP50);
-      firstAnswers.push(many.allAnsweredAfter / 1000);
+      firstAnswers.push(many.halfAnsweredAfter / 1000);
+      lastAnswers.push(many.allAnsweredAfter / 1000);
     }
     await service.stop();
     const usual = `${CLIENTS} clients`;
@@ -67,12 +70,13 @@ export const overload: Row = {
     const goodput = { ...sides, unit: '/s', goal: atLeast(0.9) } as const;
     return [
       compared({ ...goodput, what: `accepted of ${MANY} patient clients` }, patient),
-      compared({ ...sides, what: 'p99 latency of those accepted', unit: 'ms', goal: atMost(2) }, latency),
+      absolute({ what: 'p99 latency of those accepted', unit: 'ms', goal: atMost(1000) }, latency),
       absolute({ what: 'time to a rejection, median', unit: 'ms', goal: null }, refusals),
       absolute(
-        { what: `until ${MANY} new connections have a response`, unit: 's', goal: null },
+        { what: `until half of ${MANY} new connections have a response`, unit: 's', goal: atMost(1) },
         firstAnswers,
       ),
+      absolute({ what: 'until all of them have', unit: 's', goal: null }, lastAnswers),
       absolute({ what: 'service memory above idle', unit: 'MiB', goal: null }, memory),
       compared({ ...goodput, what: 'the usual clients right after', ours: usual }, after),
       compared({ ...goodput, what: `accepted of ${MANY} hasty clients` }, hasty),
