@@ -4,6 +4,7 @@ import {
   type Client,
   hashSecret,
   isId,
+  may,
   organizationOf,
   type Principal,
 } from '../auth/index.js';
@@ -316,6 +317,9 @@ export class Signing {
     const { number } = ownOrganization(by);
     const request = isId('srq', id) ? await this.#requests.parts.store.signingRequest(id) : null;
     if (request === null || request.organization !== number) throw notFound();
+    // A key that may only submit does not read what others ask: the link shows it.
+    const isAsker = by.kind !== 'anonymous' && request.createdBy === actorOf(by);
+    if (!isAsker && !may(by, 'read')) throw notFound();
     return request;
   }
 }

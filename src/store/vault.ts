@@ -65,12 +65,16 @@ export interface VaultStore {
 
   /**
    * A document that the organization keeps which has submitted the current terms of a contract, if they name it; null:
-   * it does not keep it.
+   * it does not keep it, or whoever has submitted them may not read.
    */
   keptForRecord(record: Uint8Array, sha256: Uint8Array): Promise<(VaultObject & { position: number }) | null>;
 
-  /** What an organization keeps with this digest; null: nothing. @param organization its number */
-  keptByDigest(organization: number, sha256: Uint8Array): Promise<VaultObject | null>;
+  /**
+   * What an organization keeps with this digest; null: nothing, or the one who shows it may not read.
+   * @param organization its number
+   * @param by who shows it: `key:<id>` or `person:<id>`
+   */
+  keptByDigest(organization: number, sha256: Uint8Array, by: string): Promise<VaultObject | null>;
 
   /**
    * Kept documents, at most `limit`, behind `after`.
@@ -251,6 +255,11 @@ export async function keptDocument(connections: Connections, position: number): 
   return row === undefined ? null : toObject(row);
 }
 
+/** Nobody shows to others what they may not read themselves: of API keys those with the scope. @param actor SQL */
+const mayRead = (actor: string) => `(${actor} LIKE 'person:%' OR EXISTS (
+  SELECT FROM api_key WHERE api_key.id = substring(${actor} FROM 'key:(.*)') AND 'read' = ANY (api_key.scopes)
+))`;
+
 /**
  * Of the organization that has submitted the terms which name the document. Whoever has signed can amend a contract:
  * another one must not get what an organization keeps by naming its digest in new terms.
@@ -276,6 +285,7 @@ export async function keptForRecord(
      JOIN kept_document ON kept_document.position = entry.position
      JOIN vault_object
        ON vault_object.id = kept_document.object AND vault_object.organization_number = run.organization_number
+     WHERE ${mayRead('run.submitted_by')}
      LIMIT 1`,
     [record, sha256],
   );
@@ -293,10 +303,12 @@ export async function keptByDigest(
   connections: Connections,
   organization: number,
   sha256: Uint8Array,
+  by: string,
 ): Promise<VaultObject | null> {
   const [row] = await connections.read<ObjectRow>(
-    `SELECT ${COLUMNS} ${KEPT} WHERE entry.digest = $2 AND vault_object.organization_number = $1 LIMIT 1`,
-    [organization, sha256],
+    `SELECT ${COLUMNS} ${KEPT}
+     WHERE entry.digest = $2 AND vault_object.organization_number = $1 AND ${mayRead('$3::text')} LIMIT 1`,
+    [organization, sha256, by],
   );
   return row === undefined ? null : toObject(row);
 }

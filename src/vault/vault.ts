@@ -181,18 +181,19 @@ export class Vault {
   }
 
   /**
-   * What an organization keeps with this digest; null: nothing.
+   * What an organization keeps with this digest; null: nothing, or the one who shows it may not read.
    * @param organization its number
+   * @param by who shows it: `key:<id>` or `person:<id>`
    * @throws {VaultError} key_missing, damaged
    */
-  async ofDigest(organization: number, sha256: Uint8Array): Promise<KeptDocument | null> {
-    const found = await this.#options.store.keptByDigest(organization, sha256);
+  async ofDigest(organization: number, sha256: Uint8Array, by: string): Promise<KeptDocument | null> {
+    const found = await this.#options.store.keptByDigest(organization, sha256, by);
     return found === null ? null : this.#readable(found);
   }
 
   /** Whether there is one, also if it cannot be read now. */
-  async has(organization: number, sha256: Uint8Array): Promise<boolean> {
-    return (await this.#options.store.keptByDigest(organization, sha256)) !== null;
+  async has(organization: number, sha256: Uint8Array, by: string): Promise<boolean> {
+    return (await this.#options.store.keptByDigest(organization, sha256, by)) !== null;
   }
 
   /**

@@ -37,12 +37,15 @@ let service: TestService;
 let key: string;
 let stranger: string;
 let reader: string;
+/** Of the organization too, and reads nothing. */
+let submitter: string;
 let time = Date.now();
 beforeAll(async () => {
   service = await startService({ policy: { anonymousSubmission: false }, clock: () => time });
   const own = (await createOrganization(service, 'Leasing')).id;
   key = (await createKey(service, own)).secret;
   reader = (await createKey(service, own, ['read'])).secret;
+  submitter = (await createKey(service, own, ['notarize'])).secret;
   stranger = (await createKey(service, (await createOrganization(service, 'Other')).id)).secret;
 });
 afterAll(() => service[Symbol.asyncDispose]());
@@ -442,10 +445,11 @@ test('shows requests to their own organization alone', async () => {
   ];
   for (const [method, rest, body] of calls) {
     const path = `/v1/signing-requests/${asked.id}${rest}`;
-    expect(await codeOf(send(service, method, path, body, stranger))).toEqual([
-      404,
-      'signing_request_not_found',
-    ]);
+    for (const other of method === 'GET' ? [stranger] : [stranger, submitter])
+      expect(await codeOf(send(service, method, path, body, other))).toEqual([
+        404,
+        'signing_request_not_found',
+      ]);
     expect((await send(service, method, path, body)).status).toBe(401);
     if (method !== 'GET') expect((await send(service, method, path, body, reader)).status).toBe(403);
   }
@@ -458,6 +462,9 @@ test('shows requests to their own organization alone', async () => {
   expect(page.requests[0]?.id).not.toBe(asked.id);
   expect(await listed(stranger)).toEqual({ requests: [], next: null });
   expect(await find(asked.id, reader)).toMatchObject({ id: asked.id });
+  const ofSubmitter = await ask(service, submitter, 'Lee');
+  const reminder = `/v1/signing-requests/${ofSubmitter.id}/reminder`;
+  expect((await send(service, 'POST', reminder, {}, submitter)).status).toBe(200);
 });
 
 test('refuses addresses that a mail server could read otherwise', async () => {

@@ -522,6 +522,21 @@ describe('the document of a contract', () => {
     expect((await body(await read())).equals(second)).toBe(true);
   });
 
+  test('is not shown for terms that a key has submitted which may not read, before its own organization', async () => {
+    const document = bytesOf(1000);
+    await keep(document, 'key that notarizes');
+    const record = await propose(document, 'key that notarizes');
+    const headers = { 'ingam-record-key': recordKey(record, alice) };
+    for (const [who, given] of [
+      ['key that notarizes', headers],
+      ['anonymous', headers],
+      ['owner', {}],
+    ] as const)
+      expect(await codeOf(await get(`/v1/records/${record}/document`, given, who))).toBe('document_not_kept');
+    const shown = await propose(document, 'owner');
+    expect((await get(`/v1/records/${shown}/document`, {}, 'auditor')).status).toBe(200);
+  });
+
   test('is not taken from the vault of an organization that did not propose the contract', async () => {
     const document = bytesOf(1000);
     await keep(document);
@@ -564,10 +579,10 @@ describe('the document of a request to sign', () => {
     expect(await codeOf(await read(asked.token))).toBe('signing_request_closed');
   });
 
-  test('is not taken from the vault of another organization', async () => {
+  test.each(['stranger', 'key that notarizes'])('is not taken from the vault for %s', async (who) => {
     const document = bytesOf(1000);
     await keep(document);
-    const asked = await asking(document, 'stranger');
+    const asked = await asking(document, who);
     expect((await open(asked.token)).document?.kept).toBe(false);
     expect(await codeOf(await read(asked.token))).toBe('document_not_kept');
   });

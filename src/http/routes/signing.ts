@@ -229,7 +229,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       vault !== null &&
       request.document !== null &&
       maySeeDocument(asked) &&
-      (await vault.has(organization.number, request.document));
+      (await vault.has(organization.number, request.document, request.createdBy));
     return askedJson(asked, { origin: records.origin, passkeyDomain, kept });
   };
   const limit = (req: Request) => {
@@ -370,7 +370,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
         const kept =
           request.document === null
             ? null
-            : await vaultOf(deps).ofDigest(organization.number, request.document);
+            : await vaultOf(deps).ofDigest(organization.number, request.document, request.createdBy);
         if (kept === null) throw notKept('this request');
         const fileName = request.documentName ?? 'document';
         // That the link was opened is in the access log.
