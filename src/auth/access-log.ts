@@ -92,7 +92,7 @@ export class AccessLog {
 }
 
 function idsIn({ personId, organizationId, keyId, detail }: AccessEvent): string[] {
-  const ids = [personId, organizationId, keyId, detail['person']];
+  const ids = [personId, organizationId, keyId, detail.person];
   return ids.filter((id) => typeof id === 'string');
 }
 

@@ -1,4 +1,4 @@
-import type { Person, ThrottleRule } from '../store/index.js';
+import type { NewAccessEvent, Person, ThrottleRule } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 
 /** After the failures that cost nothing, attempts wait 2, 4, 8 … seconds, up to 15 minutes. */
@@ -65,7 +65,7 @@ export class Attempts {
     throttles: Throttles,
     attempt: Attempt,
     client: Client,
-    detail: Readonly<Record<string, string>> = {},
+    detail: NewAccessEvent['detail'] = {},
   ): Promise<void> {
     const { rateLimits, clock } = this.#parts;
     for (const { key, rule } of throttles) await rateLimits.recordFailure(key, rule);
@@ -80,7 +80,7 @@ export class Attempts {
   async #record(
     kind: 'sign_in_failed' | 'sign_in_blocked',
     { person, organizationId, during }: Attempt,
-    detail: Readonly<Record<string, string>>,
+    detail: NewAccessEvent['detail'],
     client: Client,
   ): Promise<void> {
     const logged = await this.#parts.rateLimits.consume(`sign-in:logged:${person?.id ?? ''}`, 1, LOGGED);

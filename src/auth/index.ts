@@ -46,6 +46,7 @@ export {
 } from './policy.js';
 export { passkeyRequired, type SignedIn } from './sessions.js';
 export {
+  EVENT_FACTS,
   EVENT_KINDS,
   ROLES,
   type AccessEvent,

@@ -44,6 +44,7 @@ export { type EventFilter, type PositionEventFilter } from './auth/events.js';
 export { type NewOrganizationRow } from './auth/people.js';
 export { type AccessStore } from './auth/index.js';
 export {
+  EVENT_FACTS,
   EVENT_KINDS,
   PROVIDER_PREFIX,
   ROLES,

@@ -154,7 +154,7 @@ test('each change is logged once, and what changes nothing is not logged', async
     'invitation_made',
   ]);
   expect(await kinds(() => access.signingKeys.rotate(operator, CLIENT))).toEqual(['signing_key_rotated']);
-  const published = eventOf(owner, CLIENT, scene.clock.now, 'details_published', { detail: { id: '1' } });
+  const published = eventOf(owner, CLIENT, scene.clock.now, 'details_published', { detail: { position: 1 } });
   expect(await kinds(() => access.log.append(published))).toEqual(['details_published']);
 });
 

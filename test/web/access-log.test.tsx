@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from 'vitest';
+import type * as api from '../../src/web/lib/api.js';
+import { formatTime } from '../../src/web/lib/format.js';
 import { session } from '../../src/web/lib/session.js';
 import { AccountPage } from '../../src/web/pages/account/account-page.js';
 import { Event } from '../../src/web/pages/account/log.js';
@@ -47,6 +49,32 @@ it('shows the id of what has no name, marks what alarms, and says when nobody is
   expect(rows(place)[0]).toEqual(['By', 'Unknown']);
   const unnamed = await show(<Event of={{ ...EVENT, keyId: '00112233445566aa' }} names={{}} />);
   expect(unnamed.querySelector('code')?.textContent).toBe('psn_bbbbbbbbbbbbbbbbbbbb');
+});
+
+it('says of a key whose it is, which call it was, and what is shown to everybody', async () => {
+  const digest = '5f'.repeat(32);
+  const facts = async (kind: string, detail: api.AccessEvent['detail'], keyId: string | null = null) =>
+    rows(
+      await show(
+        <Event of={{ ...EVENT, kind, personId: null, organizationId: null, keyId, detail }} names={{}} />,
+      ),
+    );
+  expect(
+    await facts('signing_key_given', { request: 'srq_aaaaaaaaaaaaaaaaaaaa', key: digest }),
+  ).toContainEqual(['Signer’s key (SHA-256)', digest]);
+  expect(await facts('signing_answered', { answer: 'item.accept' }, '00112233445566aa')).toEqual([
+    ['API key', '00112233445566aa'],
+    ['Answer', 'Accepted'],
+    ['From', '192.0.2.1'],
+  ]);
+  expect(await facts('details_read_by_operator', { route: 'GET /v1/records' })).toContainEqual([
+    'Call',
+    'GET /v1/records',
+  ]);
+  const signedAt = Date.parse('2026-11-29T06:04:11.000Z');
+  const published = await facts('record_published', { signedAt, shows: 'title keys' });
+  expect(published).toContainEqual(['Shown to everybody', 'title, names of keys']);
+  expect(published).toContainEqual(['Signed', formatTime(signedAt)]);
 });
 
 it('is open to auditors, with a file of all events for spreadsheets', async () => {

@@ -1,6 +1,7 @@
 import './browser.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { EVENT_KINDS } from '../../src/auth/index.js';
+import { EVENT_FACTS, EVENT_KINDS } from '../../src/auth/index.js';
+import { PUBLISHABLE } from '../../src/proof/index.js';
 import { assertPassword } from '../../src/auth/passwords.js';
 import { problemSentence } from '../../src/web/components/problem.js';
 import { setLanguage } from '../../src/web/lib/language.js';
@@ -91,6 +92,15 @@ describe('the access log', () => {
     const grouped = Object.values(EVENT_GROUPS).flat();
     expect([...grouped].sort()).toEqual([...EVENT_KINDS].sort());
     expect(Object.keys(messages().log.kinds).sort()).toEqual([...EVENT_KINDS].sort());
+  });
+
+  it('has a word for every fact of an event', () => {
+    // `key` is not the key of the API here.
+    const needed = EVENT_FACTS.map((fact) => (fact === 'key' ? 'signer' : fact));
+    expect(needed.filter((fact) => !Object.hasOwn(messages().log.facts, fact))).toEqual([]);
+    expect(Object.keys(messages().log.shown).sort()).toEqual(
+      [...new Set(Object.values(PUBLISHABLE).flat())].sort(),
+    );
   });
 
   it('is queried for whole days in the reader’s time zone', () => {

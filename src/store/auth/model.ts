@@ -224,6 +224,17 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
+/** What an event tells beside its kind. The account page has a word for each. */
+export const EVENT_FACTS = [
+  ...(['person', 'email', 'role', 'name', 'session', 'passkey', 'needed', 'requiresPasskey'] as const),
+  ...(['firstOperator', 'operator', 'scopes', 'networks', 'during', 'reason'] as const),
+  ...(['limit', 'of', 'most', 'windowSeconds', 'requestsPerMinute', 'digestsPerDay', 'bytesPerDay'] as const),
+  ...(['notarizations', 'position', 'conditions', 'route', 'hold', 'record', 'sequence'] as const),
+  ...(['signedAt', 'shows', 'request', 'answer', 'to', 'key', 'new_link'] as const),
+  ...(['webhook', 'host', 'types', 'enabled', 'because'] as const),
+];
+export type EventFact = (typeof EVENT_FACTS)[number];
+
 export interface NewAccessEvent {
   readonly at: number;
   readonly kind: EventKind;
@@ -234,7 +245,7 @@ export interface NewAccessEvent {
   /** Of the client; null: on the server itself. */
   readonly address: string | null;
   /** Never a secret, never the content of details. */
-  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+  readonly detail: Readonly<Partial<Record<EventFact, string | number | boolean | null>>>;
 }
 
 export interface AccessEvent extends NewAccessEvent {

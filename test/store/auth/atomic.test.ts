@@ -182,9 +182,9 @@ test('a change is rolled back when its event cannot be written', async () => {
   const made = await prepare(db.store);
   await db.query(`
     CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
-    CREATE TRIGGER fail BEFORE INSERT ON access_event FOR EACH ROW WHEN (NEW.detail LIKE '%fail%') EXECUTE FUNCTION fail()`);
+    CREATE TRIGGER fail BEFORE INSERT ON access_event FOR EACH ROW WHEN (NEW.detail LIKE '%"to":"fail"%') EXECUTE FUNCTION fail()`);
   const before = await contents(db);
-  const changeEvent = event({ detail: { fail: true } });
+  const changeEvent = event({ detail: { to: 'fail' } });
   for (const name of names) {
     expect([name, await codeOf(make(name, db.store, made, changeEvent))]).toEqual([name, 'refused']);
     expect(await contents(db)).toEqual(before);

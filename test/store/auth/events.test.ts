@@ -24,7 +24,7 @@ beforeAll(async () => {
         personId: PEOPLE[i % 4] ?? null,
         keyId: i % 5 === 0 ? 'k' : null,
         address: i % 2 === 0 ? null : '2001:db8::1',
-        detail: { name: '인감', number: i, yes: true, none: null },
+        detail: { name: '인감', position: i, enabled: true, reason: null },
       }),
     );
   }
@@ -35,7 +35,7 @@ afterAll(() => db.drop());
 test('returns events as written, latest first', () => {
   expect(all).toHaveLength(120);
   expect(all).toEqual([...all].sort((a, b) => b.at - a.at || b.id - a.id));
-  const written = all.find(({ detail }) => detail['number'] === 5);
+  const written = all.find(({ detail }) => detail.position === 5);
   expect(written).toEqual({
     id: expect.any(Number) as number,
     at: 1_001,
@@ -44,7 +44,7 @@ test('returns events as written, latest first', () => {
     personId: 'q',
     keyId: 'k',
     address: '2001:db8::1',
-    detail: { name: '인감', number: 5, yes: true, none: null },
+    detail: { name: '인감', position: 5, enabled: true, reason: null },
   });
 });
 

@@ -8,7 +8,7 @@ const KEY = new Uint8Array(32).fill(7);
 
 const event = (number: number): NewAccessEvent => ({
   ...{ at: number, kind: 'sign_in', organizationId: null, personId: `p${number}`, keyId: null },
-  ...{ address: '::1', detail: { number } },
+  ...{ address: '::1', detail: { position: number } },
 });
 
 interface EventRow {

@@ -104,7 +104,7 @@ export function Log() {
 
 function countSentence(count: number): string {
   const t = messages().log;
-  return count === 0 ? t.nothing : t.shown(counted(count));
+  return count === 0 ? t.nothing : t.countShown(counted(count));
 }
 
 interface FilterFormProps {
@@ -184,7 +184,6 @@ export function Event({ of: event, names }: EventProps) {
 function factsOf(event: api.AccessEvent, names: Names): readonly (readonly [string, ComponentChildren])[] {
   const t = messages().log;
   const { personId, keyId, organizationId, address, detail } = event;
-  const labels: Readonly<Record<string, string>> = t.facts;
   const isOther = organizationId !== null && organizationId !== session.current?.user?.organization?.id;
   const by = personId ?? (keyId === null && address !== null ? t.nobody : null);
   const facts: (readonly [string, ComponentChildren])[] = [
@@ -193,10 +192,16 @@ function factsOf(event: api.AccessEvent, names: Names): readonly (readonly [stri
     ...(isOther ? [[t.facts.organization, named(organizationId, names)] as const] : []),
     ...Object.entries(detail)
       .filter(([, value]) => value !== null && value !== '')
-      .map(([name, value]) => [labels[name] ?? name, factText(name, value ?? '', names)] as const),
+      .map(([name, value]) => [labelOf(name), factText(name, value ?? '', names)] as const),
     [t.facts.address, address ?? t.onTheServer],
   ];
   return facts;
+}
+
+/** A fact that is called `key` is a signer’s; the key of the API is no fact. */
+function labelOf(name: string): string {
+  const labels: Readonly<Record<string, string>> = messages().log.facts;
+  return labels[name === 'key' ? 'signer' : name] ?? name;
 }
 
 const ID = /^([a-z]{3,4}_[a-z2-7]{20}|[0-9a-f]{16})$/;
@@ -205,16 +210,29 @@ function named(id: string, names: Names): ComponentChildren {
   return names[id] ?? (ID.test(id) ? <code>{id}</code> : id);
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
+
+function listOf(codes: string, words: Readonly<Record<string, string>>): string {
+  return codes
+    .split(' ')
+    .map((code) => words[code] ?? code)
+    .join(', ');
+}
+
 /** Facts whose values are codes of the service. */
-const CODED: readonly string[] = ['during', 'reason', 'limit', 'of', 'scopes'];
+const CODED: readonly string[] = ['during', 'reason', 'because', 'answer', 'limit', 'of', 'scopes'];
 
 function factText(name: string, value: string | number | boolean, names: Names): ComponentChildren {
   const t = messages().log;
+  if (name === 'signedAt') return <Time at={Number(value)} />;
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'boolean') return value ? t.yes : t.no;
   const roles: Readonly<Record<string, string>> = messages().roles;
   if (name === 'role') return roles[value] ?? value;
   const values: Readonly<Record<string, string>> = t.values;
   if (CODED.includes(name)) return values[value] ?? value;
+  if (name === 'shows') return listOf(value, t.shown);
+  if (name === 'types') return listOf(value, messages().webhooks.typeNames);
+  if (name === 'route' || DIGEST.test(value)) return <code>{value}</code>;
   return named(value, names);
 }
