@@ -31,6 +31,7 @@ export * from './records/key-offer.js';
 export * from './records/keys.js';
 export * from './records/passkey.js';
 export * from './records/publication.js';
+export * from './records/publishable.js';
 export * from './records/refusal.js';
 export * from './records/rules.js';
 export * from './records/state.js';

@@ -138,6 +138,13 @@ it('sells an item by link to somebody without an account', async () => {
   await page.locator('[name=given-key]').selectOption({ index: 1 });
   await signStep(page);
   await page.locator('strong[data-status=offered]').waitFor();
+  await heading(page, 'Keys given by link');
+  await page
+    .locator('.record-list li', {
+      hasText: /^Kim Minji: .*, a passkey, given .* by whoever opened the link$/,
+    })
+    .waitFor();
+  await expectAccessible(page);
 
   await kim.page.reload();
   await kim.page.getByText(/^When you have accepted, your key is the holder’s key/).waitFor();

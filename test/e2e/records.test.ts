@@ -161,8 +161,13 @@ it('keeps the versions of a document, in Korean on a phone', async () => {
   await expectAccessible(page);
   await signStep(page);
   await status(page, 'current').waitFor();
-  await page.getByRole('link', { name: '새 버전 추가' }).click();
-  await page.locator('input[type=file]').first().setInputFiles(textFile('원고 2.txt', 'second'));
+  await page.getByRole('link', { name: '새 버전 추가' }).waitFor();
+  const second = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['second'], '원고 2.txt'));
+    return data;
+  });
+  await page.locator('h1').dispatchEvent('drop', { dataTransfer: second });
   await page.getByText('원고 2.txt', { exact: true }).waitFor();
   await signStep(page, () => expectAccessible(page));
   await page.locator('.timeline-event[data-type="document.version"][data-mark=applied]').waitFor();

@@ -427,7 +427,9 @@ it('marks events that wait and those without effect, and shows whole keys where 
     { ...event, sequence: 1, status: 'accepted' },
   ]);
   expect(shown.map(({ mark }) => mark)).toEqual(['applied', 'void', 'waiting']);
-  expect(shown[0]?.signers).toEqual([ALICE.text]);
+  expect(shown[0]?.signers).toEqual([
+    `${ALICE.text.split('+').slice(0, 2).join('+')}, a key in a file (Ed25519)`,
+  ]);
 });
 
 it('signs with a key file what was typed, and submits it', async () => {

@@ -1,10 +1,10 @@
 import { fromDecimal, fromHex, toHex } from '../bytes.js';
-import type { Json, JsonObject } from '../canonical-json.js';
 import { ProofError } from '../errors.js';
 import { HASH_LENGTH } from '../hash.js';
 import { parseNote } from '../note.js';
 import { PORTABLE_VERIFIERS, type Verifiers } from '../verifiers.js';
 import { verifyEventSignatures } from './keys.js';
+import { PUBLISHABLE, type PublishableKind, type Shown } from './publishable.js';
 
 // How the holder of a work or an item lets everybody see it (docs/record-files.md, "Publishing a record").
 
@@ -12,70 +12,6 @@ import { verifyEventSignatures } from './keys.js';
 export const PUBLICATION_AGE_MS = 300_000;
 
 const FIRST_LINE = 'ingam/publish/v1';
-
-/** What a holder can show, by the kind of the record, in the order in which a note names it. */
-export const PUBLISHABLE = {
-  work: [
-    ...(['title', 'kind', 'authors', 'creation', 'documents', 'licences', 'licensees'] as const),
-    ...(['disputes', 'keys', 'history', 'search'] as const),
-  ],
-  item: [
-    ...(['title', 'serial', 'features', 'documents', 'appraisals', 'reports'] as const),
-    ...(['keys', 'history', 'search'] as const),
-  ],
-} as const;
-
-export type PublishableKind = keyof typeof PUBLISHABLE;
-export type Shown = (typeof PUBLISHABLE)[PublishableKind][number];
-
-/** Which choice shows a member of a body. What is not named here is shown in history files alone. */
-const MEMBERS: Readonly<Record<string, Readonly<Record<string, Shown>>>> = {
-  'work.claim': {
-    title: 'title',
-    kind: 'kind',
-    authors: 'authors',
-    createdOn: 'creation',
-    published: 'creation',
-    madeForHire: 'creation',
-    basis: 'creation',
-    licence: 'licences',
-    documents: 'documents',
-    holder: 'keys',
-  },
-  'work.version': { documents: 'documents', note: 'documents' },
-  'work.license': {
-    to: 'licensees',
-    terms: 'licences',
-    exclusive: 'licences',
-    from: 'licences',
-    until: 'licences',
-    territory: 'licences',
-    document: 'licences',
-    on: 'licences',
-  },
-  'work.assign': { to: 'keys' },
-  'work.contest': { by: 'disputes', reason: 'disputes', holder: 'keys' },
-  'work.settle': { contest: 'disputes', holder: 'keys' },
-  'item.register': {
-    title: 'title',
-    serial: 'serial',
-    features: 'features',
-    documents: 'documents',
-    issuer: 'keys',
-    holder: 'keys',
-  },
-  'item.appraise': {
-    value: 'appraisals',
-    currency: 'appraisals',
-    on: 'appraisals',
-    document: 'appraisals',
-    appraiser: 'keys',
-  },
-  'item.offer': { to: 'keys' },
-  'item.report': { what: 'reports' },
-  'record.rekey': { holder: 'keys' },
-  'record.recover': { holder: 'keys' },
-};
 
 export interface Publication {
   /** The log's. */
@@ -86,10 +22,6 @@ export interface Publication {
   readonly shows: readonly Shown[];
   /** Milliseconds since the Unix epoch. */
   readonly time: number;
-}
-
-export function isPublishable(kind: string): kind is PublishableKind {
-  return Object.hasOwn(PUBLISHABLE, kind);
 }
 
 /** The text that the holder signs, with its final LF. */
@@ -133,20 +65,6 @@ export function readPublication(
   if (toHex(read.record) !== toHex(of.record)) throw malformed('it names another record');
   verifyEventSignatures(note, [of.holder], verifiers);
   return read;
-}
-
-/** What everybody sees of a body; null: nothing. @param body null: it was erased */
-export function publishedBody(
-  type: string,
-  body: JsonObject | null,
-  shows: readonly Shown[],
-): JsonObject | null {
-  const members = Object.hasOwn(MEMBERS, type) ? (MEMBERS[type] ?? {}) : {};
-  const shown = Object.entries(body ?? {}).filter(([name]) => {
-    const choice = Object.hasOwn(members, name) ? members[name] : undefined;
-    return choice !== undefined && shows.includes(choice);
-  });
-  return shown.length === 0 ? null : Object.fromEntries<Json>(shown);
 }
 
 function malformed(what: string): ProofError {

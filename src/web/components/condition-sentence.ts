@@ -1,7 +1,6 @@
 import type { Condition, Leaf } from '../../proof/records/state.js';
 import { formatTime } from '../lib/format.js';
 import { recordMessages } from '../messages/records.js';
-import { messages } from '../messages/records-page.js';
 
 /** Which parties and conditions a condition can name: none outside contracts. */
 export interface Names {
@@ -14,7 +13,7 @@ export interface Names {
  * @param names of the parties by their index, and of the conditions; what has no name is shown as it is
  */
 export function conditionSentence(condition: Condition, names: Names): string {
-  const t = messages().sentences;
+  const t = recordMessages().sentences;
   const each = (parts: readonly Condition[], between: string) =>
     parts
       .map((part) => (isLeaf(part) ? leafSentence(part, names) : `(${conditionSentence(part, names)})`))
@@ -31,7 +30,7 @@ export function isLeaf(condition: Condition): condition is Leaf {
 }
 
 function leafSentence(leaf: Leaf, { parties }: Names): string {
-  const t = messages().sentences;
+  const t = recordMessages().sentences;
   if ('signed' in leaf) return t.signed(parties[leaf.signed] ?? t.party(String(leaf.signed + 1)));
   if ('fulfilled' in leaf) return t.fulfilled(leaf.fulfilled);
   if ('after' in leaf) return t.after(formatTime(leaf.after));

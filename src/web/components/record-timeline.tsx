@@ -3,7 +3,7 @@ import { printable } from '../../proof/errors.js';
 import { formatNumber } from '../lib/format.js';
 import { recordMessages } from '../messages/records.js';
 import { Icon } from './icon.js';
-import { bodyValues, factSentence, keySentence, Lines, named } from './record-values.js';
+import { bodyValues, factSentence, Lines, named } from './record-values.js';
 import { Time } from './time.js';
 import { Values } from './values.js';
 
@@ -29,9 +29,9 @@ export interface ShownEvent {
   readonly automatic: boolean;
   /** What an automatic event rests on. */
   readonly facts: readonly string[];
-  /** Verifier keys, or the names and ids of keys; null: they could not be checked. */
+  /** The keys, in words; null: they could not be checked. */
   readonly signers: readonly string[] | null;
-  /** null: erased, or left out. */
+  /** null: erased, or left out. Without members but the nonce, it states nothing. */
   readonly body: JsonObject | null;
   /** It has a body, of which nothing is shown. */
   readonly hidden?: boolean;
@@ -98,16 +98,16 @@ function conditionOf({ type, body }: ShownEvent): string | null {
 
 function Signed({ event: { signers, body, hidden } }: { readonly event: ShownEvent }) {
   const t = recordMessages();
-  const keys = signers === null ? [t.notChecked] : signers.map(keySentence);
+  const keys = signers ?? [t.notChecked];
+  const stated = body === null ? null : bodyValues(body);
   return (
     <>
       <Values of={[[t.signed, <Lines of={keys} />]]} />
-      {body === null ? (
-        <p>{hidden === true ? t.notShown : t.erased}</p>
-      ) : (
+      {stated === null ? <p>{hidden === true ? t.notShown : t.erased}</p> : null}
+      {stated === null || stated.length === 0 ? null : (
         <details>
           <summary>{t.states}</summary>
-          <Values of={bodyValues(body)} />
+          <Values of={stated} />
         </details>
       )}
     </>

@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { Json, JsonObject } from '../../proof/canonical-json.js';
 import { printable } from '../../proof/errors.js';
-import { parseEventKey } from '../../proof/records/keys.js';
 import { formatTime } from '../lib/format.js';
 import { recordMessages } from '../messages/records.js';
 import type { Row } from './values.js';
 
-/** What events of records state, as pages show it: keys by name and id, and the members of bodies. */
+/** What events of records state, as pages show it: the members of bodies, and of keys the name and id. */
 
 export function Lines({ of }: { readonly of: readonly string[] }) {
   return (
@@ -30,13 +29,6 @@ export function factSentence(fact: string): string {
   const t = recordMessages();
   const [what, id = ''] = fact.split(' ');
   return what === 'record' ? t.factRecord(id) : t.factDocument(id);
-}
-
-/** The key's name and id, and how it is kept, if the key is whole: the name alone says nothing. */
-export function keySentence(text: string): string {
-  const t = recordMessages();
-  if (shortKey(text) === text) return printable(text);
-  return `${printable(shortKey(text))}, ${t.keyKinds[parseEventKey(text).algorithm]}`;
 }
 
 /** Of a verifier key the name and id, which tell it from others; any other text as it is. */

@@ -1,12 +1,8 @@
-import { fromHex } from '../../proof/bytes.js';
 import type { JsonObject } from '../../proof/canonical-json.js';
-import { HASH_LENGTH } from '../../proof/hash.js';
-import { formatNote } from '../../proof/note.js';
-import { formatPublication, type PublishableKind, type Shown } from '../../proof/records/publication.js';
-import { chain, get } from './api.js';
-import type { KeyKind, RecordSigner } from './record-keys.js';
-import { jsonRequest, ProblemError } from './request.js';
-import { sessionRequest } from './session.js';
+import type { PublishableKind, Shown } from '../../proof/records/publishable.js';
+import { get } from './api.js';
+import type { KeyKind } from './record-keys.js';
+import { ProblemError } from './request.js';
 
 /** Works and items that their holders show to everybody (/openapi.json). */
 
@@ -65,24 +61,6 @@ export async function publishedRecord(id: string): Promise<PublishedRecord | nul
 function page(id: string, cursor: string | null): Promise<PublishedRecord> {
   const query = new URLSearchParams({ limit: '1000', ...(cursor === null ? {} : { cursor }) });
   return get<PublishedRecord>(`v1/records/${id}/publication?${query}`);
-}
-
-/** @param after the time of the note before, in milliseconds since the Unix epoch: the new one must be later */
-export async function publish(
-  id: string,
-  shows: readonly Shown[],
-  signer: RecordSigner,
-  after: number,
-): Promise<void> {
-  const { origin } = await chain();
-  const record = fromHex(id, HASH_LENGTH);
-  const text = formatPublication({ origin, record, shows, time: Math.max(Date.now(), after + 1) });
-  const note = formatNote({ text, signatures: [await signer.sign(text)] });
-  await sessionRequest(`v1/records/${id}/publication`, jsonRequest('PUT', { note }));
-}
-
-export async function withdraw(id: string): Promise<void> {
-  await sessionRequest(`v1/records/${id}/publication`, { method: 'DELETE' });
 }
 
 /** Where everybody sees the record, at the address of this page. */

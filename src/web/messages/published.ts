@@ -1,4 +1,4 @@
-import type { Shown as Choice } from '../../proof/records/publication.js';
+import type { Shown as Choice } from '../../proof/records/publishable.js';
 import { byLanguage } from '../lib/language.js';
 import { type Shown, text } from '../lib/text.js';
 

@@ -29,7 +29,7 @@ const en = {
   closedBy: {
     holder_changed: 'Another key holds it now than when you asked.',
     taken: 'Somebody else has accepted it.',
-    over: 'It is destroyed, or the claim is withdrawn.',
+    over: 'It is reported as destroyed, or the claim is withdrawn.',
   } satisfies Record<ClosedBy, string>,
   newHeading: 'Ask someone',
   vouches:
@@ -55,7 +55,13 @@ const en = {
     expired: 'Expired',
     erased: 'Erased',
   } satisfies Record<SigningStatus, string>,
-  keyGiven: (key: string, time: Shown) => text`Key ${key}, given ${time} by whoever opened the link`,
+  keyGiven: (key: string, kind: string, time: Shown) =>
+    text`${key}, ${kind}, given ${time} by whoever opened the link`,
+  keyGivenMailed: (key: string, kind: string, time: Shown, address: Shown) =>
+    text`${key}, ${kind}, given ${time} by whoever opened the link sent to ${address}`,
+  keysByLink: 'Keys given by link',
+  keysByLinkExplained:
+    'The history proves what a key signed, and not whose it is. That the link reached this person, your organization vouches for.',
   reason: (reason: string) => `Reason: ${reason}`,
   mailFailed: 'The e-mail could not be delivered. Copy the link and send it another way.',
   open: {
@@ -104,7 +110,7 @@ const ko: typeof en = {
   closedBy: {
     holder_changed: '요청한 뒤 보유자의 키가 바뀌었습니다.',
     taken: '다른 사람이 수락했습니다.',
-    over: '폐기되었거나 등록이 철회되었습니다.',
+    over: '폐기 신고되었거나 등록이 철회되었습니다.',
   },
   newHeading: '새 요청',
   vouches:
@@ -130,7 +136,12 @@ const ko: typeof en = {
     expired: '만료됨',
     erased: '삭제됨',
   },
-  keyGiven: (key, time) => text`${time}에 링크를 연 사람이 제출한 키: ${key}`,
+  keyGiven: (key, kind, time) => text`${time}에 링크를 연 사람이 제출한 키: ${key}, ${kind}`,
+  keyGivenMailed: (key, kind, time, address) =>
+    text`${time}에 ${address}에 보낸 링크를 연 사람이 제출한 키: ${key}, ${kind}`,
+  keysByLink: '링크로 제출받은 키',
+  keysByLinkExplained:
+    '이력은 키로 무엇에 서명했는지를 증명하며, 누구의 키인지는 증명하지 않습니다. 링크가 그 사람에게 전달되었다는 것은 조직이 보증합니다.',
   reason: (reason) => `사유: ${reason}`,
   mailFailed: '이메일을 전달하지 못했습니다. 링크를 복사해 다른 방법으로 보내세요.',
   open: {

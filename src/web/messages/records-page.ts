@@ -143,6 +143,7 @@ const en = {
 
   dropHere:
     'You can drop files anywhere on this page. They stay on your computer: only their fingerprints are used.',
+  dropVersion: 'You can drop the new version anywhere on this page: its form opens.',
   dropFailed: 'The files could not be used. Drop one document, or choose it below.',
   fileHint: 'The file stays on your computer. Its fingerprint, size and name become part of the event.',
   compare: 'Is your file the contract?',
@@ -198,18 +199,6 @@ const en = {
     'The present condition has more levels than this form can show, and is not taken over. Build it anew, or change the terms with “ingam record”.',
   removeCondition: 'Remove this condition',
   builtSentence: (sentence: string) => `In words: only if ${sentence}.`,
-  sentences: {
-    and: ' and ',
-    or: ' or ',
-    atLeast: (least: string, parts: string) => `at least ${least} of these hold: ${parts}`,
-    party: (number: string) => `party ${number}`,
-    signed: (party: string) => `${party} has signed`,
-    fulfilled: (name: string) => `“${name}” is stated as fulfilled`,
-    after: (time: string) => `it is ${time} or later`,
-    before: (time: string) => `it is before ${time}`,
-    notarized: (digest: string) => `the document ${digest} is notarized`,
-    record: (id: string, status: string) => `record ${id} has the status “${status}”`,
-  },
 
   choices: {
     lost: 'It is lost',
@@ -521,6 +510,7 @@ const ko: typeof en = {
   dropEvent: '이벤트 파일을 여기에 놓으세요',
 
   dropHere: '파일은 이 화면 어디에나 끌어다 놓을 수 있습니다. 파일은 컴퓨터에만 있고 해시값만 사용합니다.',
+  dropVersion: '새 버전 파일을 이 화면에 끌어다 놓으면 양식이 열립니다.',
   dropFailed: '파일을 사용할 수 없습니다. 문서 하나를 놓거나 아래에서 선택하세요.',
   fileHint: '파일은 컴퓨터에만 있습니다. 해시값, 크기, 이름이 이벤트에 들어갑니다.',
   compare: '가지고 있는 파일이 계약서가 맞습니까?',
@@ -575,18 +565,6 @@ const ko: typeof en = {
     '지금 조건은 단계가 많아 이 양식에 옮기지 못했습니다. 다시 만들거나 “ingam record”로 조건을 변경하세요.',
   removeCondition: '이 조건 제거',
   builtSentence: (sentence) => `풀어 쓰면: ${sentence}.`,
-  sentences: {
-    and: ' 그리고 ',
-    or: ' 또는 ',
-    atLeast: (least, parts) => `다음 중 ${least}개 이상: ${parts}`,
-    party: (number) => `당사자 ${number}`,
-    signed: (party) => `서명함: ${party}`,
-    fulfilled: (name) => `이행 확인됨: “${name}”`,
-    after: (time) => `${time} 이후`,
-    before: (time) => `${time} 이전`,
-    notarized: (digest) => `문서 ${digest} 등록됨`,
-    record: (id, status) => `기록 ${id}의 상태: “${status}”`,
-  },
 
   choices: {
     lost: '분실했습니다',

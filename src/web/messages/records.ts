@@ -75,6 +75,19 @@ const en = {
     'ml-dsa-44':
       'A key in a file, also secure against quantum computers: whoever had a copy of the file signed. Who that was, the key does not prove.',
   },
+  /** Conditions in plain sentences. */
+  sentences: {
+    and: ' and ',
+    or: ' or ',
+    atLeast: (least: string, parts: string) => `at least ${least} of these hold: ${parts}`,
+    party: (number: string) => `party ${number}`,
+    signed: (party: string) => `${party} has signed`,
+    fulfilled: (name: string) => `“${name}” is stated as fulfilled`,
+    after: (time: string) => `it is ${time} or later`,
+    before: (time: string) => `it is before ${time}`,
+    notarized: (digest: string) => `the document ${digest} is notarized`,
+    record: (id: string, status: string) => `record ${id} has the status “${status}”`,
+  },
   /** What the first event of a work or an item states, where it is shown as a whole. */
   about: { authors: 'Authors', features: 'Features', documents: 'Files', unpublished: 'Not published' },
   /** What events state, by the names of docs/records.md. */
@@ -209,6 +222,18 @@ const ko: typeof en = {
       '파일에 보관된 키: 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
     'ml-dsa-44':
       '파일에 보관된 키(양자 컴퓨터에도 안전): 파일의 사본을 가진 사람이 서명합니다. 그 사람이 누구인지는 키로 증명되지 않습니다.',
+  },
+  sentences: {
+    and: ' 그리고 ',
+    or: ' 또는 ',
+    atLeast: (least, parts) => `다음 중 ${least}개 이상: ${parts}`,
+    party: (number) => `당사자 ${number}`,
+    signed: (party) => `서명함: ${party}`,
+    fulfilled: (name) => `이행 확인됨: “${name}”`,
+    after: (time) => `${time} 이후`,
+    before: (time) => `${time} 이전`,
+    notarized: (digest) => `문서 ${digest} 등록됨`,
+    record: (id, status) => `기록 ${id}의 상태: “${status}”`,
   },
   about: { authors: '저작자', features: '특징', documents: '파일', unpublished: '공표하지 않음' },
   members: {

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks';
+import { isShowable } from '../../../proof/records/publishable.js';
 import { Copyable } from '../../components/copy.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { HistoryCheck, historyName } from '../../components/history-check.js';
@@ -171,13 +172,15 @@ function keyWords({ id, kind, name }: PublishedKey): string {
 }
 
 function shownEvent({ sequence, type, automatic, signers, ...event }: PublishedEvent): ShownEvent {
+  const isHidden = event.erased !== true;
   return {
     ...{ sequence, type, automatic },
     mark: automatic ? 'automatic' : 'applied',
     facts: [],
     signers: signers.map(keyWords),
-    body: event.body ?? null,
-    hidden: event.erased !== true,
+    // Of what no holder can show, nothing is held back.
+    body: event.body ?? (isHidden && !isShowable(type) ? {} : null),
+    hidden: isHidden,
     height: event.height,
     sealedAt: event.sealedAt,
   };

@@ -16,6 +16,8 @@ export interface SigningRequest {
   /** RFC 3339. */
   readonly createdAt: string;
   readonly expiresAt: string;
+  /** When an e-mail was last ordered. */
+  readonly mailedAt: string | null;
   readonly mailFailedAt: string | null;
   /** null: erased, as the other texts. */
   readonly title: string | null;
@@ -58,6 +60,14 @@ export interface NewRequest {
 /** The latest requests: enough for a person to look through. */
 export async function signingRequests(): Promise<readonly SigningRequest[]> {
   const page = await get<{ readonly requests: readonly SigningRequest[] }>('v1/signing-requests?limit=200');
+  return page.requests;
+}
+
+/** Those for a record. */
+export async function requestsFor(record: string): Promise<readonly SigningRequest[]> {
+  const page = await get<{ readonly requests: readonly SigningRequest[] }>(
+    `v1/signing-requests?limit=200&record=${record}`,
+  );
   return page.requests;
 }
 

@@ -12,7 +12,6 @@ import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
 import { language } from '../../lib/language.js';
-import { shownEventKey } from '../../lib/record-keys.js';
 import { localProblem } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/records-asks.js';
@@ -29,6 +28,7 @@ import {
   withdraw,
 } from './asked.js';
 import { ASKS } from './forms.js';
+import { KeyGiven } from './given-keys.js';
 import { Parts } from './part-views.js';
 import { fieldsOf, fillParts, membersOf, namesIn, partsOf } from './parts.js';
 import { EVERYTHING, type Place, placeAddress } from './place.js';
@@ -160,20 +160,7 @@ function Made({ request, onChange }: MadeProps) {
   const action = useMemo(() => new Action(), []);
   const link = useSignal<AskLink | null>(null);
   const asking = useSignal(false);
-  const {
-    id,
-    kind,
-    status,
-    closedBy,
-    name,
-    title,
-    key,
-    keyGivenAt,
-    record,
-    expiresAt,
-    reason,
-    mailFailedAt,
-  } = request;
+  const { id, kind, status, closedBy, name, title, key, record, expiresAt, reason, mailFailedAt } = request;
   const shownName = name ?? t.erasedName;
   const sign = () =>
     action.run(async () => {
@@ -190,8 +177,10 @@ function Made({ request, onChange }: MadeProps) {
         <strong data-status={status}>{t.statuses[status]}</strong> ({t.askFor[kind]}){' '}
         {t.until(<Time at={expiresAt} />)}
       </p>
-      {key === null || keyGivenAt === null ? null : (
-        <p class="key-note">{t.keyGiven(shownEventKey(key), <Time at={keyGivenAt} />)}</p>
+      {key === null ? null : (
+        <p class="key-note">
+          <KeyGiven of={request} />
+        </p>
       )}
       {reason === null ? null : <p>{t.reason(reason)}</p>}
       {mailFailedAt === null ? null : <p class="problem">{t.mailFailed}</p>}

@@ -4,6 +4,7 @@ import { FieldState } from '../../components/fields.js';
 import { digestDigits } from '../../../proof/bytes.js';
 import { formatNumber } from '../../lib/format.js';
 import { isLeaf, type Names } from '../../components/condition-sentence.js';
+import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import { recordIdIn } from './place.js';
 import { DayField } from './day-field.js';
@@ -202,7 +203,7 @@ function partsOfCondition(condition: Condition): readonly Condition[] {
 
 /** A party without a name yet, by its number. */
 export function partyName(name: string, index: number): string {
-  return name === '' ? messages().sentences.party(formatNumber(index + 1)) : name;
+  return name === '' ? recordMessages().sentences.party(formatNumber(index + 1)) : name;
 }
 
 /** The line that a new condition begins with: contracts have more to choose from. */

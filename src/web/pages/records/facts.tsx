@@ -112,7 +112,7 @@ function reasonOf({ reason }: JsonObject): string {
 function contractFacts(state: ContractState, terms: JsonObject | null): Row[] {
   const t = messages();
   const names = partyNames(terms);
-  const nameOf = (index: number) => names[index] ?? t.sentences.party(formatNumber(index + 1));
+  const nameOf = (index: number) => names[index] ?? recordMessages().sentences.party(formatNumber(index + 1));
   const texts = textsOf(terms);
   return [
     [t.fingerprint, <code class="digest">{groupHex(state.document)}</code>],

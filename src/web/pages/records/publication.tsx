@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { PUBLISHABLE, type PublishableKind, type Shown } from '../../../proof/records/publication.js';
+import { PUBLISHABLE, type PublishableKind, type Shown } from '../../../proof/records/publishable.js';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { FileButton } from '../../components/drop-area.js';
@@ -13,13 +13,8 @@ import { Qr } from '../../components/qr.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import {
-  publicAddress,
-  publish,
-  type PublishedRecord,
-  publishedRecord,
-  withdraw,
-} from '../../lib/published-records.js';
+import { publish, withdraw } from '../../lib/publish-record.js';
+import { publicAddress, type PublishedRecord, publishedRecord } from '../../lib/published-records.js';
 import { localProblem } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/published.js';

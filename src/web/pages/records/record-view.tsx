@@ -2,13 +2,15 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { toHex } from '../../../proof/bytes.js';
 import { parseNote } from '../../../proof/note.js';
 import { parseAutomatic } from '../../../proof/records/automatic.js';
-import { isPublishable } from '../../../proof/records/publication.js';
+import { isPublishable } from '../../../proof/records/publishable.js';
 import type { NextStep } from '../../../proof/records/state.js';
 import { Button } from '../../components/button.js';
+import { useDrops } from '../../components/drop-area.js';
 import { HistoryCheck, historyName } from '../../components/history-check.js';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
 import { Problem } from '../../components/problem.js';
+import { keySentence } from '../../components/key-sentence.js';
 import { type ShownEvent, Timeline } from '../../components/record-timeline.js';
 import { named, shortKey } from '../../components/record-values.js';
 import { Values } from '../../components/values.js';
@@ -22,6 +24,8 @@ import { messages as asksMessages } from '../../messages/records-asks.js';
 import { messages } from '../../messages/records-page.js';
 import { factsOf, titleOf } from './facts.js';
 import { AWAITED } from './forms.js';
+import { carry } from './carried.js';
+import { KeysByLink } from './given-keys.js';
 import { isOwn, keysIn } from './key-words.js';
 import { EVERYTHING, go, placeAddress, type Step } from './place.js';
 import { Publication } from './publication.js';
@@ -128,6 +132,7 @@ function Whole({ of: { record: found, events } }: { readonly of: Loaded }) {
           <Timeline heading="h3" of={shownEvents(events)} />
           <p class="key-note">{recordMessages().keyNote}</p>
         </Panel>
+        <KeysByLink id={found.id} />
         <CheckIt of={found} />
         {isPublishable(found.kind) && found.sealed !== null ? (
           <Publication
@@ -160,6 +165,7 @@ function NextSteps({ of }: { readonly of: RecordView }) {
   const canSubmit = session.current?.user?.role !== 'auditor';
   const own = of.next.filter(({ signers }) => canSubmit && signers.some(isOwn));
   const others = of.next.filter((step) => !own.includes(step));
+  const version = own.find(({ type }) => VERSIONS.has(type));
   const linkTo = (step: Step) => placeAddress({ kind: 'one', id: of.id, step });
   return (
     <Panel heading={recordMessages().next}>
@@ -176,6 +182,7 @@ function NextSteps({ of }: { readonly of: RecordView }) {
               </li>
             ))}
           </ul>
+          {version === undefined ? null : <DropVersion id={of.id} step={version} />}
         </>
       )}
       {!own.some(({ type }) => GIVES.has(type)) ? null : (
@@ -227,6 +234,17 @@ function NextSteps({ of }: { readonly of: RecordView }) {
   );
 }
 
+const VERSIONS: ReadonlySet<string> = new Set(['document.version', 'work.version']);
+
+/** What is dropped on a document or a work is its new version. */
+function DropVersion({ id, step }: { readonly id: string; readonly step: NextStep }) {
+  useDrops((files) => {
+    carry(files);
+    go({ kind: 'one', id, step });
+  });
+  return <p class="hint">{messages().dropVersion}</p>;
+}
+
 /** By the keys that sign them, in words. */
 function bySigners(steps: readonly NextStep[]): ReadonlyMap<string, readonly NextStep[]> {
   const found = new Map<string, readonly NextStep[]>();
@@ -258,7 +276,7 @@ export function shownEvents(events: readonly RecordEvent[]): readonly ShownEvent
         ? null
         : parseNote(note).signatures.map((line) => {
             const shown = `${line.name}+${toHex(line.keyId)}`;
-            return keys.get(shown) ?? shown;
+            return keySentence(keys.get(shown) ?? shown);
           }),
     body: body ?? null,
     height: height ?? null,

@@ -9,6 +9,7 @@ import type { ChosenFile } from '../../lib/files.js';
 import { recordMessages } from '../../messages/records.js';
 import { messages } from '../../messages/records-page.js';
 import { loadGivenKeys } from './asked.js';
+import { takeCarried } from './carried.js';
 import { FORMS, givenMembers } from './forms.js';
 import { CompareDocument, Parts, takeFiles } from './part-views.js';
 import { fieldsOf, fillParts, membersOf, namesIn, type Part, partsOf } from './parts.js';
@@ -115,6 +116,10 @@ function Dropped({ parts }: { readonly parts: readonly Part[] }) {
     }
   };
   useDrops((files) => void take(files));
+  useEffect(() => {
+    const files = takeCarried();
+    if (files.length > 0) void take(files);
+  }, []);
   return (
     <p class={problem.value ? 'problem' : 'hint'} role="status">
       {problem.value ? t.dropFailed : t.dropHere}

@@ -6,7 +6,8 @@ import type { RecordState } from '../../../proof/records/state.js';
 import type { RecordTexts } from '../../../proof/records/texts.js';
 import type { Place } from '../../../proof/step.js';
 import { type EventMark, Timeline } from '../../components/record-timeline.js';
-import { keySentence, named, shortKey } from '../../components/record-values.js';
+import { keySentence } from '../../components/key-sentence.js';
+import { named, shortKey } from '../../components/record-values.js';
 import type { Row } from '../../components/values.js';
 import { formatNumber, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
@@ -70,7 +71,11 @@ export function Details({ of: { verification } }: { readonly of: CheckedHistory 
       <p class="key-note">{t.keyNote}</p>
       <Timeline
         heading="h4"
-        of={timeline.map((event) => ({ ...event, mark: markOf(event, verification) }))}
+        of={timeline.map((event) => ({
+          ...event,
+          signers: event.signers?.map(keySentence) ?? null,
+          mark: markOf(event, verification),
+        }))}
       />
       {missing.length === 0 ? null : (
         <>
