@@ -235,16 +235,21 @@ const OTHER = {
 
 it('accepts an item that is offered to the key, and says before what will be so', async () => {
   await open(asked('to_sign', { ...OTHER, kind: 'transfer', subject: ITEM }));
-  screen.getByRole('heading', { name: 'Leasing wants to transfer “Moon jar” to you' });
+  screen.getByRole('heading', { name: 'Leasing offers “Moon jar” to you' });
   screen.getByText('7');
   screen.getByText(/your key is the holder’s key/);
   screen.getByText('The offer stands until');
   expect(screen.queryByRole('button', { name: /Somebody else/ })).toBeNull();
-  const record = { ...ITEM.record, status: 'held' } as NonNullable<typeof ITEM.record>;
+  const record = { ...ITEM.record, status: 'held', holder: KEY.verifierKey } as NonNullable<
+    typeof ITEM.record
+  >;
   const done = asked('signed', { ...OTHER, kind: 'transfer', subject: { ...ITEM, record, offer: null } });
   answers['event'] = { asked: done, event: {} };
   await choose('Accept with your key file', KEY.text);
   await screen.findByRole('heading', { name: 'You have accepted' });
+  screen.getByRole('heading', { name: 'Leasing offered “Moon jar” to you' });
+  screen.getByText(/From then on your key holds it/);
+  expect(screen.queryByText('Answer until')).toBeNull();
   const { note, body } = lastBody('event');
   expect(parseEvent(String(note)).event).toMatchObject({ sequence: 2, type: 'item.accept' });
   expect(Object.keys(body as object)).toEqual(['nonce']);
@@ -257,6 +262,14 @@ it('says of an offer with a condition that the item is promised', async () => {
   await open(asked('to_sign', { ...OTHER, kind: 'transfer', subject: { ...ITEM, offer } }));
   screen.getByText(/the item is promised to your key/);
   screen.getByText(/^record 6{16}… has the status “Executed”$/);
+});
+
+it.each([
+  [{ until: null, on: { record: '66'.repeat(32), is: 'executed' } }, /when the condition of the offer holds/],
+  [null, 'Another key holds it now.'],
+])('says of what was accepted whose it is now: %o', async (offer, sentence) => {
+  await open(asked('signed', { ...OTHER, kind: 'transfer', subject: { ...ITEM, offer } }));
+  screen.getByText(sentence);
 });
 
 it('claims a work as it was written down, with the key as its holder', async () => {
@@ -284,18 +297,29 @@ it('shows the licence that names the key, and that the key signed nothing of it'
   const record = { ...ITEM.record, kind: 'work', status: 'claimed' } as NonNullable<typeof ITEM.record>;
   const subject = { ...ITEM, record, offer: null, licence };
   await open(asked('granted', { ...OTHER, kind: 'licence', subject }));
+  screen.getByRole('heading', { name: 'The holder of “Moon jar” has signed a licence for your key' });
   screen.getByRole('heading', { name: 'The licence names your key' });
+  screen.getByText(/It counts once a block holds it/);
   screen.getByText('Print it once.');
   screen.getByText(/Your key signs nothing there/);
   screen.getByRole('button', { name: 'Save the history file' });
 });
 
+it('says of a licence with a condition that it begins when that holds', async () => {
+  const record = { ...ITEM.record, kind: 'work', status: 'claimed' } as NonNullable<typeof ITEM.record>;
+  const licence = { nonce: '00'.repeat(16), terms: 'Print it.', on: { after: Date.UTC(2030, 0, 1) } };
+  const subject = { ...ITEM, record, offer: null, licence };
+  await open(asked('granted', { ...OTHER, kind: 'licence', subject }));
+  screen.getByText(/It begins by itself when its condition holds/);
+});
+
 it.each([
   ['holder_changed', /Another key holds it now/],
   ['taken', /Somebody else has accepted it/],
-  ['over', /was destroyed/],
+  ['over', /was reported as destroyed/],
 ] as const)('says why an item cannot be had any more: %s', async (closedBy, sentence) => {
   await open(asked('closed', { ...OTHER, kind: 'transfer', subject: { ...ITEM, offer: null }, closedBy }));
   screen.getByText(sentence);
+  screen.getByRole('heading', { name: 'Leasing wanted to transfer “Moon jar” to you' });
   expect(screen.queryByRole('button', { name: /Accept|Decline|history/ })).toBeNull();
 });

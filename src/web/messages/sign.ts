@@ -4,16 +4,30 @@ import { type Shown, text } from '../lib/text.js';
 
 /** The page of a link to sign. */
 
+/** Where a request is: nothing can be signed yet; it can; it was; it cannot be any more. */
+export type Stage = 'open' | 'ready' | 'done' | 'over';
+
+const isBefore = (stage: Stage) => stage === 'open' || stage === 'ready';
+
 const en = {
   heading: 'Sign',
   badLinkHeading: 'This link opens nothing',
   badLink:
     'It is incomplete, or a newer one has taken its place, or what it opened was erased. Ask whoever sent it for a new one.',
-  asks: (organization: string, title: string) => `${organization} asks you to sign “${title}”`,
+  asks: (stage: Stage, organization: string, title: string) =>
+    isBefore(stage)
+      ? `${organization} asks you to sign “${title}”`
+      : `${organization} asked you to sign “${title}”`,
   /** Of everything that is no contract. */
   kinds: {
     transfer: {
-      asks: (organization: string, title: string) => `${organization} wants to transfer “${title}” to you`,
+      asks: (stage: Stage, organization: string, title: string) =>
+        ({
+          open: `${organization} wants to transfer “${title}” to you`,
+          ready: `${organization} offers “${title}” to you`,
+          done: `${organization} offered “${title}” to you`,
+          over: `${organization} wanted to transfer “${title}” to you`,
+        })[stage],
       aboutHeading: 'What you are to receive',
       aboutSource:
         'So it was registered, by the keys in its history. This service has not checked whether it is true.',
@@ -27,11 +41,15 @@ const en = {
       signWithFile: 'Accept with your key file',
       doneHeading: 'You have accepted',
       doneLead:
-        'Your acceptance counts once a block holds it, in some seconds; the history file shows it then. From then on your key holds it: keep the key.',
+        'Your acceptance counts once a block holds it, usually within seconds; the history file shows it then. From then on your key holds it: keep the key.',
     },
     licence: {
-      asks: (organization: string, title: string) =>
-        `${organization} wants to grant you a licence of “${title}”`,
+      asks: (stage: Stage, organization: string, title: string) => {
+        if (stage === 'done') return `The holder of “${title}” has signed a licence for your key`;
+        return isBefore(stage)
+          ? `${organization} wants to grant you a licence of “${title}”`
+          : `${organization} wanted to grant you a licence of “${title}”`;
+      },
       aboutHeading: 'The work',
       aboutSource:
         'So the work was claimed, by the key in its history. This service has not checked whether it is true.',
@@ -41,10 +59,13 @@ const en = {
         `Now ${organization} grants the licence to this key. Open this same link again to read it and to save its history: you will be reminded.`,
       doneHeading: 'The licence names your key',
       doneLead:
-        'The holder of the work has signed it. It counts once a block holds it, in some seconds; the history file shows it then.',
+        'The holder of the work has signed it. It counts once a block holds it, usually within seconds; the history file shows it then.',
     },
     claim: {
-      asks: (organization: string, title: string) => `${organization} asks you to claim “${title}” as yours`,
+      asks: (stage: Stage, organization: string, title: string) =>
+        isBefore(stage)
+          ? `${organization} asks you to claim “${title}” as yours`
+          : `${organization} asked you to claim “${title}” as yours`,
       aboutHeading: 'What the claim states',
       aboutSource:
         'The organization has written this down for you. Sign it only if it is true: it becomes part of the chain as your claim.',
@@ -57,12 +78,15 @@ const en = {
       signWithFile: 'Sign the claim with your key file',
       doneHeading: 'You have claimed the work',
       doneLead:
-        'Your claim counts once a block holds it, in some seconds; the history file shows it then. Your key holds the work: keep the key.',
+        'Your claim counts once a block holds it, usually within seconds; the history file shows it then. Your key holds the work: keep the key.',
     },
   },
   licenceHeading: 'The licence',
   afterPromise:
     'When you have accepted, the item is promised to your key: the holder cannot take it back. Your key becomes the holder’s key by itself when the condition holds. If it cannot hold any more, the offer lapses.',
+  licencePromised:
+    'The holder of the work has signed it. It begins by itself when its condition holds; the history file shows whether it has begun.',
+  heldByAnother: 'Another key holds it now.',
   promisedLead:
     'It is promised to your key. Your key becomes the holder’s key by itself when the condition of the offer holds; open this link again to see it.',
   offerUntil: 'The offer stands until',
@@ -79,7 +103,7 @@ const en = {
     holder_changed:
       'Another key holds it now than when you were asked. Ask the organization for a new request, if it can still give it.',
     taken: 'Somebody else has accepted it in the meantime.',
-    over: 'The item was destroyed, or the claim of the work was withdrawn.',
+    over: 'The item was reported as destroyed, or the claim of the work was withdrawn.',
   } satisfies Record<ClosedBy, string>,
   erasedTitle: 'a contract',
   from: 'From',
@@ -145,7 +169,7 @@ const en = {
   notYourTurn: 'Others sign before you. You will be able to sign when they have.',
   signedHeading: 'You have signed',
   signedLead:
-    'Your signature is accepted. It counts once a block holds it, in some seconds; the history file shows it then.',
+    'Your signature is accepted. It counts once a block holds it, usually within seconds; the history file shows it then.',
   contractIs: (status: string) => `The contract now: ${status}`,
   declinedHeading: 'You have declined',
   declinedLead: 'The contract shows that you have declined.',
@@ -228,10 +252,17 @@ const ko: typeof en = {
   badLinkHeading: '열 수 없는 링크입니다',
   badLink:
     '링크가 잘렸거나, 새 링크로 바뀌었거나, 내용이 삭제되었습니다. 링크를 보낸 곳에 새 링크를 요청하세요.',
-  asks: (organization, title) => `${organization}에서 ‘${title}’에 서명을 요청했습니다`,
+  asks: (_stage, organization, title) => `${organization}에서 ‘${title}’에 서명을 요청했습니다`,
   kinds: {
     transfer: {
-      asks: (organization, title) => `${organization}에서 ‘${title}’의 양도를 제안하려고 합니다`,
+      asks: (stage, organization, title) =>
+        `${organization}에서 ‘${title}’의 양도를 ` +
+        {
+          open: '제안하려고 합니다',
+          ready: '제안했습니다',
+          done: '제안했습니다',
+          over: '제안하려고 했습니다',
+        }[stage],
       aboutHeading: '받을 대상',
       aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 이 서비스가 확인하지 않았습니다.',
       keyLead:
@@ -244,10 +275,14 @@ const ko: typeof en = {
       signWithFile: '키 파일로 수락하기',
       doneHeading: '수락했습니다',
       doneLead:
-        '몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다. 그때부터 내 키가 보유자의 키이니 키를 잘 보관하세요.',
+        '블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다. 그때부터 내 키가 보유자의 키이니 키를 잘 보관하세요.',
     },
     licence: {
-      asks: (organization, title) => `${organization}에서 ‘${title}’의 이용을 허락하려고 합니다`,
+      asks: (stage, organization, title) => {
+        if (stage === 'done') return `‘${title}’의 권리자가 이용 허락에 서명했습니다`;
+        const asks = `${organization}에서 ‘${title}’의 이용을 허락하려고`;
+        return isBefore(stage) ? `${asks} 합니다` : `${asks} 했습니다`;
+      },
       aboutHeading: '저작물',
       aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 이 서비스가 확인하지 않았습니다.',
       keyLead:
@@ -256,10 +291,10 @@ const ko: typeof en = {
         `이제 ${organization}에서 이 키로 이용을 허락합니다. 안내를 받으면 같은 링크를 다시 열어 내용을 확인하고 이력 파일을 저장하세요.`,
       doneHeading: '이용 허락에 내 키가 들어 있습니다',
       doneLead:
-        '저작물의 권리자가 서명했습니다. 몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다.',
+        '저작물의 권리자가 서명했습니다. 블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다.',
     },
     claim: {
-      asks: (organization, title) => `${organization}에서 ‘${title}’의 저작물 등록을 요청했습니다`,
+      asks: (_stage, organization, title) => `${organization}에서 ‘${title}’의 저작물 등록을 요청했습니다`,
       aboutHeading: '등록 내용',
       aboutSource:
         '요청한 곳에서 대신 적은 내용입니다. 사실일 때만 서명하세요. 본인이 등록한 내용으로 체인에 남습니다.',
@@ -272,12 +307,15 @@ const ko: typeof en = {
       signWithFile: '키 파일로 등록에 서명하기',
       doneHeading: '저작물을 등록했습니다',
       doneLead:
-        '몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다. 내 키가 보유자의 키이니 키를 잘 보관하세요.',
+        '블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다. 내 키가 보유자의 키이니 키를 잘 보관하세요.',
     },
   },
   licenceHeading: '이용 허락의 내용',
   afterPromise:
     '수락하면 물품이 내 키로 이전되기로 약속되고, 보유자는 취소할 수 없습니다. 조건이 이루어지면 저절로 내 키가 보유자의 키가 됩니다. 조건이 이루어질 수 없게 되면 제안은 효력을 잃습니다.',
+  licencePromised:
+    '저작물의 권리자가 서명했습니다. 조건이 이루어지면 저절로 효력이 생깁니다. 효력이 생겼는지는 이력 파일에 나타납니다.',
+  heldByAnother: '지금은 다른 키가 보유하고 있습니다.',
   promisedLead:
     '내 키로 이전되기로 약속되었습니다. 제안의 조건이 이루어지면 저절로 내 키가 보유자의 키가 됩니다. 이 링크를 다시 열어 확인하세요.',
   offerUntil: '제안 기한',
@@ -293,7 +331,7 @@ const ko: typeof en = {
     holder_changed:
       '요청을 받은 뒤 보유자의 키가 바뀌었습니다. 아직 받을 수 있는지 요청한 곳에 새 요청을 부탁하세요.',
     taken: '그사이 다른 사람이 수락했습니다.',
-    over: '물품이 폐기되었거나 저작물 등록이 철회되었습니다.',
+    over: '물품이 폐기 신고되었거나 저작물 등록이 철회되었습니다.',
   },
   erasedTitle: '계약',
   from: '요청한 곳',
@@ -356,7 +394,7 @@ const ko: typeof en = {
   lookFirst: '먼저 위에서 가지고 있는 문서를 확인하세요.',
   notYourTurn: '먼저 서명할 사람이 있습니다. 그 사람들이 서명하면 서명할 수 있습니다.',
   signedHeading: '서명했습니다',
-  signedLead: '서명이 접수되었습니다. 몇 초 뒤 블록에 담기면 효력이 생기고, 이력 파일에 나타납니다.',
+  signedLead: '서명이 접수되었습니다. 블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다.',
   contractIs: (status) => `계약 상태: ${status}`,
   declinedHeading: '거절했습니다',
   declinedLead: '거절한 사실이 계약에 표시됩니다.',

@@ -24,7 +24,7 @@ import { messages } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { Compared } from './compared.js';
 import { GiveKey, SignWith } from './key.js';
-import { SaveHistory, statusText, SubjectView, Take, wordsOf } from './subject.js';
+import { SaveHistory, stageOf, statusText, SubjectView, Take, wordsOf } from './subject.js';
 import { Parties, Terms } from './terms.js';
 import { HandOver, OtherAnswers, TakeOver, TheirLink } from './other-answers.js';
 
@@ -93,11 +93,12 @@ function Request(props: RequestProps) {
   const signed = contract?.terms?.['title'];
   const title = typeof signed === 'string' ? signed : (asked.title ?? t.erasedTitle);
   const words = wordsOf(asked);
+  const stage = stageOf(asked);
   const link = useSignal<api.SigningLink | null>(null);
   const isShown = useSignal(false);
   return (
     <>
-      <h1 tabIndex={-1}>{(words ?? t).asks(organization.name, title)}</h1>
+      <h1 tabIndex={-1}>{(words ?? t).asks(stage, organization.name, title)}</h1>
       <Values
         of={[
           [t.from, organization.name],
@@ -115,7 +116,9 @@ function Request(props: RequestProps) {
                   shown={groupHex(document.sha256)}
                 />,
               ],
-          [t.until, <Time key="until" at={asked.expiresAt} />],
+          stage === 'done' || (stage === 'over' && asked.status !== 'expired')
+            ? null
+            : [t.until, <Time key="until" at={asked.expiresAt} />],
           asked.key === null ? null : [t.yourKey, <code key="key">{shownEventKey(asked.key)}</code>],
         ]}
       />
@@ -193,7 +196,7 @@ function Step(props: StepProps) {
     case 'granted':
       return (
         <Answered {...props} heading={words?.doneHeading ?? t.signedHeading}>
-          {asked.subject?.record?.status === 'promised' ? t.promisedLead : (words?.doneLead ?? t.signedLead)}
+          {doneLead(asked)}
         </Answered>
       );
     case 'declined':
@@ -218,6 +221,18 @@ function Step(props: StepProps) {
         </Answered>
       );
   }
+}
+
+function doneLead(asked: api.Asked): string {
+  const t = messages();
+  const { subject, key, kind } = asked;
+  if (kind === 'licence')
+    return subject?.licence?.['on'] == null ? t.kinds.licence.doneLead : t.licencePromised;
+  if (kind === 'contract') return t.signedLead;
+  const holder = subject?.record?.holder ?? key;
+  if (holder === key) return t.kinds[kind].doneLead;
+  // Accepted, and not passed on: the offer waits for its condition.
+  return subject?.offer == null ? t.heldByAnother : t.promisedLead;
 }
 
 function OwnKey({ token, asked, onChange }: StepProps) {

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { isOpen } from '../../../messages/signing.js';
 import { type JsonObject } from '../../../proof/canonical-json.js';
 import type { Condition } from '../../../proof/records/state.js';
 import { Button } from '../../components/button.js';
@@ -13,7 +14,7 @@ import { Action } from '../../lib/action.js';
 import { saveBlob } from '../../lib/files.js';
 import { kindOfKey, shownEventKey } from '../../lib/record-keys.js';
 import { recordMessages } from '../../messages/records.js';
-import { messages } from '../../messages/sign.js';
+import { messages, type Stage } from '../../messages/sign.js';
 import * as api from './asked.js';
 import { SignWith } from './key.js';
 
@@ -22,6 +23,13 @@ import { SignWith } from './key.js';
 /** The sentences for what is asked; null: a contract. */
 export function wordsOf({ kind }: Pick<api.Asked, 'kind'>) {
   return kind === 'contract' ? null : messages().kinds[kind];
+}
+
+/** What is true of the request now. */
+export function stageOf({ status, subject }: Pick<api.Asked, 'status' | 'subject'>): Stage {
+  if (status === 'signed' || status === 'granted') return 'done';
+  if (!isOpen(status)) return 'over';
+  return subject?.offer == null ? 'open' : 'ready';
 }
 
 const onlyIf = (on: JsonObject | null): Row | null =>
