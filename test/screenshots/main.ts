@@ -2,13 +2,14 @@
  * Pictures of the built service, with two members.
  *
  *   npm run screenshots              retakes those in docs/images
- *   npm run screenshots -- FOLDER [SCENE…]
- *                                    takes every scene on a desktop and a phone, light and dark, in both languages, to look at
+ *   npm run screenshots -- FOLDER [SCENE…] [WIDTH.COLOR.LANGUAGE…]
+ *                                    takes every scene on a desktop and a phone, light and dark, in both languages, to look at,
+ *                                    or those that are named, such as `sign-signed phone.dark.ko`
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { generateKey } from '../../src/crypto/keys.js';
 import { startBuilt } from '../support/built.js';
 import { launchChromium } from '../support/chromium.js';
@@ -16,7 +17,9 @@ import { startWitness } from '../support/witness.js';
 import { prepareService, type Scene, scenes, type World } from './scenes.js';
 
 const IMAGES = join(import.meta.dirname, '../../docs/images');
-const [given, ...wanted] = process.argv.slice(2);
+const [given, ...named] = process.argv.slice(2);
+const wanted = named.filter((name) => !name.includes('.'));
+const views = named.filter((name) => name.includes('.'));
 const target = given === undefined ? IMAGES : resolve(given);
 
 const ENGLISH = { locale: 'en-GB', timezoneId: 'Europe/London' };
@@ -58,6 +61,16 @@ const service = await startBuilt(['serve'], {
 });
 const browser = await launchChromium();
 
+/** Says what does not fit into the width, on a phone that is narrower as well. */
+async function sideways(page: Page): Promise<string> {
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  if (width === PHONE.viewport.width) await page.setViewportSize({ width: 360, height });
+  const over = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  return over > 0 ? `: ${over} px wider than the screen` : '';
+}
+
 async function shoot(
   file: string,
   scene: Scene,
@@ -75,7 +88,7 @@ async function shoot(
     await scene.prepare(page, world);
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(target, `${file}.png`), fullPage: given !== undefined });
-    console.log(`${file}.png`);
+    console.log(`${file}.png${await sideways(page)}`);
   } finally {
     await context.close();
   }
@@ -95,8 +108,9 @@ try {
       for (const [width, size] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
         for (const colorScheme of ['light', 'dark'] as const) {
           for (const [language, locale] of Object.entries({ en: ENGLISH, ko: KOREAN })) {
-            const file = [scene.name, width, colorScheme, language].join('.');
-            await shoot(file, scene, world, { ...size, ...locale, colorScheme });
+            const view = [width, colorScheme, language].join('.');
+            if (views.length > 0 && !views.includes(view)) continue;
+            await shoot(`${scene.name}.${view}`, scene, world, { ...size, ...locale, colorScheme });
           }
         }
       }

@@ -364,6 +364,56 @@ export const scenes: readonly Scene[] = [
     prepare: shows('.record-rows'),
   },
   {
+    name: 'records-contract-conditions',
+    isSignedIn: true,
+    path: () => 'records.html#new=contract',
+    async prepare(page) {
+      const add = page.locator('.condition-group > .button');
+      for (const kind of ['signed', 'record', 'group']) {
+        await add.last().click();
+        await page.locator('.condition-lines [name=line]').last().selectOption(kind);
+      }
+      await add.first().click();
+      await page.locator('.condition-lines .condition-lines [name=line]').first().waitFor();
+    },
+  },
+  ...(['item', 'work', 'document'] as const).map((kind): Scene => ({
+    name: `records-new-${kind}`,
+    isSignedIn: true,
+    path: () => `records.html#new=${kind}`,
+    prepare: shows('[data-form=event] button[type=submit]'),
+  })),
+  {
+    name: 'records-offer',
+    isSignedIn: true,
+    path: ({ records }) => `records.html#id=${records.hidden}&do=item.offer`,
+    prepare: shows('[data-form=event] [name=to]'),
+  },
+  {
+    name: 'records-file',
+    isSignedIn: true,
+    path: () => 'records.html#view=file',
+    prepare: shows('main .drop-area, main .drop-zone'),
+  },
+  {
+    name: 'records-search',
+    isSignedIn: true,
+    path: () => 'records.html#q=crane&kind=item',
+    prepare: shows('.records-table'),
+  },
+  {
+    name: 'records-nothing',
+    isSignedIn: true,
+    path: () => 'records.html#q=lighthouse',
+    prepare: shows('.empty-state'),
+  },
+  ...(['transfer', 'licence', 'claim'] as const).map((kind): Scene => ({
+    name: `records-ask-${kind}`,
+    isSignedIn: true,
+    path: () => `records.html#view=asks&ask=${kind}`,
+    prepare: shows('[data-form=ask]', '.own-keys li'),
+  })),
+  {
     name: 'register-document',
     isSignedIn: true,
     path: () => 'register.html',
