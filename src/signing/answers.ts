@@ -82,6 +82,8 @@ export interface Asked extends ShownRequest {
   readonly subject: ShownSubject | null;
   /** Who was asked instead; null: nobody. */
   readonly successor: SigningRequest | null;
+  /** Whether the person has signed that the key of that one takes the place of theirs, as the contract is now. */
+  readonly handedOver: boolean;
 }
 
 /** Whether whoever holds the link may see the document itself, if the organization keeps it. */
@@ -548,6 +550,7 @@ export class Answers {
       closedBy,
       party: own?.index ?? null,
       successor,
+      handedOver: isHandedOver(successor, record),
       subject: request.kind === 'contract' ? null : await this.#subject(request, record),
       contract:
         record === null || state === null || !isShown
@@ -602,4 +605,14 @@ export class Answers {
       );
     }
   }
+}
+
+/** After another event, the person has to sign again. */
+function isHandedOver(
+  successor: SigningRequest | null,
+  contract: { readonly sequence: number; readonly value: Uint8Array } | null,
+): boolean {
+  if (successor === null || successor.handover === null || contract === null) return false;
+  const { event } = parseEvent((JSON.parse(successor.handover) as { readonly note: string }).note);
+  return event.sequence === contract.sequence + 1 && equal(event.before, contract.value);
 }

@@ -348,7 +348,10 @@ test('hands a place in a contract over with the signatures of both keys', async 
   expect(await codeOf(early)).toEqual([409, 'signing_not_ready']);
   const delegated = await send(service, 'POST', '/v1/signing/delegation', { token, name: 'Lee' });
   const { asked: waiting, link } = DelegatedSigning.parse(delegated.body);
-  expect(waiting).toMatchObject({ status: 'to_sign', successor: { name: 'Lee', key: null } });
+  expect(waiting).toMatchObject({
+    status: 'to_sign',
+    successor: { name: 'Lee', key: null, handedOver: false },
+  });
   const next = { id: '', token: link?.token ?? expect.fail() };
   next.id = (await open(next.token)).id;
   expect(await giveKey(service, next, lee)).toMatchObject({
@@ -359,7 +362,10 @@ test('hands a place in a contract over with the signatures of both keys', async 
   const onward = send(service, 'POST', '/v1/signing/delegation', { token: next.token, name: 'Choi' });
   expect(await codeOf(onward)).toEqual([409, 'signing_not_ready']);
   const half = await sendEvent(token, 'contract.delegate', { party: 0, to: lee.text }, [kim]);
-  expect(half).toMatchObject({ status: 200, body: { event: null, asked: { status: 'to_sign' } } });
+  expect(half).toMatchObject({
+    status: 200,
+    body: { event: null, asked: { status: 'to_sign', successor: { name: 'Lee', handedOver: true } } },
+  });
   const { handover } = await open(next.token);
   const { note, body } = handover ?? expect.fail('the first signature is not kept');
   const first = parseNote(note);

@@ -210,6 +210,14 @@ it.each<[SigningStatus, string]>([
   expect(screen.queryByRole('button', { name: /Sign|Decline/ })).toBeNull();
 });
 
+it('says that the place is handed over once that is signed, and asks for nothing more', async () => {
+  const successor = { name: 'Lee', key: LESSOR.verifierKey, handedOver: true };
+  await open({ ...TO_SIGN, successor });
+  screen.getByRole('heading', { name: 'Lee takes your place' });
+  screen.getByText(/^You have signed that the key of Lee takes the place of yours/);
+  expect(screen.queryByRole('button', { name: 'Sign the handover' })).toBeNull();
+});
+
 it('speaks Korean', async () => {
   setLanguage('ko');
   await open(asked('opened'));

@@ -219,6 +219,8 @@ export type AskedSigning = {
   readonly successor: {
     readonly name: string | null;
     readonly key: string | null;
+    /** Whether you have signed that this key takes the place of yours, as the contract is now. It counts when the one who was named signs too. */
+    readonly handedOver: boolean;
   } | null;
   /** The event with which your key takes the place of another, signed by that one: add your signature. */
   readonly handover: {

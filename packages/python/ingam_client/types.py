@@ -129,6 +129,8 @@ class AskedSigningReplaces(TypedDict):
 class AskedSigningSuccessor(TypedDict):
     name: Union[str, None]
     key: Union[str, None]
+    # Whether you have signed that this key takes the place of yours, as the contract is now. It counts when the one who was named signs too.
+    handedOver: bool
 
 
 class AskedSigningHandover(TypedDict):

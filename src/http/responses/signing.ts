@@ -42,7 +42,7 @@ interface Here {
 }
 
 export function askedJson(asked: Asked, { origin, passkeyDomain, kept }: Here): AskedSigning {
-  const { request, status, closedBy, organization, contract, subject, successor } = asked;
+  const { request, status, closedBy, organization, contract, subject, successor, handedOver } = asked;
   const document = documentJson(request);
   const { id, kind, title, message, name, key, predecessorKey, handover } = request;
   return {
@@ -57,7 +57,7 @@ export function askedJson(asked: Asked, { origin, passkeyDomain, kept }: Here): 
     keyGivenAt: time(request.keyGivenAt),
     passkeyDomain,
     replaces: predecessorKey === null || asked.party !== null ? null : { key: predecessorKey },
-    successor: successor === null ? null : { name: successor.name, key: successor.key },
+    successor: successor === null ? null : { name: successor.name, key: successor.key, handedOver },
     handover: handover === null ? null : (JSON.parse(handover) as { note: string; body: JsonObject }),
     subject: subject === null ? null : subjectJson(subject),
     contract: contract === null ? null : contractJson(contract),

@@ -163,8 +163,6 @@ export const DelegateSigning = z.strictObject({
 
 export const AnswerSigning = z.strictObject({ token: Token, ...EventInput.shape });
 
-const Other = z.strictObject({ name: z.string().nullable(), key: Key.nullable() });
-
 export const AskedSigning = z.strictObject({
   id: z.string(),
   kind: Kind,
@@ -196,7 +194,18 @@ export const AskedSigning = z.strictObject({
     .strictObject({ key: Key })
     .nullable()
     .describe('The key that the contract names until yours takes its place.'),
-  successor: Other.nullable().describe('Who was named instead.'),
+  successor: z
+    .strictObject({
+      name: z.string().nullable(),
+      key: Key.nullable(),
+      handedOver: z
+        .boolean()
+        .describe(
+          'Whether you have signed that this key takes the place of yours, as the contract is now. It counts when the one who was named signs too.',
+        ),
+    })
+    .nullable()
+    .describe('Who was named instead.'),
   handover: z
     .strictObject({ note: z.string().max(MAX_EVENT_LENGTH), body: AnyObject })
     .nullable()

@@ -28,7 +28,7 @@ const en = {
           done: `${organization} offered “${title}” to you`,
           over: `${organization} wanted to transfer “${title}” to you`,
         })[stage],
-      aboutHeading: 'What you are to receive',
+      aboutHeading: 'What it is',
       aboutSource:
         'So it was registered, by the keys in its history. This service has not checked whether it is true.',
       keyLead:
@@ -69,6 +69,7 @@ const en = {
       aboutHeading: 'What the claim states',
       aboutSource:
         'The organization has written this down for you. Sign it only if it is true: it becomes part of the chain as your claim.',
+      aboutSigned: 'The organization wrote this down, and your key signed it.',
       keyLead:
         'You sign the claim with a key, which then holds the work. You make it here, and nobody else has it: neither the organization nor this service. Giving a key claims nothing yet.',
       keyWaits: (organization: string) => `${organization} sees that you have given a key.`,
@@ -131,6 +132,7 @@ const en = {
   conditions: 'Conditions',
   condition: (name: string, party: string) => `${name} (stated by ${party})`,
   onlyIf: 'Executed only if',
+  effectOnlyIf: 'Only if',
   effect: (number: string) => `Effect ${number}`,
   passesTo: (party: string) => `When the contract is executed, this item passes to ${party}:`,
   checkHeading: 'Is your copy the document?',
@@ -147,8 +149,7 @@ const en = {
   keyLead:
     'The contract names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key agrees to nothing.',
   keyName: 'Name in the key',
-  keyNameHint:
-    'It becomes part of the contract’s history and cannot be erased there. It need not be your name.',
+  keyNameHint: 'It becomes part of the history and cannot be erased there. It need not be your name.',
   makePasskey: 'Make a passkey',
   passkeyExplained:
     'It is kept by this device or your password manager. You sign with your finger, face or PIN.',
@@ -177,8 +178,8 @@ const en = {
   history: 'Save the history file',
   historyExplained:
     'It holds every step of this contract with its proofs. Keep it with the document: it can be checked without this service and without the organization.',
-  howToCheck: (link: Shown) =>
-    text`To check it, drop the file on ${link}, or save that page as one file and use it offline, or run: ingam verify FILE`,
+  howToCheck: (link: Shown, command: Shown) =>
+    text`To check it, drop the file on ${link}, or save that page as one file and use it offline, or run ${command}.`,
   verifyPage: 'the Verify page',
   proves: 'What this proves, and what not',
   provesPasskey: (organization: string) =>
@@ -210,6 +211,8 @@ const en = {
   handOverHeading: (name: string) => `${name} takes your place`,
   handOverLead: (name: string) =>
     `${name} has given a key. Sign that it takes the place of yours in the contract. It counts when ${name} has signed as well.`,
+  handedOver: (name: string) =>
+    `You have signed that the key of ${name} takes the place of yours. It counts when ${name} has signed as well. Until then you can still sign the contract yourself.`,
   handOver: 'Sign the handover',
   takeOverHeading: 'You take somebody’s place',
   takeOverWaits:
@@ -263,7 +266,7 @@ const ko: typeof en = {
           done: '제안했습니다',
           over: '제안하려고 했습니다',
         }[stage],
-      aboutHeading: '받을 대상',
+      aboutHeading: '대상',
       aboutSource: '이력에 있는 키로 이렇게 등록되었습니다. 사실인지는 이 서비스가 확인하지 않았습니다.',
       keyLead:
         '양도 제안에서는 받는 사람을 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하는 것은 수락이 아닙니다.',
@@ -298,6 +301,7 @@ const ko: typeof en = {
       aboutHeading: '등록 내용',
       aboutSource:
         '요청한 곳에서 대신 적은 내용입니다. 사실일 때만 서명하세요. 본인이 등록한 내용으로 체인에 남습니다.',
+      aboutSigned: '요청한 곳에서 대신 적고 내 키로 서명한 내용입니다.',
       keyLead:
         '등록에는 키로 서명하고, 그 키가 저작물 보유자의 키가 됩니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키만 등록해서는 저작물이 등록되지 않습니다.',
       keyWaits: (organization) => `키를 등록한 사실이 ${organization}에 표시됩니다.`,
@@ -358,6 +362,7 @@ const ko: typeof en = {
   conditions: '조건',
   condition: (name, party) => `${name} (이행을 알리는 당사자: ${party})`,
   onlyIf: '체결 조건',
+  effectOnlyIf: '조건',
   effect: (number) => `효과 ${number}`,
   passesTo: (party) => `계약이 체결되면 다음 물품의 소유자가 바뀝니다. 새 소유자: ${party}, 물품:`,
   checkHeading: '가지고 있는 파일이 그 문서인가요?',
@@ -374,7 +379,7 @@ const ko: typeof en = {
   keyLead:
     '계약에서는 당사자를 키로 나타냅니다. 키는 여기에서 직접 만들고, 요청한 곳도 이 서비스도 가지지 않습니다. 키를 등록하는 것은 동의가 아닙니다.',
   keyName: '키에 넣을 이름',
-  keyNameHint: '계약 이력에 남고, 이력에서는 지울 수 없습니다. 본명이 아니어도 됩니다.',
+  keyNameHint: '이력에 남고, 이력에서는 지울 수 없습니다. 본명이 아니어도 됩니다.',
   makePasskey: '패스키 만들기',
   passkeyExplained: '이 기기나 비밀번호 관리자에 저장됩니다. 지문, 얼굴 또는 PIN으로 서명합니다.',
   noPasskeys: '이 주소나 브라우저에서는 패스키를 만들 수 없습니다. 키 파일을 사용하세요.',
@@ -402,8 +407,8 @@ const ko: typeof en = {
   history: '이력 파일 저장',
   historyExplained:
     '이 계약의 모든 단계와 증명이 들어 있습니다. 문서와 함께 보관하세요. 이 서비스나 요청한 곳이 없어도 확인할 수 있습니다.',
-  howToCheck: (link) =>
-    text`확인하려면 파일을 ${link}에 끌어다 놓거나, 그 페이지를 파일 하나로 저장해 오프라인에서 쓰거나, ingam verify FILE을 실행하세요`,
+  howToCheck: (link, command) =>
+    text`확인하려면 파일을 ${link}에 끌어다 놓거나, 그 페이지를 파일 하나로 저장해 오프라인에서 쓰거나, ${command} 명령을 실행하세요.`,
   verifyPage: '검증 페이지',
   proves: '증명하는 것과 증명하지 않는 것',
   provesPasskey: (organization) =>
@@ -435,6 +440,8 @@ const ko: typeof en = {
   handOverHeading: (name) => `${name} 님이 대신합니다`,
   handOverLead: (name) =>
     `${name} 님이 키를 등록했습니다. 계약의 내 키를 그 키로 바꾼다는 데 서명하세요. ${name} 님도 서명하면 효력이 생깁니다.`,
+  handedOver: (name) =>
+    `계약의 내 키를 ${name} 님의 키로 바꾼다는 데 서명했습니다. ${name} 님도 서명하면 효력이 생깁니다. 그 전에는 직접 계약에 서명할 수도 있습니다.`,
   handOver: '넘겨주기에 서명',
   takeOverHeading: '다른 사람을 대신합니다',
   takeOverWaits:
@@ -444,7 +451,7 @@ const ko: typeof en = {
   takeOver: '넘겨받기에 서명',
   ended: {
     closed: '계약이 체결, 취소, 변경되었거나 만료되어 이 키로는 더 답할 수 없습니다.',
-    withdrawn: '요청한 곳에서 요청을 취소했습니다.',
+    withdrawn: '요청한 곳에서 요청을 철회했습니다.',
     expired: '회신 기한이 지났습니다. 요청한 곳에 새 요청을 부탁하세요.',
     erased: '요청이 삭제되었습니다.',
   },
@@ -463,7 +470,7 @@ const ko: typeof en = {
     too_late: '기한이 지났습니다.',
     not_your_turn: '먼저 서명할 사람이 있습니다.',
     not_sealed: '아직 블록에 담기지 않았습니다. 몇 초 뒤 다시 시도하세요.',
-    signing_request_closed: '방금 회신되었거나 취소되었거나 바뀌었습니다. 다시 확인하세요.',
+    signing_request_closed: '방금 회신되었거나 철회되었거나 바뀌었습니다. 다시 확인하세요.',
     signing_not_ready: '아직 할 수 없습니다. 다시 확인하세요.',
     invalid_key_offer: '서비스에서 키를 받지 않았습니다.',
     invalid_mail_address: '주소를 name@example.com처럼 영문으로 쓰세요.',

@@ -77,7 +77,12 @@ export interface Asked {
   readonly keyGivenAt: string | null;
   /** null: no passkeys here. */
   readonly passkeyDomain: string | null;
-  readonly successor: { readonly name: string | null; readonly key: string | null } | null;
+  readonly successor: {
+    readonly name: string | null;
+    readonly key: string | null;
+    /** Whether the person has signed that this key takes the place of theirs, as the contract is now. */
+    readonly handedOver: boolean;
+  } | null;
   /** The event with which the person's key takes the place of another, signed by that one. */
   readonly handover: SentEvent | null;
   readonly contract: Contract | null;

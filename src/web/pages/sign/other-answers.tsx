@@ -160,6 +160,13 @@ export function HandOver({ token, asked, onChange }: AnswerProps) {
   if (successor === null) return null;
   const name = successor.name ?? t.someone;
   if (successor.key === null) return <p class="hint">{t.waitsForTheirKey(name)}</p>;
+  if (successor.handedOver) {
+    return (
+      <Panel heading={t.handOverHeading(name)} focusable>
+        <p>{t.handedOver(name)}</p>
+      </Panel>
+    );
+  }
   return (
     <Panel heading={t.handOverHeading(name)} prose={[t.handOverLead(name)]}>
       <Copyable label={t.theirKey} value={successor.key} as="code" />

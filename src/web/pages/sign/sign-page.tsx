@@ -409,6 +409,9 @@ function Answered({ token, asked, heading, children }: AnsweredProps) {
   const t = messages();
   const { contract, subject, status, kind } = asked;
   const record = subject?.record ?? null;
+  // Where the key has signed nothing, there is nothing to prove.
+  const isAnswered =
+    status === 'signed' || status === 'granted' || (status === 'declined' && contract?.party != null);
   const hasTaken = record !== null && (status === 'signed' || status === 'granted');
   const named =
     contract?.party == null
@@ -428,11 +431,13 @@ function Answered({ token, asked, heading, children }: AnsweredProps) {
             <p>{named.isNow}</p>
             <SaveHistory token={token} id={named.id} tone="primary" />
             <p class="hint">{kind === 'contract' ? t.historyExplained : t.historyOfRecord}</p>
-            <p class="hint">{t.howToCheck(<a href="./verify.html">{t.verifyPage}</a>)}</p>
+            <p class="hint">
+              {t.howToCheck(<a href="./verify.html">{t.verifyPage}</a>, <code>ingam verify FILE</code>)}
+            </p>
           </>
         )}
       </Panel>
-      <Proves asked={asked} />
+      {isAnswered ? <Proves asked={asked} /> : null}
     </>
   );
 }

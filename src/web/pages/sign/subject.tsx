@@ -35,7 +35,10 @@ export function stageOf({ status, subject }: Pick<api.Asked, 'status' | 'subject
 const onlyIf = (on: JsonObject | null): Row | null =>
   on === null
     ? null
-    : [messages().onlyIf, conditionSentence(on as unknown as Condition, { parties: [], conditions: [] })];
+    : [
+        messages().effectOnlyIf,
+        conditionSentence(on as unknown as Condition, { parties: [], conditions: [] }),
+      ];
 
 /** What it is, as its first event states it, and what the licence states. */
 export function SubjectView({ asked }: { readonly asked: api.Asked }) {
@@ -44,9 +47,10 @@ export function SubjectView({ asked }: { readonly asked: api.Asked }) {
   const { subject } = asked;
   if (words === null || subject === null) return null;
   const { record, body, licence } = subject;
+  const isClaimed = asked.kind === 'claim' && stageOf(asked) === 'done';
   return (
     <>
-      <Panel heading={words.aboutHeading} prose={[words.aboutSource]}>
+      <Panel heading={words.aboutHeading} prose={[isClaimed ? t.kinds.claim.aboutSigned : words.aboutSource]}>
         {body === null ? (
           <p class="caution">{t.bodyErased}</p>
         ) : (
