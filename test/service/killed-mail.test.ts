@@ -196,6 +196,7 @@ test('nobody misses an e-mail when a service is killed with -9 behind a signatur
   await query(database.url, 'UPDATE signing_mail SET due_at = 0 WHERE attempts > 0');
   await using next = await startService({
     databaseUrl: database.url,
+    dataDir: join(folder.path, 'data'),
     mail: { url: smtp.url, from: FROM },
     publicUrl: PUBLIC_URL,
   });
