@@ -158,7 +158,7 @@ const ko: typeof en = {
   missingShow: '공개할 내용을 --show WORDS로 지정하세요',
   showable: (words) => `공개할 수 있는 것: ${words}`,
   isPublished: (words) => `이제 누구나 볼 수 있습니다: ${words}`,
-  isWithdrawn: '기록의 공개를 취소했습니다.',
+  isWithdrawn: '기록의 공개를 중단했습니다.',
   notARecord: (text) => `${text}은(는) 기록이 아닙니다. 기록의 ID는 16진수 64자리입니다`,
   listYours: '조직의 기록 보기: ingam record list',
   events: '이벤트:',

@@ -192,7 +192,7 @@ function ending(
 
 const withdrawCommand = ending(
   'withdraw',
-  { en: 'take a request back', ko: '서명 요청을 취소합니다' },
+  { en: 'take a request back', ko: '서명 요청을 철회합니다' },
   {
     en: 'Nobody can answer under the link any more. A record that names the key stays as it is.',
     ko: '그 링크로는 더 회신할 수 없습니다. 키가 들어 있는 기록은 그대로입니다.',

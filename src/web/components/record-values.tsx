@@ -57,10 +57,13 @@ function valuesOf(path: readonly string[], value: Json): (readonly [string, Comp
 
 /** Members by their names in the reader's language, elements of lists by their numbers, from 0 as events name them. */
 function placeOf(path: readonly string[]): string {
-  const { members } = recordMessages();
-  const named = path.map((name) =>
-    Object.hasOwn(members, name) ? (members[name] ?? name) : printable(name),
-  );
+  const { members, contestingWork, licensee } = recordMessages();
+  const named = path.map((name, i) => {
+    // Outside of conditions, the record that contests; with members of its own, the licensee.
+    if (name === 'by' && path.length === 1) return contestingWork;
+    if (name === 'to' && i === 0 && path.length === 2) return licensee;
+    return Object.hasOwn(members, name) ? (members[name] ?? name) : printable(name);
+  });
   return named.join(' · ').replaceAll(/ · (\d+)(?= · |$)/g, ' $1');
 }
 

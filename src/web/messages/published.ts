@@ -20,7 +20,7 @@ const en = {
   eventAt: (number: string, time: Shown) => text`Event ${number}, ${time}`,
   keysHeading: 'What the keys prove',
   keysLead:
-    'Every event was signed with a key. The chain shows that the same key signed, and before when. It does not show who holds a key, and not that what is stated is true.',
+    'Every event was signed with a key, unless it happened by itself. The chain shows that the same key signed, and before when. It does not show who holds a key, and not that what is stated is true.',
   keyNote: 'A key is not a person: the name in front was chosen by whoever made the key.',
   namesHidden: 'The holder does not show the names of keys.',
   chosenAt: (time: Shown) =>
@@ -103,7 +103,7 @@ const ko: typeof en = {
   eventAt: (number, time) => text`${number}번 이벤트, ${time}`,
   keysHeading: '키가 증명하는 것',
   keysLead:
-    '모든 이벤트는 키로 서명되었습니다. 체인은 같은 키로 서명했다는 것과 늦어도 언제 서명했는지를 보여 줍니다. 누가 키를 가지고 있는지, 적힌 내용이 사실인지는 보여 주지 않습니다.',
+    '자동으로 이루어진 이벤트를 빼고 모두 키로 서명되었습니다. 체인은 같은 키로 서명했다는 것과 늦어도 언제 서명했는지를 보여 줍니다. 누가 키를 가지고 있는지, 적힌 내용이 사실인지는 보여 주지 않습니다.',
   keyNote: '키는 사람이 아닙니다. 앞에 표시된 이름은 키를 만든 사람이 정한 것입니다.',
   namesHidden: '보유자가 키의 이름을 공개하지 않았습니다.',
   chosenAt: (time) => text`보유자가 현재의 키로 공개할 내용을 정했습니다. 보유자 기기의 시각: ${time}`,
@@ -111,13 +111,13 @@ const ko: typeof en = {
     '보유자가 이력 파일을 공개하지 않아 이 서비스 없이는 이 화면의 내용을 확인할 수 없습니다. 보유자에게 파일을 요청하세요.',
   missingHeading: '공개되지 않은 기록입니다',
   missing:
-    '공개된 적이 없거나, 공개가 취소되었거나, 보유자가 바뀌었습니다. 이력 파일을 가지고 있다면 그 파일은 여전히 확인할 수 있습니다.',
+    '공개된 적이 없거나, 공개가 중단되었거나, 보유자가 바뀌었습니다. 이력 파일을 가지고 있다면 그 파일은 여전히 확인할 수 있습니다.',
   badLink: '주소가 완전하지 않습니다. 링크 전체를 복사하세요.',
   toVerify: '이력 파일 확인',
 
   publishHeading: '공개 페이지',
   publishLead:
-    '링크를 가진 사람은 누구나 계정 없이 선택한 내용을 볼 수 있습니다. 공개를 취소하거나 보유자가 바뀌면 더는 보이지 않습니다. 그때까지 다른 사람이 복사한 내용은 그대로 남습니다.',
+    '링크를 가진 사람은 누구나 계정 없이 선택한 내용을 볼 수 있습니다. 공개를 중단하거나 보유자가 바뀌면 더는 보이지 않습니다. 그때까지 다른 사람이 복사한 내용은 그대로 남습니다.',
   publishAlways: '항상 공개되는 것: 종류, 상태, 각 이벤트와 그 시각, 서명한 키의 종류',
   publishWhat: '공개할 내용',
   publishable: {
@@ -148,17 +148,17 @@ const ko: typeof en = {
   link: '링크',
   open: '페이지 열기',
   qr: '링크의 QR 코드',
-  withdraw: '공개 취소',
-  withdrawHeading: '공개를 취소할까요?',
+  withdraw: '공개 중단',
+  withdrawHeading: '공개를 중단할까요?',
   withdrawExplained: '이제 아무도 볼 수 없게 됩니다. 새로 서명하면 다시 공개할 수 있습니다.',
   wasPublished: '페이지를 공개했습니다.',
-  wasWithdrawn: '공개를 취소했습니다.',
+  wasWithdrawn: '공개를 중단했습니다.',
   cancel: '취소',
   problems: {
     invalid_publication: '서명이 받아들여지지 않았습니다. 기기의 시각을 확인하고 다시 서명하세요.',
     not_sealed: '아직 블록에 봉인되지 않았습니다. 몇 초 뒤에 다시 시도하세요.',
     not_published: '더 이상 공개되어 있지 않거나 다른 기관이 공개한 기록입니다.',
-    forbidden: '다른 기관이 공개한 기록입니다. 그 기관만 취소할 수 있습니다.',
+    forbidden: '다른 기관이 공개한 기록입니다. 그 기관만 중단할 수 있습니다.',
     passkey_cancelled: '패스키를 사용하지 않았습니다. 취소했다면 다시 시도하세요.',
     passkey_failed: '이 브라우저에서는 패스키를 사용할 수 없습니다. 다른 브라우저를 사용하세요.',
     other_passkey: '보유자의 패스키가 아닌 다른 패스키입니다. 보유자의 패스키를 선택하세요.',

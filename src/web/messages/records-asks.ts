@@ -55,6 +55,9 @@ const en = {
     expired: 'Expired',
     erased: 'Erased',
   } satisfies Record<SigningStatus, string>,
+  transferStatuses: { to_sign: 'Offered', signed: 'Accepted' } as Readonly<
+    Partial<Record<SigningStatus, string>>
+  >,
   keyGiven: (key: string, kind: string, time: Shown) =>
     text`${key}, ${kind}, given ${time} by whoever opened the link`,
   keyGivenMailed: (key: string, kind: string, time: Shown, address: Shown) =>
@@ -132,10 +135,11 @@ const ko: typeof en = {
     declined: '거절함',
     delegated: '다른 사람에게 넘김',
     closed: '더는 답할 수 없음',
-    withdrawn: '취소됨',
+    withdrawn: '철회됨',
     expired: '만료됨',
     erased: '삭제됨',
   },
+  transferStatuses: { to_sign: '양도를 제안함', signed: '수락함' },
   keyGiven: (key, kind, time) => text`${time}에 링크를 연 사람이 제출한 키: ${key}, ${kind}`,
   keyGivenMailed: (key, kind, time, address) =>
     text`${time}에 ${address}에 보낸 링크를 연 사람이 제출한 키: ${key}, ${kind}`,
@@ -152,8 +156,8 @@ const ko: typeof en = {
   },
   askSignature: '서명 요청하기',
   remind: '다시 알리고 링크 보기',
-  withdraw: '요청 취소',
-  withdrawHeading: '이 요청을 취소할까요?',
+  withdraw: '요청 철회',
+  withdrawHeading: '이 요청을 철회할까요?',
   withdrawExplained:
     '링크로는 더 이상 답할 수 없습니다. 키가 들어 있는 계약이나 제안은 그대로이므로 계약을 취소하거나 조건을 변경하고, 제안은 철회하세요.',
   asked: '이제 같은 링크에서 서명할 수 있습니다.',

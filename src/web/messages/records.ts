@@ -90,6 +90,8 @@ const en = {
   },
   /** What the first event of a work or an item states, where it is shown as a whole. */
   about: { authors: 'Authors', features: 'Features', documents: 'Files', unpublished: 'Not published' },
+  contestingWork: 'Record of the work that contests',
+  licensee: 'Licensee',
   /** What events state, by the names of docs/records.md. */
   members: {
     after: 'After',
@@ -236,6 +238,8 @@ const ko: typeof en = {
     record: (id, status) => `기록 ${id}의 상태: “${status}”`,
   },
   about: { authors: '저작자', features: '특징', documents: '파일', unpublished: '공표하지 않음' },
+  contestingWork: '이의를 제기한 저작물의 기록',
+  licensee: '이용자',
   members: {
     after: '이후',
     all: '모두 충족',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { isOpen, SIGNING_KINDS, type SigningKind } from '../../../messages/signing.js';
+import { isOpen, SIGNING_KINDS, type SigningKind, type SigningStatus } from '../../../messages/signing.js';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { Form, Select } from '../../components/fields.js';
@@ -155,6 +155,12 @@ function givingPlace(kind: SigningKind, id: string): Place {
   return { kind: 'one', id, step };
 }
 
+/** Nobody signs an item: they accept it. */
+function statusWords(kind: SigningKind, status: SigningStatus): string {
+  const { statuses, transferStatuses } = messages();
+  return (kind === 'transfer' ? transferStatuses[status] : undefined) ?? statuses[status];
+}
+
 function Made({ request, onChange }: MadeProps) {
   const t = messages();
   const action = useMemo(() => new Action(), []);
@@ -174,8 +180,8 @@ function Made({ request, onChange }: MadeProps) {
         <bdi>{shownName}</bdi>: <bdi>{title ?? t.erasedName}</bdi>
       </h3>
       <p>
-        <strong data-status={status}>{t.statuses[status]}</strong> ({t.askFor[kind]}){' '}
-        {t.until(<Time at={expiresAt} />)}
+        <strong data-status={status}>{statusWords(kind, status)}</strong> ({t.askFor[kind]}){' '}
+        {isOpen(status) || status === 'expired' ? t.until(<Time at={expiresAt} />) : null}
       </p>
       {key === null ? null : (
         <p class="key-note">

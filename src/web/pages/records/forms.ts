@@ -69,7 +69,7 @@ const terms: readonly Spec[] = [
     member: 'parties',
     least: 2,
     most: 99,
-    of: [text('name'), key('key'), { kind: 'number', member: 'order', most: 99, first: 1 }],
+    of: [text('name'), { kind: 'number', member: 'order', most: 99, first: 1 }, key('key')],
   },
   { kind: 'number', member: 'quorum', most: 99, first: 1, optional: true },
   { kind: 'day', member: 'deadline', end: true, optional: true },
