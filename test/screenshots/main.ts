@@ -15,6 +15,7 @@ import { startBuilt } from '../support/built.js';
 import { launchChromium } from '../support/chromium.js';
 import { startWitness } from '../support/witness.js';
 import { prepareService, type Scene, scenes, type World } from './scenes.js';
+import { RECEIVERS_NETWORK, startReceivers } from './webhooks.js';
 
 const IMAGES = join(import.meta.dirname, '../../docs/images');
 const [given, ...named] = process.argv.slice(2);
@@ -44,6 +45,7 @@ const members = [
   await startWitness('kim-partners', () => logKey.key),
   await startWitness('city-archive', () => logKey.key),
 ];
+const receivers = await startReceivers();
 const service = await startBuilt(['serve'], {
   cwd: folder,
   env: {
@@ -52,6 +54,7 @@ const service = await startBuilt(['serve'], {
     INGAM_LOG_KEY: logKey.text,
     INGAM_VAULT: 'vault',
     INGAM_VAULT_KEY: '11'.repeat(32),
+    INGAM_WEBHOOK_PRIVATE: RECEIVERS_NETWORK,
     INGAM_MEMBERS: [
       ...members.map(({ line }) => line),
       'group members all kim-partners city-archive',
@@ -95,7 +98,7 @@ async function shoot(
 }
 
 try {
-  const world = await prepareService(service, browser);
+  const world = await prepareService(service, browser, receivers);
   await mkdir(target, { recursive: true });
   if (given === undefined) {
     for (const [file, name, options] of KEPT) {
@@ -119,6 +122,6 @@ try {
 } finally {
   await browser.close();
   await service.stop();
-  for (const member of members) await member[Symbol.asyncDispose]();
+  for (const each of [...members, receivers]) await each[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }

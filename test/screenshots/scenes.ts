@@ -5,6 +5,7 @@ import { bearer } from '../support/people.js';
 import { until } from '../support/until.js';
 import { LEASE, LINK_STATES } from './links.js';
 import { type PicturedRecords, prepareRecords } from './records.js';
+import { prepareWebhooks, type Receivers } from './webhooks.js';
 
 /** What the pictures show. Selectors, not texts: each scene is seen in both languages. */
 
@@ -57,7 +58,11 @@ const REGISTERED = [
 ] as const;
 
 /** Fills the service as a user would: sets it up, notarizes, and gives the chain some blocks. */
-export async function prepareService({ url, stdout }: BuiltNode, browser: Browser): Promise<World> {
+export async function prepareService(
+  { url, stdout }: BuiltNode,
+  browser: Browser,
+  receivers: Receivers,
+): Promise<World> {
   for (const count of [14, 52, 7, 31, 120, 9]) {
     const digests = Array.from({ length: count }, (_, i) => ({
       sha256: (count * 1000 + i).toString(16).padStart(64, 'c'),
@@ -106,6 +111,7 @@ export async function prepareService({ url, stdout }: BuiltNode, browser: Browse
   );
   const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
   const records = await prepareRecords(url, tokens.accessToken);
+  await prepareWebhooks(url, tokens.accessToken, receivers);
   await page.evaluate((key) => {
     localStorage.setItem('ingam.record-keys', JSON.stringify([{ verifierKey: key }]));
   }, records.key);
@@ -431,6 +437,64 @@ export const scenes: readonly Scene[] = [
     path: () => 'account.html#users',
     prepare: shows('main h1', 'main table, main li'),
   },
+  {
+    name: 'account-webhooks-none',
+    isSignedIn: true,
+    path: () => 'account.html#webhooks',
+    async prepare(page) {
+      await page.route('**/v1/webhooks', (route) => route.fulfill({ json: { webhooks: [] } }));
+      await page.reload();
+      await shows('main .is-empty')(page);
+    },
+  },
+  ...Object.entries({
+    '': shows('.entry .tag.is-bad'),
+    // Which was not taken, and said so.
+    '-tested': async (page: Page) => {
+      for (const i of [0, 1]) {
+        await page.locator('.entry').nth(i).locator('.button').first().click();
+        await settled(page);
+      }
+      await shows(
+        '.entry:nth-child(1) .entry-facts li:nth-child(3)',
+        '.entry:nth-child(2) .entry-facts li:nth-child(3)',
+      )(page);
+    },
+    '-attempts': async (page: Page) => {
+      await page.locator('.entry').first().locator('.button').nth(1).click();
+      await shows('main table')(page);
+    },
+    '-replay': async (page: Page) => {
+      await page.locator('.entry').first().locator('.button').nth(1).click();
+      await page.locator('main .panel .form-actions .button').first().click();
+      await shows('[data-form=replay]')(page);
+    },
+    '-form': async (page: Page) => {
+      await page.locator('[data-add]').click();
+      await page.locator('[data-form=webhook] [name=name]').fill('Invoices');
+      await page.locator('[data-form=webhook] [name=url]').fill('https://10.0.0.1/');
+      await page.locator('[data-form=webhook] .is-primary').click();
+      await shows('[aria-invalid=true]')(page);
+    },
+    '-rotate': async (page: Page) => {
+      await page.locator('.entry').first().locator('.button').nth(4).click();
+      await shows('dialog[open]')(page);
+    },
+    '-secret': async (page: Page) => {
+      await page.locator('.entry').first().locator('.button').nth(4).click();
+      await page.locator('dialog .is-danger').click();
+      await shows('.is-once')(page);
+      await toTop(page);
+    },
+  }).map(([name, prepare]): Scene => ({
+    name: `account-webhooks${name}`,
+    isSignedIn: true,
+    path: () => 'account.html#webhooks',
+    async prepare(page) {
+      await page.locator('.entry').first().waitFor();
+      await prepare(page);
+    },
+  })),
   {
     name: 'account-log',
     isSignedIn: true,
