@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { generateKey } from '../crypto/keys.js';
+import { generateKey, type PrivateKey } from '../crypto/keys.js';
 import { ED25519, toBase64, utf8 } from '../proof/index.js';
 import type { Webhook } from '../store/index.js';
 
@@ -12,12 +12,16 @@ const KEY_PURPOSE = 'ingam/webhook-key/v1';
 /** How long the secret before is used besides, in milliseconds. */
 export const SECRETS_OVERLAP_MS = 24 * 3_600_000;
 
+const MAX_KEYS = 10_000;
+
 /** What of a webhook its secrets follow from. */
 export type SecretOf = Pick<Webhook, 'id' | 'secret'>;
 
 /** Signs messages in the name of the service. */
 export class WebhookSecrets {
   readonly #secret: Uint8Array;
+  /** By webhook and number of its secret: making one from its seed takes many times as long as signing with it. */
+  readonly #keys = new Map<string, PrivateKey>();
 
   /** @param secret 32 bytes, the same for all instances */
   constructor(secret: Uint8Array) {
@@ -56,8 +60,14 @@ export class WebhookSecrets {
       .join(' ');
   }
 
-  #key(webhook: SecretOf) {
-    return generateKey('webhook', ED25519, this.#bytes(KEY_PURPOSE, webhook));
+  #key(webhook: SecretOf): PrivateKey {
+    const name = `${webhook.id} ${webhook.secret}`;
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const key = generateKey('webhook', ED25519, this.#bytes(KEY_PURPOSE, webhook));
+    if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
+    this.#keys.set(name, key);
+    return key;
   }
 
   #bytes(purpose: string, { id, secret }: SecretOf): Uint8Array {

@@ -98,7 +98,7 @@ describe('every state of the account page is accessible and fits', () => {
     await page.locator('.entry .tag.is-bad').waitFor();
     await expectAccessibleInAllViews(page, PHONE);
     await page.locator('.entry-actions .button').nth(1).click();
-    await page.locator('main table').waitFor();
+    await page.locator('.event').waitFor();
     await expectAccessibleInAllViews(page, PHONE);
     await page.locator('main .panel .form-actions .button').first().click();
     await page.locator('[data-form=replay]').waitFor();

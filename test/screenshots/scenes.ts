@@ -462,7 +462,7 @@ export const scenes: readonly Scene[] = [
     },
     '-attempts': async (page: Page) => {
       await page.locator('.entry').first().locator('.button').nth(1).click();
-      await shows('main table')(page);
+      await shows('main .event')(page);
     },
     '-replay': async (page: Page) => {
       await page.locator('.entry').first().locator('.button').nth(1).click();

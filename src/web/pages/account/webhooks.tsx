@@ -1,11 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Choice, Choices, Field, FieldState, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { Problem } from '../../components/problem.js';
-import { Table } from '../../components/table.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
@@ -214,13 +213,19 @@ function One({ of: webhook, action, onOpen, onAsk, onChanged }: OneProps) {
   const t = messages().webhooks;
   const { id, name, status, disabledBecause, nextAttemptAt, formerSecretUntil } = webhook;
   const isDisabled = status === 'disabled';
-  const said = useSignal<string | null>(null);
+  const tested = useSignal<api.WebhookAttempt | null>(null);
   const facts = [
     t.createdOn(formatDate(Date.parse(webhook.createdAt))),
     ...(nextAttemptAt === null ? [] : [t.retryingAt(<Time at={nextAttemptAt} />)]),
     ...(disabledBecause === null ? [] : [t.because[disabledBecause]]),
     ...(formerSecretUntil === null ? [] : [t.formerUntil(<Time at={formerSecretUntil} />)]),
-    ...(said.value === null ? [] : [said.value]),
+    ...(tested.value === null
+      ? []
+      : [
+          <span key="tested" class={tested.value.outcome === 'delivered' ? 'is-good' : 'is-bad'}>
+            {testSentence(name, tested.value)}
+          </span>,
+        ]),
   ];
   return (
     <Entry
@@ -232,7 +237,7 @@ function One({ of: webhook, action, onOpen, onAsk, onChanged }: OneProps) {
       }
       lines={[
         <code key="url">{webhook.url}</code>,
-        webhook.types.map((type) => t.typeNames[type]).join(', '),
+        webhook.types.map((type) => t.typeNames[type]).join(' · '),
       ]}
       facts={facts}
     >
@@ -242,10 +247,8 @@ function One({ of: webhook, action, onOpen, onAsk, onChanged }: OneProps) {
         onPress={() =>
           void action.run(async () => {
             const attempt = await api.testWebhook(id);
-            const now = messages().webhooks;
-            said.value =
-              attempt.outcome === 'delivered' ? now.tested(name) : now.notTested(name, outcomeOf(attempt));
-            announce(said.value);
+            tested.value = attempt;
+            announce(testSentence(name, attempt));
           })
         }
       >
@@ -300,6 +303,11 @@ function One({ of: webhook, action, onOpen, onAsk, onChanged }: OneProps) {
   );
 }
 
+function testSentence(name: string, attempt: api.WebhookAttempt): string {
+  const t = messages().webhooks;
+  return attempt.outcome === 'delivered' ? t.tested(name) : t.notTested(name, outcomeOf(attempt));
+}
+
 function outcomeOf({ outcome, status }: api.WebhookAttempt): string {
   const t = messages().webhooks;
   return outcome === 'status' && status !== null ? t.refusedWith(status) : t.outcomes[outcome];
@@ -352,12 +360,16 @@ function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
   const attempts = useMemo(() => new Resource(() => api.webhookAttempts(id)), [id]);
   const action = useMemo(() => new Action(), []);
   useEffect(() => void attempts.load(), [attempts]);
-  const { attemptColumns: c } = t;
+  const list = useRef<HTMLOListElement>(null);
   const older = (shown: api.WebhookAttemptsPage) => {
     void action.run(async () => {
       const page = await api.webhookAttempts(id, shown.next);
       attempts.change({ ...page, attempts: [...shown.attempts, ...page.attempts] });
       announce(messages().webhooks.attemptsShown(counted(shown.attempts.length + page.attempts.length)));
+      // The first of the new ones, once it is there.
+      requestAnimationFrame(() =>
+        list.current?.querySelectorAll<HTMLElement>('.event')[shown.attempts.length]?.focus(),
+      );
     });
   };
   return (
@@ -368,17 +380,11 @@ function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
             <p>{t.noAttempts}</p>
           ) : (
             <>
-              <Table
-                caption={t.attemptsOf(name)}
-                keyOf={({ message, attempt, at }) => `${message} ${attempt} ${at}`}
-                columns={[
-                  { id: 'at', head: c.at, cell: ({ at }) => <Time at={at} />, names: true },
-                  { id: 'type', head: c.type, cell: ({ type }) => <code>{type}</code> },
-                  { id: 'outcome', head: c.outcome, cell: outcomeOf },
-                  { id: 'ms', head: c.ms, numeric: true, cell: ({ ms }) => formatNumber(ms) },
-                ]}
-                rows={page.attempts}
-              />
+              <ol class="events is-list" ref={list}>
+                {page.attempts.map((attempt) => (
+                  <AttemptLine key={`${attempt.message} ${attempt.attempt} ${attempt.at}`} of={attempt} />
+                ))}
+              </ol>
               {page.next === null ? null : (
                 <div>
                   <Button
@@ -403,6 +409,34 @@ function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
         </Button>
       </div>
     </Panel>
+  );
+}
+
+function AttemptLine({ of }: { readonly of: api.WebhookAttempt }) {
+  const { attemptFacts: f } = messages().webhooks;
+  const { at, type, attempt, ms, message, outcome } = of;
+  return (
+    <li class={outcome === 'delivered' ? 'event' : 'event is-alarming'} tabIndex={-1}>
+      <span class="event-time">
+        <Time at={at} />
+      </span>
+      <div>
+        <p class="event-kind">{outcomeOf(of)}</p>
+        <dl class="event-facts">
+          {[
+            [f.type, <code key="type">{type}</code>] as const,
+            [f.attempt, formatNumber(attempt)] as const,
+            [f.ms, f.milliseconds(formatNumber(ms))] as const,
+            [f.message, <code key="message">{message}</code>] as const,
+          ].map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </li>
   );
 }
 
