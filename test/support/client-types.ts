@@ -255,12 +255,12 @@ class PythonTypes {
     if ('const' in schema) return `Literal[${pythonValue(schema.const)}]`;
     if (schema.enum !== undefined) return `Literal[${schema.enum.map(pythonValue).join(', ')}]`;
     const choices = schema.anyOf ?? schema.oneOf;
+    // One that may be null has the name alone.
+    const hasSeveral = atTop || (choices ?? []).filter(({ type }) => type !== 'null').length > 1;
     const types =
       choices === undefined
         ? typesOf(schema).map((type) => this.#plain(type, name, schema, atTop))
-        : choices.map((choice, i) =>
-            this.#type(choices.length > 2 || atTop ? `${name}${i + 1}` : name, choice, atTop),
-          );
+        : choices.map((choice, i) => this.#type(hasSeveral ? `${name}${i + 1}` : name, choice, atTop));
     const distinct = [...new Set(types)];
     return distinct.length === 1 ? (distinct[0] ?? 'Any') : `Union[${distinct.join(', ')}]`;
   }

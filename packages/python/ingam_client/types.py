@@ -1721,19 +1721,19 @@ class WebhookChange(TypedDict):
     enabled: NotRequired[bool]
 
 
-class WebhookReplayFrom(TypedDict):
+class WebhookReplayFrom1(TypedDict):
     # Of a notarization in the chain.
     position: int
 
 
-class WebhookReplayFrom(TypedDict):
+class WebhookReplayFrom2(TypedDict):
     time: str
 
 
 WebhookReplay = TypedDict(
     "WebhookReplay",
     {
-        "from": "WebhookReplayFrom",
+        "from": "Union[WebhookReplayFrom1, WebhookReplayFrom2]",
     },
 )
 
