@@ -185,7 +185,7 @@ const ko: typeof en = {
     type: '이벤트',
     attempt: '시도',
     ms: '걸린 시간',
-    milliseconds: (ms) => `${ms}ms`,
+    milliseconds: (ms) => `${ms}밀리초`,
     message: '메시지',
   },
   attemptsShown: (count) => `전송 내역 ${count.text}건이 표시되었습니다.`,
