@@ -5,11 +5,13 @@ import { AnonymousLimits, PrincipalLimits } from './limits.js';
 import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
 import type { AccessOptions, AccessParts, AccessPolicy, Client, Credential } from './context.js';
 import { Invitations } from './invitations.js';
+import { MailLimits } from './mail-limits.js';
 import { ExternalIssuer } from './oidc.js';
 import { Attempts } from './attempts.js';
 import { Challenges } from './challenges.js';
 import { Passkeys } from './passkeys.js';
 import { IdentityProvider } from './provider.js';
+import { PasswordResets } from './password-resets.js';
 import { Passwords } from './passwords.js';
 import { Organizations, People, Users } from './people.js';
 import { ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
@@ -31,6 +33,7 @@ export class Access {
   /** Where people sign in on the page; null: only here. */
   readonly provider: IdentityProvider | null;
   readonly invitations: Invitations;
+  readonly passwordResets: PasswordResets;
   readonly organizations: Organizations;
   readonly users: Users;
   readonly people: People;
@@ -47,8 +50,8 @@ export class Access {
 
   constructor(options: AccessOptions) {
     const { store, rateLimits, secret, origin, policy, oidc, operator, logger, clock = Date.now } = options;
-    const { background = new Background(logger) } = options;
-    const parts: AccessParts = { store, rateLimits, logger, background, clock };
+    const { background = new Background(logger), onMail = null } = options;
+    const parts: AccessParts = { store, rateLimits, logger, background, clock, onMail };
     const attempts = new Attempts(parts);
     const passwords = new Passwords(parts, attempts, secret);
     const challenges = new Challenges(secret, clock);
@@ -59,7 +62,10 @@ export class Access {
     this.sessions = new Sessions(parts, passwords, this.#tokens, secret, issuer);
     const { sessions } = this;
     this.passkeys = new Passkeys(parts, { passwords, attempts, sessions, challenges });
-    this.invitations = new Invitations(parts, passwords, this.passkeys, sessions);
+    const mailLimits = new MailLimits(rateLimits, secret);
+    const { passkeys } = this;
+    this.invitations = new Invitations(parts, { passwords, passkeys, sessions, mailLimits }, secret);
+    this.passwordResets = new PasswordResets(parts, passwords, mailLimits, secret);
     this.organizations = new Organizations(parts);
     this.users = new Users(parts, this.invitations);
     this.people = new People(parts, this.invitations);
@@ -95,6 +101,7 @@ export class Access {
     const now = this.#parts.clock();
     await this.#parts.store.expireSessions(now - SESSION_RETENTION_MS);
     await this.#parts.store.expireChallenges(now);
+    await this.#parts.store.expirePasswordResets(now);
     await this.#parts.rateLimits.expire(now);
   }
 

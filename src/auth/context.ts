@@ -99,6 +99,8 @@ export interface AccessParts {
   readonly background: Background;
   /** Milliseconds since the Unix epoch. */
   readonly clock: () => number;
+  /** Called when an e-mail waits; null: no e-mails are sent. */
+  readonly onMail: (() => void) | null;
 }
 
 export interface AccessOptions {
@@ -117,6 +119,8 @@ export interface AccessOptions {
   readonly background?: Background;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
+  /** Called when an e-mail waits; absent or null: no e-mails are sent. */
+  readonly onMail?: (() => void) | null;
 }
 
 /**
@@ -154,6 +158,10 @@ export type AccessErrorCode =
   /** A name, a limit, a scope or a time is invalid; the message says which. */
   | 'invalid_value'
   | 'invalid_invitation'
+  /** The link for a new password. */
+  | 'invalid_reset_link'
+  /** No e-mails are sent. */
+  | 'no_mail_server'
   | 'organization_not_found'
   | 'user_not_found'
   | 'key_not_found'

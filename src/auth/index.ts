@@ -14,10 +14,11 @@ export {
   type OidcTokens,
 } from './context.js';
 export { eventOf } from './access-log.js';
+export { MailLimits } from './mail-limits.js';
 export type { FreshProof, PasskeyAnswer } from './passkeys.js';
 export { ProviderError } from './provider-error.js';
 export type { PasskeyPlace } from './webauthn.js';
-export type { InvitationLink } from './invitations.js';
+export type { InvitationFacts, InvitationLink } from './invitations.js';
 export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
 export {
   foldAddress,
@@ -28,6 +29,7 @@ export {
   networkOf,
   idOf,
   newId,
+  sameBytes,
   type LimitsInput,
 } from './values.js';
 export {

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '../crypto/secrets.js';
 import type {
   EventKind,
   Invitation,
@@ -8,6 +10,7 @@ import type {
   Person,
 } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
+import type { MailLimits } from './mail-limits.js';
 import type { PasskeyAnswer, Passkeys } from './passkeys.js';
 import type { Passwords } from './passwords.js';
 import { eventOf } from './access-log.js';
@@ -26,6 +29,8 @@ export interface InvitationLink {
   readonly token: string;
   /** Milliseconds. */
   readonly expiresAt: number;
+  /** Whether it goes to the person by e-mail as well. */
+  readonly mailed: boolean;
 }
 
 /**
@@ -75,24 +80,55 @@ export class Invitations {
   readonly #passwords: Passwords;
   readonly #passkeys: Passkeys;
   readonly #sessions: Sessions;
+  readonly #mailLimits: MailLimits;
+  readonly #mailKey: Uint8Array;
 
-  constructor(parts: AccessParts, passwords: Passwords, passkeys: Passkeys, sessions: Sessions) {
+  constructor(
+    parts: AccessParts,
+    { passwords, passkeys, sessions, mailLimits }: InvitationParts,
+    secret: Uint8Array,
+  ) {
     this.#parts = parts;
     this.#passwords = passwords;
     this.#passkeys = passkeys;
     this.#sessions = sessions;
+    this.#mailLimits = mailLimits;
+    this.#mailKey = deriveKey(secret, 'ingam access v1: invitations by e-mail');
   }
 
   /**
-   * A link for that person. One that was made on the machine itself can replace any password: a person
-   * whose address somebody else has signed up with could not get in otherwise.
+   * A link for that person, which also goes to them by e-mail if the service sends any. One that was made on the machine
+   * itself can replace any password: a person whose address somebody else has signed up with could not get in otherwise.
+   * It is delivered by hand.
    */
-  async make(by: Actor, personId: string, purpose: Purpose, client: Client): Promise<InvitationLink> {
-    const { organizationId = null, operator = false } = purpose;
+  async make(
+    by: Actor,
+    { id: personId, email }: Pick<Person, 'id' | 'email'>,
+    purpose: Purpose,
+    client: Client,
+  ): Promise<InvitationLink> {
+    const { organizationId = null, operator = false, language = null } = purpose;
     const detail = { person: personId, ...(operator ? { operator } : {}) };
     const event = eventOf(by, client, this.#parts.clock(), 'invitation_made', { organizationId, detail });
     const setsPassword = by.kind === 'local';
-    return this.#put({ personId, organizationId, operator, setsPassword }, WEEK_MS, event);
+    const grant = { personId, organizationId, operator, setsPassword };
+    const mailed = by.kind !== 'local' && (await this.#mayMail(organizationId, email));
+    if (!mailed) return this.#put(grant, WEEK_MS, event, null);
+    const id = newId('inv');
+    return this.#put(grant, WEEK_MS, event, { person: personId, language, id });
+  }
+
+  /** What a link has that goes by e-mail. It follows from the secret, so that nothing that opens it is kept. */
+  mailedToken(id: string): string {
+    return createHmac('sha256', this.#mailKey).update(id).digest('base64url');
+  }
+
+  /** Whoever invites decides to whom the service writes. */
+  async #mayMail(organizationId: string | null, email: string): Promise<boolean> {
+    const { store, onMail } = this.#parts;
+    if (onMail === null) return false;
+    const organization = organizationId === null ? null : await store.organization(organizationId);
+    return this.#mailLimits.allow(organization?.number ?? null, email);
   }
 
   /**
@@ -104,7 +140,7 @@ export class Invitations {
     if ((await store.hasOperator()) || (await store.invitedOperators(clock())).length > 0) return null;
     const detail = { firstOperator: true };
     const event = eventOf(LOCAL, NO_CLIENT, clock(), 'invitation_made', { detail });
-    return this.#put(FIRST_OPERATOR, DAY_MS, event);
+    return this.#put(FIRST_OPERATOR, DAY_MS, event, null);
   }
 
   /**
@@ -113,7 +149,7 @@ export class Invitations {
    */
   async seedOperator(input: { readonly email: string; readonly password: string }): Promise<void> {
     if (await this.#parts.store.hasOperator()) return;
-    const { token } = await this.#put({ ...FIRST_OPERATOR, setsPassword: true }, DAY_MS, null);
+    const { token } = await this.#put({ ...FIRST_OPERATOR, setsPassword: true }, DAY_MS, null, null);
     try {
       const redemption = { ...input, replacesPassword: true };
       const found = await this.#find(token, input.email);
@@ -285,15 +321,31 @@ export class Invitations {
     return { invitation, person, namesake: null, user, memberships, rule };
   }
 
-  async #put(whom: Grant, lifetimeMs: number, event: NewAccessEvent | null): Promise<InvitationLink> {
-    const token = newSecret();
+  async #put(
+    whom: Grant,
+    lifetimeMs: number,
+    event: NewAccessEvent | null,
+    mail: {
+      readonly person: string;
+      readonly language: Purpose['language'] | null;
+      readonly id: string;
+    } | null,
+  ): Promise<InvitationLink> {
+    const token = mail === null ? newSecret() : this.mailedToken(mail.id);
     const createdAt = this.#parts.clock();
     const expiresAt = createdAt + lifetimeMs;
     await this.#parts.store.replaceInvitation(
       { ...whom, secretHash: hashSecret(token), createdAt, expiresAt },
       event,
+      mail === null
+        ? null
+        : {
+            ...{ kind: 'invitation', person: mail.person, language: mail.language ?? null },
+            ...{ data: { id: mail.id }, until: expiresAt },
+          },
     );
-    return { token, expiresAt };
+    if (mail !== null) this.#parts.onMail?.();
+    return { token, expiresAt, mailed: mail !== null };
   }
 }
 
@@ -302,6 +354,15 @@ interface Purpose {
   /** The organization that the person joins, or whose owner lets them set a new password. */
   readonly organizationId?: string;
   readonly operator?: true;
+  /** Of the e-mail; null: not known. */
+  readonly language?: 'en' | 'ko' | null | undefined;
+}
+
+export interface InvitationParts {
+  readonly passwords: Passwords;
+  readonly passkeys: Passkeys;
+  readonly sessions: Sessions;
+  readonly mailLimits: MailLimits;
 }
 
 type Grant = Pick<Invitation, 'personId' | 'organizationId' | 'operator' | 'setsPassword'>;

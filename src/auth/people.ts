@@ -65,7 +65,7 @@ export class People {
     if (by.kind === 'local' && trust.trustExisting === true && person.passwordHash !== null) {
       return { person: await this.#changeOperator(by, person, true, client), invitation: null };
     }
-    return { person, invitation: await this.#invitations.make(by, person.id, { operator: true }, client) };
+    return { person, invitation: await this.#invitations.make(by, person, { operator: true }, client) };
   }
 
   /**
@@ -91,7 +91,7 @@ export class People {
 
   /** A link that sets a new password for anybody: only from the machine itself. */
   async resetPassword(by: Local, who: string, client: Client): Promise<InvitationLink> {
-    return this.#invitations.make(by, (await this.#find(who)).id, {}, client);
+    return this.#invitations.make(by, await this.#find(who), {}, client);
   }
 
   async #update(
@@ -270,6 +270,8 @@ export interface NewUser extends Trust {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
+  /** Of the e-mail; null: not known. */
+  readonly language?: 'en' | 'ko' | null | undefined;
 }
 
 export interface AddedUser {
@@ -324,7 +326,7 @@ export class Users {
     }
     const invitation = isTrusted
       ? null
-      : await this.#invitations.make(by, person.id, { organizationId }, client);
+      : await this.#invitations.make(by, person, { organizationId, language: input.language }, client);
     return { user: asSeenInside(by, { ...place, person }), invitation };
   }
 
@@ -392,9 +394,10 @@ export class Users {
     organizationId: string,
     personId: string,
     client: Client,
+    language: NewUser['language'] = null,
   ): Promise<InvitationLink> {
     const { person, acceptedAt } = await this.#find(by, organizationId, personId);
-    if (acceptedAt !== null && by.kind === 'local') return this.#invitations.make(by, personId, {}, client);
+    if (acceptedAt !== null && by.kind === 'local') return this.#invitations.make(by, person, {}, client);
     if (acceptedAt !== null) {
       const memberships = await this.#parts.store.memberships(personId);
       if (person.operator || memberships.length > 1) {
@@ -404,7 +407,7 @@ export class Users {
         );
       }
     }
-    return this.#invitations.make(by, personId, { organizationId }, client);
+    return this.#invitations.make(by, person, { organizationId, language }, client);
   }
 
   async #find(by: Actor, organizationId: string, personId: string): Promise<OrganizationUser> {

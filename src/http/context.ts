@@ -8,6 +8,7 @@ import type { Issuer } from '../certificate/facts.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
 import type { EventIntake, Intake, Submitter } from '../intake/index.js';
 import type { Erasures, Notarizations, PublishedLog, Records, Register } from '../log/index.js';
+import type { Digests } from '../mail/index.js';
 import type { Sealer } from '../sealer/index.js';
 import type { Signing } from '../signing/index.js';
 import type { DatabaseProblem, Durability, Store } from '../store/index.js';
@@ -43,6 +44,8 @@ export interface HttpDeps {
   readonly records: Records;
   /** Requests to sign. */
   readonly signing: Signing;
+  /** What people chose to be told by e-mail. */
+  readonly digests: Pick<Digests, 'choice' | 'choose' | 'unsubscribe'>;
   readonly webhooks: Webhooks;
   /** What the heartbeat knows against the database. */
   readonly databaseProblem: () => DatabaseProblem | null;

@@ -33,6 +33,13 @@ export class NodeMetrics {
     registers: [this.registry],
   });
 
+  readonly #mailAttempts = new Counter({
+    name: 'ingam_mail_attempts_total',
+    help: 'E-mails handed to the mail server, by how it ended: sent, postponed, or given up.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     // By Prometheus' rules only counters end with _total; these are sums of gauges that are there as well.
@@ -46,6 +53,10 @@ export class NodeMetrics {
 
   webhookPosted(outcome: string): void {
     this.#webhookAttempts.inc({ outcome });
+  }
+
+  mailTried(outcome: string): void {
+    this.#mailAttempts.inc({ outcome });
   }
 
   request(labels: { method: string; route: string; status: string }, seconds: number): void {

@@ -28,14 +28,16 @@ import {
   Register,
   type CosigningOptions,
 } from '../log/index.js';
+import { Digests } from '../mail/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, Sealer, type SealProblemCode, type SealerStatus } from '../sealer/index.js';
-import { MailLimits, Outbox, type OutboxOptions, Signing } from '../signing/index.js';
+import { Signing } from '../signing/index.js';
 import type { Deliveries } from '../webhooks/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
 import type { ProcessConfig } from './config.js';
+import { buildOutbox } from './mail.js';
 import { destroyDueKeys, openErasureKeys, tendErasureKeys } from './erasure-keys.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './lifecycle.js';
@@ -194,9 +196,12 @@ async function buildOn(
     },
   });
   shutdown.add(() => sealer.stop());
-  const telling = background.task('writing events for webhooks');
+  const telling = background.task('writing alarms');
   const tell = (type: 'anchor.late' | 'member.alarm') => (alarm: object) => {
-    void telling.run(() => store.addWebhookEvent(Date.now(), null, type, alarm));
+    void telling.run(async () => {
+      await store.addAlarm(Date.now(), type, alarm, config.mail !== null);
+      outbox?.wake();
+    });
   };
   const cosigning =
     config.members === null
@@ -259,7 +264,10 @@ async function buildOn(
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   shutdown.add(() => events.close());
-  const access = buildAccess(store, config, keys, logger, background, options.clock);
+  const access = buildAccess(store, config, keys, logger, background, {
+    onMail: config.mail === null ? null : () => outbox?.wake(),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   shutdown.add(() => access.close());
   const certificates = new CertificateWorkers({
     ...budget.certificates,
@@ -288,12 +296,17 @@ async function buildOn(
     ...{ mails: config.mail !== null, clock: options.clock },
     onMail: () => outbox?.wake(),
   });
-  const limits = new MailLimits(store.rateLimits, keys.access);
-  const mailing = {
-    ...{ store, signing: signingRequests, limits, background, log: logger, clock: options.clock },
-    everyMs: options.mailsEveryMs,
-  };
-  const outbox = await buildOutbox(mailing, config);
+  const digests = new Digests({
+    ...{ store, secret: keys.access, clock: options.clock },
+    publicUrl: config.mail === null ? null : config.access.publicUrl,
+  });
+  const outbox = await buildOutbox(
+    {
+      ...{ store, access, signing: signingRequests, keys, metrics, background, logger, digests },
+      ...{ clock: options.clock, everyMs: options.mailsEveryMs },
+    },
+    config,
+  );
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const { webhooks, deliveries } = buildWebhooks(
@@ -309,6 +322,7 @@ async function buildOn(
     events,
     records: recordReader,
     signing: signingRequests,
+    digests,
     webhooks,
     databaseProblem: () => store.problem(),
     durability: () => store.durability(),
@@ -379,17 +393,6 @@ async function buildOn(
     start: (startOptions = {}) => shutdown.onFailureOf(() => start(startOptions)),
     stop: (drainMs) => shutdown.run(drainMs),
   };
-}
-
-/** null: no mail server is configured. */
-async function buildOutbox(
-  parts: Omit<OutboxOptions, 'server' | 'publicUrl'>,
-  { mail, access: { publicUrl } }: ProcessConfig,
-): Promise<Outbox | null> {
-  if (mail === null || publicUrl === null) return null;
-  // Loaded only where e-mails are sent.
-  const { mailServer } = await import('../signing/smtp.js');
-  return new Outbox({ ...parts, server: mailServer(mail), publicUrl });
 }
 
 function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {

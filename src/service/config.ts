@@ -19,8 +19,8 @@ import {
   utf8Decode,
   type Witnesses,
 } from '../proof/index.js';
-import { isMailAddress } from '../signing/mail-address.js';
-import type { SmtpConfig } from '../signing/smtp.js';
+import type { SmtpConfig } from '../mail/index.js';
+import { isMailAddress } from '../messages/mail-address.js';
 import { countHosts, databaseUrlMistake, type Role } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import type { PrivateNetworks } from '../webhooks/index.js';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { TimeSources } from '../anchoring/index.js';
-import { Access } from '../auth/index.js';
+import { Access, type AccessOptions } from '../auth/index.js';
 import { Background } from '../background/index.js';
 import { signingKeys } from '../crypto/keys.js';
 import { Receipts, stateLogKeys } from '../intake/index.js';
@@ -76,7 +76,7 @@ export function buildAccess(
   keys: ServiceKeys,
   logger: Logger,
   background: Background,
-  clock = Date.now,
+  options: Pick<AccessOptions, 'clock' | 'onMail'> = {},
 ): Access {
   return new Access({
     store: store.access,
@@ -88,7 +88,7 @@ export function buildAccess(
     operator,
     logger,
     background,
-    clock,
+    ...options,
   });
 }
 

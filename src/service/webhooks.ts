@@ -3,7 +3,7 @@ import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
 import type { Intake } from '../intake/index.js';
 import type { CosignedView } from '../log/index.js';
-import type { Outbox } from '../signing/index.js';
+import type { Outbox } from '../mail/index.js';
 import type { Store } from '../store/index.js';
 import {
   AddressRules,

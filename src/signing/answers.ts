@@ -21,7 +21,7 @@ import {
 } from '../proof/index.js';
 import type { AskedRequest, OrderedMail, SigningChange, SigningRequest } from '../store/index.js';
 import { SigningError } from './errors.js';
-import { parseMailAddress } from './mail-address.js';
+import { parseMailAddress } from './address.js';
 import {
   ANSWERS,
   assertOpen,

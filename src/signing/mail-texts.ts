@@ -1,13 +1,7 @@
 import type { ContractState } from '../proof/index.js';
+import { type Block, type Mail, minuteOf, quoted } from '../mail/index.js';
 import type { SigningKind } from '../messages/signing.js';
-import type { ClaimedWebhookMail, MailKind, SigningRequest } from '../store/index.js';
-
-export interface Mail {
-  readonly to: string;
-  readonly subject: string;
-  /** Plain text: no mail program runs or loads anything of it. */
-  readonly text: string;
-}
+import type { MailKind, SigningRequest } from '../store/index.js';
 
 interface Facts {
   readonly organization: string;
@@ -17,17 +11,15 @@ interface Facts {
   readonly message: string | null;
   readonly document: string | null;
   readonly until: string;
-  readonly link: string;
   readonly ended: 'executed' | 'expired' | 'declined' | 'cancelled';
 }
 
 interface Texts {
   dear(name: string | null): string;
-  /** Which document, and until when. */
-  facts(facts: Facts): string;
-  /** The time alone, where there is no document. */
-  due(facts: Facts): string;
-  end(link: string): string;
+  /** Which document, if there is one, and until when. */
+  facts(facts: Facts, isContract: boolean): readonly (readonly [string, string])[];
+  /** Below the link. */
+  readonly end: string;
   /** Of a contract. */
   readonly mails: Readonly<Record<MailKind, MailText>>;
   readonly others: Readonly<
@@ -37,14 +29,10 @@ interface Texts {
 
 interface MailText {
   subject(facts: Facts): string;
-  lead(facts: Facts): string;
+  lead(facts: Facts): string | readonly Block[];
   /** Nothing has to be answered any more. */
   readonly isOver?: true;
 }
-
-/** So that nobody takes what the organization writes for words of the service. */
-const quoted = (introduced: string, text: string | null) =>
-  text === null ? '' : `\n\n${introduced}\n\n${text.replaceAll(/^/gm, '> ')}`;
 
 const EN_ENDED: Readonly<Record<Facts['ended'], string>> = {
   executed: 'has been executed',
@@ -55,16 +43,19 @@ const EN_ENDED: Readonly<Record<Facts['ended'], string>> = {
 
 const EN: Texts = {
   dear: (name) => (name === null ? 'Hello,' : `${name},`),
-  facts: ({ document, until }) =>
-    `Document: ${document ?? 'shown behind the link'}\nAnswer until: ${until} (UTC)`,
-  due: ({ until }) => `Answer until: ${until} (UTC)`,
-  end: (link) =>
-    `${link}\n\nKeep this link to yourself: whoever opens it can answer for you. You need no account. If you do not expect this, do not open it, or decline behind it.`,
+  facts: ({ document, until }, isContract) => [
+    ...(isContract ? [['Document', document ?? 'shown behind the link'] as const] : []),
+    ['Answer until', `${until} (UTC)`],
+  ],
+  end: 'Keep this link to yourself: whoever opens it can answer for you. You need no account. If you do not expect this, do not open it, or decline behind it.',
   mails: {
     invite: {
       subject: ({ organization, title }) => `${organization} asks you to sign: ${title}`,
-      lead: ({ organization, title, message }) =>
-        `${organization} wants to make a contract with you: ${title}.${quoted('They write:', message)}\n\nFirst the contract needs a key of yours, which you make behind this link. You sign later, with a second e-mail.`,
+      lead: ({ organization, title, message }) => [
+        `${organization} wants to make a contract with you: ${title}.`,
+        ...quoted('They write:', message),
+        'First the contract needs a key of yours, which you make behind this link. You sign later, with a second e-mail.',
+      ],
     },
     remind: {
       subject: ({ title }) => `Reminder: your key is needed for ${title}`,
@@ -96,8 +87,11 @@ const EN: Texts = {
     transfer: {
       invite: {
         subject: ({ organization, title }) => `${organization} wants to give you: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization} wants to transfer this to you: ${title}.${quoted('They write:', message)}\n\nFirst the offer needs a key of yours, which you make behind this link. You accept later, with a second e-mail.`,
+        lead: ({ organization, title, message }) => [
+          `${organization} wants to transfer this to you: ${title}.`,
+          ...quoted('They write:', message),
+          'First the offer needs a key of yours, which you make behind this link. You accept later, with a second e-mail.',
+        ],
       },
       remind: {
         subject: ({ title }) => `Reminder: your key is needed for ${title}`,
@@ -113,8 +107,11 @@ const EN: Texts = {
     licence: {
       invite: {
         subject: ({ organization, title }) => `${organization} wants to license to you: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization} wants to grant you a licence of the work ${title}.${quoted('They write:', message)}\n\nThe licence names you by a key, which you make behind this link. Giving it says that you take the licence.`,
+        lead: ({ organization, title, message }) => [
+          `${organization} wants to grant you a licence of the work ${title}.`,
+          ...quoted('They write:', message),
+          'The licence names you by a key, which you make behind this link. Giving it says that you take the licence.',
+        ],
       },
       remind: {
         subject: ({ title }) => `Reminder: your key is needed for the licence of ${title}`,
@@ -131,8 +128,11 @@ const EN: Texts = {
     claim: {
       invite: {
         subject: ({ organization, title }) => `${organization} asks you to claim your work: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization} has prepared the claim of the work ${title} for you to sign.${quoted('They write:', message)}\n\nBehind this link you read what the claim states, make a key, and sign with it or decline. Your key then holds the work.`,
+        lead: ({ organization, title, message }) => [
+          `${organization} has prepared the claim of the work ${title} for you to sign.`,
+          ...quoted('They write:', message),
+          'Behind this link you read what the claim states, make a key, and sign with it or decline. Your key then holds the work.',
+        ],
       },
       remind: {
         subject: ({ title }) => `Reminder: the claim of ${title} waits for you`,
@@ -157,15 +157,19 @@ const KO_ENDED: Readonly<Record<Facts['ended'], string>> = {
 
 const KO: Texts = {
   dear: (name) => (name === null ? '안녕하세요.' : `${name} 님,`),
-  facts: ({ document, until }) => `문서: ${document ?? '링크를 열면 볼 수 있습니다'}\n기한: ${until} (UTC)`,
-  due: ({ until }) => `기한: ${until} (UTC)`,
-  end: (link) =>
-    `${link}\n\n이 링크를 다른 사람에게 보내지 마세요. 링크를 연 사람은 누구나 회신할 수 있습니다. 계정은 필요 없습니다. 예상하지 못한 메일이라면 열지 않거나, 링크에서 거절하세요.`,
+  facts: ({ document, until }, isContract) => [
+    ...(isContract ? [['문서', document ?? '링크를 열면 볼 수 있습니다'] as const] : []),
+    ['기한', `${until} (UTC)`],
+  ],
+  end: '이 링크를 다른 사람에게 보내지 마세요. 링크를 연 사람은 누구나 회신할 수 있습니다. 계정은 필요 없습니다. 예상하지 못한 메일이라면 열지 않거나, 링크에서 거절하세요.',
   mails: {
     invite: {
       subject: ({ organization, title }) => `${organization}의 서명 요청: ${title}`,
-      lead: ({ organization, title, message }) =>
-        `${organization}에서 다음 계약의 서명을 요청했습니다: ${title}.${quoted('요청한 곳의 메시지:', message)}\n\n계약서에는 먼저 당사자의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 서명은 나중에 따로 메일로 안내해 드립니다.`,
+      lead: ({ organization, title, message }) => [
+        `${organization}에서 다음 계약의 서명을 요청했습니다: ${title}.`,
+        ...quoted('요청한 곳의 메시지:', message),
+        '계약서에는 먼저 당사자의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 서명은 나중에 따로 메일로 안내해 드립니다.',
+      ],
     },
     remind: {
       subject: ({ title }) => `알림: ${title}에 필요한 키를 등록해 주세요`,
@@ -197,8 +201,11 @@ const KO: Texts = {
     transfer: {
       invite: {
         subject: ({ organization, title }) => `${organization}에서 넘겨드립니다: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization}에서 다음을 넘겨드리려고 합니다: ${title}.${quoted('요청한 곳의 메시지:', message)}\n\n제안에는 먼저 받는 분의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 수락은 나중에 따로 메일로 안내해 드립니다.`,
+        lead: ({ organization, title, message }) => [
+          `${organization}에서 다음을 넘겨드리려고 합니다: ${title}.`,
+          ...quoted('요청한 곳의 메시지:', message),
+          '제안에는 먼저 받는 분의 키가 들어가야 합니다. 아래 링크에서 키를 만들어 주세요. 수락은 나중에 따로 메일로 안내해 드립니다.',
+        ],
       },
       remind: {
         subject: ({ title }) => `알림: ${title}에 필요한 키를 등록해 주세요`,
@@ -214,8 +221,11 @@ const KO: Texts = {
     licence: {
       invite: {
         subject: ({ organization, title }) => `${organization}의 이용 허락: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization}에서 저작물 ‘${title}’의 이용을 허락하려고 합니다.${quoted('요청한 곳의 메시지:', message)}\n\n이용 허락에는 받는 분의 키가 들어갑니다. 아래 링크에서 키를 만들어 주세요. 키를 등록하면 이용 허락을 받겠다는 뜻이 됩니다.`,
+        lead: ({ organization, title, message }) => [
+          `${organization}에서 저작물 ‘${title}’의 이용을 허락하려고 합니다.`,
+          ...quoted('요청한 곳의 메시지:', message),
+          '이용 허락에는 받는 분의 키가 들어갑니다. 아래 링크에서 키를 만들어 주세요. 키를 등록하면 이용 허락을 받겠다는 뜻이 됩니다.',
+        ],
       },
       remind: {
         subject: ({ title }) => `알림: ${title}의 이용 허락에 필요한 키를 등록해 주세요`,
@@ -232,8 +242,11 @@ const KO: Texts = {
     claim: {
       invite: {
         subject: ({ organization, title }) => `${organization}의 저작물 등록 요청: ${title}`,
-        lead: ({ organization, title, message }) =>
-          `${organization}에서 저작물 ‘${title}’의 등록 내용을 준비했습니다. 직접 서명해 주세요.${quoted('요청한 곳의 메시지:', message)}\n\n아래 링크에서 내용을 확인하고 키를 만든 뒤, 그 키로 서명하거나 거절할 수 있습니다. 서명하면 그 키가 저작물 보유자의 키가 됩니다.`,
+        lead: ({ organization, title, message }) => [
+          `${organization}에서 저작물 ‘${title}’의 등록 내용을 준비했습니다. 직접 서명해 주세요.`,
+          ...quoted('요청한 곳의 메시지:', message),
+          '아래 링크에서 내용을 확인하고 키를 만든 뒤, 그 키로 서명하거나 거절할 수 있습니다. 서명하면 그 키가 저작물 보유자의 키가 됩니다.',
+        ],
       },
       remind: {
         subject: ({ title }) => `알림: ${title}의 저작물 등록을 확인해 주세요`,
@@ -269,72 +282,23 @@ export function mailOf(
   const { title, message, email, documentName: document, expiresAt, language } = request;
   if (email === null || request.name === null || title === null) return null;
   const name = request.predecessor === null ? request.name : null;
-  const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ');
   const ended = contract === null || contract === 'open' ? 'executed' : contract;
-  const facts = { organization, name, title, message, document, until, link, ended };
+  const facts = { organization, name, title, message, document, until: minuteOf(expiresAt), ended };
   const texts = language === 'ko' ? KO : EN;
   const own = textOf(texts, kind, request.kind);
-  const due =
-    own.isOver === true ? [] : [request.kind === 'contract' ? texts.facts(facts) : texts.due(facts)];
-  const parts = [texts.dear(name), own.lead(facts), ...due, texts.end(link)];
-  return { to: email, subject: own.subject(facts), text: `${parts.join('\n\n')}\n` };
+  const lead = own.lead(facts);
+  const blocks = [
+    texts.dear(name),
+    ...(typeof lead === 'string' ? [lead] : lead),
+    ...(own.isOver === true ? [] : [{ facts: texts.facts(facts, request.kind === 'contract') }]),
+    { link },
+    texts.end,
+  ];
+  return { to: email, messages: [{ language, subject: own.subject(facts), blocks }] };
 }
 
 function textOf(texts: Texts, kind: MailKind, asked: SigningKind): MailText {
   if (asked === 'contract') return texts.mails[kind];
   const own = texts.others[asked];
   return kind === 'invite' || kind === 'remind' ? own[kind] : own.sign;
-}
-
-interface WebhookFacts {
-  readonly organization: string;
-  readonly name: string;
-  readonly host: string;
-  /** UTC. */
-  readonly at: string;
-  readonly link: string;
-}
-
-type WebhookText = Readonly<
-  Record<'failed' | 'gone', (facts: WebhookFacts) => { readonly subject: string; readonly text: string }>
->;
-
-const EN_ENABLE = ({ link }: WebhookFacts) =>
-  `When the receiver works again, enable the webhook on the account page:\n\n${link}\n\nIt goes on with the message that failed, and with what happened since. Nothing that is in the chain is lost; messages about API keys and alarms are kept for 30 days.`;
-
-const KO_ENABLE = ({ link }: WebhookFacts) =>
-  `받는 쪽을 고친 뒤 계정 페이지에서 웹훅을 다시 사용하도록 바꾸세요.\n\n${link}\n\n실패한 메시지부터 그동안 일어난 일까지 이어서 보냅니다. 체인에 있는 것은 빠지지 않으며, API 키와 경보에 관한 메시지는 30일 동안 보관합니다.`;
-
-const WEBHOOK_EN: WebhookText = {
-  failed: (facts) => ({
-    subject: `Webhook disabled: ${facts.name}`,
-    text: `Hello,\n\nthe webhook "${facts.name}" of ${facts.organization} was disabled at ${facts.at} (UTC): its receiver at ${facts.host} has not taken one message in ten attempts.\n\n${EN_ENABLE(facts)}`,
-  }),
-  gone: (facts) => ({
-    subject: `Webhook disabled: ${facts.name}`,
-    text: `Hello,\n\nthe webhook "${facts.name}" of ${facts.organization} was disabled at ${facts.at} (UTC): its receiver at ${facts.host} answered 410 Gone, which says that it wants no more messages.\n\n${EN_ENABLE(facts)}`,
-  }),
-};
-
-const WEBHOOK_KO: WebhookText = {
-  failed: (facts) => ({
-    subject: `웹훅 중지: ${facts.name}`,
-    text: `안녕하세요.\n\n${facts.organization}의 웹훅 ‘${facts.name}’이(가) ${facts.at} (UTC)에 중지되었습니다. 한 메시지를 열 번 시도했지만 받는 쪽(${facts.host})에서 받지 않았습니다.\n\n${KO_ENABLE(facts)}`,
-  }),
-  gone: (facts) => ({
-    subject: `웹훅 중지: ${facts.name}`,
-    text: `안녕하세요.\n\n${facts.organization}의 웹훅 ‘${facts.name}’이(가) ${facts.at} (UTC)에 중지되었습니다. 받는 쪽(${facts.host})에서 없어졌다고 응답했습니다(410).\n\n${KO_ENABLE(facts)}`,
-  }),
-};
-
-/** To an owner: in both languages, because the service does not know which one they read. */
-export function webhookMailOf(
-  { name, url }: ClaimedWebhookMail['webhook'],
-  { because, disabledAt, organizationName: organization, email }: NonNullable<ClaimedWebhookMail['told']>,
-  link: string,
-): Mail {
-  const at = new Date(disabledAt).toISOString().slice(0, 16).replace('T', ' ');
-  const facts = { organization, name, host: new URL(url).host, at, link };
-  const [en, ko] = [WEBHOOK_EN[because](facts), WEBHOOK_KO[because](facts)];
-  return { to: email, subject: `${en.subject} / ${ko.subject}`, text: `${en.text}\n\n---\n\n${ko.text}\n` };
 }

@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { AccessError, type Client, eventOf, hashSecret, newId, type Principal } from '../auth/index.js';
+import {
+  AccessError,
+  type Client,
+  eventOf,
+  hashSecret,
+  MailLimits,
+  newId,
+  type Principal,
+} from '../auth/index.js';
 import type { EventIntake } from '../intake/index.js';
 import type { Records } from '../log/index.js';
 import { claimDigest, type ContractState, type JsonObject, parseEvent, toHex } from '../proof/index.js';
@@ -15,7 +23,6 @@ import {
 } from '../store/index.js';
 import type { ClosedBy, SigningKind } from '../messages/signing.js';
 import { SigningError } from './errors.js';
-import { MailLimits } from './mail-limits.js';
 import {
   closedBy,
   contractIn,

@@ -24,7 +24,7 @@ import {
 import type { MailKind, OrderedMail, SigningRequest } from '../store/index.js';
 import { Answers } from './answers.js';
 import { SigningError } from './errors.js';
-import { parseMailAddress } from './mail-address.js';
+import { parseMailAddress } from './address.js';
 import {
   assertOpen,
   changedMeanwhile,

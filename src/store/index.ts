@@ -41,6 +41,7 @@ export { LastCheckpointFile } from './files.js';
 export { CLOCK_TOLERANCE_MS, type AcceptGroup, type IdempotencyRecord, type NewEntry } from './accept.js';
 export { type KeyFacts, type SessionFacts } from './auth/credentials.js';
 export { type EventFilter, type PositionEventFilter } from './auth/events.js';
+export { type ClaimedReset } from './auth/password-resets.js';
 export { type NewOrganizationRow } from './auth/people.js';
 export { type AccessStore } from './auth/index.js';
 export {
@@ -59,6 +60,7 @@ export {
   type Membership,
   type NewAccessEvent,
   type Passkey,
+  type PasswordReset,
   type Person,
   type ProviderIdentity,
   type Role,
@@ -107,6 +109,8 @@ export {
   type SigningStore,
 } from './signing.js';
 export { type Store } from './store.js';
+export type { AccountMailStore, ClaimedAccountMail } from './account-mail.js';
+export { type ClaimedDigest, DIGEST_TIMES, type DigestStore, type DigestTime } from './digests.js';
 export type { ChainExtent, ClaimedWebhook, PendingMessage } from './webhook-deliveries.js';
 export { RECORD_TYPES } from './webhook-deliveries.js';
 export {

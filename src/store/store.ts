@@ -1,4 +1,6 @@
 import { Background } from '../background/index.js';
+import { digestRows, type DigestStore } from './digests.js';
+import { accountMailRows, type AccountMailStore } from './account-mail.js';
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import {
   addAnchor,
@@ -127,7 +129,7 @@ import { signingRows, type SigningStore } from './signing.js';
 import { claimWebhooks, stepWebhook, toldEvents, type WebhookDeliveryStore } from './webhook-deliveries.js';
 import {
   addDeadlineEvents,
-  addWebhookEvent,
+  addAlarm,
   webhookEvent,
   webhookEventsBefore,
   type WebhookEventStore,
@@ -187,7 +189,9 @@ export interface Store
     SigningStore,
     WebhookStore,
     WebhookDeliveryStore,
-    WebhookEventStore {
+    WebhookEventStore,
+    AccountMailStore,
+    DigestStore {
   /** People, and what they may do. */
   readonly access: AccessStore;
 
@@ -346,6 +350,8 @@ function createStore(
     rateLimits: rateLimitRows(connections, prisma),
     ...signingRows(prisma),
     ...webhookRows(prisma),
+    ...accountMailRows(prisma),
+    ...digestRows(connections, prisma),
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency, receipts, receiptOf },
       ...{ head, entries, entry, entriesByDigest, detailsIn },
@@ -400,7 +406,7 @@ function createStore(
       ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw, addAnchor, addRenewal, eraseEventBody }),
-    ...bindTo(prisma, { publishRecord, withdrawRecord, addWebhookEvent, addDeadlineEvents }),
+    ...bindTo(prisma, { publishRecord, withdrawRecord, addAlarm, addDeadlineEvents }),
     ...bindTo(prisma, { countersignErasure, placeHold, liftHold, changeTags }),
     ...bindTo(prisma, { withErasureKeys, useKeyTree }),
     ...noticed(

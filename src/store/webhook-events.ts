@@ -1,3 +1,4 @@
+import { type Alarm, orderAlarms } from './account-mail.js';
 import { ADVISORY_CLASS, type Connections, WEBHOOK_EVENTS_LOCK } from './connections.js';
 import type { PrismaAccess, Transaction } from './prisma-client.js';
 import { safe } from './rows.js';
@@ -5,8 +6,8 @@ import type { WebhookType } from './webhooks.js';
 
 /** What happened that the chain does not say, for webhooks; for 30 days. */
 export interface WebhookEventStore {
-  /** @param organization null: it concerns the whole log */
-  addWebhookEvent(at: number, organization: number | null, type: WebhookType, data: object): Promise<void>;
+  /** An alarm that concerns the whole log. @param mails whether operators get e-mails */
+  addAlarm(at: number, type: Alarm, data: object, mails: boolean): Promise<void>;
 
   /**
    * Adds that the deadline of an open contract is near, behind `now` and not behind `until`, for each organization that may
@@ -43,16 +44,17 @@ async function lock(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${WEBHOOK_EVENTS_LOCK}::integer)`;
 }
 
-export function addWebhookEvent(
+export function addAlarm(
   prisma: PrismaAccess,
   at: number,
-  organization: number | null,
-  type: WebhookType,
+  type: Alarm,
   data: object,
+  mails: boolean,
 ): Promise<void> {
-  return prisma.transaction('writing an event for webhooks', (tx) =>
-    insertWebhookEvent(tx, at, organization, type, data),
-  );
+  return prisma.transaction('writing an alarm', async (tx) => {
+    if (mails) await orderAlarms(tx, type, data);
+    await insertWebhookEvent(tx, at, null, type, data);
+  });
 }
 
 const DEADLINE_NEAR = 'contract.deadline_near' satisfies WebhookType;

@@ -27,6 +27,7 @@ export async function openForge(scene: Scene, victim: SignedIn): Promise<Forge> 
       logger: createLog(),
       background: createBackground().background,
       clock: () => scene.clock.now,
+      onMail: null,
     },
     SECRET,
   );

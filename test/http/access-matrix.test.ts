@@ -128,6 +128,8 @@ test('only routes for everyone are open', () => {
     '/v1/leaves',
     '/v1/log-keys',
     '/v1/map/{…}',
+    '/v1/password-resets',
+    '/v1/password-resets/redeem',
     '/v1/session',
     '/v1/session/passkey',
     '/v1/session/passkey/challenge',

@@ -52,6 +52,10 @@ const service = await startBuilt(['serve'], {
     HOME: folder,
     INGAM_DATA_DIR: 'data',
     INGAM_LOG_KEY: logKey.text,
+    // Nobody is there: the pages only show what there is with a mail server.
+    INGAM_SMTP_URL: 'smtp://127.0.0.1:9',
+    INGAM_SMTP_FROM: 'ingam@notary.example.com',
+    INGAM_PUBLIC_URL: 'http://127.0.0.1/',
     INGAM_VAULT: 'vault',
     INGAM_VAULT_KEY: '11'.repeat(32),
     INGAM_WEBHOOK_PRIVATE: RECEIVERS_NETWORK,

@@ -502,6 +502,9 @@ export const scenes: readonly Scene[] = [
     prepare: shows('main h1', 'main table, main li'),
   },
   { name: 'sign-in', path: () => 'account.html', prepare: shows('[data-form=sign-in]') },
+  { name: 'forgot', path: () => 'account.html#forgot', prepare: shows('[data-form=forgot]') },
+  { name: 'reset', path: () => 'account.html#reset=x', prepare: shows('[data-form=reset]') },
+  { name: 'unsubscribe', path: () => 'account.html#unsubscribe=x', prepare: shows('main h1') },
   { name: 'explorer', path: () => 'explorer.html', prepare: shows('main svg') },
   {
     name: 'explorer-entry',

@@ -5,7 +5,7 @@ import { createKey, createOrganization } from '../support/people.js';
 import { digestOf, firstEvent, newHolder, nextEvent, type Place } from '../support/records.js';
 import { AskedSigning, NewSigningResult } from '../../src/http/schemas/signing.js';
 import { startService, type TestService } from '../support/service.js';
-import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
+import { MAIL_LIMITS } from '../../src/auth/mail-limits.js';
 import { ask, giveKey, newRequest, propose, send, signContract } from '../support/signing.js';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
 import { until } from '../support/until.js';

@@ -249,6 +249,11 @@ async function writeAccess(
   expect(await prisma.passkey.create({ data: passkey })).toEqual(passkey);
   const spentChallenge = { hash: hash(8), expiresAt: 1n };
   expect(await prisma.spentChallenge.create({ data: spentChallenge })).toEqual(spentChallenge);
+  const passwordReset = {
+    ...{ id: 'r', askedAt: 1n, expiresAt: 2n, dueAt: 1n, attempts: 0, email: 'e', language: 'ko' },
+    secretHash: hash(9),
+  };
+  expect(await prisma.passwordReset.create({ data: passwordReset })).toEqual(passwordReset);
   const refreshToken = { secretHash: hash(2), sessionId: 's', issuedAt: 1n, usedAt: 2n };
   expect(await prisma.refreshToken.create({ data: refreshToken })).toEqual(refreshToken);
   const signingKey = { id: 'k', publicKey: hash(3), privateKey: hash(4), createdAt: 1n, retiredAt: 2n };
@@ -351,6 +356,16 @@ async function writeAccess(
   const webhookMail = { id: 1n, dueAt: 1n, attempts: 0, of: 'whk_1', person: 'per_1' };
   const { id: _mailId, ...orderedMail } = webhookMail;
   expect(await prisma.webhookMail.create({ data: orderedMail })).toEqual(webhookMail);
+  const accountMail = {
+    ...{ id: 1n, dueAt: 1n, until: 2n, attempts: 0, of: 'p', kind: 'invitation', language: 'ko', data: '{}' },
+  };
+  const { id: _accountMailId, ...orderedAccountMail } = accountMail;
+  expect(await prisma.accountMail.create({ data: orderedAccountMail })).toEqual(accountMail);
+  const digest = {
+    ...{ id: 'd', place: 1n, toldAt: 2n, pendingPlace: 3n, pendingAt: 4n, dueAt: 5n, attempts: 0 },
+    ...{ organizationNumber: 1, of: 'p', every: 'daily', language: 'ko' },
+  };
+  expect(await prisma.digest.create({ data: digest })).toEqual(digest);
   const webhookEvent = { at: 1n, organizationNumber: 1, type: 'key.created', data: '{}' };
   const madeWebhookEvent = await prisma.webhookEvent.create({ data: webhookEvent });
   expect(madeWebhookEvent).toEqual({ id: 1n, ...webhookEvent });
@@ -362,6 +377,7 @@ async function writeAccess(
     session,
     passkey,
     spent_challenge: spentChallenge,
+    password_reset: passwordReset,
     refresh_token: refreshToken,
     signing_key: signingKey,
     api_key: apiKey,
@@ -376,6 +392,8 @@ async function writeAccess(
     webhook_cursor: webhookCursor,
     webhook_attempt: madeAttempt,
     webhook_mail: webhookMail,
+    account_mail: accountMail,
+    digest,
     webhook_event: madeWebhookEvent,
     notarization_tag: notarizationTag,
     unlogged_words: { position: 0n, words: null },

@@ -26,6 +26,7 @@ const ORDER = [
   'member',
   'certificate',
   'auth',
+  'mail',
   'signing',
   'webhooks',
   'http',

@@ -47,7 +47,7 @@ function signIn(user: User): void {
     user,
     memberships: [{ organization: OFFICE, role: user.role ?? 'notary' }],
     policy: { anonymousSubmission: false, privateVerification: false },
-    signIn: { passkeys: true, provider: null },
+    signIn: { passkeys: true, reset: false, provider: null },
     expiresAt: null,
   });
 }

@@ -47,7 +47,7 @@ function signIn(role: Role): void {
     user: { id: 'psn_me', email: 'me@example.com', name: 'Me', operator: false, organization, role },
     memberships: [{ organization, role }],
     policy: { anonymousSubmission: false, privateVerification: false },
-    signIn: { passkeys: false, provider: null },
+    signIn: { passkeys: false, reset: false, provider: null },
     expiresAt: null,
   });
 }

@@ -92,7 +92,7 @@ function session(user: User | null, expiresAt: number | null): Session {
     memberships:
       user?.organization == null ? [] : [{ organization: user.organization, role: user.role ?? 'notary' }],
     policy: { anonymousSubmission: true, privateVerification: false },
-    signIn: { passkeys: false, provider: null },
+    signIn: { passkeys: false, reset: false, provider: null },
     expiresAt,
   };
 }

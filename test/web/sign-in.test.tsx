@@ -38,7 +38,7 @@ async function load(fragment = ''): Promise<void> {
 
 const get = vi.fn<(options: CredentialRequestOptions) => Promise<Credential | null>>();
 beforeEach(() => {
-  signIn = { passkeys: true, provider: null };
+  signIn = { passkeys: true, reset: false, provider: null };
   answers = {
     'POST /v1/session/passkey/challenge': () => Response.json({ challenge: 'AQID', rpId: 'localhost' }),
   };
@@ -110,7 +110,7 @@ it('asks for the passkey after the password of an account that needs one', async
 });
 
 it('offers no passkey where there can be none', async () => {
-  signIn = { passkeys: false, provider: null };
+  signIn = { passkeys: false, reset: false, provider: null };
   await load();
   expect(screen.queryByRole('button', { name: 'Sign in with a passkey' })).toBeNull();
 });

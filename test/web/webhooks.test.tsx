@@ -31,7 +31,7 @@ beforeEach(() => {
     },
     memberships: [{ organization: office, role: 'owner' }],
     policy: { anonymousSubmission: false, privateVerification: false },
-    signIn: { passkeys: true, provider: null },
+    signIn: { passkeys: true, reset: false, provider: null },
     expiresAt: null,
   });
   vi.stubGlobal('fetch', (input: unknown, { method = 'GET', body }: RequestInit = {}) => {

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Webhook as Library } from 'standardwebhooks';
 import { Webhook, WebhookAttempts } from '../../src/http/schemas/webhooks.js';
 import { query } from '../support/database.js';
+import { parsedMail } from '../support/parsed-mail.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
 import { digestOf, documentBody, firstEvent, newHolder, nextEvent, type Place } from '../support/records.js';
-import { MAIL_LIMITS } from '../../src/signing/mail-limits.js';
+import { MAIL_LIMITS } from '../../src/auth/mail-limits.js';
 import { startService, type TestService } from '../support/service.js';
 import { propose, send } from '../support/signing.js';
 import { type SmtpServer, startSmtpServer } from '../support/smtp-server.js';
@@ -60,18 +61,9 @@ async function createScene(name: string) {
 const mailsTo = (address: string) =>
   smtp.mails
     .filter(({ to }) => to.includes(address))
-    .map(({ text }) => {
-      const [head = '', ...body] = text.split('\n\n');
-      const bytes = /^Content-Transfer-Encoding: base64$/im.test(head)
-        ? Buffer.from(body.join(''), 'base64')
-        : Buffer.from(
-            body
-              .join('\n\n')
-              .replaceAll('=\n', '')
-              .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCodePoint(parseInt(hex, 16))),
-            'latin1',
-          );
-      return { id: /^Message-ID: <(.*)>$/im.exec(head)?.[1] ?? '', text: bytes.toString() };
+    .map(({ text: received }) => {
+      const { headers, text } = parsedMail(received);
+      return { id: headers['message-id']?.slice(1, -1) ?? '', text };
     });
 const mailAgain = () => query(service.databaseUrl, 'UPDATE webhook_mail SET due_at = 0');
 const noMailWaits = () =>

@@ -416,6 +416,18 @@ export type Details = {
   readonly tags?: readonly string[];
 };
 
+export type Digest = {
+  /** `at_once`: when a block holds notarizations of the organization or something begins to wait, at most every 15 minutes; `hourly`: on the full hour; `daily`: at midnight UTC. */
+  readonly every: 'off' | 'at_once' | 'hourly' | 'daily';
+};
+
+export type DigestChange = {
+  /** `at_once`: when a block holds notarizations of the organization or something begins to wait, at most every 15 minutes; `hourly`: on the full hour; `daily`: at midnight UTC. */
+  readonly every: 'off' | 'at_once' | 'hourly' | 'daily';
+  /** Of the e-mails. */
+  readonly language?: 'en' | 'ko';
+};
+
 export type DocumentInput = {
   /** SHA-256 of the document in hexadecimal. Upper case, white space between digits and `sha256:` in front are accepted; responses have 64 lower-case digits. */
   readonly sha256: string;
@@ -722,6 +734,8 @@ export type Invitation = {
   readonly token: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly expiresAt: string;
+  /** Whether the link goes to the person by e-mail. false: this service sends none, or too many went out. */
+  readonly mailed: boolean;
 };
 
 export type InvitationInfo = {
@@ -879,6 +893,12 @@ export type NewPasskeyInput = {
   readonly authenticatorData: string;
 };
 
+export type NewPasswordReset = {
+  readonly email: string;
+  /** Of the e-mail; by default it is in both. */
+  readonly language?: 'en' | 'ko';
+};
+
 export type NewPublication = {
   /** A note with the lines `ingam/publish/v1`, the log’s origin, the record’s id, what is shown (words of the list with commas between them) and the time in milliseconds since 1970, at most 300 seconds from now; signed with the key of the holder. */
   readonly note: string;
@@ -929,6 +949,8 @@ export type NewUserInput = {
   readonly email: string;
   readonly name: string;
   readonly role: 'owner' | 'notary' | 'auditor';
+  /** Of the e-mail; by default it is in both. */
+  readonly language?: 'en' | 'ko';
 };
 
 export type NewWebhook = {
@@ -1287,6 +1309,7 @@ export type Problem = {
     | 'unknown_place'
     | 'invalid_signing_link'
     | 'invalid_key_offer'
+    | 'invalid_reset_link'
     | 'invalid_invitation'
     | 'invalid_publication'
     | 'unauthenticated'
@@ -1318,6 +1341,7 @@ export type Problem = {
     | 'last_owner'
     | 'last_operator'
     | 'owner_exists'
+    | 'no_mail_server'
     | 'passkeys_unavailable'
     | 'too_many_webhooks'
     | 'signing_request_closed'
@@ -1627,6 +1651,12 @@ export type RedeemInvitation = {
   readonly cookies?: boolean;
 };
 
+export type RedeemPasswordReset = {
+  readonly token: string;
+  /** At least 12 characters, of any kind. */
+  readonly password: string;
+};
+
 export type Refresh = {
   readonly refreshToken?: string;
   /** true: sets the tokens as cookies, for pages of this service, and omits them from the response. */
@@ -1693,6 +1723,8 @@ export type SignIn = {
 export type SignInWays = {
   /** Whether there can be passkeys at the address of this request. */
   readonly passkeys: boolean;
+  /** Whether people who have forgotten their password get a link by e-mail. */
+  readonly reset: boolean;
   /** The name of the identity provider at which people sign in on the page; null: none. */
   readonly provider: string | null;
 };
@@ -2852,6 +2884,25 @@ export interface Operations {
     body: ChangePassword;
     answer: OpenedSession;
   };
+  /** Ask for a link for a new password */
+  askForPasswordReset: {
+    body: NewPasswordReset;
+    answer: null;
+  };
+  /** Set a new password with a link */
+  redeemPasswordReset: {
+    body: RedeemPasswordReset;
+    answer: null;
+  };
+  /** Get how often the caller is told by e-mail what is new */
+  getDigest: {
+    answer: Digest;
+  };
+  /** Choose how often to be told by e-mail what is new */
+  chooseDigest: {
+    body: DigestChange;
+    answer: Digest;
+  };
   /** Get a challenge for a passkey */
   challengePasskey: {
     answer: PasskeyChallenge;
@@ -3023,6 +3074,8 @@ export interface Operations {
     query?: {
       /** For operators, who add an organization’s first owner. */
       organization?: string;
+      /** Of the e-mail; by default it is in both. */
+      language?: 'en' | 'ko';
     };
     answer: NewInvitation;
   };
@@ -3249,6 +3302,10 @@ export const OPERATIONS = {
   endOtherSessions: ['DELETE', '/v1/session/others'],
   endOwnSession: ['DELETE', '/v1/session/others/{id}'],
   changePassword: ['POST', '/v1/session/password'],
+  askForPasswordReset: ['POST', '/v1/password-resets'],
+  redeemPasswordReset: ['POST', '/v1/password-resets/redeem'],
+  getDigest: ['GET', '/v1/session/digest'],
+  chooseDigest: ['PUT', '/v1/session/digest'],
   challengePasskey: ['POST', '/v1/session/passkey/challenge'],
   signInWithPasskey: ['POST', '/v1/session/passkey'],
   listPasskeys: ['GET', '/v1/passkeys'],

@@ -367,6 +367,18 @@ class Details(TypedDict):
     tags: NotRequired[List[str]]
 
 
+class Digest(TypedDict):
+    # `at_once`: when a block holds notarizations of the organization or something begins to wait, at most every 15 minutes; `hourly`: on the full hour; `daily`: at midnight UTC.
+    every: Literal["off", "at_once", "hourly", "daily"]
+
+
+class DigestChange(TypedDict):
+    # `at_once`: when a block holds notarizations of the organization or something begins to wait, at most every 15 minutes; `hourly`: on the full hour; `daily`: at midnight UTC.
+    every: Literal["off", "at_once", "hourly", "daily"]
+    # Of the e-mails.
+    language: NotRequired[Literal["en", "ko"]]
+
+
 class DocumentInput(TypedDict):
     # SHA-256 of the document in hexadecimal. Upper case, white space between digits and `sha256:` in front are accepted; responses have 64 lower-case digits.
     sha256: str
@@ -677,6 +689,8 @@ class Invitation(TypedDict):
     token: str
     # RFC 3339, UTC, milliseconds.
     expiresAt: str
+    # Whether the link goes to the person by e-mail. false: this service sends none, or too many went out.
+    mailed: bool
 
 
 class InvitationInfo(TypedDict):
@@ -845,6 +859,12 @@ class NewPasskeyInput(TypedDict):
     authenticatorData: str
 
 
+class NewPasswordReset(TypedDict):
+    email: str
+    # Of the e-mail; by default it is in both.
+    language: NotRequired[Literal["en", "ko"]]
+
+
 class NewPublication(TypedDict):
     # A note with the lines `ingam/publish/v1`, the log’s origin, the record’s id, what is shown (words of the list with commas between them) and the time in milliseconds since 1970, at most 300 seconds from now; signed with the key of the holder.
     note: str
@@ -897,6 +917,8 @@ class NewUserInput(TypedDict):
     email: str
     name: str
     role: Literal["owner", "notary", "auditor"]
+    # Of the e-mail; by default it is in both.
+    language: NotRequired[Literal["en", "ko"]]
 
 
 class NewWebhook(TypedDict):
@@ -1165,7 +1187,7 @@ class Problem(TypedDict):
     type: str
     title: str
     status: int
-    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_webhook_url", "unknown_place", "invalid_signing_link", "invalid_key_offer", "invalid_invitation", "invalid_publication", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "webhook_not_found", "hold_not_found", "no_state", "not_published", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "passkeys_unavailable", "too_many_webhooks", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
+    code: Literal["malformed_event", "wrong_log", "wrong_record", "malformed_body", "body_mismatch", "malformed_key", "unknown_type", "duplicate_party", "unknown_party", "unknown_condition", "unknown_contest", "cyclic_effect", "missing_signature", "bad_signature", "unexpected_signature", "not_holder", "unknown_record", "stale_value", "wrong_sequence", "wrong_kind", "wrong_status", "not_your_turn", "already_signed", "already_declined", "already_fulfilled", "already_contested", "no_offer", "no_change", "not_recoverable", "too_late", "malformed_request", "unsupported_header", "digest_mismatch", "invalid_parameter", "invalid_idempotency_key", "malformed_json", "invalid_body", "invalid_details", "invalid_file_name", "malformed_multipart", "missing_boundary", "truncated_multipart", "unexpected_field", "too_many_parts", "missing_file", "empty_document", "incomplete_body", "malformed_proof", "malformed_history", "invalid_record_key", "unknown_time_zone", "invalid_email", "invalid_password", "invalid_network", "invalid_value", "invalid_mail_address", "invalid_webhook_url", "unknown_place", "invalid_signing_link", "invalid_key_offer", "invalid_reset_link", "invalid_invitation", "invalid_publication", "unauthenticated", "invalid_credentials", "invalid_passkey", "passkey_needed", "passkey_required", "invalid_token", "token_expired", "forbidden", "address_not_allowed", "csrf", "organization_not_found", "user_not_found", "passkey_not_found", "key_not_found", "not_found", "notarization_not_found", "block_not_found", "signing_request_not_found", "webhook_not_found", "hold_not_found", "no_state", "not_published", "document_not_kept", "method_not_allowed", "request_timeout", "user_exists", "last_owner", "last_operator", "owner_exists", "no_mail_server", "passkeys_unavailable", "too_many_webhooks", "signing_request_closed", "signing_not_ready", "contract_differs", "event_not_asked", "not_sealed", "legal_hold", "no_vault", "not_erasable", "lift_requested", "lift_not_requested", "second_person_required", "hold_lifted", "not_verified", "erased", "key_missing", "line_too_long", "too_large", "vault_full", "unsupported_media_type", "unsupported_encoding", "range_not_satisfiable", "unknown_host", "idempotency_mismatch", "sign_in_blocked", "limit_exceeded", "headers_too_large", "internal", "document_damaged", "quorum_missing", "queue_full", "clock_behind", "unavailable", "vault_unavailable", "vault_key_missing", "outcome_unknown", "busy", "issuer_unavailable", "stopping"]
     detail: str
     requestId: str
     errors: NotRequired[List[ProblemErrors]]
@@ -1406,6 +1428,12 @@ class RedeemInvitation(TypedDict):
     cookies: NotRequired[bool]
 
 
+class RedeemPasswordReset(TypedDict):
+    token: str
+    # At least 12 characters, of any kind.
+    password: str
+
+
 class Refresh(TypedDict):
     refreshToken: NotRequired[str]
     # true: sets the tokens as cookies, for pages of this service, and omits them from the response.
@@ -1473,6 +1501,8 @@ class SignIn(TypedDict):
 class SignInWays(TypedDict):
     # Whether there can be passkeys at the address of this request.
     passkeys: bool
+    # Whether people who have forgotten their password get a link by e-mail.
+    reset: bool
     # The name of the identity provider at which people sign in on the page; null: none.
     provider: Union[str, None]
 
@@ -1848,6 +1878,10 @@ OPERATIONS: Dict[str, Tuple[str, str]] = {
     "endOtherSessions": ("DELETE", "/v1/session/others"),
     "endOwnSession": ("DELETE", "/v1/session/others/{id}"),
     "changePassword": ("POST", "/v1/session/password"),
+    "askForPasswordReset": ("POST", "/v1/password-resets"),
+    "redeemPasswordReset": ("POST", "/v1/password-resets/redeem"),
+    "getDigest": ("GET", "/v1/session/digest"),
+    "chooseDigest": ("PUT", "/v1/session/digest"),
     "challengePasskey": ("POST", "/v1/session/passkey/challenge"),
     "signInWithPasskey": ("POST", "/v1/session/passkey"),
     "listPasskeys": ("GET", "/v1/passkeys"),

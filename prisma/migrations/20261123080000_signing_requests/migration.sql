@@ -64,6 +64,8 @@ CREATE TABLE signing_request (
 CREATE UNIQUE INDEX signing_request_secret ON signing_request (secret_hash);
 CREATE UNIQUE INDEX signing_request_successor ON signing_request (predecessor) WHERE ended IS NULL;
 CREATE INDEX signing_request_of_organization ON signing_request (organization_number, created_at, id);
+CREATE INDEX signing_request_key_given ON signing_request (organization_number, key_given_at)
+  WHERE key_given_at IS NOT NULL AND ended IS NULL;
 CREATE INDEX signing_request_of_record ON signing_request (record) WHERE record IS NOT NULL;
 
 -- E-mails that wait to be sent. A process claims one until `due_at`, and deletes it when the mail server has it: after a

@@ -1,4 +1,10 @@
-import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from '../../auth/index.js';
+import {
+  type InvitationLink,
+  may,
+  PERMISSIONS,
+  type Principal as KnownPrincipal,
+  type Tokens,
+} from '../../auth/index.js';
 import type { Accepted as AcceptedSubmission, OwnReceipt } from '../../intake/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
 import type { Notarization as StoredNotarization, Place } from '../../log/index.js';
@@ -186,8 +192,8 @@ export function userJson({ person, role, createdAt, acceptedAt }: OrganizationUs
   };
 }
 
-export function invitationJson({ token, expiresAt }: { readonly token: string; readonly expiresAt: number }) {
-  return { token, expiresAt: formatTime(expiresAt) };
+export function invitationJson({ token, expiresAt, mailed }: InvitationLink) {
+  return { token, expiresAt: formatTime(expiresAt), mailed };
 }
 
 export function apiKeyJson(key: StoredApiKey): resources.ApiKey {

@@ -17,8 +17,10 @@ import { json, type Route } from '../route.js';
 import {
   ChangePassword,
   ChooseOrganization,
+  NewPasswordReset,
   OpenedSession,
   OwnSessions,
+  RedeemPasswordReset,
   Refresh,
   Session,
   SignIn,
@@ -245,6 +247,48 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         await sendOpened(deps, req, res, opened, cookies ?? byCookie);
       },
     },
+    {
+      method: 'post',
+      path: '/v1/password-resets',
+      access: 'open',
+      operation: {
+        id: 'askForPasswordReset',
+        tag: 'Session',
+        summary: 'Ask for a link for a new password',
+        description:
+          'The link goes to the address by e-mail, if it is that of a person with a password here; the response does not tell. It works once, within an hour. An address gets ten links a day.',
+        body: json(NewPasswordReset),
+        responses: {
+          202: { description: 'If somebody has this address, the link is on its way.', content: {} },
+        },
+        errors: [...BODY_ERRORS, 'invalid_email', 'limit_exceeded', 'no_mail_server', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { email, language = null } = await bodyAs(req, NewPasswordReset);
+        await access.passwordResets.ask(email, language, clientOf(req));
+        res.status(202).end();
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/password-resets/redeem',
+      access: 'open',
+      operation: {
+        id: 'redeemPasswordReset',
+        tag: 'Session',
+        summary: 'Set a new password with a link',
+        description:
+          'All sessions of the person end. Their passkeys stay. They sign in with the new password.',
+        body: json(RedeemPasswordReset),
+        responses: { 204: { description: 'Set.', content: {} } },
+        errors: [...BODY_ERRORS, 'invalid_reset_link', 'invalid_password', 'busy', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { token, password } = await bodyAs(req, RedeemPasswordReset);
+        await access.passwordResets.redeem(token, password, clientOf(req));
+        res.status(204).end();
+      },
+    },
   ];
 }
 
@@ -319,7 +363,11 @@ async function sessionJson(
     })),
     policy: { anonymousSubmission, privateVerification },
     vault: vault !== null,
-    signIn: { passkeys: passkeyPlaceOf(req, hosts) !== null, provider: access.provider?.name ?? null },
+    signIn: {
+      passkeys: passkeyPlaceOf(req, hosts) !== null,
+      reset: access.passwordResets.isAvailable,
+      provider: access.provider?.name ?? null,
+    },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
   };
 }

@@ -8,6 +8,7 @@ import { json, type Route } from '../route.js';
 import {
   InspectInvitation,
   InvitationInfo,
+  InviteAgainQuery,
   NewInvitation,
   NewUser,
   NewUserInput,
@@ -53,7 +54,8 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         id: 'addUser',
         tag: 'Organizations',
         summary: 'Invite a person to the organization',
-        description: 'They become active once they accept the invitation. Deliver the link privately.',
+        description:
+          'They become active once they accept the invitation. If it is not `mailed`, deliver the link privately.',
         query: OfOrganizationQuery,
         body: json(NewUserInput),
         responses: { 201: { description: 'Invited.', content: json(NewUser) } },
@@ -126,18 +128,19 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         description:
           'For users who have not accepted yet, or have forgotten their password. Earlier invitations become invalid.',
         path: ID,
-        query: OfOrganizationQuery,
+        query: InviteAgainQuery,
         responses: { 201: { description: 'Created.', content: json(NewInvitation) } },
         errors: [...ERRORS, 'user_not_found'],
       },
       async handle(req, res) {
-        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
-        const id = pathParameter(req, 'id');
+        const { organization, language } = queryOf(req, InviteAgainQuery);
+        const organizationId = organizationIdFor(req, organization);
         const invitation = await access.users.inviteAgain(
           principalOf(req),
           organizationId,
-          id,
+          pathParameter(req, 'id'),
           clientOf(req),
+          language,
         );
         res.status(201).json({ invitation: invitationJson(invitation) });
       },

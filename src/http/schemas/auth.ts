@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../../auth/index.js';
-import { EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
+import { DIGEST_TIMES, EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
 import { decimal, Moment } from './documents.js';
 import { Cookies, Id, Name, Secret } from './inputs.js';
 import { PasskeyAssertion } from './passkeys.js';
@@ -37,6 +37,24 @@ export const Refresh = z.strictObject({
   cookies: Cookies,
 });
 export const ChangePassword = z.strictObject({ current: Secret, next: Password, cookies: Cookies });
+
+/** Of an e-mail. */
+const Language = z.enum(['en', 'ko']).exactOptional().describe('Of the e-mail; by default it is in both.');
+
+const DigestEvery = z
+  .enum(['off', ...DIGEST_TIMES])
+  .describe(
+    '`at_once`: when a block holds notarizations of the organization or something begins to wait, at most every 15 minutes; `hourly`: on the full hour; `daily`: at midnight UTC.',
+  );
+export const Digest = z.strictObject({ every: DigestEvery });
+export const DigestChange = z.strictObject({
+  every: DigestEvery,
+  language: z.enum(['en', 'ko']).default('en').describe('Of the e-mails.'),
+});
+export const UnsubscribeQuery = z.strictObject({ token: Secret.describe('Of the e-mail.') });
+
+export const NewPasswordReset = z.strictObject({ email: Email, language: Language });
+export const RedeemPasswordReset = z.strictObject({ token: Secret, password: Password });
 
 export const InspectInvitation = z.strictObject({ token: Secret });
 export const RedeemInvitation = z.strictObject({
@@ -78,11 +96,13 @@ export const OrganizationsQuery = z.strictObject({
   limit: decimal(1, 1000).default(100),
 });
 
-export const NewUserInput = z.strictObject({ email: Email, name: Name, role: RoleName });
+export const NewUserInput = z.strictObject({ email: Email, name: Name, role: RoleName, language: Language });
 export const UserChange = z.strictObject({ role: RoleName });
 export const OfOrganizationQuery = z.strictObject({
   organization: Id.exactOptional().describe('For operators, who add an organization’s first owner.'),
 });
+
+export const InviteAgainQuery = OfOrganizationQuery.extend({ language: Language });
 
 export const NewKeyInput = z.strictObject({
   name: Name,
@@ -168,6 +188,11 @@ export const Users = z.strictObject({ users: z.array(User).describe('Sorted by e
 export const Invitation = z.strictObject({
   token: z.string().describe('A secret that is shown only now. Anyone who has it can join as this user.'),
   expiresAt: Time,
+  mailed: z
+    .boolean()
+    .describe(
+      'Whether the link goes to the person by e-mail. false: this service sends none, or too many went out.',
+    ),
 });
 
 export const NewUser = z.strictObject({ user: User, invitation: Invitation.nullable() });
@@ -235,6 +260,7 @@ export const ServicePolicy = z.strictObject({
 });
 export const SignInWays = z.strictObject({
   passkeys: z.boolean().describe('Whether there can be passkeys at the address of this request.'),
+  reset: z.boolean().describe('Whether people who have forgotten their password get a link by e-mail.'),
   provider: z
     .string()
     .nullable()

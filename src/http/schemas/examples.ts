@@ -304,6 +304,12 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   PasskeyName: {
     name: 'My laptop',
   },
+  DigestChange: { every: 'daily', language: 'en' },
+  NewPasswordReset: { email: 'kim@example.com', language: 'en' },
+  RedeemPasswordReset: {
+    token: 'qTxr1pmbmFwuLNHxKUyiF1v6_cZV3JtT0mJzYJ0bMCo',
+    password: 'correct horse battery staple',
+  },
   InspectInvitation: {
     token: 'k6XyXmWbn0zAqBvJr1b4eQ',
   },
@@ -586,6 +592,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     vault: true,
     signIn: {
       passkeys: false,
+      reset: false,
       provider: null,
     },
     accessExpiresAt: null,

@@ -13,6 +13,7 @@ import { connectionRoute, versionRoute } from '../routes/about.js';
 import { certificateRoutes } from '../routes/certificates.js';
 import { recordCertificateRoutes } from '../routes/record-certificates.js';
 import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
+import { digestRoutes, mountUnsubscribe } from '../routes/digests.js';
 import { eventRoutes } from '../routes/events.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
 import { erasureRoutes } from '../routes/erasures.js';
@@ -81,6 +82,7 @@ export function createApp(deps: HttpDeps): Express {
   mountProofLinks(app);
   mountRecordLinks(app, deps);
   mountProvider(app, deps);
+  mountUnsubscribe(app, deps);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
   app.use((req, res, next) => {
@@ -229,6 +231,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...tileRoutes(deps),
     ...timeStampRoutes(deps),
     ...sessionRoutes(deps),
+    ...digestRoutes(deps),
     ...passkeyRoutes(deps),
     ...invitationRoutes(deps),
     ...organizationRoutes(deps),

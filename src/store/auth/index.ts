@@ -6,6 +6,7 @@ import { credentialRows, type CredentialStore } from './credentials.js';
 import { eventRows, type EventStore } from './events.js';
 import { invitationRows, type InvitationStore } from './invitations.js';
 import { passkeyRows, type PasskeyStore } from './passkeys.js';
+import { passwordResetRows, type PasswordResetStore } from './password-resets.js';
 import {
   organizationRows,
   type OrganizationStore,
@@ -30,6 +31,7 @@ export interface AccessStore
     PersonStore,
     UserStore,
     InvitationStore,
+    PasswordResetStore,
     PasskeyStore,
     ChallengeStore,
     SessionStore,
@@ -44,6 +46,7 @@ export function accessRows(connections: Connections, prisma: PrismaAccess): Acce
     ...personRows(prisma),
     ...userRows(prisma),
     ...invitationRows(prisma),
+    ...passwordResetRows(prisma),
     ...passkeyRows(prisma),
     ...challengeRows(prisma),
     ...sessionRows(prisma),

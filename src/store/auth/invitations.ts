@@ -1,3 +1,4 @@
+import { type NewAccountMail, orderAccountMail } from '../account-mail.js';
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { insertEvent } from './events.js';
 import type { Passkey, Person, Invitation, NewAccessEvent } from './model.js';
@@ -20,6 +21,8 @@ export interface InvitationStore {
   replaceInvitation(
     invitation: Invitation & { readonly secretHash: Uint8Array },
     event: NewAccessEvent | null,
+    /** The e-mail that has it; by default none does. */
+    mail?: NewAccountMail | null,
   ): Promise<void>;
   /** null: there is none, it has expired, or it cannot be used any more. */
   invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
@@ -59,13 +62,14 @@ type Redemption = Parameters<InvitationStore['redeemInvitation']>[0];
 
 export function invitationRows(prisma: PrismaAccess): InvitationStore {
   return {
-    replaceInvitation: ({ secretHash, ...invitation }, event) =>
+    replaceInvitation: ({ secretHash, ...invitation }, event, mail = null) =>
       prisma.transaction('inviting', async (tx) => {
         const { personId, organizationId, operator } = invitation;
         await lockInvited(tx, invitation);
         await tx.invitation.deleteMany({ where: { personId, organizationId, operator } });
         if (operator) await tx.invitation.deleteMany({ where: { personId: null } });
         await tx.invitation.create({ data: { secretHash: bytes(secretHash), ...invitation } });
+        if (mail !== null) await orderAccountMail(tx, mail);
         if (event !== null) await insertEvent(tx, event);
       }),
 

@@ -94,6 +94,18 @@ export interface Session {
   readonly agent: string;
 }
 
+/** A link for a new password that somebody asked for. */
+export interface PasswordReset {
+  readonly id: string;
+  /** Normalised; perhaps of nobody. */
+  readonly email: string;
+  /** Of the e-mail; null: not known. */
+  readonly language: 'en' | 'ko' | null;
+  readonly secretHash: Uint8Array;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+}
+
 /** A passkey with which a person signs in. */
 export interface Passkey {
   readonly id: string;

@@ -97,7 +97,7 @@ export interface UserStore {
     event: NewAccessEvent,
   ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
   /**
-   * Also deletes the person's invitations into this organization, and makes the person's sessions that act
+   * Also deletes the person's invitations into this organization and digests of it, and makes the person's sessions that act
    * for it act for none. 'last_owner': refused, as by `changeRole`.
    */
   removeUser(
@@ -294,6 +294,10 @@ export function userRows(prisma: PrismaAccess): UserStore {
         if (count === 0) return 'absent';
         await tx.invitation.deleteMany({ where });
         await tx.session.updateMany({ where, data: { organizationId: null } });
+        await tx.$executeRaw`
+          DELETE FROM digest USING organization
+          WHERE organization.id = ${organizationId} AND organization_number = organization.number
+            AND person = ${personId}`;
         await insertEvent(tx, event);
         return 'removed';
       }),

@@ -267,6 +267,8 @@ export interface OwnSession {
 export interface IssuedInvitation {
   readonly token: string;
   readonly expiresAt: string;
+  /** Whether it goes to the person by e-mail. */
+  readonly mailed: boolean;
 }
 
 export interface OrganizationUser {
@@ -357,6 +359,32 @@ export async function signIn(email: string, password: string): Promise<void> {
   await begin('v1/session', { email, password, cookies: true });
 }
 
+export const DIGEST_TIMES = ['off', 'at_once', 'hourly', 'daily'] as const;
+
+export interface DigestChoice {
+  /** How often the person is told by e-mail what is new. */
+  readonly every: (typeof DIGEST_TIMES)[number];
+}
+
+export const digest = () => get<DigestChoice>('v1/session/digest');
+export const chooseDigest = (every: DigestChoice['every']) =>
+  change<DigestChoice>('PUT', 'v1/session/digest', { every, language: language() });
+
+/** Ends the e-mails that the link came with. */
+export async function unsubscribe(token: string): Promise<void> {
+  const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+  await request(`unsubscribe?token=${encodeURIComponent(token)}`, { method: 'POST', body });
+}
+
+/** A link for a new password goes to the address, if it is somebody's. */
+export async function askForPasswordReset(email: string): Promise<void> {
+  await request('v1/password-resets', jsonRequest('POST', { email, language: language() }));
+}
+
+export async function redeemPasswordReset(token: string, password: string): Promise<void> {
+  await request('v1/password-resets/redeem', jsonRequest('POST', { token, password }));
+}
+
 export async function inspectInvitation(token: string): Promise<Invitation> {
   return (await begin('v1/invitations/inspect', { token })) as Invitation;
 }
@@ -410,7 +438,7 @@ export const addUser = (
   change<{ readonly user: OrganizationUser; readonly invitation: IssuedInvitation | null }>(
     'POST',
     within('v1/users', organization),
-    user,
+    { ...user, language: language() },
   );
 
 export const setRole = (id: string, role: Role) => change<unknown>('PATCH', `v1/users/${id}`, { role });
@@ -418,7 +446,7 @@ export const removeUser = (id: string) => remove(`v1/users/${id}`);
 export const inviteAgain = (id: string, organization: string | null = null) =>
   change<{ readonly invitation: IssuedInvitation }>(
     'POST',
-    within(`v1/users/${id}/invitation`, organization),
+    `${within(`v1/users/${id}/invitation`, organization)}${organization === null ? '?' : '&'}language=${language()}`,
     {},
   );
 

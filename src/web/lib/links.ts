@@ -40,7 +40,9 @@ function numberOf(text: string | null): number | null {
 
 /** What the fragment of a link to this page can contain; browsers do not send fragments to servers. */
 export type AccountLink =
-  | { readonly kind: 'setup' | 'invitation'; readonly token: string }
+  | { readonly kind: 'setup' | 'invitation' | 'reset' | 'unsubscribe'; readonly token: string }
+  /** For a link for a new password. */
+  | { readonly kind: 'forgot' }
   /** Where to return to after signing in. */
   | { readonly kind: 'from'; readonly address: string }
   /** Why the identity provider has signed nobody in. */
@@ -50,13 +52,17 @@ export type AccountLink =
 export const SECTIONS = ['you', 'users', 'keys', 'webhooks', 'log', 'organizations'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
+const WITH_TOKEN = ['setup', 'invitation', 'reset', 'unsubscribe'] as const;
+
 /** Only pages of this service; the fragments of the register and of records are preserved. */
 const BACK = /^#?from=(?:notarize$|(register|records)(?:$|&(.*)$))/s;
 
 /** @param fragment with or without `#`; unknown values mean the first section */
 export function parseAccountLink(fragment: string): AccountLink {
   const [name = '', value = ''] = fragment.replace(/^#/, '').split('=');
-  if ((name === 'setup' || name === 'invitation') && value !== '') return { kind: name, token: value };
+  const kind = WITH_TOKEN.find((each) => each === name);
+  if (kind !== undefined && value !== '') return { kind, token: value };
+  if (name === 'forgot') return { kind: 'forgot' };
   if (name === 'provider') return { kind: 'provider', problem: value };
   const back = BACK.exec(fragment);
   if (back !== null) {

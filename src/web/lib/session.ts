@@ -39,6 +39,8 @@ export interface Session {
   readonly signIn: {
     /** Whether there can be passkeys at this address. */
     readonly passkeys: boolean;
+    /** Whether people who have forgotten their password get a link by e-mail. */
+    readonly reset: boolean;
     /** The name of the identity provider at which people can sign in; null: none. */
     readonly provider: string | null;
   };
@@ -253,7 +255,11 @@ async function ask(): Promise<Session> {
     memberships,
     policy,
     vault: vault === true,
-    signIn: { passkeys: signIn?.passkeys === true, provider: signIn?.provider ?? null },
+    signIn: {
+      passkeys: signIn?.passkeys === true,
+      reset: signIn?.reset === true,
+      provider: signIn?.provider ?? null,
+    },
     expiresAt: accessExpiresAt == null ? null : Date.parse(accessExpiresAt) + skew,
   };
 }

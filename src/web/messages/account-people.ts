@@ -12,6 +12,9 @@ const enUsers = {
   invitationHeading: (name: string) => `Send this link to ${name}`,
   invitationExplained: (time: Shown) =>
     text`Anyone with this link can join under this name. Send it privately. It works once, until ${time}, and is not shown again.`,
+  mailedHeading: (name: string) => `${name} gets this link by e-mail`,
+  mailedExplained: (time: Shown) =>
+    text`If the e-mail does not arrive, send the link yourself, privately: anyone with it can join under this name. It works once, until ${time}, and is not shown again.`,
   invitationLink: 'Invitation link',
   invited: 'Invited',
   disabled: 'Disabled',
@@ -50,6 +53,9 @@ const koUsers: typeof enUsers = {
   invitationHeading: (name) => `${name} 님에게 이 링크를 보내세요`,
   invitationExplained: (time) =>
     text`이 링크가 있으면 누구나 이 이름으로 가입할 수 있으니 본인에게만 보내세요. ${time}까지 한 번만 쓸 수 있고, 다시 표시되지 않습니다.`,
+  mailedHeading: (name) => `${name} 님에게 이 링크를 메일로 보냅니다`,
+  mailedExplained: (time) =>
+    text`메일이 도착하지 않으면 본인에게만 직접 보내세요. 이 링크가 있으면 누구나 이 이름으로 가입할 수 있습니다. ${time}까지 한 번만 쓸 수 있고, 다시 표시되지 않습니다.`,
   invitationLink: '초대 링크',
   invited: '초대됨',
   disabled: '사용 중지',

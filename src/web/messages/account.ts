@@ -78,6 +78,49 @@ const en = {
   otherPerson: (name: string) =>
     `You are signed in as ${name}. If you accept, you’ll be signed in as the person this invitation is for.`,
 
+  forgot: {
+    link: 'Forgot your password?',
+    noPasswordYet:
+      'Don’t have a password yet? An owner of your organization or the operator of this service can send you a link.',
+    heading: 'Forgot your password?',
+    lead: 'Enter your e-mail address, and we’ll send you a link to set a new password.',
+    send: 'Send link',
+    sentHeading: 'Look into your mailbox',
+    sent: (address: Shown) =>
+      text`If ${address} has an account with a password here, a link is on its way. It works once, within an hour.`,
+    nothingCame:
+      'Nothing came? Look into your spam folder, check the address, or ask an owner of your organization or the operator of this service for a link.',
+    resetHeading: 'Set a new password',
+    resetLead: 'You’ll be signed out everywhere. Your passkeys stay as they are.',
+    set: 'Set password',
+    doneHeading: 'Password set',
+    done: 'You have been signed out everywhere. Sign in with your new password.',
+    badLink: 'It has been used or has expired.',
+    again: 'Ask for a new link',
+  },
+
+  digest: {
+    heading: 'E-mails about what is new',
+    lead: (organization: string) =>
+      `How many notarizations of ${organization} were sealed, and what waits for its people: requests to sign, and legal holds to lift.`,
+    legend: 'How often',
+    times: { off: 'Never', at_once: 'At once', hourly: 'Every hour', daily: 'Every day' },
+    explained: {
+      at_once: 'When there is something new, at most every 15 minutes.',
+      hourly: 'On the full hour, if there is something new.',
+      daily: 'At midnight UTC, if there is something new.',
+    },
+    save: 'Save',
+    saved: 'Saved.',
+    endHeading: 'Stop these e-mails?',
+    endLead: 'You will get no more e-mails about what is new. You can choose them again on the account page.',
+    end: 'Stop e-mails',
+    badLink: 'This is not a link of one of our e-mails. Copy the whole address from the e-mail.',
+    endedHeading: 'E-mails stopped',
+    ended: 'You get no more e-mails about what is new.',
+    toAccount: 'Go to the account page',
+  },
+
   you: {
     signOut: 'Sign out',
     organizationsHeading: 'Current organization',
@@ -275,6 +318,48 @@ const ko: typeof en = {
   toSignIn: '로그인하러 가기',
   otherPerson: (name) =>
     `지금은 ${name} 님으로 로그인되어 있습니다. 수락하면 초대받은 사람으로 로그인됩니다.`,
+
+  forgot: {
+    link: '비밀번호를 잊으셨나요?',
+    noPasswordYet: '아직 비밀번호가 없다면 조직의 소유자나 서비스 운영자에게 링크를 요청하세요.',
+    heading: '비밀번호를 잊으셨나요?',
+    lead: '이메일 주소를 입력하면 비밀번호를 새로 정하는 링크를 보내 드립니다.',
+    send: '링크 보내기',
+    sentHeading: '메일함을 확인하세요',
+    sent: (address) =>
+      text`${address} 주소로 된 계정에 비밀번호가 있다면 링크를 보냈습니다. 한 시간 안에 한 번만 쓸 수 있습니다.`,
+    nothingCame:
+      '메일이 오지 않았다면 스팸 메일함과 주소를 확인하거나, 조직의 소유자나 서비스 운영자에게 링크를 요청하세요.',
+    resetHeading: '새 비밀번호 정하기',
+    resetLead: '로그인된 곳에서 모두 로그아웃됩니다. 패스키는 그대로 남습니다.',
+    set: '비밀번호 정하기',
+    doneHeading: '비밀번호를 정했습니다',
+    done: '로그인된 곳에서 모두 로그아웃되었습니다. 새 비밀번호로 로그인하세요.',
+    badLink: '이미 사용했거나 기한이 지난 링크입니다.',
+    again: '새 링크 요청',
+  },
+
+  digest: {
+    heading: '새 소식 메일',
+    lead: (organization) =>
+      `${organization}의 등록이 몇 건 봉인되었는지, 처리를 기다리는 서명 요청과 법적 보존 해제가 있는지 알려 드립니다.`,
+    legend: '받는 간격',
+    times: { off: '받지 않음', at_once: '바로', hourly: '한 시간마다', daily: '하루에 한 번' },
+    explained: {
+      at_once: '새 소식이 있을 때마다 보냅니다. 15분에 한 번을 넘지 않습니다.',
+      hourly: '새 소식이 있으면 매시 정각에 보냅니다.',
+      daily: '새 소식이 있으면 매일 오전 9시(한국 시간)에 보냅니다.',
+    },
+    save: '저장',
+    saved: '저장했습니다.',
+    endHeading: '이 메일을 그만 받을까요?',
+    endLead: '새 소식 메일을 더 보내지 않습니다. 계정 페이지에서 다시 받을 수 있습니다.',
+    end: '그만 받기',
+    badLink: '이 서비스가 보낸 메일의 링크가 아닙니다. 메일에 있는 주소 전체를 복사해 주세요.',
+    endedHeading: '메일을 그만 보냅니다',
+    ended: '이제 새 소식 메일을 보내지 않습니다.',
+    toAccount: '계정 페이지로 가기',
+  },
 
   you: {
     signOut: '로그아웃',

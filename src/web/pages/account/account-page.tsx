@@ -7,12 +7,14 @@ import { Resource } from '../../lib/resource.js';
 import { type Session, session, type User } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
+import { Forgot, Reset } from './forgot.js';
 import { Keys } from './keys.js';
 import { Log } from './log.js';
 import { Organizations } from './organizations.js';
 import { leaveLink, link } from './place.js';
 import { Redeem } from './redeem.js';
 import { SignIn } from './sign-in.js';
+import { Unsubscribe } from './unsubscribe.js';
 import { Users } from './users.js';
 import { Webhooks } from './webhooks.js';
 import { You } from './you.js';
@@ -40,9 +42,12 @@ export function titleOf(): string {
   const { kind } = link.value;
   if (kind === 'setup') return t.setUpHeading;
   if (kind === 'invitation') return t.inviteHeadingPlain;
+  if (kind === 'reset') return t.forgot.resetHeading;
+  if (kind === 'unsubscribe') return t.digest.endHeading;
   if (session.current === null) return t.heading;
   const { user } = session.current;
-  return user === null ? common().signIn : t.sections[sectionOf(user)];
+  if (user !== null) return t.sections[sectionOf(user)];
+  return kind === 'forgot' ? t.forgot.heading : common().signIn;
 }
 
 export function AccountPage() {
@@ -50,12 +55,17 @@ export function AccountPage() {
   const { current } = session;
   const from = link.value;
   const user = current?.user ?? null;
-  const redeeming = from.kind === 'setup' || from.kind === 'invitation';
-  const shown = redeeming ? from.token : current === null ? null : (user?.id ?? 'sign-in');
-  useFollowed(place, shown, user, redeeming || user === null ? '' : sectionOf(user));
+  const hasLink = 'token' in from;
+  const signedOut = from.kind === 'forgot' ? 'forgot' : 'sign-in';
+  const shown = hasLink ? from.token : current === null ? null : (user?.id ?? signedOut);
+  useFollowed(place, shown, user, hasLink || user === null ? '' : sectionOf(user));
   return (
     <div class="organization" ref={place}>
-      {redeeming ? (
+      {from.kind === 'reset' ? (
+        <Reset key={from.token} token={from.token} onLeave={leaveLink} />
+      ) : from.kind === 'unsubscribe' ? (
+        <Unsubscribe key={from.token} token={from.token} onLeave={leaveLink} />
+      ) : hasLink ? (
         <Redeem
           key={from.token}
           token={from.token}
@@ -68,7 +78,11 @@ export function AccountPage() {
       ) : current === null ? (
         <Unknown />
       ) : user === null ? (
-        <SignIn />
+        from.kind === 'forgot' ? (
+          <Forgot />
+        ) : (
+          <SignIn />
+        )
       ) : (
         <SignedIn key={`${user.id} ${user.organization?.id ?? ''}`} session={current} user={user} />
       )}
@@ -83,17 +97,22 @@ function useFollowed(
   user: User | null,
   section: string,
 ): void {
-  const before = useRef<{ readonly shown: string; readonly section: string } | null>(null);
+  const before = useRef<{
+    readonly shown: string;
+    readonly section: string;
+    readonly who: string | null;
+  } | null>(null);
   useLayoutEffect(() => {
     if (shown === null) return;
     const last = before.current;
-    before.current = { shown, section };
+    const who = user?.id ?? null;
+    before.current = { shown, section, who };
     if (last === null || (last.shown === shown && last.section === section)) return;
     const heading =
       place.current?.querySelector<HTMLElement>('h2[tabindex]') ??
       place.current?.querySelector<HTMLElement>('h1');
     heading?.focus();
-    if (last.shown === shown) return;
+    if (last.who === who) return;
     announce(user === null ? messages().signedOut : messages().signedIn(user.name));
   }, [shown, section]);
 }

@@ -111,12 +111,12 @@ export function InvitationOnce({ name, invitation, onDone }: Invited & { readonl
   const t = messages().users;
   return (
     <Once
-      heading={t.invitationHeading(name)}
+      heading={invitation.mailed ? t.mailedHeading(name) : t.invitationHeading(name)}
       label={t.invitationLink}
       secret={invitationLink(document.baseURI, invitation.token)}
       onDone={onDone}
     >
-      {t.invitationExplained(<Time at={invitation.expiresAt} />)}
+      {(invitation.mailed ? t.mailedExplained : t.invitationExplained)(<Time at={invitation.expiresAt} />)}
     </Once>
   );
 }

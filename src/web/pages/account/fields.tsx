@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { isMailAddress } from '../../../messages/mail-address.js';
 import { Choice, Choices, Field, FieldState } from '../../components/fields.js';
 import type { Limits } from '../../lib/api.js';
 import { counted, formatBytes, formatNumber } from '../../lib/format.js';
@@ -15,7 +16,7 @@ export function emailState(value = ''): FieldState {
   return new FieldState({
     name: 'email',
     value,
-    check: (typed) => (/^[^\s@]+@[^\s@]+$/.test(typed) ? null : common().problems.invalid_email),
+    check: (typed) => (isMailAddress(typed) ? null : common().problems.invalid_email),
   });
 }
 

@@ -26,7 +26,7 @@ function keep(fragment: string | null): void {
 function take(): AccountLink {
   const { hash, pathname, search } = location;
   const given = parseAccountLink(hash === '' ? kept() : hash);
-  if (hash !== '' && (given.kind === 'setup' || given.kind === 'invitation')) {
+  if (hash !== '' && 'token' in given) {
     keep(hash);
     history.replaceState(null, '', pathname + search);
   }

@@ -51,7 +51,16 @@ export function SignIn() {
       <PasskeyButton onAnswer={withPasskey} own={{ forbidden: t.noOpenOrganization }}>
         {t.passkeys.signIn}
       </PasskeyButton>
-      <p class="fine-print">{t.noPassword}</p>
+      {session.current?.signIn.reset === true ? (
+        <>
+          <p>
+            <a href="#forgot">{t.forgot.link}</a>
+          </p>
+          <p class="fine-print">{t.forgot.noPasswordYet}</p>
+        </>
+      ) : (
+        <p class="fine-print">{t.noPassword}</p>
+      )}
     </div>
   );
 }

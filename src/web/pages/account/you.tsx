@@ -6,6 +6,7 @@ import * as api from '../../lib/api.js';
 import { Resource } from '../../lib/resource.js';
 import { isOfProvider, type Membership, session, sessionChanged, type User } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
+import { Digest } from './digest.js';
 import { Panel, Tag } from './entries.js';
 import { OwnOrganizations } from './own-organizations.js';
 import { Passkeys } from './passkeys.js';
@@ -17,7 +18,7 @@ interface YouProps {
   readonly user: User;
 }
 
-/** The user's name, organizations, password, passkeys and sessions. */
+/** The user's name, organizations, password, passkeys, e-mails and sessions. */
 export function You({ memberships, user }: YouProps) {
   const sessions = useMemo(() => new Resource(api.ownSessions), []);
   return (
@@ -34,6 +35,9 @@ export function You({ memberships, user }: YouProps) {
         <>
           <Password email={user.email} onChanged={() => void sessions.load()} />
           <Passkeys />
+          {user.organization === null || session.current?.signIn.reset !== true ? null : (
+            <Digest key={user.organization.id} organization={user.organization.name} />
+          )}
         </>
       )}
       <Sessions of={sessions} provider={providerOf(user)} />

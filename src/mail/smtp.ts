@@ -1,7 +1,9 @@
 import { createTransport } from 'nodemailer';
 import { isLoopback } from '../auth/index.js';
-import { MailError } from './mail-error.js';
-import type { Mail } from './mail-texts.js';
+import { isMailAddress } from '../messages/mail-address.js';
+import { MailError } from './error.js';
+import type { Mail } from './message.js';
+import { render } from './template.js';
 
 /** Where e-mails are handed in, and in whose name. */
 export interface SmtpConfig {
@@ -44,17 +46,24 @@ export function mailServer({ url: text, from }: SmtpConfig): MailServer {
     disableUrlAccess: true,
   });
   return {
-    send: async ({ to, subject, text }, id) => {
+    send: async (mail, id) => {
+      const { to } = mail;
+      // nodemailer would send to every address that it finds in the text.
+      if (!isMailAddress(to)) throw new MailError({ code: 'EENVELOPE', responseCode: 553 });
       try {
         await transport.sendMail({
           from,
-          // As objects: nothing in an address is read as another one.
           to: { name: '', address: to },
           envelope: { from, to: [to] },
-          subject,
-          text,
+          ...render(mail),
           messageId: `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`,
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          headers: {
+            // RFC 3834: nobody answers it automatically.
+            'Auto-Submitted': 'auto-generated',
+            // RFC 3282.
+            'Content-Language': mail.messages.map(({ language }) => language).join(', '),
+            ...unsubscribing(mail),
+          },
         });
       } catch (error) {
         throw new MailError(error);
@@ -63,5 +72,18 @@ export function mailServer({ url: text, from }: SmtpConfig): MailServer {
     close: () => {
       transport.close();
     },
+  };
+}
+
+/** RFC 2369 §3.2 and RFC 8058, which wants https. */
+function unsubscribing({ unsubscribe }: Mail): Record<string, { prepared: true; value: string }> {
+  if (unsubscribe === undefined) return {};
+  // As it is: an address that is broken or encoded is none.
+  const header = (value: string) => ({ prepared: true, value }) as const;
+  return {
+    'List-Unsubscribe': header(`<${unsubscribe}>`),
+    ...(unsubscribe.startsWith('https:')
+      ? { 'List-Unsubscribe-Post': header('List-Unsubscribe=One-Click') }
+      : {}),
   };
 }

@@ -1,0 +1,58 @@
+import type { MailServer, MailSource, WaitingMail } from '../mail/index.js';
+import type { ClaimedMail, SigningStore } from '../store/index.js';
+import { mailOf } from './mail-texts.js';
+import type { Signing } from './signing.js';
+
+/** For a contract to go on. Nobody waits for one that takes longer. */
+const LONGEST_WAIT_MS = 400 * 86_400_000;
+
+export interface SigningMailsOptions {
+  readonly store: Pick<
+    SigningStore,
+    'claimSigningMail' | 'settleSigningMail' | 'holdSigningMail' | 'failSigningMail'
+  >;
+  readonly signing: Pick<Signing, 'token' | 'mailState'>;
+  /** With a slash at its end. */
+  readonly publicUrl: URL;
+  readonly clock?: (() => number) | undefined;
+}
+
+/** E-mails to people who are asked to sign. */
+export class SigningMails implements MailSource {
+  readonly #options: SigningMailsOptions;
+  readonly #clock: () => number;
+
+  constructor(options: SigningMailsOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+  }
+
+  async claim(now: number, until: number, limit: number): Promise<readonly WaitingMail[]> {
+    const { store } = this.#options;
+    const claimed = await store.claimSigningMail(now, until, limit);
+    return claimed.map((mail) => ({
+      ...{ attempts: mail.attempts, about: { request: mail.request.id } },
+      send: (server) => this.#send(mail, server),
+      again: (at) => store.settleSigningMail(mail.id, at),
+      fail: () => store.failSigningMail(mail.id, mail.request.id, this.#clock()),
+    }));
+  }
+
+  async #send(
+    { id, kind, request, sealed, organizationName }: ClaimedMail,
+    server: MailServer,
+  ): Promise<boolean> {
+    const { store, signing, publicUrl } = this.#options;
+    const { now, contract } = await signing.mailState(request, kind);
+    if (now === 'wait') {
+      await store.holdSigningMail(id, sealed, this.#clock() + LONGEST_WAIT_MS);
+      return false;
+    }
+    const link = new URL(`sign.html#token=${signing.token(request)}`, publicUrl).href;
+    const isWanted = organizationName !== null && now === 'send';
+    const mail = isWanted ? mailOf(kind, request, { organization: organizationName, link, contract }) : null;
+    if (mail !== null) await server.send(mail, `${request.id}.${id}`);
+    await store.settleSigningMail(id, null);
+    return mail !== null;
+  }
+}
