@@ -49,5 +49,5 @@ export default {
     // Resolved at run time.
     'axe-core',
   ],
-  ignoreBinaries: ['apt-get', 'openssl', 'patroni', 'promtool', 'schemathesis', 'unshare', 'useradd'],
+  ignoreBinaries: ['apt-get', 'flock', 'openssl', 'patroni', 'promtool', 'schemathesis', 'unshare'],
 };

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownLikeFolder } from '../store/files.js';
 import { type Binaries, EmbeddedError, outputOf, PIPED } from './programs.js';
 import type { Runner } from './runner.js';
 
@@ -346,6 +347,7 @@ async function makeSecret(directory: string): Promise<string> {
   const unfinished = join(directory, `${UNFINISHED}secret`);
   await writeFile(unfinished, `${secret}\n`, { mode: 0o600, flush: true });
   await chmod(unfinished, 0o600);
+  await ownLikeFolder(unfinished);
   await rename(unfinished, secretPath(directory));
   await syncDirectory(directory);
   return secret;

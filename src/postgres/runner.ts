@@ -40,7 +40,7 @@ function assertNamed(): void {
 
 /**
  * PostgreSQL refuses to run as root, and must not be able to read the service's keys. Under root it runs as a
- * user of its own, which is created when missing. When that user cannot reach the directory or the program
+ * user of its own, which is created when missing; in a directory of another user, as that one. When that user cannot reach the directory or the program
  * (below a home directory of mode 0700, for example), PostgreSQL gets a view of the file system of its own, in
  * which the closed directory contains nothing but these two.
  * @param directory of the server's data, which must be open to be traversed by others
@@ -54,7 +54,10 @@ export async function chooseRunner(directory: string, postgres: string, log: Sto
       spawn: (command, args, stdio) => spawn(command, args, options(directory, stdio)),
     };
   }
-  const user = await findOrCreateUser(log);
+  // Commands that root runs leave the data of a service to the user that runs it.
+  const owner = await stat(directory);
+  const user = owner.uid === 0 ? await findOrCreateUser(log) : { uid: owner.uid, gid: owner.gid };
+  const name = owner.uid === 0 ? `the operating system user "${OS_USER}"` : 'the owner of its directory';
   const own = async (path: string): Promise<void> => {
     if ((await stat(path)).uid === user.uid) return;
     await outputOf(spawn('chown', ['-Rh', `${user.uid}:${user.gid}`, path], options(directory, PIPED)));
@@ -64,10 +67,7 @@ export async function chooseRunner(directory: string, postgres: string, log: Sto
     spawn: (command, args, stdio) => spawn(command, args, { ...options(directory, stdio), ...user }),
   };
   if (await canReach(asUser, directory, postgres)) {
-    log.info(
-      { user: OS_USER },
-      `PostgreSQL does not run as root: it runs as the operating system user "${OS_USER}"`,
-    );
+    log.info({ user: user.uid }, `PostgreSQL does not run as root: it runs as ${name}`);
     return asUser;
   }
   const program = join(dirname(postgres), '..');
@@ -88,14 +88,14 @@ export async function chooseRunner(directory: string, postgres: string, log: Sto
   };
   if (await canReach(withView, directory, postgres)) {
     log.info(
-      { user: OS_USER },
-      `PostgreSQL does not run as root: it runs as the operating system user "${OS_USER}", with a view of the file system of its own`,
+      { user: user.uid },
+      `PostgreSQL does not run as root: it runs as ${name}, with a view of the file system of its own`,
     );
     return withView;
   }
   throw new EmbeddedError(
     'no_os_user',
-    `PostgreSQL does not run as root, and the user "${OS_USER}" cannot reach ${directory} or ${postgres}: run this program as an ordinary user, move both to a world-traversable directory, or set DATABASE_URL`,
+    `PostgreSQL does not run as root, and ${name} cannot reach ${directory} or ${postgres}: run this program as an ordinary user, move both to a world-traversable directory, or set DATABASE_URL`,
   );
 }
 
@@ -149,15 +149,24 @@ function options(
   };
 }
 
-async function findOrCreateUser(log: StoreLog): Promise<User> {
+/**
+ * The user may have been created since it was looked for. useradd itself would not notice: of two at a time, the second
+ * one replaces the user by one with another number, and what belongs to the first belongs to nobody.
+ */
+const CREATE = `id -u "$1" > /dev/null 2>&1 ||
+  exec useradd --system --user-group --no-create-home --shell /bin/false "$1"`;
+
+/** Also when several processes do so at a time, they get the same user. @throws {EmbeddedError} no_os_user */
+export async function findOrCreateUser(log: StoreLog): Promise<User> {
   const found = await findUser();
   if (found !== null) return found;
   log.warn(
     { user: OS_USER },
     `PostgreSQL does not run as root: creating the operating system user "${OS_USER}" for it, with useradd`,
   );
-  const arguments_ = ['--system', '--user-group', '--no-create-home', '--shell', '/bin/false', OS_USER];
-  const created = await outputOf(spawn('useradd', arguments_, { stdio: PIPED, env: childEnvironment() }));
+  // One process at a time: all that are on this machine know this directory.
+  const locked = ['--close', '/etc', '/bin/sh', '-c', CREATE, 'sh', OS_USER];
+  const created = await outputOf(spawn('flock', locked, { stdio: PIPED, env: childEnvironment() }));
   const user = await findUser();
   if (user !== null) return user;
   throw new EmbeddedError(

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { ownLikeFolder } from '../store/files.js';
 import { type Cluster, DATABASE, passwordOf, type Role } from './directory.js';
 import { childEnvironment } from './environment.js';
 import { type Binaries, EmbeddedError, outputOf } from './programs.js';
@@ -172,6 +173,7 @@ export async function launch(
   });
   const args = ['-D', cluster.path, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const log = await open(logPath, 'a', 0o600);
+  await ownLikeFolder(logPath);
   const logStart = (await log.stat()).size;
   const child = runner.spawn(binaries.postgres, args, ['ignore', log.fd, log.fd]);
   const ended = new Promise<string>((resolve) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { lchown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -25,6 +25,13 @@ export async function createDurably(file: string, text: string, mode: number): P
   }
 }
 
+/** What root makes in a folder of another user belongs to that user, who runs the node. */
+export async function ownLikeFolder(path: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(path));
+  if (uid !== 0) await lchown(path, uid, gid);
+}
+
 async function put(
   file: string,
   text: string,
@@ -37,6 +44,7 @@ async function put(
   const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
     await synced(temporary, 'w', mode, (handle) => handle.writeFile(text));
+    await ownLikeFolder(temporary);
     await place(temporary);
   } finally {
     await rm(temporary, { force: true });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,6 +177,24 @@ test('leaves nothing running when it is stopped during a restart', async () => {
   await until('the killed server to exit', () => server.pid(), null);
   await server.stop();
   expect(await findEmbeddedPostgres(directory)).toBeNull();
+});
+
+test('what root runs in a directory of another user leaves everything to that user', async () => {
+  const usual = directory;
+  directory = join(scratch, 'of-another');
+  try {
+    await mkdir(directory);
+    const { uid, gid } = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : await stat(directory);
+    await chown(directory, uid, gid);
+    await started(async (server) => {
+      expect(await query(server.url, 'SELECT 1')).toEqual([1]);
+    });
+    const names = ['secret', 'server.log', 'cluster', 'cluster/PG_VERSION'];
+    const owners = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).uid));
+    expect(owners).toEqual(names.map(() => uid));
+  } finally {
+    directory = usual;
+  }
 });
 
 describe('another process', () => {
