@@ -8,7 +8,7 @@ import { parseEvent, withBody } from '../proof/records/event.js';
 import { verifyEventSignatures } from '../proof/records/keys.js';
 import { EMPTY_MAP } from '../proof/records/map-step.js';
 import { RecordRefusal } from '../proof/records/refusal.js';
-import { signersOf, watches } from '../proof/records/rules.js';
+import { partiesOf, signersOf, watches } from '../proof/records/rules.js';
 import { parseStatement } from '../proof/time/state.js';
 import { type BlockFacts, BlockRecords, type HeldRecord, type RecordSource } from '../sealer/index.js';
 import type { RecordBlockRow, RecordRows, SignedEventRow } from '../store/index.js';
@@ -357,6 +357,7 @@ class RecordCheck {
           ['kind', state.kind, row.kind],
           ['status', state.status, row.status],
           ['holder', state.holder, row.holder],
+          ['parties', partiesOf(state).join(' '), row.parties.join(' ')],
           ['sequence', String(sequence), String(row.sequence)],
           ['height', String(height), String(row.height)],
           ['value', toHex(value), toHex(row.value)],

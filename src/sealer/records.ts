@@ -15,7 +15,7 @@ import {
 } from '../proof/index.js';
 import { changesDigest, encodeChanges, NO_CHANGES } from '../proof/records/changes.js';
 import { EMPTY_MAP, type MapState, nowBehind } from '../proof/records/map-step.js';
-import { watches } from '../proof/records/rules.js';
+import { partiesOf, watches } from '../proof/records/rules.js';
 import type { RecordState } from '../proof/records/state.js';
 import { parseStatement } from '../proof/time/state.js';
 import type { KeptEntry, RecordCommit, SealingState, Store } from '../store/index.js';
@@ -185,6 +185,7 @@ function rowOf(
   return {
     id: bytesOf(id),
     ...{ sequence, value, kind: state.kind, status: state.status, holder: state.holder },
+    parties: partiesOf(state),
     state: JSON.stringify(state),
     watches: {
       times,

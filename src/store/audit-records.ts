@@ -59,6 +59,7 @@ export interface AuditedRecordRow {
   readonly kind: string;
   readonly status: string;
   readonly holder: string;
+  readonly parties: readonly string[];
   readonly state: string;
   /** As `watchText` writes them, in no order. */
   readonly watches: readonly string[];
@@ -138,7 +139,7 @@ SELECT * FROM (
 
 /** $1: above which id, $2: how many. */
 const RECORDS = `
-SELECT id, sequence, height, value, kind, status, holder, state, ARRAY(
+SELECT id, sequence, height, value, kind, status, holder, parties, state, ARRAY(
   SELECT concat_ws(' ', watch.kind, watch.at::text, encode(watch.key, 'hex')) FROM record_watch AS watch
   WHERE watch.record = found.id
 ) AS watches

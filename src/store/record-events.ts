@@ -417,10 +417,9 @@ async function pageOfRecords(
     `SELECT reader.record AS id, reader.position, ${RECORD_COLUMNS}
      FROM (${readers}) AS reader LEFT JOIN record ON record.id = reader.record
      WHERE (${at(1)}::text IS NULL OR record.kind = ${at(1)}) AND (${at(2)}::text IS NULL OR record.status = ${at(2)})
-       AND (${at(3)}::text IS NULL OR position(${at(3)} in record.state) > 0)
+       AND (${at(3)}::text IS NULL OR record.parties @> ARRAY[${at(3)}])
      ORDER BY reader.position DESC LIMIT ${at(4)}`,
-    // A state has keys as strings of JSON, and nothing else that could be read as one: names have no plus sign.
-    [...values, kind ?? null, status ?? null, key === undefined ? null : JSON.stringify(key), limit],
+    [...values, kind ?? null, status ?? null, key ?? null, limit],
   );
   return rows.map((row) => ({ id: row.id, position: safe(row.position), sealed: toSealed(row) }));
 }

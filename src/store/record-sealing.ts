@@ -65,6 +65,8 @@ export interface RecordCommit {
     readonly kind: string;
     readonly status: string;
     readonly holder: string;
+    /** The verifier keys that have a role in it, that of the holder too. */
+    readonly parties: readonly string[];
     /** When the rules must be asked again; times after the block. */
     readonly watches: {
       readonly times: readonly number[];
@@ -200,10 +202,13 @@ export async function insertRecords(
   const ids = byteaArray(records.map(({ id }) => id));
   if (records.length > 0) {
     await client.query(
-      `INSERT INTO record (height, id, sequence, value, kind, status, holder, state)
-       SELECT $1, * FROM unnest($2::bytea[], $3::bigint[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[])
+      `INSERT INTO record (height, id, sequence, value, kind, status, holder, parties, state)
+       SELECT $1, id, sequence, value, kind, status, holder, string_to_array(parties, ' '), state
+       FROM unnest($2::bytea[], $3::bigint[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+         AS item (id, sequence, value, kind, status, holder, parties, state)
        ON CONFLICT (id) DO UPDATE SET height = excluded.height, sequence = excluded.sequence, value = excluded.value,
-         kind = excluded.kind, status = excluded.status, holder = excluded.holder, state = excluded.state`,
+         kind = excluded.kind, status = excluded.status, holder = excluded.holder,
+         parties = excluded.parties, state = excluded.state`,
       [
         height,
         ids,
@@ -212,6 +217,8 @@ export async function insertRecords(
         textArray(records.map(({ kind }) => kind)),
         textArray(records.map(({ status }) => status)),
         textArray(records.map(({ holder }) => holder)),
+        // No key has a space in it.
+        textArray(records.map(({ parties }) => parties.join(' '))),
         textArray(records.map(({ state }) => state)),
       ],
     );

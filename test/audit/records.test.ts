@@ -112,10 +112,11 @@ describe('the audit names', () => {
       /^record\.state: The state/,
     ],
     ['another holder', `UPDATE record SET holder = 'x' WHERE kind = 'document'`, /^record\.holder: /],
+    ['another party', `UPDATE record SET parties = '{x}' WHERE kind = 'document'`, /^record\.parties: /],
     ['a record that is missing', `DELETE FROM record WHERE kind = 'document'`, /^record: The row of record/],
     [
       'a record without events',
-      `INSERT INTO record SELECT sequence, height, sha256(id), value, kind, status, holder, state FROM record LIMIT 1`,
+      `INSERT INTO record SELECT sequence, height, sha256(id), value, kind, status, holder, parties, state FROM record LIMIT 1`,
       /^record: No event makes record/,
     ],
     [

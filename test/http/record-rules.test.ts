@@ -134,8 +134,8 @@ async function putRecords(): Promise<void> {
   ]);
   await query(
     service.adminUrl,
-    `INSERT INTO record (sequence, height, id, value, kind, status, holder, state)
-     SELECT sequence, 0, decode(id, 'hex'), decode(value, 'hex'), state->>'kind', state->>'status', state->>'holder', state::text
+    `INSERT INTO record (sequence, height, id, value, kind, status, holder, parties, state)
+     SELECT sequence, 0, decode(id, 'hex'), decode(value, 'hex'), state->>'kind', state->>'status', state->>'holder', ARRAY[state->>'holder'], state::text
      FROM json_to_recordset($1) AS item (sequence bigint, id text, value text, state json)`,
     [JSON.stringify(rows)],
   );

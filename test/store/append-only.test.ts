@@ -47,7 +47,7 @@ beforeAll(async () => {
   await db.query(`
     INSERT INTO event (sequence, position, height, record, before, value, type, note)
     VALUES (0, 3, 1, ${hash}, ${hash}, ${hash}, 'item.offer', 'note'), (1, 4, NULL, ${hash}, ${hash}, ${hash}, 'item.offer', 'note');
-    INSERT INTO record VALUES (0, 1, ${hash}, ${hash}, 'item', 'held', 'key', '{}');
+    INSERT INTO record VALUES (0, 1, ${hash}, ${hash}, 'item', 'held', 'key', '{key}', '{}');
     INSERT INTO map_page VALUES (1, '', ${hash});
     INSERT INTO map_change VALUES (1, decode(repeat('00', 69), 'hex'));
     INSERT INTO body_erasure VALUES (900)`);

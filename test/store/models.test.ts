@@ -163,7 +163,7 @@ test('each model reads and writes the migrated tables', async () => {
 /** One row in each table of records, by table. */
 async function writeRecords(prisma: PrismaClient): Promise<Readonly<Record<string, object>>> {
   const hash = (byte: number, length = 32): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(byte);
-  const texts = { kind: 'item', status: 'held', holder: 'key', state: '{}' };
+  const texts = { kind: 'item', status: 'held', holder: 'key', parties: ['key'], state: '{}' };
   const record = { id: hash(1), sequence: 3n, height: 4n, value: hash(2), ...texts };
   expect(await prisma.record.create({ data: record })).toEqual(record);
   const event = {

@@ -122,8 +122,8 @@ test('holds an e-mail until the contract is past the sequence that was seen', as
   expect(mail).toMatchObject({ sealed: -1 });
   await store.holdSigningMail(mail?.id ?? 0, mail?.sealed ?? 0, 9_000_000);
   expect(await claim(8500)).toEqual([]);
-  const insert = `INSERT INTO record (sequence, height, id, value, kind, status, holder, state)
-    VALUES (0, 1, $1, $1, 'contract', 'open', 'h', '{}')`;
+  const insert = `INSERT INTO record (sequence, height, id, value, kind, status, holder, parties, state)
+    VALUES (0, 1, $1, $1, 'contract', 'open', 'h', '{h}', '{}')`;
   await query(test1.url, insert, [Buffer.from(record)]);
   const [next] = await claim(8500);
   expect(next).toMatchObject({ sealed: 0, attempts: 1 });

@@ -11,6 +11,7 @@ CREATE TABLE record (
   kind     text   NOT NULL,
   status   text   NOT NULL,
   holder   text   NOT NULL, -- a verifier key
+  parties  text[] NOT NULL, -- the verifier keys that have a role in it, that of the holder too
   state    text   NOT NULL, -- what the rules made of the events, in JSON
   CONSTRAINT record_pkey PRIMARY KEY (id),
   CONSTRAINT record_range CHECK (
@@ -20,6 +21,7 @@ CREATE TABLE record (
 ) WITH (fillfactor = 80); -- rows change: their new versions stay on their pages
 
 CREATE INDEX record_kind ON record (kind, status);
+CREATE INDEX record_parties ON record USING gin (parties);
 
 -- Events of records. A signed one has the position of its entry, and is here from its acceptance on; the block that
 -- seals it gives it its height, and says whether it is void. An automatic one is added by the block that makes it.
