@@ -152,6 +152,8 @@ export class ControlConnection {
         this.#listeningTask.succeeded();
         if (await this.#whenLost(client)) throw new StoreError('unavailable', 'PostgreSQL does not respond');
       } catch (error) {
+        // `close` ends a query that is under way.
+        if (this.#closing.signal.aborted) return;
         // Any other failure of an attempt is a response. One may time out because this process was busy.
         timeouts = performance.now() - started < DATABASE_LIMITS.connectMs ? 0 : timeouts + 1;
         if (timeouts === 0) this.#connections.problem = null;
