@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
- * send, each target for N minutes (default 5): proof, anchors, policy, multipart, ndjson, json, get, tsa, and
+ * send, each target for N minutes (default 5): proof, history, publication, anchors, policy, multipart, ndjson, json, get, tsa, and
  * api, api-key and api-owner (schemathesis over the whole API, without credentials, with an API key and as the owner of an
  * organization, when it is installed: `pip install schemathesis`). `limits` sends one
  * request of each kind at its limit, several times.
@@ -21,7 +21,14 @@ import { parseResponse, REPLY_TYPE } from '../../src/proof/time/rfc3161.js';
 import { type BuiltNode, runBuilt, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
 import { limitRequests } from './limits.js';
-import { anchorParser, historyParser, type ParserTarget, policyParser, proofParser } from './parsers.js';
+import {
+  anchorParser,
+  historyParser,
+  type ParserTarget,
+  policyParser,
+  proofParser,
+  publicationParser,
+} from './parsers.js';
 import { Random } from './random.js';
 import { Report } from './report.js';
 import {
@@ -39,6 +46,7 @@ import {
 const PARSERS: Readonly<Record<string, ParserTarget>> = {
   proof: proofParser,
   history: historyParser,
+  publication: publicationParser,
   anchors: anchorParser,
   policy: policyParser,
 };

@@ -1,13 +1,17 @@
 import {
   formatLogLines,
   formatProof,
+  formatPublication,
   formatTimeLines,
   formatWitnessLines,
+  fromHex,
   type Json,
   parsePolicy,
   parseProof,
   parseProofOrCertificate,
   ProofError,
+  readPublication,
+  RecordRefusal,
   utf8,
   verify,
   type Policy,
@@ -16,7 +20,7 @@ import {
 import { formatHistory, parseHistory } from '../../src/proof/records/history-file.js';
 import { verifyHistory } from '../../src/proof/records/history.js';
 import { judgeAnchors } from '../../src/proof/time/anchors.js';
-import { loadHistories, loadVectors, proofBytes } from '../vectors/load.js';
+import { loadHistories, loadPublications, loadVectors, proofBytes } from '../vectors/load.js';
 import { mutateBytes, mutateJson, mutateText } from './mutate.js';
 import type { Random } from './random.js';
 import type { Report } from './report.js';
@@ -111,12 +115,33 @@ export const historyParser: ParserTarget = (random, report) => {
   });
 };
 
+const publications = Object.values(loadPublications()).map(({ note, expected, ...of }) => ({
+  note,
+  isGood: expected !== null,
+  of: { ...of, record: fromHex(of.record, 32, 'the record') },
+}));
+/** What the holders have signed: no mutant publishes anything else. */
+const signed = new Set(
+  publications.flatMap(({ note, isGood }) => (isGood ? [note.slice(0, note.indexOf('\n\n') + 1)] : [])),
+);
+
+export const publicationParser: ParserTarget = (random, report) => {
+  const { note, of } = random.pick(publications);
+  const mutant = mutateText(random, note);
+  expectProofError(report, mutant, () => {
+    if (!signed.has(formatPublication(readPublication(mutant, of))))
+      report.disagreement('a changed note publishes a record', mutant);
+  });
+  const bytes = mutateBytes(random, Buffer.from(note));
+  expectProofError(report, bytes.toString('latin1'), () => readPublication(bytes, of));
+};
+
 function expectProofError(report: Report, input: string, parse: () => void): void {
   const used = process.cpuUsage();
   try {
     parse();
   } catch (error) {
-    if (!(error instanceof ProofError)) report.crash(error, input);
+    if (!(error instanceof ProofError || error instanceof RecordRefusal)) report.crash(error, input);
   }
   const { user, system } = process.cpuUsage(used);
   report.took((user + system) / 1000, input);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PublicationVector } from './make/records/publications.js';
 
 /** The proof vectors: how they are written down (README.md beside this file) and how a test reads them. */
 
@@ -70,6 +71,12 @@ export interface HistoryVector {
     /** Height of the block up to which nothing later happened; null: not shown. */
     readonly asOf?: number | null;
   };
+}
+
+/** By name. */
+export function loadPublications(): Readonly<Record<string, PublicationVector>> {
+  const file = join(VECTORS, 'records/publications.json');
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, PublicationVector>;
 }
 
 export function loadHistories(): (HistoryVector & { readonly name: string })[] {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE_VERIFIERS } from '../../../src/crypto/primitives.js';
 import {
@@ -13,15 +11,9 @@ import {
   RecordRefusal,
 } from '../../../src/proof/index.js';
 import { publicationOf } from '../../independent/publication.js';
-import { VECTORS } from '../../vectors/load.js';
-import type { PublicationVector } from '../../vectors/make/records/publications.js';
+import { loadPublications } from '../../vectors/load.js';
 
-const vectors = JSON.parse(readFileSync(join(VECTORS, 'records/publications.json'), 'utf8')) as Record<
-  string,
-  PublicationVector
->;
-
-it.each(Object.entries(vectors))('judges the publication of a record: %s', (_, vector) => {
+it.each(Object.entries(loadPublications()))('judges the publication of a record: %s', (_, vector) => {
   const { note, expected, ...of } = vector;
   const record = fromHex(of.record, 32, 'the record');
   for (const verifiers of [PORTABLE_VERIFIERS, NODE_VERIFIERS]) {
