@@ -135,6 +135,11 @@ export function saveBlob(name: string, blob: Blob): void {
   }, 60_000);
 }
 
+/** A zip, once all of it is made. */
+export function zipBlob(zip: ReadableStream<Uint8Array>): Promise<Blob> {
+  return new Response(zip, { headers: { 'Content-Type': 'application/zip' } }).blob();
+}
+
 /** @returns the name of the file */
 export function saveProof(documentName: string, text: string): string {
   const name = `${documentName}.ingam.json`;

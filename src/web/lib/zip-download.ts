@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import * as api from './api.js';
-import { saveBlob } from './files.js';
+import { saveBlob, zipBlob } from './files.js';
 import { onDemand, ProblemError, retryWhileUnavailable } from './request.js';
 
 /** Proofs and certificates of many documents in one zip. */
@@ -145,8 +145,7 @@ export class ZipDownload {
     });
     try {
       const { makeZip } = await retryWhileUnavailable(() => onDemand(import('client-zip')), signal);
-      const headers = { 'Content-Type': 'application/zip' };
-      const zip = await new Response(makeZip(entries), { headers }).blob();
+      const zip = await zipBlob(makeZip(entries));
       signal.throwIfAborted();
       const files = wanted.length * parts.length - missing.length;
       if (files > 0) saveBlob(name, zip);

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { makeZip } from 'client-zip';
-import { saveBlob } from '../../lib/files.js';
+import { saveBlob, zipBlob } from '../../lib/files.js';
 import { jsonRequest, readJson, retryWhileUnavailable } from '../../lib/request.js';
 import { session, sessionRequest } from '../../lib/session.js';
 import type { Registered } from './results.js';
@@ -113,7 +113,6 @@ export async function saveErasures(erasures: readonly Erasure[]): Promise<string
     input: each.certificate,
     lastModified: new Date(each.erasedAt),
   }));
-  const headers = { 'Content-Type': 'application/zip' };
-  saveBlob('erasures.zip', await new Response(makeZip(files), { headers }).blob());
+  saveBlob('erasures.zip', await zipBlob(makeZip(files)));
   return 'erasures.zip';
 }

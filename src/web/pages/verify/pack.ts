@@ -2,7 +2,7 @@ import { equal } from '../../../proof/bytes.js';
 import { proofOfCertificate } from '../../../proof/certificate.js';
 import { formatProof, type ProofFile } from '../../../proof/proof-file.js';
 import { printedName } from '../../lib/certificate.js';
-import { type ChosenFile, saveBlob } from '../../lib/files.js';
+import { type ChosenFile, saveBlob, zipBlob } from '../../lib/files.js';
 import { localProblem, ProblemError } from '../../lib/request.js';
 import { messages } from '../../messages/verify.js';
 import { isPending } from './arrange.js';
@@ -34,11 +34,8 @@ export async function savePack(
     policy: trust.policy,
     verifier,
   });
-  const zip = new Response(zipPack(files, proof.block.header.sealedAt), {
-    headers: { 'Content-Type': 'application/zip' },
-  });
   const saved = `${name}.evidence.zip`;
-  saveBlob(saved, await zip.blob());
+  saveBlob(saved, await zipBlob(zipPack(files, proof.block.header.sealedAt)));
   const t = messages();
   return [
     t.packSaved(saved),
