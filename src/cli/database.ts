@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Config, loadConfig } from '../service/config.js';
+import { isForMember, MEMBER_DATA_DIR } from '../service/member-config.js';
 import { ConfigError } from '../service/settings.js';
 import {
   type DatabaseUrls,
@@ -18,7 +19,7 @@ import { openErasureKeys } from '../service/erasure-keys.js';
 import { loadSecrets, logKeyFile, receiptKeyFile, type ServiceKeys } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
-import { type Io } from './io.js';
+import { type Io, withChanges } from './io.js';
 import { administrationMessages } from './messages/administration.js';
 import { serveMessages } from './messages/serve.js';
 
@@ -57,6 +58,20 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
           ? givenDatabase(config)
           : null,
   };
+}
+
+/**
+ * The same, also with the settings of a member's node, whose database and keys are copied and put back like a service's.
+ * @throws {Failure} usage
+ */
+export function nodePlace(values: DatabaseOptions, io: Io): DatabasePlace {
+  if (!isForMember(io.env)) return databasePlace(values, io);
+  const shared = Object.fromEntries(
+    Object.entries(io.env).filter(([name]) => !name.startsWith('INGAM_MEMBER_')),
+  );
+  const { INGAM_DATA_DIR: named = '' } = io.env;
+  const env = { ...shared, INGAM_DATA_DIR: named === '' ? MEMBER_DATA_DIR : named };
+  return databasePlace(values, withChanges(io, { env }));
 }
 
 /**
@@ -214,8 +229,13 @@ export interface DatabaseOptions {
 
 /** The service's configuration from the environment. @throws {Failure} usage, with every mistake */
 export function readConfig(io: Io): Config {
+  return readSettings(() => loadConfig(io.env));
+}
+
+/** What `read` makes of the environment. @throws {Failure} usage, with every mistake */
+export function readSettings<T>(read: () => T): T {
   try {
-    return loadConfig(io.env);
+    return read();
   } catch (error) {
     if (error instanceof ConfigError)
       throw new Failure('usage', serveMessages().settings(error.message), { cause: error });

@@ -5,16 +5,22 @@ import type { Progress } from '../member/index.js';
 import { EmbeddedError } from '../postgres/index.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../sealer/index.js';
-import { type Config, loadConfig } from '../service/config.js';
-import { loadMemberConfig, type MemberConfig } from '../service/member-config.js';
+import { type Config, configOf, loadSettings, RELOADED } from '../service/config.js';
+import {
+  type MemberConfig,
+  memberConfigOf,
+  type MemberValues,
+  RELOADED_MEMBER,
+} from '../service/member-config.js';
 import { ConfigError } from '../service/settings.js';
-import { createLogger, reload } from '../service/logger.js';
+import { createLogger } from '../service/logger.js';
 import { startMember } from '../service/member-node.js';
+import { reloader } from '../service/reload.js';
 import { type RunningService, startService } from '../service/service.js';
 import { WorkersFailed } from '../service/workers.js';
 import { StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
-import { readConfig } from './database.js';
+import { readSettings } from './database.js';
 import { Failure, systemCode } from './failure.js';
 import {
   createProgress,
@@ -26,6 +32,7 @@ import {
   printNote,
   type Progress as Bar,
 } from './io.js';
+import { MEMBER_OPTIONS, type MemberOptions, memberSettings } from './member-settings.js';
 import { serveMessages } from './messages/serve.js';
 import { SUMMARIES } from './summaries.js';
 import { progressMessages } from './messages/progress.js';
@@ -40,34 +47,37 @@ others, all described in README.md. Without DATABASE_URL it runs its own Postgre
 
 Prints its address and its public key on standard output, and logs on standard error: text on a terminal, else JSON.
 Until there is an administrator, it also prints a link to set one up (docs/access.md); "ingam setup-link" prints a
-new one. SIGHUP reads INGAM_LOG_LEVEL_FILE again. SIGTERM or Ctrl-C shuts it down gracefully: requests in progress
-finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
+new one. SIGHUP reads INGAM_LOG_LEVEL_FILE, INGAM_METRICS_TOKEN_FILE and INGAM_LOG_KEY_FILE again, and names the other
+settings that have changed and need a restart. SIGTERM or Ctrl-C shuts it down gracefully: requests in progress finish,
+writes complete, its PostgreSQL stops. A second signal stops it at once.`,
     ko: `서비스를 시작합니다. 설정은 환경 변수로 합니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR 등. 모두 README.md에
 설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 자체 PostgreSQL을 실행합니다.
 
 주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. 로그는 터미널이면 글, 아니면 JSON이며 영어입니다. 관리자가
 없는 동안에는 관리자를 설정하는 링크도 출력합니다(docs/access.md). "ingam setup-link"로 새 링크를 받을 수 있습니다.
-SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE을 다시 읽습니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고
-PostgreSQL을 멈춘 뒤 종료합니다. 신호를 한 번 더 받으면 바로 멈춥니다.`,
+SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE, INGAM_METRICS_TOKEN_FILE, INGAM_LOG_KEY_FILE을 다시 읽고, 바뀌었지만 다시 시작해야
+하는 다른 설정을 알려 줍니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다.
+신호를 한 번 더 받으면 바로 멈춥니다.`,
   },
   options: {},
   positionals: { min: 0, max: 0 },
   async run(_, io) {
-    const config = readConfig(io);
+    const values = readSettings(() => loadSettings(io.env));
+    const config = configOf(values);
     const logger = createLogger(config);
-    let running: RunningService | null = null;
-    // Before the start: without a listener the signal would end the process.
-    io.onReload?.(() => {
-      reload(logger, () => {
-        const { logLevel } = loadConfig(io.env);
-        logger.level = logLevel;
-        running?.setLogLevel(logLevel);
-      });
-    });
-    const server = await startService(config, logger).catch((error: unknown) => {
+    const starting = startService(config, logger);
+    const reloading = starting.then((service) =>
+      reloader({
+        ...{ logger, values, reloaded: RELOADED, read: () => loadSettings(io.env) },
+        apply: (seen) => {
+          service.reload(configOf(seen));
+        },
+      }),
+    );
+    reloadOnSignal(reloading, io);
+    const server = await starting.catch((error: unknown) => {
       throw startFailure('service', error, config);
     });
-    running = server;
     const lines = io.isOutputTTY
       ? welcome(server, config, io.env['npm_lifecycle_event'] === 'start' ? 'README.md' : 'FILE')
       : startLines(server);
@@ -147,16 +157,12 @@ function startFailure(
   ) {
     return failure(error.message);
   }
-  switch (systemCode(error)) {
-    case 'EADDRINUSE':
-      return failure(serveMessages().portInUse(host, port), serveMessages().otherPort);
-    case 'EACCES':
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return failure((error as Error).message, serveMessages().checkAddress);
-    default:
-      return error;
+  if (systemCode(error) === 'EADDRINUSE') return failure(t.portInUse(host, port), t.otherPort);
+  // Of the system: what it says names the file or the address.
+  if (error instanceof WorkersFailed || (error instanceof Error && 'syscall' in error)) {
+    return failure(error.message, t.checkAddress);
   }
+  return error;
 }
 
 /** Interval of log lines while catching up. */
@@ -174,49 +180,38 @@ webhook).
 It can also be configured by environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and INGAM_MEMBER_…, described in
 docs/members.md. Without DATABASE_URL it runs an embedded PostgreSQL in the data directory.
 
-Address and public key are written to standard output, the log to standard error. SIGTERM or Ctrl-C stops it
-gracefully.`,
+Address and public key are written to standard output, the log to standard error. SIGHUP reads INGAM_LOG_LEVEL_FILE and
+INGAM_METRICS_TOKEN_FILE again. SIGTERM or Ctrl-C stops it gracefully.`,
     ko: `URL에 있는, 로그 키가 VKEY인 서비스의 체인을 따라갑니다. 모든 블록을 검사해 저장하고 공동 서명합니다. 규칙을
 어기거나 이전 것과 모순되는 블록은 거부하고 증거를 보관하며 경보를 냅니다(로그, 지표, 웹훅).
 
 환경 변수로도 설정할 수 있습니다: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR, INGAM_MEMBER_…. docs/members.md에
 설명되어 있습니다. DATABASE_URL이 없으면 데이터 디렉터리에서 내장 PostgreSQL을 실행합니다.
 
-주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. SIGTERM이나 Ctrl-C로 안전하게 멈춥니다.`,
+주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE과
+INGAM_METRICS_TOKEN_FILE을 다시 읽습니다. SIGTERM이나 Ctrl-C로 안전하게 멈춥니다.`,
   },
-  options: {
-    upstream: {
-      type: 'string',
-      value: 'URL',
-      help: {
-        en: 'service to follow (default: $INGAM_MEMBER_UPSTREAM)',
-        ko: '따라갈 서비스(기본값: $INGAM_MEMBER_UPSTREAM)',
-      },
-    },
-    key: {
-      type: 'string',
-      value: 'VKEY',
-      help: {
-        en: 'log key of the service (default: $INGAM_MEMBER_UPSTREAM_KEY)',
-        ko: '서비스의 로그 키(기본값: $INGAM_MEMBER_UPSTREAM_KEY)',
-      },
-    },
-  },
+  options: MEMBER_OPTIONS,
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
-    const config = configOf(values, io);
+    const settings = readMemberSettings(values, io);
+    const config = memberConfigOf(settings);
     const logger = createLogger(config);
-    io.onReload?.(() => {
-      reload(logger, () => {
-        logger.level = configOf(values, io).logLevel;
-      });
-    });
     const progress = createProgress(io, serveMessages().checkingBlocks, 1);
-    const member = await startMember(config, logger, progressOf(progress, io, logger)).catch(
-      (error: unknown) => {
-        throw startFailure('member', error, config);
-      },
+    const starting = startMember(config, logger, progressOf(progress, io, logger));
+    const reloading = starting.then((node) =>
+      reloader({
+        ...{ logger, values: settings, reloaded: RELOADED_MEMBER },
+        read: () => memberSettings(values, io.env),
+        apply: (seen) => {
+          node.reload(memberConfigOf(seen));
+        },
+      }),
     );
+    reloadOnSignal(reloading, io);
+    const member = await starting.catch((error: unknown) => {
+      throw startFailure('member', error, config);
+    });
     printLine(io.stdout, serveMessages().memberRunning(member.url));
     printLine(io.stdout, serveMessages().memberKey(member.verifierKey));
     if (!io.signal.aborted) await once(io.signal, 'abort');
@@ -246,16 +241,23 @@ function progressOf(bar: Bar, io: Io, logger: Logger): (progress: Progress) => v
   };
 }
 
-function configOf(
-  values: { readonly upstream: string | undefined; readonly key: string | undefined },
-  io: Io,
-): MemberConfig {
+/** Before the start: without a listener the signal would end the process. What it asks for waits for the start. */
+function reloadOnSignal(reloading: Promise<() => void>, io: Io): void {
+  io.onReload?.(() => {
+    void reloading.then(
+      (reload) => {
+        reload();
+      },
+      // The start has failed, which ends the process.
+      () => undefined,
+    );
+  });
+  reloading.catch(() => undefined);
+}
+
+function readMemberSettings(values: MemberOptions, io: Io): MemberValues {
   try {
-    return loadMemberConfig({
-      ...io.env,
-      ...(values.upstream === undefined ? {} : { INGAM_MEMBER_UPSTREAM: values.upstream }),
-      ...(values.key === undefined ? {} : { INGAM_MEMBER_UPSTREAM_KEY: values.key }),
-    });
+    return memberSettings(values, io.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new Failure('usage', serveMessages().settings(error.message), {

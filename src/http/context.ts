@@ -82,8 +82,8 @@ export interface HttpDeps {
    */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
-  /** With which other machines may read the metrics; null: none may. */
-  readonly metricsToken: string | null;
+  /** With which other machines may read the metrics now; null: none may. */
+  readonly metricsToken: () => string | null;
   readonly background: Background;
   /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
   readonly serviceMetrics?: () => Promise<string>;

@@ -36,7 +36,7 @@ import type { Deliveries } from '../webhooks/index.js';
 import { type ErasureKeyFile, openStore, type Store } from '../store/index.js';
 import { type AnchoringOptions, buildAnchoring, buildSigner } from './anchoring.js';
 import { processBudget } from './budget.js';
-import type { ProcessConfig } from './config.js';
+import type { ProcessConfig, ReloadedConfig } from './config.js';
 import { buildOutbox } from './mail.js';
 import { destroyDueKeys, openErasureKeys, tendErasureKeys } from './erasure-keys.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
@@ -65,6 +65,8 @@ export interface BuiltService {
   start(options?: StartOptions): Promise<string>;
   /** The log's current verifier keys, for verifiers. Known once started. */
   verifierKey(): string;
+  /** Goes on with these settings. */
+  reload(reloaded: ReloadedConfig): void;
   /**
    * Responds to waiting clients, accepts no new requests, completes every write, and closes the store. Safe
    * to call twice.
@@ -163,6 +165,8 @@ async function buildOn(
     await putInOrder(store, guard, keys, config, logger);
   }
 
+  let live: ReloadedConfig = config;
+  const reloadLogs = () => keys.reloadLogs(live.logKey);
   const signing = new ReceiptSigning(keys.receipts);
   shutdown.add(() => signing.close());
   const receipts = new Receipts(signing.sign, keys.log.key.name, config.sealPromiseMs);
@@ -184,7 +188,7 @@ async function buildOn(
     store,
     guard,
     logKey: keys.log,
-    signers: new LogSigners(keys.logs, keys.reloadLogs),
+    signers: new LogSigners(keys.logs, reloadLogs),
     receiptKeys: keys.receiptKeys,
     log: logger,
     background,
@@ -248,7 +252,7 @@ async function buildOn(
   shutdown.add(() => intake.close());
   const vault = buildVault(store, config.vault, erasureKeys, background, logger, options.clock);
   shutdown.add(() => Promise.resolve(vault?.close()));
-  const signers = new LogSigners(keys.logs, keys.reloadLogs);
+  const signers = new LogSigners(keys.logs, reloadLogs);
   const erasures = new Erasures({
     ...{ store, intake, background },
     signers: async () => signers.of((await log.keys()).latest),
@@ -350,7 +354,7 @@ async function buildOn(
     },
     trustProxy: config.access.trustProxy,
     metrics,
-    metricsToken: config.metricsToken,
+    metricsToken: () => live.metricsToken,
     background,
     ...(options.serviceMetrics === undefined ? {} : { serviceMetrics: options.serviceMetrics }),
     logger,
@@ -390,6 +394,9 @@ async function buildOn(
   return {
     parts,
     verifierKey: () => log.lastKeys.latest.map(formatVerifierKey).join(' '),
+    reload: (reloaded) => {
+      live = reloaded;
+    },
     start: (startOptions = {}) => shutdown.onFailureOf(() => start(startOptions)),
     stop: (drainMs) => shutdown.run(drainMs),
   };

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { NO_TIME_SOURCES, parseTimeSources, type TimeSources } from '../anchoring/index.js';
-import { type AccessConfig, AccessError, isLoopback, type OidcConfig } from '../auth/index.js';
+import { type AccessConfig, AccessError } from '../auth/index.js';
 import { parseNetworks } from '../auth/values.js';
 import { CertificateError, type Issuer } from '../certificate/facts.js';
 import { certificateSigner } from '../certificate/signature.js';
@@ -21,17 +21,16 @@ import {
 } from '../proof/index.js';
 import type { SmtpConfig } from '../mail/index.js';
 import { isMailAddress } from '../messages/mail-address.js';
-import { countHosts, databaseUrlMistake, type Role } from '../store/index.js';
+import { countHosts, databaseUrlMistake } from '../store/index.js';
 import { type NtpServer, parseTsaKey, type TsaSettings } from '../tsa/index.js';
 import type { PrivateNetworks } from '../webhooks/index.js';
+import { ACCESS_SETTINGS, accessConfig, accessMistakes } from './access-config.js';
 import {
   address,
   databaseUrl,
-  clientText,
   type DirectoryConfig,
   type Environment,
   type ExposureConfig,
-  httpUrl,
   integer,
   keyName,
   list,
@@ -39,80 +38,12 @@ import {
   nodeSettings,
   ownerMistakes,
   parsedBy,
-  proxies,
+  printedText,
   readSettings,
   textOrFile,
   type Values,
 } from './settings.js';
 import { VAULT_SETTINGS, type VaultConfig, vaultConfig, vaultMistakes } from './vault-config.js';
-
-/** Values with spaces, commas or equals signs need JSON. */
-const OidcRoles = z.array(
-  z
-    .strictObject({
-      value: z.string().min(1),
-      role: z.enum(['owner', 'notary', 'auditor']),
-      organization: z.string().min(1),
-    })
-    .transform(({ value, role, organization }) => ({
-      claimValue: value,
-      role,
-      organizationId: organization,
-    })),
-);
-const OIDC_ROLES_JSON = '[{"value": "Legal team", "role": "notary", "organization": "org_…"}]';
-
-const roles = z.string().transform((text, context) => {
-  if (text.trimStart().startsWith('[')) {
-    const { success, data } = OidcRoles.safeParse(jsonOrNull(text));
-    if (success) return data;
-    context.addIssue(`must read VALUE=ROLE@ORGANIZATION, or be JSON of the form ${OIDC_ROLES_JSON}`);
-    return z.NEVER;
-  }
-  return text
-    .split(/[\s,]+/)
-    .filter((item) => item !== '')
-    .flatMap((item) => {
-      const match = /^(.+)=(owner|notary|auditor)@([^@=\s]+)$/.exec(item);
-      if (match?.[1] !== undefined && match[3] !== undefined) {
-        return [{ claimValue: match[1], role: match[2] as Role, organizationId: match[3] }];
-      }
-      context.addIssue(
-        `must read VALUE=ROLE@ORGANIZATION, separated by spaces; got ${JSON.stringify(item)}. Values with spaces or commas need JSON: ${OIDC_ROLES_JSON}`,
-      );
-      return [];
-    });
-});
-
-const scopes = z
-  .string()
-  .regex(
-    /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
-    'must be names of scopes, separated by single spaces',
-  )
-  .refine(
-    (text) => text.split(' ').includes('openid'),
-    'must contain openid: without it the provider does not say who signs in',
-  );
-
-/** The path of a claim: text with dots, or a JSON list of names that may contain dots. */
-const claimPath = z.string().transform((text, context): string | readonly string[] => {
-  if (!text.trimStart().startsWith('[')) return text;
-  const { success, data } = z.array(z.string().min(1)).min(1).safeParse(jsonOrNull(text));
-  if (success) return data;
-  context.addIssue(
-    'must be the name of a claim, or a JSON list such as ["resource_access", "my.client", "roles"]',
-  );
-  return z.NEVER;
-});
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
-}
 
 const NTP_PORT = 123;
 
@@ -196,19 +127,6 @@ const erasureKeys = z.string().transform((name, context): string => {
   return z.NEVER;
 });
 
-/** Printed on certificates, in one line. */
-const printedText = z
-  .string()
-  .max(200, 'must have at most 200 characters')
-  .regex(/^\P{Cc}*$/u, 'must be one line');
-
-/** Pages are addressed relative to it: without a slash at its end, its last part would be lost. */
-function asFolder(url: URL): URL {
-  const folder = new URL(url);
-  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
-  return folder;
-}
-
 /** Everything that is configured from outside. Read once, at start; nothing else reads the environment. */
 export interface Config extends LogConfig, ExposureConfig, DirectoryConfig {
   readonly host: string;
@@ -280,6 +198,9 @@ export interface Config extends LogConfig, ExposureConfig, DirectoryConfig {
 /** The configuration of one process: its database is up and migrated. */
 export type ProcessConfig = Config & { readonly databaseUrl: string };
 
+/** What may change while the service runs. */
+export type ReloadedConfig = Pick<Config, 'logLevel' | 'metricsToken' | 'logKey'>;
+
 /** One per core: see "How many" in docs/design/running.md. */
 const DEFAULT_WORKERS = Math.min(16, availableParallelism());
 
@@ -343,23 +264,7 @@ const SETTINGS = {
   ),
   INGAM_REQUIRE_SYNC: z.enum(['on', 'off']).default('off'),
   INGAM_SEAL_WITHOUT_KEPT_CHECKPOINT: z.enum(['on', 'off']).default('off'),
-  INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
-  INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
-  INGAM_PUBLIC_URL: httpUrl.transform(asFolder).nullable().default(null),
-  INGAM_TRUST_PROXY: proxies.default(0),
-  INGAM_OPERATOR_EMAIL: z.string().nullable().default(null),
-  INGAM_OPERATOR_PASSWORD: z.string().nullable().default(null),
-  INGAM_OIDC_ISSUER: z.string().nullable().default(null),
-  INGAM_OIDC_AUDIENCE: z.string().nullable().default(null),
-  INGAM_OIDC_JWKS_URL: httpUrl.nullable().default(null),
-  INGAM_OIDC_ROLE_CLAIM: claimPath.default('roles'),
-  INGAM_OIDC_ROLES: roles.default([]),
-  INGAM_OIDC_ACCESS_TOKENS_ONLY: z.enum(['on', 'off']).default('off'),
-  INGAM_OIDC_CLIENT_ID: clientText.nullable().default(null),
-  INGAM_OIDC_CLIENT_SECRET: clientText.nullable().default(null),
-  INGAM_OIDC_SCOPES: scopes.default('openid profile email'),
-  INGAM_OIDC_NAME: printedText.max(60, 'must have at most 60 characters').nullable().default(null),
-  INGAM_OIDC_SESSION_MINUTES: integer(5, 720).default(60),
+  ...ACCESS_SETTINGS,
   INGAM_TSA: z.enum(['on', 'off']).default('off'),
   INGAM_TSA_KEY: tsaKey.nullable().default(null),
   INGAM_TSA_POLICY: z
@@ -377,8 +282,11 @@ const SETTINGS = {
 /** Those of the README. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
 
-type ServiceValues = Values<typeof SETTINGS>;
+export type ServiceValues = Values<typeof SETTINGS>;
 type Name = keyof typeof SETTINGS;
+
+/** Those of `ReloadedConfig`. */
+export const RELOADED: readonly Name[] = ['INGAM_LOG_LEVEL', 'INGAM_METRICS_TOKEN', 'INGAM_LOG_KEY'];
 
 /** Settings that are set all together or not at all. */
 const TOGETHER: readonly (readonly Name[])[] = [
@@ -393,7 +301,15 @@ const TOGETHER: readonly (readonly Name[])[] = [
  * @throws {ConfigError}
  */
 export function loadConfig(env: Environment): Config {
-  const value = readSettings(SETTINGS, env, conflictsIn);
+  return configOf(loadSettings(env));
+}
+
+/** By their names. @param env as for `loadConfig`. @throws {ConfigError} */
+export function loadSettings(env: Environment): ServiceValues {
+  return readSettings(SETTINGS, env, conflictsIn);
+}
+
+export function configOf(value: ServiceValues): Config {
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
@@ -464,7 +380,7 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       mistakes.push(`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`);
     }
   }
-  mistakes.push(...ownerMistakes(isSet), ...providerMistakes(value, isSet));
+  mistakes.push(...ownerMistakes(isSet), ...accessMistakes(value, isSet));
   if (isSet('INGAM_RECEIPT_KEY') && !isSet('INGAM_SECRET')) {
     // A machine would generate one of its own, or a new one whenever its data directory is empty.
     mistakes.push(
@@ -518,66 +434,6 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
   return mistakes;
 }
 
-/** What would keep everybody from signing in with the company's identity provider. */
-function providerMistakes(value: Partial<ServiceValues>, isSet: (name: Name) => boolean): string[] {
-  const onPage = isSet('INGAM_OIDC_CLIENT_ID');
-  const mistakes: string[] = [];
-  if (!isSet('INGAM_OIDC_ISSUER')) {
-    const idle = (['INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL', 'INGAM_OIDC_CLIENT_ID'] as const).filter(
-      isSet,
-    );
-    if (idle.length > 0) mistakes.push(`INGAM_OIDC_ISSUER must be set as well, for ${idle.join(', ')}`);
-  } else if (!onPage && !isSet('INGAM_OIDC_AUDIENCE') && !isSet('INGAM_OIDC_JWKS_URL')) {
-    mistakes.push(
-      'INGAM_OIDC_ISSUER does nothing alone: set INGAM_OIDC_CLIENT_ID, for people who sign in on the page, or INGAM_OIDC_AUDIENCE and INGAM_OIDC_JWKS_URL, for tokens that the API accepts',
-    );
-  }
-  if (!onPage) {
-    const ofPage = (
-      [
-        ...(['INGAM_OIDC_CLIENT_SECRET', 'INGAM_OIDC_SCOPES'] as const),
-        ...(['INGAM_OIDC_NAME', 'INGAM_OIDC_SESSION_MINUTES'] as const),
-      ] as const
-    ).filter(isSet);
-    if (ofPage.length > 0) {
-      mistakes.push(
-        `INGAM_OIDC_CLIENT_ID must be set as well, for ${ofPage.join(', ')}: sign-in on the page`,
-      );
-    }
-    return mistakes;
-  }
-  if (!isSet('INGAM_OIDC_ROLES')) {
-    mistakes.push(
-      'INGAM_OIDC_ROLES must be set as well: without a role nobody can sign in with INGAM_OIDC_CLIENT_ID',
-    );
-  }
-  const { INGAM_OIDC_ISSUER: issuer, INGAM_PUBLIC_URL: publicUrl } = value;
-  if (typeof issuer === 'string' && !isSafeAddress(issuer)) {
-    mistakes.push(
-      'INGAM_OIDC_ISSUER must be an https address for sign-in on the page; http is for loopback only',
-    );
-  }
-  if (!isSet('INGAM_PUBLIC_URL')) {
-    mistakes.push(
-      'INGAM_PUBLIC_URL must be set as well: the identity provider leads people back there, to sign-in/callback',
-    );
-  } else if (publicUrl != null && !isSafeAddress(publicUrl.href)) {
-    mistakes.push(
-      'INGAM_PUBLIC_URL must be an https address for sign-in at INGAM_OIDC_ISSUER; http is for loopback only',
-    );
-  }
-  return mistakes;
-}
-
-function isSafeAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash } = new URL(text);
-  const isPlain = search === '' && hash === '';
-  return (
-    isPlain &&
-    (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, ''))))
-  );
-}
 const isInside = (file: string, folder: string): boolean =>
   !/^(?:\.\.(?:[\\/]|$)|[\\/]|[A-Za-z]:)/.test(relative(folder, file));
 
@@ -595,44 +451,4 @@ function pdfSigningMistakes({
     if (!(error instanceof CertificateError)) throw error;
     return [`INGAM_PDF_KEY, INGAM_PDF_CHAIN: ${error.message}`];
   }
-}
-
-function accessConfig(value: ServiceValues): AccessConfig {
-  const { INGAM_ANONYMOUS: anonymous, INGAM_TRUST_PROXY: trustProxy } = value;
-  const { INGAM_OPERATOR_EMAIL: email, INGAM_OPERATOR_PASSWORD: password } = value;
-  const { INGAM_OIDC_ISSUER: issuer } = value;
-  return {
-    // Behind a proxy, anybody can reach loopback.
-    anonymousSubmission: anonymous === null ? isLoopback(value.HOST) && trustProxy === 0 : anonymous === 'on',
-    privateVerification: value.INGAM_VERIFICATION === 'private',
-    publicUrl: value.INGAM_PUBLIC_URL,
-    trustProxy,
-    operator: email === null || password === null ? null : { email, password },
-    oidc: issuer === null ? null : oidcConfig(value, issuer),
-  };
-}
-
-function oidcConfig(value: ServiceValues, issuer: string): OidcConfig {
-  const { INGAM_OIDC_AUDIENCE: audience, INGAM_OIDC_JWKS_URL: jwksUrl } = value;
-  const { INGAM_OIDC_CLIENT_ID: clientId, INGAM_PUBLIC_URL: publicUrl } = value;
-  return {
-    issuer,
-    roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
-    roles: value.INGAM_OIDC_ROLES,
-    tokens:
-      audience === null || jwksUrl === null
-        ? null
-        : { audience, jwksUrl, accessTokensOnly: value.INGAM_OIDC_ACCESS_TOKENS_ONLY === 'on' },
-    signIn:
-      clientId === null || publicUrl === null
-        ? null
-        : {
-            clientId,
-            clientSecret: value.INGAM_OIDC_CLIENT_SECRET,
-            scopes: value.INGAM_OIDC_SCOPES,
-            name: value.INGAM_OIDC_NAME ?? new URL(issuer).hostname,
-            publicUrl,
-            sessionMinutes: value.INGAM_OIDC_SESSION_MINUTES,
-          },
-  };
 }

@@ -31,8 +31,8 @@ export interface ServiceKeys {
   readonly log: PrivateKey;
   /** All private keys of the log that are available here. */
   readonly logs: readonly PrivateKey[];
-  /** Reads them again: one may have been added since. */
-  readonly reloadLogs: () => Promise<readonly PrivateKey[]>;
+  /** Reads them again: one may have been added since. @param given by the configuration now; null: it gives none */
+  readonly reloadLogs: (given: string | null) => Promise<readonly PrivateKey[]>;
   /** Sign receipts, each with its algorithm; none of them is a key of the log. */
   readonly receipts: readonly PrivateKey[];
   /**
@@ -65,16 +65,16 @@ export async function loadKeys(options: {
 }): Promise<ServiceKeys> {
   const { dataDir, origin } = options;
   const file = logKeyFile(dataDir);
-  const reloadLogs = async () =>
+  const reloadLogs = async (given: string | null) =>
     parseLogKeys(
       await readOrCreate(
-        options.logKey,
+        given,
         file,
         // Random, so that two trial installations do not become two logs with one name.
         () => generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`).text,
       ),
     );
-  const logs = await reloadLogs();
+  const logs = await reloadLogs(options.logKey);
   const [log] = logs;
   if (origin !== null && log.key.name !== origin) {
     throw new ProofError(
@@ -132,14 +132,15 @@ export async function loadMemberKey(options: {
   readonly name: string | null;
   readonly key: string | null;
 }): Promise<NoteSigner> {
-  const { dataDir, name } = options;
-  const signer = parsePrivateKey(
-    await readOrCreate(
-      options.key,
-      join(dataDir, 'keys', 'member.key'),
-      () => generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE).text,
-    ),
-  );
+  const { dataDir, name, key } = options;
+  const make = () =>
+    generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE).text;
+  return memberSigner(await readOrCreate(key, memberKeyFile(dataDir), make), name);
+}
+
+/** @param name of the member; null: that of the key. @throws {ProofError} malformed_key */
+export function memberSigner(text: string, name: string | null): NoteSigner {
+  const signer = parsePrivateKey(text);
   if (!isCosignerKeyType(signer.key.type)) {
     throw new ProofError(
       'malformed_key',
@@ -153,6 +154,11 @@ export async function loadMemberKey(options: {
     );
   }
   return signer;
+}
+
+/** The file with a member's private key, when the configuration does not give it. */
+export function memberKeyFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'member.key');
 }
 
 /**

@@ -25,16 +25,6 @@ export function createLogger(
   return pino(options, { write: (line: string) => destination.write(format(line)) });
 }
 
-/** Reads again what may change while a node runs. It goes on as it was when there is a mistake. */
-export function reload(logger: Logger, read: () => void): void {
-  try {
-    read();
-    logger.info({ logLevel: logger.level }, 'settings reloaded');
-  } catch (error) {
-    logger.error({ err: error }, 'the settings were not reloaded');
-  }
-}
-
 /**
  * Errors of libraries carry what they were about, down to a connection and its password: only these fields
  * are logged.

@@ -4,6 +4,7 @@ import { parseVerifierKey, policyOfKeys, type VerifierKey } from '../proof/index
 import {
   address,
   type DirectoryConfig,
+  type Environment,
   type ExposureConfig,
   integer,
   keyName,
@@ -15,6 +16,7 @@ import {
   privateKey,
   proxies,
   readSettings,
+  type Values,
 } from './settings.js';
 
 /** Everything that is configured from outside. */
@@ -48,8 +50,11 @@ const logKeys = parsedBy('a list of verifier keys', (text): readonly VerifierKey
   return keys;
 }).refine((keys) => new Set(keys.map(({ name }) => name)).size === keys.length, 'names a log twice');
 
+/** Unless INGAM_DATA_DIR names another one. */
+export const MEMBER_DATA_DIR = 'member-data';
+
 const MEMBER_SETTINGS = {
-  ...nodeSettings({ port: 8081, dataDir: 'member-data' }),
+  ...nodeSettings({ port: 8081, dataDir: MEMBER_DATA_DIR }),
   INGAM_MEMBER_UPSTREAM: address,
   INGAM_MEMBER_UPSTREAM_KEY: logKeys.transform((keys, context): VerifierKey => {
     const [key] = keys;
@@ -66,6 +71,23 @@ const MEMBER_SETTINGS = {
   INGAM_TRUST_PROXY: proxies.default(0),
 };
 
+/** Whether an environment is that of a member's node: no setting of a service begins so. */
+export function isForMember(env: Environment): boolean {
+  return Object.entries(env).some(
+    ([name, value]) => name.startsWith('INGAM_MEMBER_') && (value ?? '') !== '',
+  );
+}
+
+/**
+ * The member's private key, if the environment gives it; null: it is in the data directory.
+ * @throws {ConfigError}
+ */
+export function givenMemberKey(env: Environment): string | null {
+  const { INGAM_MEMBER_KEY, INGAM_MEMBER_KEY_FILE } = env;
+  const own = { INGAM_MEMBER_KEY, INGAM_MEMBER_KEY_FILE };
+  return readSettings({ INGAM_MEMBER_KEY: privateKey }, own, () => []).INGAM_MEMBER_KEY?.text ?? null;
+}
+
 /** Those of docs/members.md. */
 export const MEMBER_SETTING_NAMES: readonly string[] = Object.keys(MEMBER_SETTINGS);
 
@@ -73,8 +95,19 @@ export const MEMBER_SETTING_NAMES: readonly string[] = Object.keys(MEMBER_SETTIN
  * @param env the process's environment; empty values count as absent
  * @throws {ConfigError}
  */
-export function loadMemberConfig(env: Readonly<Record<string, string | undefined>>): MemberConfig {
-  const value = readSettings(
+export function loadMemberConfig(env: Environment): MemberConfig {
+  return memberConfigOf(loadMemberSettings(env));
+}
+
+export type MemberValues = Values<typeof MEMBER_SETTINGS>;
+
+/** What may change while the node runs. */
+export type ReloadedMemberConfig = Pick<MemberConfig, 'logLevel' | 'metricsToken'>;
+export const RELOADED_MEMBER: readonly (keyof MemberValues)[] = ['INGAM_LOG_LEVEL', 'INGAM_METRICS_TOKEN'];
+
+/** By their names. @param env as for `loadMemberConfig`. @throws {ConfigError} */
+export function loadMemberSettings(env: Environment): MemberValues {
+  return readSettings(
     MEMBER_SETTINGS,
     env,
     (
@@ -98,6 +131,9 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
       return mistakes;
     },
   );
+}
+
+export function memberConfigOf(value: MemberValues): MemberConfig {
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,

@@ -14,7 +14,7 @@ import { Member, type MemberOptions, type Progress } from '../member/index.js';
 import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig, ReloadedMemberConfig } from './member-config.js';
 import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 
 /** The configuration of a node whose database is up and migrated. */
@@ -24,6 +24,8 @@ export interface BuiltMember {
   readonly parts: MemberDeps;
   /** The node's verifier key: what an operator lists it by. */
   readonly verifierKey: string;
+  /** Goes on with these settings. */
+  reload(reloaded: ReloadedMemberConfig): void;
   /**
    * Takes requests, and begins to follow the log.
    * @returns the node's address
@@ -90,6 +92,7 @@ function buildOn(
     },
   });
   shutdown.add(() => member.stop());
+  let live: ReloadedMemberConfig = config;
   const stopping = new AbortController();
   const parts: MemberDeps = {
     member,
@@ -98,7 +101,7 @@ function buildOn(
     anonymousLimits: new AnonymousLimits(clock),
     trustProxy: config.trustProxy,
     metrics,
-    metricsToken: config.metricsToken,
+    metricsToken: () => live.metricsToken,
     background,
     logger,
     stopping: stopping.signal,
@@ -109,6 +112,10 @@ function buildOn(
   return {
     parts,
     verifierKey: formatVerifierKey(signer.key),
+    reload: (reloaded) => {
+      logger.level = reloaded.logLevel;
+      live = reloaded;
+    },
     start: () =>
       shutdown.onFailureOf(async () => {
         const url = await listen(server, config);
@@ -127,6 +134,8 @@ export interface RunningMember {
   readonly url: string;
   /** The node's verifier key: what an operator lists it by. */
   readonly verifierKey: string;
+  /** Goes on with these settings. */
+  reload(reloaded: ReloadedMemberConfig): void;
   /** Stops the node, then its database server. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -149,6 +158,13 @@ export async function startMember(
     const node = await buildMember({ ...config, databaseUrl: database.url }, logger, { onProgress });
     shutdown.add(() => node.stop());
     const url = await node.start();
-    return { url, verifierKey: node.verifierKey, stop: () => shutdown.run() };
+    return {
+      url,
+      verifierKey: node.verifierKey,
+      reload: (reloaded) => {
+        node.reload(reloaded);
+      },
+      stop: () => shutdown.run(),
+    };
   });
 }

@@ -1,6 +1,5 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import type { ProcessConfig } from './config.js';
-import type { LogConfig } from './settings.js';
+import type { ProcessConfig, ReloadedConfig } from './config.js';
 
 /** The metrics of one process, in the form in which prom-client adds them up. */
 export type ProcessMetrics = MetricObjectWithValues<MetricValue<string>>[];
@@ -14,7 +13,7 @@ export type ToWorker =
   | { readonly kind: 'connection'; readonly id: number }
   /** The worker replies with `pong`, as soon as its event loop lets it. */
   | { readonly kind: 'ping' }
-  | { readonly kind: 'log_level'; readonly level: LogConfig['logLevel'] }
+  | { readonly kind: 'reload'; readonly reloaded: ReloadedConfig }
   | { readonly kind: 'stop' }
   | { readonly kind: 'metrics_request'; readonly id: number }
   /** The reply to the worker's `all_metrics_request`. */

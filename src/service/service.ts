@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Balancer } from './balancer.js';
 import { checkConnections, checkReadConnections, embeddedConnections } from './budget.js';
-import type { Config, ProcessConfig } from './config.js';
+import type { Config, ProcessConfig, ReloadedConfig } from './config.js';
 import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
@@ -17,8 +17,8 @@ export interface RunningService {
   readonly setUpUrl: string | null;
   /** Resolves when the service cannot continue by itself, with the reason; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
-  /** Of all processes. */
-  setLogLevel(level: Config['logLevel']): void;
+  /** All processes go on with these settings. */
+  reload(reloaded: ReloadedConfig): void;
   /**
    * Responds to waiting clients, accepts no new requests, completes every write, then stops the database.
    * Safe to call twice.
@@ -26,7 +26,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-type Running = Omit<RunningService, 'stop' | 'setUpUrl' | 'setLogLevel'> & {
+type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & {
   readonly setUpToken: string | null;
 };
 
@@ -59,9 +59,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     return {
       ...running,
       setUpUrl: setUpToken === null ? null : setUpUrl(setUpToken, config, running.url),
-      setLogLevel: (level) => {
-        logger.level = level;
-        workers?.setLogLevel(level);
+      reload: (reloaded) => {
+        logger.level = reloaded.logLevel;
+        running.reload(reloaded);
       },
       stop: () => shutdown.run(),
     };
@@ -79,7 +79,12 @@ async function startHere(config: ProcessConfig, logger: Logger, shutdown: Shutdo
   shutdown.add(() => service.stop());
   const url = await service.start();
   const setUpToken = (await service.parts.access.invitations.setUpLink())?.token ?? null;
-  return { url, verifierKey: service.verifierKey(), setUpToken, failed: new Promise(() => undefined) };
+  return {
+    ...{ url, verifierKey: service.verifierKey(), setUpToken, failed: new Promise(() => undefined) },
+    reload: (reloaded) => {
+      service.reload(reloaded);
+    },
+  };
 }
 
 async function startWorkers(workers: Workers, config: ProcessConfig): Promise<Running> {
@@ -88,7 +93,12 @@ async function startWorkers(workers: Workers, config: ProcessConfig): Promise<Ru
   // The configured operator exists by now.
   const access = { ...config.access, operator: null };
   const verifierKey = await workers.start({ ...config, access }, balancer);
-  return { url: balancer.url, verifierKey, setUpToken, failed: workers.failed };
+  return {
+    ...{ url: balancer.url, verifierKey, setUpToken, failed: workers.failed },
+    reload: (reloaded) => {
+      workers.reload(reloaded);
+    },
+  };
 }
 
 function setUpUrl(token: string, { access }: Config, url: string): string {

@@ -213,6 +213,12 @@ function unknownSettings(names: readonly string[], known: Shape): string[] {
   );
 }
 
+/** Printed on certificates, in one line. */
+export const printedText = z
+  .string()
+  .max(200, 'must have at most 200 characters')
+  .regex(/^\P{Cc}*$/u, 'must be one line');
+
 /** Addresses are published, printed and logged. */
 const hasNoCredentials = [
   (text: string) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',

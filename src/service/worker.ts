@@ -64,8 +64,11 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
     case 'ping':
       send({ kind: 'pong' });
       return;
-    case 'log_level':
-      if (logger !== null) logger.level = message.level;
+    case 'reload':
+      if (logger !== null) logger.level = message.reloaded.logLevel;
+      void running?.then((service) => {
+        service.reload(message.reloaded);
+      });
       return;
     case 'stop':
       void stop();

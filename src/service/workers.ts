@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AggregatorRegistry, Counter, Registry } from 'prom-client';
 import { childEnvironment } from '../postgres/index.js';
 import type { BalancedWorker, Balancer } from './balancer.js';
-import type { ProcessConfig } from './config.js';
+import type { ProcessConfig, ReloadedConfig } from './config.js';
 import {
   type ProcessMetrics,
   sentConfig,
@@ -11,7 +11,6 @@ import {
   type ToWorker,
   type WorkerFailure,
 } from './messages.js';
-import type { LogConfig } from './settings.js';
 
 /** Longer than a worker waits for a database that does not respond. */
 const TIMEOUT_MS = 6000;
@@ -238,11 +237,12 @@ export class Workers {
     return this.#unlessFailed(started);
   }
 
-  /** Of all workers, also of those that replace them. */
-  setLogLevel(level: LogConfig['logLevel']): void {
+  /** All workers, also those that replace them, go on with these settings. */
+  reload({ logLevel, metricsToken, logKey }: ReloadedConfig): void {
+    const reloaded = { logLevel, metricsToken, logKey };
     if (this.#served !== null)
-      this.#served = { ...this.#served, config: { ...this.#served.config, logLevel: level } };
-    for (const { process: worker } of this.#slots) send(worker, { kind: 'log_level', level });
+      this.#served = { ...this.#served, config: { ...this.#served.config, ...reloaded } };
+    for (const { process: worker } of this.#slots) send(worker, { kind: 'reload', reloaded });
   }
 
   /** Resolves when all have responded to their clients, completed their work and exited. */

@@ -42,7 +42,7 @@ export interface MemberDeps {
   readonly anonymousLimits: AnonymousLimits;
   readonly trustProxy: HttpDeps['trustProxy'];
   readonly metrics: MemberMetrics;
-  readonly metricsToken: string | null;
+  readonly metricsToken: () => string | null;
   readonly background: Background;
   readonly logger: Logger;
   /** Aborts when the node begins to stop. */

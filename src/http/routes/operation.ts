@@ -137,8 +137,8 @@ export interface Monitored {
   /** For the API's description: what readiness means. */
   readonly readySummary: string;
   readonly metrics: () => Promise<{ readonly text: string; readonly contentType: string }>;
-  /** With which other machines may read the metrics; null: none may. */
-  readonly metricsToken: string | null;
+  /** With which other machines may read the metrics now; null: none may. */
+  readonly metricsToken: () => string | null;
   readonly readiness: () => Promise<Readiness>;
 }
 
@@ -195,7 +195,7 @@ export function monitoringRoutes({ readySummary, metrics, metricsToken, readines
         errors: ['unauthenticated'],
       },
       async handle(req, res) {
-        assertMayReadMetrics(req, metricsToken);
+        assertMayReadMetrics(req, metricsToken());
         const { text, contentType } = await metrics();
         res.set('Content-Type', contentType).send(Buffer.from(text));
       },
