@@ -49,7 +49,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     tsa: async () => (await import('./tsa.js')).tsaCommand,
     'setup-link': async () => (await import('./setup-link.js')).setupLinkCommand,
     organization: async () => (await import('./organization.js')).organizationCommand,
-    user: async () => (await import('./user.js')).userCommand,
+    user: async () => (await import('./user/user.js')).userCommand,
     key: async () => (await import('./key.js')).keyCommand,
     webhook: async () => (await import('./webhook.js')).webhookCommand,
     'access-log': async () => (await import('./access-log.js')).accessLogCommand,
