@@ -7,11 +7,14 @@ import type { LogSource } from '../audit/log-source.js';
 import { auditLog } from '../audit/remote.js';
 import { TooLongError } from '../background/bodies.js';
 import { Background } from '../background/index.js';
+import { keyStatementsJson, LogReader, showKeyStatements } from '../log/index.js';
 import {
   type Checkpoint,
   equal,
+  HASH_LENGTH,
   parseCheckpoint,
   parseNote,
+  type Policy,
   ProofError,
   toHex,
   type VerifierKey,
@@ -163,13 +166,18 @@ export async function findAuditKeys(values: TrustOptions, place: DatabasePlace, 
   };
 }
 
-/** @param checkpoints which were kept outside the database. @throws {Failure} */
+/**
+ * @param checkpoints which were kept outside the database
+ * @param notCompared what is said when there are none
+ * @throws {Failure}
+ */
 export async function auditPlace(
   values: { readonly vault: boolean; readonly json: boolean },
   place: DatabasePlace,
   keys: AuditKeys,
   checkpoints: readonly KeptCheckpoint[],
   io: Io,
+  notCompared: AuditNote = evidenceMessages().notCompared,
 ): Promise<ExitCode> {
   const { store, urls, close } = await openDatabase(place, 'any');
   const progress = createProgress(io, evidenceMessages().checkingEntries, 1);
@@ -193,7 +201,7 @@ export async function auditPlace(
     // Without its tables there is nothing to compare with.
     const readable = !result.findings.some(({ table }) => table === 'schema');
     const kept = readable ? await checkKeptCheckpoints(store, checkpoints) : [];
-    return report(values, keys.logKey, result, kept, checkpoints, io);
+    return report(values, keys.logKey, result, kept, { checkpoints, notCompared }, io);
   } catch (error) {
     throwIfStopped(io.signal);
     throw databaseFailure(error);
@@ -222,18 +230,23 @@ async function keptBytes(
   };
 }
 
+interface Comparison {
+  readonly checkpoints: readonly KeptCheckpoint[];
+  readonly notCompared: AuditNote;
+}
+
 function report(
   { json }: { readonly json: boolean },
   logKey: VerifierKey,
   { database, findings, findingCount, ...totals }: AuditResult,
   kept: readonly ShownFinding[],
-  compared: readonly KeptCheckpoint[],
+  { checkpoints: compared, notCompared }: Comparison,
   io: Io,
 ): ExitCode {
   const count = findingCount + kept.length;
   const sound = count + database.findingCount === 0;
   const t = evidenceMessages();
-  const own: AuditNote[] = compared.length === 0 ? [t.notCompared] : [];
+  const own: AuditNote[] = compared.length === 0 ? [notCompared] : [];
   if (json) {
     printJson(io.stdout, {
       sound,
@@ -390,11 +403,39 @@ async function auditServer(
     throw usageError(evidenceMessages().missingLogKey, evidenceMessages().saveFirst);
   }
   const service = await openService({ server: values.server }, io);
+  return auditPublished(serviceLog(service), service.url.href, policy, values, io);
+}
+
+/**
+ * Checks the log in a member's database, which has no entries, as if it were published.
+ * @param shown its name in messages
+ * @throws {Failure}
+ */
+export async function auditMember(
+  store: Store,
+  shown: string,
+  values: TrustOptions & { readonly json: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  const { policy } = await loadTrust(values, io);
+  const [key] = policy?.logs ?? [];
+  if (policy === null || key === undefined) throw usageError(evidenceMessages().missingLogKey);
+  return auditPublished(storedLog(store, key.name), shown, policy, values, io);
+}
+
+/** @param shown the log's name while it has no checkpoint */
+async function auditPublished(
+  source: LogSource,
+  shown: string,
+  policy: Policy,
+  values: { readonly json: boolean },
+  io: Io,
+): Promise<ExitCode> {
   const printer = new FindingPrinter(io);
   const findings: ShownFinding[] = [];
   const progress = createProgress(io, evidenceMessages().checkingBlocks, 1);
   const audit = auditLog({
-    source: serviceLog(service),
+    source,
     policy,
     signal: io.signal,
     onProgress: (done, total) => {
@@ -422,7 +463,7 @@ async function auditServer(
       notChecked,
     });
   } else {
-    const origin = checkpoint?.origin ?? service.url.href;
+    const origin = checkpoint?.origin ?? shown;
     const t = evidenceMessages();
     const checked = t.blocksOf(grouped(blocks), origin);
     if (count === 0) printLine(io.stdout, printable(t.soundPublished(checked)));
@@ -430,6 +471,26 @@ async function auditServer(
     printNote(io, t.notChecked(t.noEvents.about, t.noEvents.message));
   }
   return count === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** The log that a member has followed, up to the checkpoint that it has cosigned last. */
+function storedLog(store: Store, origin: string): LogSource {
+  const reader = new LogReader(store);
+  const latest = () => store.cosignedCheckpoint(origin);
+  return {
+    checkpoint: async () => (await latest())?.note ?? null,
+    keyStatements: async () => keyStatementsJson(await showKeyStatements(store, latest)),
+    statements: reader.statements.bind(reader),
+    changes: reader.changes.bind(reader),
+    leaves: async (first, target) => {
+      const hashes = await reader.leaves(first, target.length / HASH_LENGTH);
+      if (hashes === null) return null;
+      target.set(hashes);
+      return hashes.length;
+    },
+    tile: reader.tile.bind(reader),
+    entryBundle: reader.entryBundle.bind(reader),
+  };
 }
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAIN } from '../support/built.js';
+import { generateKey } from '../../src/crypto/keys.js';
+import { formatVerifierKey } from '../../src/proof/index.js';
 import { createDatabase } from '../support/database.js';
+import { startMember, stateOf, untilCosigned } from '../support/member.js';
 import { LOG_KEY, SECRET } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -43,6 +46,9 @@ test('a backup is checked in a database of its own, and restored into another', 
   expect(checked.stderr).toBe('');
   expect(checked.stdout).toMatch(/^good: all files are as they were written/);
   expect(checked.stdout).toMatch(/^SOUND {2}3 entries/m);
+  // Not the options of another command.
+  expect(checked.stdout).toContain('whether blocks were signed after this backup');
+  expect(checked.stdout).not.toContain('--checkpoint');
   expect(checked.code).toBe(0);
 
   await using target = await createDatabase({ empty: true });
@@ -99,6 +105,48 @@ test('a file that was changed, cut or removed is named, before anything is resto
   expect((await ingam(['restore-check', 'bad'])).stderr).toContain('DIR.partial is not complete');
 });
 
+test('a member is backed up with its own settings: its copy of the log, and its key', async () => {
+  const member = await startMember({ upstream: service.url, upstreamKey: LOG_KEY.key });
+  await untilCosigned(member, ((await service.store.tip())?.height ?? -1) + 1);
+  const env = (database: string, data: string) => ({
+    INGAM_MEMBER_UPSTREAM: service.url,
+    INGAM_MEMBER_UPSTREAM_KEY: service.verifierKey,
+    DATABASE_URL: database,
+    INGAM_DATA_DIR: folder.at(data),
+  });
+  const run = (argv: readonly string[], given: Record<string, string>) =>
+    invoke(argv, { cwd: folder.path, env: given, stdin: PASSPHRASE });
+  const own = { ...env(member.database.url, 'member'), INGAM_MEMBER_KEY: member.key.text };
+  const made = await run(['backup', 'member-copy', '--keys', 'member-keys'], own);
+  expect(made).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^member-copy: [0-9]+ blocks, 0 entries/) as string,
+  });
+  expect(made.stderr).toContain('member-keys: member.key.');
+
+  const checked = await run(['restore-check', 'member-copy'], own);
+  expect(checked.stdout).toMatch(/^SOUND {2}[0-9]+ blocks? of .*: no findings/m);
+  expect(checked.code).toBe(0);
+  const other = formatVerifierKey(generateKey(LOG_KEY.key.name).key);
+  const stranger = await run(['restore-check', 'member-copy', '--key', other], own);
+  expect(stranger.stdout).toContain('checkpoint: signature');
+  expect(stranger.code).toBe(1);
+
+  await using target = await createDatabase({ empty: true });
+  const restored = env(target.url, 'member-new');
+  const done = await run(['restore', 'member-copy', '--keys', 'member-keys'], restored);
+  expect(done).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('the database of a member') as string,
+  });
+  expect(await readFile(folder.at('member-new', 'keys', 'member.key'), 'utf8')).toBe(`${member.key.text}\n`);
+  await member[Symbol.asyncDispose]();
+  // The node goes on where it was.
+  const following = { upstream: service.url, upstreamKey: LOG_KEY.key, key: member.key };
+  await using again = await startMember({ ...following, database: target });
+  expect((await stateOf(again)).cosigned).toBeGreaterThan(0);
+});
+
 test('a backup that is killed never looks complete, and the next one begins anew', async () => {
   const env = { PATH: process.env['PATH'], HOME: folder.path, DATABASE_URL: service.databaseUrl };
   const child = spawn(process.execPath, [MAIN, 'backup', 'killed'], { cwd: folder.path, env });
@@ -151,9 +199,16 @@ test('keys are copied apart, encrypted, and put back where there are none', asyn
   expect(await readFile(folder.at('new', 'keys', 'tsa.pem'), 'utf8')).toBe('the key of the authority');
   expect(existsSync(folder.at('new', 'keys', 'receipt.key'))).toBe(false);
 
-  await rm(folder.at('new', 'keys', 'log.key'));
+  // Root makes them for the owner of the data directory, who runs the service.
+  const owner = process.getuid?.() === 0 ? 54_321 : (await stat(folder.at('new'))).uid;
+  await rm(folder.at('new', 'keys'), { recursive: true });
+  await chown(folder.at('new'), owner, (await stat(folder.at('new'))).gid);
   const alone = await ingam(['restore', '--data-dir', 'new', '--keys', 'keys'], PASSPHRASE);
   expect(alone.stdout).toMatch(/^The keys are in .*new: .*log\.key/);
+  const owners = ['keys', 'keys/log.key', 'keys/tsa.pem'].map(
+    async (name) => (await stat(folder.at('new', name))).uid,
+  );
+  expect(await Promise.all(owners)).toEqual([owner, owner, owner]);
   expect(await readFile(folder.at('new', 'keys', 'log.key'), 'utf8')).toBe(`${LOG_KEY.text}\n`);
   expect(await ingam(['restore'])).toMatchObject({
     code: 2,

@@ -7,16 +7,21 @@ import { judgeDatabase } from '../../src/cli/doctor/database.js';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import {
   examineDisk,
+  judgeBlocksClock,
   judgeChainClock,
   judgeDatabaseClock,
+  judgeLogClock,
   judgeServerClock,
   judgeSpace,
 } from '../../src/cli/doctor/machine.js';
+import { judgeListing, judgeLog } from '../../src/cli/doctor/member.js';
 import { judgeMember, judgeProxy } from '../../src/cli/doctor/network.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import type { DatabaseDiagnosis } from '../../src/store/index.js';
 import { createDatabase } from '../support/database.js';
+import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
+import { startMember, type TestMember, untilCosigned } from '../support/member.js';
 import { startNtpServer } from '../support/ntp-server.js';
 import { LOG_KEY, ORIGIN, RECEIPT_KEY, SECRET } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
@@ -43,7 +48,7 @@ describe('judging', () => {
     clockUncertaintyMs: 1,
   };
   const room = { available: 100, used: 10 };
-  const needs = { connections: 40, isEmbedded: false, requireSync: true };
+  const needs = { connections: 40, processes: 4, isEmbedded: false, requireSync: true };
 
   test('finds nothing wrong with a database that suits', () => {
     expect(codesOf(judgeDatabase(good, room, needs))).toEqual([]);
@@ -69,7 +74,10 @@ describe('judging', () => {
   });
 
   test('compares the connections that the service may open with what the server allows', () => {
-    expect(codesOf(judgeDatabase(good, { available: 39, used: 0 }, needs))).toEqual(['databaseTooFew']);
+    const few = { available: 39, used: 0 };
+    expect(codesOf(judgeDatabase(good, few, needs))).toEqual(['databaseTooFew']);
+    const advice = judgeDatabase(good, few, { ...needs, processes: 1 }).map((each) => each.advice ?? '');
+    expect(advice.join()).not.toContain('INGAM_WORKERS');
     expect(codesOf(judgeDatabase(good, { available: 45, used: 10 }, needs))).toEqual(['databaseCrowded']);
   });
 
@@ -89,6 +97,19 @@ describe('judging', () => {
     expect(judgeSpace('/data', { free: 2 * GiB, total: 100 * GiB }).code).toBe('diskLow');
     expect(judgeSpace('/data', { free: 20 * GiB, total: 1000 * GiB }).code).toBe('diskFree');
     expect(judgeSpace('/data', { free: 2 * GiB, total: 10 * GiB }).code).toBe('diskFree');
+  });
+
+  test('tells a member how it and its log stand to each other', () => {
+    const { key } = generateKey('member.example', COSIGNATURE);
+    const members = [{ name: 'm', verifierKey: formatVerifierKey(key), size: 90 }];
+    expect(judgeListing({}, key, 90).code).toBe('listedNot');
+    expect(judgeListing({ members }, key, 90).code).toBe('listed');
+    expect(judgeListing({ members }, key, 89)).toMatchObject({ state: 'problem', code: 'cosignedForgotten' });
+    const log = (size: number) => judgeLog('log.example', size, 100).code;
+    expect([90, 110, 89, 111].map(log)).toEqual(['logReached', 'logReached', 'logShorter', 'logAhead']);
+    expect(judgeLogClock(-5400, 500).code).toBe('clockLog');
+    expect(judgeLogClock(5600, 500).message).toContain('5.600 s ahead');
+    expect(codesOf(judgeBlocksClock(10_001, 5000))).toEqual(['clockBehindBlocks']);
   });
 
   test('allows a member to be some blocks behind', () => {
@@ -226,6 +247,79 @@ test('names a data directory that is not one, every wrong setting, and a public 
   });
   const wrong = await doctor({ ...environment(), INGAM_WORKERS: 'many', INGAM_WORKER: '2' });
   expect(wrong.found).toEqual(['setting', 'setting']);
+});
+
+describe('a member of the log', () => {
+  const memberEnvironment = (member: TestMember) => ({
+    PORT: new URL(member.url).port,
+    DATABASE_URL: member.database.url,
+    INGAM_DATA_DIR: folder.at('data'),
+    INGAM_MEMBER_KEY: member.key.text,
+  });
+
+  test('is told that nothing is wrong but that the service does not name it, and each thing that is wrong', async () => {
+    const { verifierKey } = service;
+    await using member = await startMember({ upstream: service.url, upstreamKey: LOG_KEY.key });
+    await untilCosigned(member, ((await service.store.tip())?.height ?? -1) + 1);
+    const followed = { INGAM_MEMBER_UPSTREAM: service.url, INGAM_MEMBER_UPSTREAM_KEY: verifierKey };
+    const good = await doctor({ ...memberEnvironment(member), ...followed, INGAM_MEMBER_PEERS: member.url });
+    expect({ code: good.code, found: good.found }).toEqual({ code: 0, found: ['listedNot'] });
+    expect(good.findings.map((each) => each.code)).toEqual(
+      expect.arrayContaining([
+        ...['settings', 'databaseCurrent', 'clockLog', 'memberKeyHere', 'diskFree'],
+        ...['logReached', 'cosignedHere', 'memberReached', 'serviceReady'],
+      ]),
+    );
+
+    const { INGAM_MEMBER_KEY: _, ...keyless } = memberEnvironment(member);
+    const other = formatVerifierKey(generateKey(ORIGIN).key);
+    const broken = await doctor({
+      ...keyless,
+      INGAM_MEMBER_UPSTREAM: service.url,
+      INGAM_MEMBER_UPSTREAM_KEY: other,
+      INGAM_MEMBER_PEERS: 'http://127.0.0.1:9',
+    });
+    expect({ code: broken.code, found: broken.found }).toEqual({
+      code: 1,
+      found: ['memberKeyMissing', 'logRefused', 'memberUnreachable'],
+    });
+    const options = ['--upstream', 'http://127.0.0.1:9', '--key', verifierKey];
+    const text = await invoke(['doctor', ...options], { env: memberEnvironment(member) });
+    expect(text.stdout).toContain('problem: The followed log cannot be read');
+    expect(text.stdout).toContain('→ Check INGAM_MEMBER_UPSTREAM');
+  });
+
+  test('is told that the log shows another history than the one that it has', async () => {
+    const chain = new ForgedChain().grown(6);
+    await using operator = await serveChain({ chain });
+    await using member = await startMember({ upstream: operator.url });
+    await untilCosigned(member, 6);
+    await member.halt();
+    operator.view = { chain: chain.first(2).grown(4) };
+    const { code, found } = await doctor({
+      ...memberEnvironment(member),
+      INGAM_MEMBER_UPSTREAM: operator.url,
+      INGAM_MEMBER_UPSTREAM_KEY: formatVerifierKey(FORGER_KEY.key),
+    });
+    expect({ code, found }).toEqual({ code: 1, found: ['logForked'] });
+  });
+
+  test('without a database, and with settings that are missing, is told what is to be done', async () => {
+    const { found, findings } = await doctor({
+      INGAM_DATA_DIR: folder.at('data'),
+      INGAM_MEMBER_NAME: 'member.example',
+      INGAM_MEMBER_UPSTREAM: service.url,
+      INGAM_MEMBER_UPSTREAM_KEY: service.verifierKey,
+      PORT: '9',
+    });
+    expect(found).toEqual([]);
+    expect(findings.map((each) => each.code)).toEqual(
+      expect.arrayContaining(['databaseNew', 'keysNew', 'logReached', 'serviceAbsent']),
+    );
+    const wrong = await doctor({ INGAM_MEMBER_NAME: 'member.example' });
+    expect(wrong.found).toEqual(['setting', 'setting']);
+    expect(wrong.findings[0]?.advice).toContain('docs/members.md');
+  });
 });
 
 /** A reverse proxy that says for whom it asks. */

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MAIN } from '../support/built.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { ForgedChain, serveChain } from '../support/forger.js';
 import { startMember, stateOf, type TestMember, untilCosigned } from '../support/member.js';
@@ -9,6 +13,7 @@ import { LOG_KEY, RECEIPT_KEY, SECRET } from '../support/parts.js';
 import { createKey, createOrganization } from '../support/people.js';
 import { documentBody, firstEvent, newHolder } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 /*
@@ -27,11 +32,8 @@ let behind: TestMember;
 let memberDatabase: TestDatabase;
 let behindDatabase: TestDatabase;
 
-const ingam = (...argv: string[]) =>
-  invoke(argv, {
-    cwd: folder.path,
-    env: { INGAM_LOG_KEY: LOG_KEY.text, INGAM_RECEIPT_KEY: RECEIPT_KEY.text, INGAM_SECRET: SECRET },
-  });
+const ENV = { INGAM_LOG_KEY: LOG_KEY.text, INGAM_RECEIPT_KEY: RECEIPT_KEY.text, INGAM_SECRET: SECRET };
+const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: ENV });
 const here = () => ['--database', target.url, '--data-dir', dataDir];
 const recover = (...argv: string[]) => ingam('recover', ...here(), ...argv);
 
@@ -169,6 +171,57 @@ test('what was accepted on an older copy and is not in the log is erased, and na
   expect(await other.query('SELECT position FROM erasure')).toEqual([{ position: '1' }]);
   expect(await other.query('SELECT position FROM lost_entry')).toEqual([]);
   expect((await ingam('audit', ...place)).stdout).toMatch(/^SOUND {2}2 entries/);
+});
+
+test('kill -9 at any point leaves what running it again completes', async () => {
+  await using other = await createDatabase({ empty: true });
+  await using data = await createFolder();
+  const place = ['--database', other.url, '--data-dir', data.path];
+  expect((await ingam('restore', 'backup', ...place)).code).toBe(0);
+  const from = ['--from', member.url];
+
+  /** Kills the command while it waits for a table that another session holds. */
+  async function killedAt(table: string, mode: string, argv: readonly string[]): Promise<void> {
+    const holder = new pg.Client({ connectionString: other.adminUrl });
+    await holder.connect();
+    await holder.query(`BEGIN; LOCK TABLE ${table} IN ${mode} MODE`);
+    const child = spawn(process.execPath, [MAIN, 'recover', ...place, ...argv], {
+      cwd: folder.path,
+      env: { PATH: process.env['PATH'], HOME: folder.path, ...ENV },
+    });
+    const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+    const waiting = `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
+    await until(`recovery to wait for ${table}`, async () => (await other.query(waiting)).length > 0);
+    child.kill('SIGKILL');
+    expect((await exited)[1]).toBe('SIGKILL');
+    await holder.query('ROLLBACK');
+    await holder.end();
+    // The leadership of the killed one ends with its connection.
+    await until('the killed command to be gone', async () => {
+      const held = await other.query(
+        `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+         WHERE locktype = 'advisory' AND datname = current_database()`,
+      );
+      return held.length === 0;
+    });
+  }
+  const blocks = async () => Number((await other.query('SELECT count(*) FROM block'))[0]?.['count']);
+
+  const before = await blocks();
+  await killedAt('lost_entry', 'EXCLUSIVE', from);
+  expect(await blocks()).toBe(before);
+  // All blocks are there, and the end of the work is missing.
+  await killedAt('head', 'ROW EXCLUSIVE', from);
+  expect(await blocks()).toBeGreaterThan(before);
+  const all = await ingam('recover', ...place, ...from);
+  expect(all.stderr).toContain('The service can be started.');
+  expect(all.code).toBe(0);
+  await killedAt('details', 'EXCLUSIVE', ['owned.ingam.json']);
+  expect((await ingam('recover', ...place, 'owned.ingam.json')).stdout).toContain(
+    'owned.ingam.json: taken back',
+  );
+  const { code, stdout } = await ingam('audit', ...place);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^SOUND/) as string });
 });
 
 test('blocks that changed records are refused: no member has their events', async () => {

@@ -138,6 +138,36 @@ ingam audit
   expect(said.match(/^VERIFIED/gm)).toHaveLength(3);
 });
 
+test('a member comes back from its backup, with its key, and goes on with the log', async () => {
+  const said = await play(`
+systemctl start ingam
+KEY=$(grep 'Public key' out)
+KEY="\${KEY##*: }"
+member "$KEY"
+OWN_KEY=$(grep 'Public key' member.out)
+notarize before
+until_equal() {
+  SIZE=$(curl -s "$INGAM_SERVER/checkpoint" | sed -n 2p)
+  until [ "$(curl -s "$MEMBER/checkpoint" | sed -n 2p)" = "$SIZE" ]; do sleep 0.2; done
+}
+until_equal
+export INGAM_DATA_DIR="$PWD/member" INGAM_MEMBER_UPSTREAM="$INGAM_SERVER" INGAM_MEMBER_UPSTREAM_KEY="$KEY"
+unset INGAM_WORKERS
+${await commandsOf('A member')}
+notarize later
+kill "$MEMBER_NODE" && wait "$MEMBER_NODE"
+mv member member.lost
+systemctl() { member "$KEY"; }
+${await commandsOf('A lost member')}
+[ "$OWN_KEY" = "$(grep 'Public key' member.out)" ]
+notarize after
+until_equal
+ingam audit --server "$MEMBER" --key "$KEY"
+`);
+  expect(said.match(/^SOUND/gm)).toHaveLength(2);
+  expect(said).toMatch(/ok: The key of this member is /);
+});
+
 test('a service moves from its embedded PostgreSQL to another one', async () => {
   await using database = await createDatabase({ empty: true });
   const said = await play(

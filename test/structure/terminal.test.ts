@@ -27,6 +27,8 @@ test('few files of the commands call the file system: paths can have any bytes (
   expect(users.sort()).toEqual([
     // Folders of backups, with fsPath.
     'backup/backup.ts',
+    // The data directory, and what PostgreSQL and this program have named in it.
+    'backup/hand-over.ts',
     // The data directory, whose name this does not concern.
     'backup/key-file.ts',
     // With fsPath.
@@ -34,7 +36,7 @@ test('few files of the commands call the file system: paths can have any bytes (
     // A temporary folder.
     'backup/restore-check.ts',
     'database.ts',
-    'doctor/doctor.ts',
+    'doctor/database.ts',
     'doctor/keys.ts',
     'doctor/machine.ts',
     'files.ts',

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { VERSION } from '../../http/version.js';
 import { copyDatabase, type CopiedTable, type DatabaseCopy } from '../../store/index.js';
 import { defineCommand } from '../command.js';
-import { DATABASE_OPTIONS, databaseFailure, databasePlace, openDatabase } from '../database.js';
+import { DATABASE_OPTIONS, databaseFailure, nodePlace, openDatabase } from '../database.js';
 import { Failure, fileFailure, systemCode } from '../failure.js';
 import { throwIfStopped } from '../files.js';
 import {
@@ -31,7 +31,7 @@ export const backupCommand = defineCommand({
   text: {
     en: `Copies everything that the database has into the new folder DIR: one state of it, while the service goes on. It works
 for the embedded PostgreSQL and for any other, also for a standby. DIR has a file for each table and manifest.json, with
-the number of rows and the SHA-256 of each file.
+the number of rows and the SHA-256 of each file. With the settings of a member's node it copies that node's database.
 
 Not in DIR: keys, the documents of a vault, and data keys (INGAM_ERASURE_KEYS). --keys also writes the service's keys
 and its secret into FILE, encrypted under a passphrase, which is asked for, or the first line of standard input. Keep
@@ -41,7 +41,7 @@ DIR appears under its name when it is complete. Until then it is DIR.partial; wh
 is replaced. Check a backup with "ingam restore-check DIR". See docs/recovery.md.`,
     ko: `데이터베이스에 있는 모든 것을 새 폴더 DIR에 복사합니다. 서비스가 계속 동작하는 동안 한 시점의 상태를 복사합니다. 내장
 PostgreSQL과 다른 PostgreSQL, 그 대기 서버에서도 동작합니다. DIR에는 테이블마다 파일이 하나씩 있고, manifest.json에
-행의 수와 각 파일의 SHA-256이 있습니다.
+행의 수와 각 파일의 SHA-256이 있습니다. 참여 기관 노드의 설정이 있으면 그 노드의 데이터베이스를 복사합니다.
 
 DIR에 없는 것: 키, 보관소의 문서, 데이터 키(INGAM_ERASURE_KEYS). --keys를 쓰면 서비스의 키와 비밀 값도 암호로
 암호화하여 FILE에 저장합니다. 암호는 입력을 요청하거나 표준 입력의 첫 줄에서 읽습니다. FILE과 DIR은 서로 다른 곳에
@@ -69,7 +69,7 @@ DIR은 완성된 다음에 그 이름으로 나타납니다. 그전에는 DIR.pa
   async run({ values, positionals: [shown = ''] }, io) {
     const t = backupMessages();
     const target = resolve(io.cwd, shown);
-    const place = databasePlace(values, io);
+    const place = nodePlace(values, io);
     await assertAbsent(target, shown);
     if (values.keys !== undefined) {
       await assertAbsent(resolve(io.cwd, values.keys), values.keys);

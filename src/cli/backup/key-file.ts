@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { decryptUnder, encryptUnder, WrongPassphrase } from '../../crypto/passphrase.js';
 import { fromBase64, parseStrictJson, ProofError, toBase64, utf8, utf8Decode } from '../../proof/index.js';
 import { createDurably } from '../../store/files.js';
-import type { DatabasePlace } from '../database.js';
+import { givenMemberKey } from '../../service/member-config.js';
+import { type DatabasePlace, readSettings } from '../database.js';
 import { Failure, fileFailure, systemCode, usageError } from '../failure.js';
 import { malformed, readStream, readText, writeNew } from '../files.js';
 import { type Io, printNote } from '../io.js';
@@ -52,7 +53,10 @@ export async function saveKeys(
   io: Io,
 ): Promise<void> {
   const t = backupMessages();
-  const files = await readKeys(place);
+  const files = await readKeys(
+    place,
+    readSettings(() => givenMemberKey(io.env)),
+  );
   const names = Object.keys(files);
   if (names.length === 0) throw usageError(t.noKeys, t.whereKeys);
   const text = JSON.stringify({ format: 'ingam-keys-v1', files } satisfies z.input<typeof KeyFiles>);
@@ -60,7 +64,10 @@ export async function saveKeys(
   printNote(io, t.keysSaved(shown, names.join(', ')));
 }
 
-async function readKeys({ config, dataDir }: DatabasePlace): Promise<Record<string, string>> {
+async function readKeys(
+  { config, dataDir }: DatabasePlace,
+  memberKey: string | null,
+): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   if (dataDir !== null) {
     const folder = join(dataDir, 'keys');
@@ -77,6 +84,7 @@ async function readKeys({ config, dataDir }: DatabasePlace): Promise<Record<stri
     'log.key': config.logKey,
     'receipt.key': config.receiptKey,
     'service.secret': config.secret,
+    'member.key': memberKey,
   };
   for (const [name, text] of Object.entries(given))
     if (text !== null) files[name] = toBase64(utf8(`${text}\n`));

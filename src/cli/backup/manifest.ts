@@ -51,6 +51,10 @@ const Manifest = z.strictObject({
 
 export type Manifest = z.output<typeof Manifest> & RestorePlan;
 
+/** Whether it is of a member's node: only that remembers what it has cosigned. */
+export const isOfMember = ({ tables }: Manifest) =>
+  tables.some(({ name: table, rows }) => table === 'witnessed' && rows > 0);
+
 /**
  * @param directory absolute
  * @param shown its name in messages

@@ -1,28 +1,26 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isLoopback } from '../../auth/index.js';
-import { embeddedConnections } from '../../service/budget.js';
 import { type Config, loadConfig } from '../../service/config.js';
-import { givenDatabase } from '../../service/lifecycle.js';
+import { isForMember, memberConfigOf } from '../../service/member-config.js';
 import { ConfigError } from '../../service/settings.js';
-import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../../postgres/index.js';
 import { openStore, StoreError } from '../../store/index.js';
 import { defineCommand } from '../command.js';
-import { NO_LOG, readSecrets } from '../database.js';
+import { readSecrets } from '../database.js';
 import { LANG_OPTION } from '../language.js';
+import { MEMBER_OPTIONS, type MemberOptions, memberSettings } from '../member-settings.js';
 import { EXIT, type Io, printJson, printLine, printMarked } from '../io.js';
 import { doctorMessages } from '../messages/doctor.js';
 import { SUMMARIES } from '../summaries.js';
-import { examineDatabase, examineReadDatabase } from './database.js';
+import { examineReadDatabase, examineStored } from './database.js';
 import { AREAS, finding, type Finding } from './finding.js';
 import { examineChain, examineKeys, examineSecrets } from './keys.js';
-import { examineDisk, examineTimeServers, judgeChainClock, judgeDatabaseClock } from './machine.js';
-import { examineMembers, examineProxy, examineService, examineTimeSources } from './network.js';
+import { examineDisk, examineTimeServers, judgeChainClock } from './machine.js';
+import { examineMember } from './member.js';
+import { examineMembers, examineProxy, examineService, examineTimeSources, localAddress } from './network.js';
 
 export const doctorCommand = defineCommand({
   name: 'doctor',
   summary: SUMMARIES.doctor,
-  usage: '[--json]',
+  usage: '[--json] [--upstream URL --key VKEY]',
   text: {
     en: `Checks what the service depends on, and says what to do about each thing that is wrong: settings, database, clock, keys,
 disk, members, time sources, the running service, and the proxy in front of it. It changes nothing, and asks each time
@@ -30,6 +28,9 @@ source for one time-stamp.
 
 Run it on the machine of the service, as the user that runs it and with its environment: the same DATABASE_URL,
 INGAM_DATA_DIR and others. The service may be running or not.
+
+With the settings of a member's node (INGAM_MEMBER_…, or --upstream and --key as for "ingam member") it checks that node:
+also whether the followed log answers, is signed by its key, continues the copy, and knows this member.
 
 Exit code 0: no problem, maybe warnings. 1: problems. --json prints every finding with a stable code.`,
     ko: `서비스가 의존하는 것을 점검하고, 잘못된 것마다 무엇을 해야 하는지 알려 줍니다: 설정, 데이터베이스, 시계, 키, 디스크,
@@ -39,15 +40,19 @@ Exit code 0: no problem, maybe warnings. 1: problems. --json prints every findin
 서비스의 컴퓨터에서, 서비스를 실행하는 사용자로, 같은 환경 변수(DATABASE_URL, INGAM_DATA_DIR 등)로 실행하세요. 서비스는
 실행 중이어도, 아니어도 됩니다.
 
+참여 기관 노드의 설정(INGAM_MEMBER_…, 또는 "ingam member"처럼 --upstream과 --key)이 있으면 그 노드를 점검합니다. 따라가는
+로그가 응답하는지, 그 키로 서명되었는지, 사본을 잇는지, 이 참여 기관을 아는지도 점검합니다.
+
 종료 코드 0: 문제 없음(주의는 있을 수 있음). 1: 문제 있음. --json은 모든 항목을 변하지 않는 코드와 함께 출력합니다.`,
   },
   options: {
     json: { type: 'boolean', help: { en: 'print JSON', ko: 'JSON으로 출력' } },
+    ...MEMBER_OPTIONS,
     ...LANG_OPTION,
   },
   positionals: { min: 0, max: 0 },
-  async run({ values: { json } }, io) {
-    const found = await examine(io);
+  async run({ values: { json, ...options } }, io) {
+    const found = await examine(options, io);
     const sorted = AREAS.flatMap((area) => found.filter((each) => each.area === area));
     const problems = sorted.filter(({ state }) => state === 'problem').length;
     const warnings = sorted.filter(({ state }) => state === 'warning').length;
@@ -75,33 +80,36 @@ function print(findings: readonly Finding[], problems: number, warnings: number,
   printLine(io.stdout, problems + warnings === 0 ? t.nothingFound : t.found(problems, warnings));
 }
 
-async function examine(io: Io): Promise<readonly Finding[]> {
-  let config: Config;
+async function examine(options: MemberOptions, io: Io): Promise<readonly Finding[]> {
+  const isMember = isForMember(io.env) || options.upstream !== undefined || options.key !== undefined;
   try {
-    config = loadConfig(io.env);
+    return await (isMember
+      ? examineMember(memberConfigOf(memberSettings(options, io.env)), io.signal)
+      : examineInstallation(loadConfig(io.env), io));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
+    const page = isMember ? 'docs/members.md' : 'README.md';
     // What they configure cannot be looked at.
-    return error.mistakes.map((mistake) => finding('settings', 'problem', 'setting', mistake));
+    return error.mistakes.map((mistake) => finding('settings', 'problem', 'setting', mistake, page));
   }
-  const { host, port, access: access_, timeSources, tsa } = config;
-  const local = `http://${host.includes(':') ? `[${host}]` : anyAsLoopback(host)}:${port}`;
+}
+
+async function examineInstallation(config: Config, io: Io): Promise<readonly Finding[]> {
+  const { host, access, timeSources, tsa } = config;
   // Before the database, whose examination may start a server in the data directory.
   const disk = await examineDisk(config.dataDir);
   const [chain, ...rest] = await Promise.all([
-    examineStored(config, io),
+    examineChainIn(config),
     examineTimeServers(tsa?.servers ?? [], tsa?.accuracyMs ?? 0, io.signal),
     examineTimeSources(timeSources, io.signal),
-    examineService(local, io.signal),
+    examineService(localAddress(config), io.signal),
   ]);
   const network = await Promise.all([
-    examineMembers(config.members, chain.origin, chain.blocks, io.signal),
-    examineProxy(access_.publicUrl, chain.origin, isLoopback(host), io.signal),
+    examineMembers(config.members?.all ?? [], 'INGAM_MEMBERS', chain.origin, chain.blocks, io.signal),
+    examineProxy(access.publicUrl, chain.origin, isLoopback(host), io.signal),
   ]);
   return [finding('settings', 'ok', 'settings'), ...disk, ...chain.found, ...rest.flat(), ...network.flat()];
 }
-
-const anyAsLoopback = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host);
 
 /** What depends on the database: itself, the clocks, and whether the keys fit it. */
 interface Stored {
@@ -112,56 +120,25 @@ interface Stored {
   readonly blocks: number | null;
 }
 
-async function examineStored(config: Config, io: Io): Promise<Stored> {
-  const given = givenDatabase(config);
-  if (given !== null) {
-    const [stored, read] = await Promise.all([
-      examineAt(given.url, config, false),
-      config.readDatabaseUrl === null ? [] : examineReadDatabase(config.readDatabaseUrl, config.workers),
-    ]);
-    return { ...stored, found: [...stored.found, ...read] };
-  }
-  const directory = join(config.dataDir, 'postgres');
-  const exists = await access(directory).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) {
+async function examineChainIn(config: Config): Promise<Stored> {
+  const without = async (database: readonly Finding[]): Promise<Stored> => {
     const { found, log } = await examineKeys(config, false);
-    const none = finding('database', 'ok', 'databaseNew', config.dataDir);
-    return { found: [none, ...found], origin: log?.key.name ?? null, blocks: null };
-  }
-  try {
-    const running = await findEmbeddedPostgres(directory);
-    if (running !== null) return await examineAt(running.url, config, true);
-    const started = await startEmbeddedPostgres({
-      directory,
-      log: NO_LOG,
-      connections: embeddedConnections(config.workers),
-    });
-    try {
-      return await examineAt(started.url, config, true);
-    } finally {
-      await started.stop();
-    }
-  } catch (error) {
-    if (!(error instanceof EmbeddedError)) throw error;
-    const { found, log } = await examineKeys(config, false);
-    const broken = finding('database', 'problem', 'databaseUnreachable', error.message);
-    io.signal.throwIfAborted();
-    return { found: [broken, ...found], origin: log?.key.name ?? null, blocks: null };
-  }
+    return { found: [...database, ...found], origin: log?.key.name ?? null, blocks: null };
+  };
+  const [stored, read] = await Promise.all([
+    examineStored(
+      config,
+      config,
+      (url, { found, isUsable }) => (isUsable ? examineAt(url, found, config) : without(found)),
+      (database) => without([database]),
+    ),
+    config.readDatabaseUrl === null ? [] : examineReadDatabase(config.readDatabaseUrl, config.workers),
+  ]);
+  return { ...stored, found: [...stored.found, ...read] };
 }
 
-async function examineAt(url: string, config: Config, isEmbedded: boolean): Promise<Stored> {
-  const { found, seen } = await examineDatabase(url, config, isEmbedded);
-  const clock = seen === null ? [] : [judgeDatabaseClock(seen.clockAheadMs, seen.clockUncertaintyMs)];
-  const isUsable =
-    seen !== null && seen.ownsTables !== null && !found.some(({ code }) => code === 'databaseMigration');
-  if (!isUsable) {
-    const { found: keys, log } = await examineKeys(config, false);
-    return { found: [...found, ...clock, ...keys], origin: log?.key.name ?? null, blocks: null };
-  }
+/** @param database the findings about it */
+async function examineAt(url: string, database: readonly Finding[], config: Config): Promise<Stored> {
   const store = await openStore({ url, poolSize: 2, asItIs: true });
   try {
     const { tip, latestTime } = await store.sealingState();
@@ -171,7 +148,7 @@ async function examineAt(url: string, config: Config, isEmbedded: boolean): Prom
     const chain = log === null ? null : await examineChain(store, config, log);
     return {
       found: [
-        ...[...found, ...clock, ...judgeChainClock(newest, Date.now()), ...keys],
+        ...[...database, ...judgeChainClock(newest, Date.now()), ...keys],
         ...(chain?.found ?? []),
         ...(await examineSecrets(store, config, secrets)),
       ],
@@ -181,7 +158,7 @@ async function examineAt(url: string, config: Config, isEmbedded: boolean): Prom
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const broken = finding('database', 'problem', 'databaseUnreachable', error.message);
-    return { found: [...found, ...clock, broken], origin: null, blocks: null };
+    return { found: [...database, broken], origin: null, blocks: null };
   } finally {
     await store.close();
   }

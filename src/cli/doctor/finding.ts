@@ -3,7 +3,7 @@ import { doctorMessages, type Said } from '../messages/doctor.js';
 /** What was looked at, in the order in which it is shown. */
 export const AREAS = [
   ...(['settings', 'database', 'clock', 'keys', 'disk'] as const),
-  ...(['members', 'time_sources', 'service', 'proxy'] as const),
+  ...(['log', 'members', 'time_sources', 'service', 'proxy'] as const),
 ] as const;
 export type Area = (typeof AREAS)[number];
 

@@ -34,7 +34,7 @@ export async function examineKeys(
   config: Config,
   hasChain: boolean,
 ): Promise<{ readonly found: readonly Finding[]; readonly log: PrivateKey | null }> {
-  const found = await openFiles(join(config.dataDir, 'keys'));
+  const found = await openFiles(config.dataDir);
   const files = await Promise.all(
     keyFiles(config).map(async ({ name, file }) => ({ name, file, exists: await exists(file) })),
   );
@@ -62,14 +62,16 @@ export async function examineKeys(
   return { found, log };
 }
 
-async function exists(file: string): Promise<boolean> {
+export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     (error: unknown) => systemCode(error) !== 'ENOENT',
   );
 }
 
-async function openFiles(folder: string): Promise<Finding[]> {
+/** Files with keys that others can read. */
+export async function openFiles(dataDir: string): Promise<Finding[]> {
+  const folder = join(dataDir, 'keys');
   let names: string[];
   try {
     names = await readdir(folder);

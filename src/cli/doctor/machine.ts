@@ -31,6 +31,19 @@ export function judgeChainClock(latest: number, now: number): Finding[] {
   return behind > CHAIN_LIMIT_MS ? [finding('clock', 'problem', 'clockBehindChain', seconds(behind))] : [];
 }
 
+/** @param latest the time of the latest block that a member has */
+export function judgeBlocksClock(latest: number, now: number): Finding[] {
+  const behind = latest - now;
+  return behind > CHAIN_LIMIT_MS ? [finding('clock', 'problem', 'clockBehindBlocks', seconds(behind))] : [];
+}
+
+/** @param aheadMs how far the clock of the followed service is ahead. @param uncertaintyMs by how much that may be wrong */
+export function judgeLogClock(aheadMs: number, uncertaintyMs: number): Finding {
+  return Math.abs(aheadMs) - uncertaintyMs > CHAIN_LIMIT_MS
+    ? finding('clock', 'problem', 'clockLogWrong', seconds(aheadMs), aheadMs > 0)
+    : finding('clock', 'ok', 'clockLog');
+}
+
 export function judgeServerClock(
   { host }: NtpServer,
   { offset, uncertainty }: ClockOffset,

@@ -5,45 +5,67 @@ import { probeTimeSources, type TimeSources } from '../../anchoring/index.js';
 import { Connection, Version } from '../../http/schemas/about.js';
 import { Readiness } from '../../http/schemas/resources.js';
 import { VERSION } from '../../http/version.js';
-import { parseCheckpointNote, ProofError, type Witnesses } from '../../proof/index.js';
+import { parseCheckpointNote, ProofError } from '../../proof/index.js';
 import { finding, type Finding } from './finding.js';
 
 const MAX_ANSWER = 256 * 1024;
 /** More blocks than are sealed while the question is under way. */
-const MEMBER_LAG = 10;
+export const BLOCK_LAG = 10;
 /** RFC 5737: an address that no client has. */
 const MADE_UP = '192.0.2.1';
 
 interface Answer {
   readonly status: number;
   readonly text: string;
+  /** How far the clock of the server is ahead of this machine's; null: it does not say its time. */
+  readonly clockAheadMs: number | null;
+  readonly uncertaintyMs: number;
 }
 
+/** RFC 9110, section 5.6.7: times in headers have no fractions. */
+const DATE_MS = 1000;
+
 /** @throws {Error} with the reason, also when the answer is too long */
-async function get(
+export async function get(
   url: URL | string,
   stop: AbortSignal,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
+  const [sentAt, started] = [Date.now(), performance.now()];
   const response = await fetch(url, {
     redirect: 'manual',
     headers,
     signal: timeLimit(NODE_LIMITS.checkpointMs, stop),
   });
+  const took = performance.now() - started;
+  const date = Date.parse(response.headers.get('date') ?? '');
   return {
     status: response.status,
     text: Buffer.from(await readLimited(response.body, MAX_ANSWER)).toString('utf8'),
+    clockAheadMs: Number.isNaN(date) ? null : date + DATE_MS / 2 - (sentAt + took / 2),
+    uncertaintyMs: (DATE_MS + took) / 2,
   };
 }
 
-function reasonOf(error: unknown): string {
+/** At which this machine reaches a node that listens so. */
+export function localAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;
 }
 
-/** @param origin the log's name; null: it is not known. @param blocks in the database; null: likewise */
+/**
+ * @param setting that names them
+ * @param origin the log's name; null: it is not known
+ * @param blocks in the database; null: likewise
+ */
 export function examineMembers(
-  members: Witnesses | null,
+  members: readonly { readonly name: string; readonly url: string }[],
+  setting: 'INGAM_MEMBERS' | 'INGAM_MEMBER_PEERS',
   origin: string | null,
   blocks: number | null,
   stop: AbortSignal,
@@ -51,14 +73,14 @@ export function examineMembers(
   if (origin === null) return Promise.resolve([]);
   const path = `${createHash('sha256').update(origin).digest('hex')}/checkpoint`;
   return Promise.all(
-    (members?.all ?? []).map(async ({ name, url }) => {
+    members.map(async ({ name, url }) => {
       try {
         const { status, text } = await get(`${url}/${path}`, stop);
         if (status !== 200) return finding('members', 'warning', 'memberNothing', name);
         return judgeMember(name, parseCheckpointNote(text).checkpoint.size, blocks);
       } catch (error) {
         if (error instanceof ProofError) return finding('members', 'warning', 'memberNothing', name);
-        return finding('members', 'warning', 'memberUnreachable', name, reasonOf(error));
+        return finding('members', 'warning', 'memberUnreachable', name, reasonOf(error), setting);
       }
     }),
   );
@@ -66,7 +88,7 @@ export function examineMembers(
 
 export function judgeMember(name: string, size: number, blocks: number | null): Finding {
   const lag = blocks === null ? 0 : blocks - size;
-  return lag > MEMBER_LAG
+  return lag > BLOCK_LAG
     ? finding('members', 'warning', 'memberBehind', name, String(size), String(lag))
     : finding('members', 'ok', 'memberReached', name, String(size));
 }

@@ -40,12 +40,20 @@ const en = {
     `Restored from ${folder}: ${blocks} blocks, ${entries} entries.`,
   noCheckpoint: (file: string) =>
     `Before you start the service: put the newest checkpoint that there is at ${file}. It shows whether blocks were signed after this backup.`,
+  memberRestored:
+    'This is the database of a member. It does not know what the member has cosigned since the backup: "ingam doctor" asks the service, and docs/recovery.md says what to do before the start.',
   blocksMissing: (n: string) =>
     `${n} blocks were signed after this backup, and the service will not seal without them: look for a newer copy of the database, or take them back from a member (ingam recover --from URL).`,
   filesGood: (folder: string, size: string, time: string, version: string) =>
     `${folder}: all files are as they were written (${size}, ${time}, version ${version}).`,
   restoredForCheck: (blocks: string, entries: string) =>
     `Restored into a database of its own: ${blocks} blocks, ${entries} entries.`,
+  /** Beside what an audit has not checked. */
+  endUnknown: {
+    about: 'the end of the chain',
+    message:
+      'whether blocks were signed after this backup. The service finds that out when it starts on it, from the newest checkpoint in its data directory.',
+  },
   recoverWhat: 'give --from URL of a member, or proofs to take entries back from',
   notAnAddress: (text: string) => `--from ${text} is not an http address`,
   stopRunning: 'Stop it first, on every machine.',
@@ -113,12 +121,19 @@ const ko: typeof en = {
     `${folder}에서 되돌렸습니다: 블록 ${blocks}개, 등록 항목 ${entries}개.`,
   noCheckpoint: (file) =>
     `서비스를 시작하기 전에 가장 새로운 체크포인트를 ${file}에 두세요. 이 백업 뒤에 서명된 블록이 있는지 알 수 있습니다.`,
+  memberRestored:
+    '참여 기관의 데이터베이스입니다. 백업 뒤에 공동 서명한 것은 모릅니다. "ingam doctor"가 서비스에 물어보며, 시작하기 전에 할 일은 docs/recovery.md에 있습니다.',
   blocksMissing: (n) =>
     `이 백업 뒤에 블록 ${n}개가 서명되었으며, 서비스는 그 블록 없이 새 블록을 만들지 않습니다. 더 새로운 데이터베이스 사본을 찾거나 참여 기관에서 되찾으세요(ingam recover --from URL).`,
   filesGood: (folder, size, time, version) =>
     `${folder}: 모든 파일이 백업할 때와 같습니다(${size}, ${time}, ${version} 버전).`,
   restoredForCheck: (blocks, entries) =>
     `별도의 데이터베이스에 되돌렸습니다: 블록 ${blocks}개, 등록 항목 ${entries}개.`,
+  endUnknown: {
+    about: '체인의 끝',
+    message:
+      '이 백업 뒤에 서명된 블록이 있는지. 서비스가 이 데이터베이스로 시작할 때 데이터 디렉터리의 가장 새로운 체크포인트로 알아냅니다.',
+  },
   recoverWhat: '--from URL로 참여 기관을, 또는 등록 항목을 되찾을 증명을 지정하세요',
   notAnAddress: (text) => `--from ${text}은(는) http 주소가 아닙니다`,
   stopRunning: '먼저 모든 컴퓨터에서 서비스를 멈추세요.',

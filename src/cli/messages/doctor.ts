@@ -12,6 +12,7 @@ const en = {
     clock: 'Clock',
     keys: 'Keys',
     disk: 'Disk',
+    log: 'Followed log',
     members: 'Members',
     time_sources: 'Time sources',
     service: 'Service',
@@ -23,9 +24,9 @@ const en = {
     `Found: ${problems} ${problems === 1 ? 'problem' : 'problems'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}.`,
 
   settings: (): Said => ['Every setting can be read.'],
-  setting: (mistake: string): Said => [
+  setting: (mistake: string, page: string): Said => [
     mistake,
-    'Correct it in the environment of the service; README.md describes every setting.',
+    `Correct it in the environment of what runs here; ${page} describes every setting.`,
   ],
 
   databaseNew: (folder: string): Said => [
@@ -80,15 +81,15 @@ const en = {
     'Run the version of Ingam that it was last used with, or a newer one.',
   ],
   databaseConnections: (needed: number, available: number): Said => [
-    `The service uses up to ${needed} connections, and the server allows it ${available}.`,
+    `Up to ${needed} connections are used, and the server allows ${available}.`,
   ],
-  databaseTooFew: (needed: number, available: number): Said => [
-    `The service needs up to ${needed} connections, but the server allows it ${available}.`,
-    `Raise max_connections of the server by ${needed - available} or more, or lower INGAM_WORKERS.`,
+  databaseTooFew: (needed: number, available: number, hasWorkers: boolean): Said => [
+    `Up to ${needed} connections are needed, but the server allows ${available}.`,
+    `Raise max_connections of the server by ${needed - available} or more${hasWorkers ? ', or lower INGAM_WORKERS' : ''}.`,
   ],
   databaseCrowded: (needed: number, free: number): Said => [
-    `The service uses up to ${needed} connections, and only ${free} are free now; a running service holds some itself.`,
-    'If it is not running, close other clients, or raise max_connections.',
+    `Up to ${needed} connections are used, and only ${free} are free now; what runs here holds some itself.`,
+    'If nothing runs here, close other clients, or raise max_connections.',
   ],
   databaseLocal: (): Said => [
     'Commits wait for no synchronous standby: acknowledged documents are on one disk.',
@@ -145,6 +146,15 @@ const en = {
     `The clock of this machine is ${seconds} behind the latest time in the chain: nothing is accepted until it has caught up.`,
     'Synchronize the clock with NTP; docs/recovery.md says what else to do.',
   ],
+  clockBehindBlocks: (seconds: string): Said => [
+    `The clock of this machine is ${seconds} behind the time of the latest block: cosignatures would state a time before it.`,
+    'Synchronize the clock with NTP (timedatectl, chronyc tracking). If it is right, ask the operator of the service about theirs.',
+  ],
+  clockLog: (): Said => ['The clocks of this machine and of the followed service agree.'],
+  clockLogWrong: (offset: string, isAhead: boolean): Said => [
+    `The clock of the followed service is ${offset} ${isAhead ? 'ahead of' : 'behind'} that of this machine, whose time cosignatures state.`,
+    'Synchronize this clock with NTP (timedatectl, chronyc tracking). If it is right, tell the operator of the service.',
+  ],
   clockServer: (name: string, offset: string): Said => [
     `It differs from the time server ${name} by ${offset}.`,
   ],
@@ -165,7 +175,16 @@ const en = {
   ],
   keyUnreadable: (detail: string): Said => [
     `A key cannot be read: ${detail}.`,
-    'Give the file to the user that runs the service (chown), or restore it from the backup of the keys.',
+    'Give the file to the user that runs this node (chown), or restore it from the backup of the keys.',
+  ],
+  memberKeyHere: (key: string): Said => [`The key of this member is ${key}.`],
+  memberKeyMissing: (place: string): Said => [
+    `The key of this member is missing: ${place} does not exist, and blocks have been cosigned.`,
+    'Put the file back from its copy. Without it the node would make a new key, which is that of a new member (docs/members.md, "When a key is lost or stolen").',
+  ],
+  memberKeyWrong: (detail: string): Said => [
+    `The key of this member cannot be used: ${detail}.`,
+    'Put the right file back from its copy, or correct INGAM_MEMBER_KEY or INGAM_MEMBER_NAME.',
   ],
   keyOpen: (file: string): Said => [`${file} can be read by others.`, `Run: chmod 600 ${file}`],
   keysMatch: (blocks: number): Said => [
@@ -191,15 +210,58 @@ const en = {
   ],
   diskLow: (folder: string, free: string, percent: number): Said => [
     `Only ${free} (${percent} %) are free where ${folder} is.`,
-    'Make room: on a full disk nothing is accepted or sealed (docs/recovery.md).',
+    'Make room: on a full disk nothing new can be stored (docs/recovery.md).',
   ],
   diskMissing: (folder: string): Said => [
     `The data directory ${folder} does not exist: the first start creates it.`,
-    'If the service has run before, INGAM_DATA_DIR names the wrong directory, or a volume is not mounted.',
+    'If there was a start before, INGAM_DATA_DIR names the wrong directory, or a volume is not mounted.',
   ],
   diskUnwritable: (folder: string): Said => [
     `The data directory ${folder} cannot be written by this user.`,
-    'Run this command as the user that runs the service, or give it the directory (chown -R).',
+    'Run this command as the user that runs this node, or give that user the directory (chown -R).',
+  ],
+
+  logReached: (host: string, size: number): Said => [
+    `${host} publishes ${size} ${size === 1 ? 'block' : 'blocks'}, signed by the key of the log.`,
+  ],
+  logEmpty: (host: string): Said => [`${host} answers, and publishes no checkpoint yet.`],
+  logUnreachable: (detail: string): Said => [
+    `The followed log cannot be read: ${detail}.`,
+    'Check INGAM_MEMBER_UPSTREAM, and that connections to it are allowed from here.',
+  ],
+  logRefused: (host: string, detail: string): Said => [
+    `What ${host} publishes is not the followed log: ${detail}.`,
+    'Check the address in INGAM_MEMBER_UPSTREAM. Compare INGAM_MEMBER_UPSTREAM_KEY with what the operator has given you in another way than by that server.',
+  ],
+  logAhead: (host: string, size: number, lag: number): Said => [
+    `${host} publishes ${size} blocks, ${lag} more than are stored here.`,
+    'Start the node, or let it catch up. If it does not, its log and the part "Service" say why.',
+  ],
+  logShorter: (host: string, size: number, blocks: number): Said => [
+    `${host} publishes ${size} ${size === 1 ? 'block' : 'blocks'}, and ${blocks} are stored here, which the log has signed: it has lost blocks, or hides them.`,
+    'Keep this copy, and tell the operator and the other members (docs/members.md, "Alarms").',
+  ],
+  logForked: (host: string, size: number): Said => [
+    `${host} publishes another history than the one that is stored here, over ${size} ${size === 1 ? 'block' : 'blocks'}.`,
+    'Keep this copy, and tell the operator and the other members; "ingam compare" writes the evidence (docs/members.md).',
+  ],
+  cosignedNone: (): Said => ['No checkpoint was cosigned yet.'],
+  cosignedHere: (size: number, blocks: number): Said => [
+    `The last cosigned checkpoint is over ${size} ${size === 1 ? 'block' : 'blocks'}; ${blocks} ${blocks === 1 ? 'is' : 'are'} stored here.`,
+  ],
+  cosignedForgotten: (size: number, cosigned: number): Said => [
+    `The service has cosignatures of this member over ${size} blocks, and the database knows of ${cosigned}: it is older than it was.`,
+    'Restore the newest copy of the database. If this is the newest, compare the log with other members before you start the node (docs/recovery.md, "A member").',
+  ],
+  listed: (size: number): Said => [
+    `The service names this member, and has its cosignature over ${size} ${size === 1 ? 'block' : 'blocks'}.`,
+  ],
+  listedNot: (key: string): Said => [
+    'The service does not name this member, so its cosignatures are in no proof.',
+    `Give its operator the address of this node and its key, for INGAM_MEMBERS: ${key}`,
+  ],
+  listingUnknown: (detail: string): Said => [
+    `Whether the service names this member is not known: ${detail}.`,
   ],
 
   memberReached: (name: string, size: string): Said => [`${name} has cosigned ${size} blocks.`],
@@ -211,9 +273,9 @@ const en = {
     `${name} answers, and publishes no checkpoint of this log.`,
     'Ask its operator to check INGAM_MEMBER_UPSTREAM and INGAM_MEMBER_UPSTREAM_KEY.',
   ],
-  memberUnreachable: (name: string, detail: string): Said => [
+  memberUnreachable: (name: string, detail: string, setting: string): Said => [
     `${name} cannot be reached: ${detail}.`,
-    'Check the address in INGAM_MEMBERS, and that connections to it are allowed from here.',
+    `Check the address in ${setting}, and that connections to it are allowed from here.`,
   ],
 
   sourceReached: (name: string): Said => [`${name} answers.`],
@@ -223,16 +285,13 @@ const en = {
   ],
 
   serviceAbsent: (url: string): Said => [
-    `No service answers at ${url}: it is not running, or not on this machine.`,
+    `Nothing answers at ${url}: it is not running, or not on this machine.`,
   ],
-  serviceReady: (url: string, version: string): Said => [`The service at ${url} (${version}) is ready.`],
-  serviceProblem: (message: string): Said => [
-    message,
-    'The log of the service has the details (journalctl -u ingam, docker logs).',
-  ],
+  serviceReady: (url: string, version: string): Said => [`What runs at ${url} (${version}) is ready.`],
+  serviceProblem: (message: string): Said => [message, 'Its log has the details (journalctl, docker logs).'],
   serviceVersion: (running: string, own: string): Said => [
-    `The running service is version ${running}, this command is version ${own}.`,
-    'Restart the service to use the installed version, or run the command of that version.',
+    `What runs is version ${running}, this command is version ${own}.`,
+    'Restart it to use the installed version, or run the command of that version.',
   ],
 
   publicUrlUnset: (): Said => [
@@ -278,6 +337,7 @@ const ko: typeof en = {
     clock: '시계',
     keys: '키',
     disk: '디스크',
+    log: '따라가는 로그',
     members: '참여 기관',
     time_sources: '시각 출처',
     service: '서비스',
@@ -288,9 +348,9 @@ const ko: typeof en = {
   found: (problems, warnings) => `발견: 문제 ${problems}건, 주의 ${warnings}건.`,
 
   settings: () => ['모든 설정을 읽을 수 있습니다.'],
-  setting: (mistake) => [
+  setting: (mistake, page) => [
     `설정이 올바르지 않습니다(영문): ${mistake}`,
-    '서비스의 환경 변수에서 고치세요. 모든 설정은 README.md에 설명되어 있습니다.',
+    `여기에서 실행하는 프로그램의 환경 변수에서 고치세요. 모든 설정은 ${page}에 설명되어 있습니다.`,
   ],
 
   databaseNew: (folder) => [`${folder}에 아직 데이터베이스가 없습니다. 처음 시작할 때 만듭니다.`],
@@ -341,15 +401,15 @@ const ko: typeof en = {
     '마지막으로 사용한 Ingam 버전이나 더 새로운 버전을 실행하세요.',
   ],
   databaseConnections: (needed, available) => [
-    `서비스는 연결을 최대 ${needed}개 쓰고, 서버는 ${available}개를 허용합니다.`,
+    `연결을 최대 ${needed}개 쓰고, 서버는 ${available}개를 허용합니다.`,
   ],
-  databaseTooFew: (needed, available) => [
-    `서비스에는 연결이 최대 ${needed}개 필요하지만 서버는 ${available}개만 허용합니다.`,
-    `서버의 max_connections를 ${needed - available} 이상 늘리거나 INGAM_WORKERS를 줄이세요.`,
+  databaseTooFew: (needed, available, hasWorkers) => [
+    `연결이 최대 ${needed}개 필요하지만 서버는 ${available}개만 허용합니다.`,
+    `서버의 max_connections를 ${needed - available} 이상 늘리${hasWorkers ? '거나 INGAM_WORKERS를 줄이' : ''}세요.`,
   ],
   databaseCrowded: (needed, free) => [
-    `서비스는 연결을 최대 ${needed}개 쓰는데 지금 ${free}개만 비어 있습니다. 실행 중인 서비스가 쓰는 것도 있습니다.`,
-    '서비스가 실행 중이 아니라면 다른 클라이언트를 닫거나 max_connections를 늘리세요.',
+    `연결을 최대 ${needed}개 쓰는데 지금 ${free}개만 비어 있습니다. 여기에서 실행 중인 것이 쓰는 연결도 있습니다.`,
+    '실행 중인 것이 없다면 다른 클라이언트를 닫거나 max_connections를 늘리세요.',
   ],
   databaseLocal: () => ['커밋이 동기 대기 서버를 기다리지 않습니다. 접수된 문서는 디스크 하나에 있습니다.'],
   databaseNotReplicated: () => [
@@ -400,6 +460,15 @@ const ko: typeof en = {
     `이 컴퓨터의 시계가 체인의 마지막 시각보다 ${seconds} 늦습니다. 따라잡을 때까지 아무것도 접수하지 않습니다.`,
     '시계를 NTP로 맞추세요. 그 밖에 할 일은 docs/recovery.md에 있습니다.',
   ],
+  clockBehindBlocks: (seconds) => [
+    `이 컴퓨터의 시계가 마지막 블록의 시각보다 ${seconds} 늦습니다. 공동 서명에 그보다 이른 시각이 들어갑니다.`,
+    '시계를 NTP로 맞추세요(timedatectl, chronyc tracking). 시계가 맞다면 서비스의 운영자에게 그쪽 시계를 물어보세요.',
+  ],
+  clockLog: () => ['이 컴퓨터와 따라가는 서비스의 시계가 맞습니다.'],
+  clockLogWrong: (offset, isAhead) => [
+    `따라가는 서비스의 시계가 이 컴퓨터보다 ${offset} ${isAhead ? '빠릅니다' : '늦습니다'}. 공동 서명에는 이 컴퓨터의 시각이 들어갑니다.`,
+    '이 시계를 NTP로 맞추세요(timedatectl, chronyc tracking). 맞다면 서비스의 운영자에게 알리세요.',
+  ],
   clockServer: (name, offset) => [`시각 서버 ${name}와(과) ${offset} 다릅니다.`],
   clockServerWrong: (name, offset) => [
     `시각 서버 ${name}와(과) ${offset} 다릅니다.`,
@@ -418,7 +487,16 @@ const ko: typeof en = {
   ],
   keyUnreadable: (detail) => [
     `키를 읽을 수 없습니다(${detail}).`,
-    '서비스를 실행하는 사용자에게 파일을 주거나(chown) 키의 백업에서 되돌려 놓으세요.',
+    '이 노드를 실행하는 사용자에게 파일을 주거나(chown) 키의 백업에서 되돌려 놓으세요.',
+  ],
+  memberKeyHere: (key) => [`이 참여 기관의 키는 ${key}입니다.`],
+  memberKeyMissing: (place) => [
+    `이 참여 기관의 키가 없습니다. ${place} 파일이 없는데 이미 블록에 공동 서명했습니다.`,
+    '사본에서 파일을 되돌려 놓으세요. 없으면 노드가 새 키를 만들고, 그 키는 새 참여 기관의 키입니다(docs/members.md, "When a key is lost or stolen").',
+  ],
+  memberKeyWrong: (detail) => [
+    `이 참여 기관의 키를 쓸 수 없습니다(${detail}).`,
+    '사본에서 맞는 파일을 되돌려 놓거나 INGAM_MEMBER_KEY 또는 INGAM_MEMBER_NAME을 고치세요.',
   ],
   keyOpen: (file) => [`${file}을(를) 다른 사용자도 읽을 수 있습니다.`, `실행하세요: chmod 600 ${file}`],
   keysMatch: (blocks) => [
@@ -444,16 +522,55 @@ const ko: typeof en = {
   ],
   diskLow: (folder, free, percent) => [
     `${folder}이(가) 있는 디스크에 ${free}(${percent} %)만 비어 있습니다.`,
-    '공간을 만드세요. 디스크가 가득 차면 접수도 봉인도 하지 않습니다(docs/recovery.md).',
+    '공간을 만드세요. 디스크가 가득 차면 새로 저장할 수 없습니다(docs/recovery.md).',
   ],
   diskMissing: (folder) => [
     `데이터 디렉터리 ${folder}이(가) 없습니다. 처음 시작할 때 만듭니다.`,
-    '서비스를 시작한 적이 있다면 INGAM_DATA_DIR이 다른 디렉터리를 가리키거나 볼륨이 연결되지 않은 것입니다.',
+    '시작한 적이 있다면 INGAM_DATA_DIR이 다른 디렉터리를 가리키거나 볼륨이 연결되지 않은 것입니다.',
   ],
   diskUnwritable: (folder) => [
     `이 사용자는 데이터 디렉터리 ${folder}에 쓸 수 없습니다.`,
-    '서비스를 실행하는 사용자로 이 명령을 실행하거나 그 사용자에게 디렉터리를 주세요(chown -R).',
+    '이 노드를 실행하는 사용자로 이 명령을 실행하거나 그 사용자에게 디렉터리를 주세요(chown -R).',
   ],
+
+  logReached: (host, size) => [`${host}: 로그의 키로 서명된 블록 ${size}개를 공개합니다.`],
+  logEmpty: (host) => [`${host}: 응답하지만 아직 체크포인트를 공개하지 않습니다.`],
+  logUnreachable: (detail) => [
+    `따라가는 로그를 읽을 수 없습니다(${detail}).`,
+    'INGAM_MEMBER_UPSTREAM과, 여기에서 그 주소로 연결이 허용되는지 확인하세요.',
+  ],
+  logRefused: (host, detail) => [
+    `${host}에서 공개하는 것은 따라가는 로그가 아닙니다(${detail}).`,
+    'INGAM_MEMBER_UPSTREAM의 주소를 확인하세요. INGAM_MEMBER_UPSTREAM_KEY는 운영자가 그 서버가 아닌 방법으로 알려 준 것과 비교하세요.',
+  ],
+  logAhead: (host, size, lag) => [
+    `${host}: 블록 ${size}개를 공개합니다. 여기에 저장된 것보다 ${lag}개 많습니다.`,
+    '노드를 시작하거나 따라잡게 두세요. 따라잡지 못하면 노드의 로그와 "서비스" 항목에 이유가 있습니다.',
+  ],
+  logShorter: (host, size, blocks) => [
+    `${host}: 블록 ${size}개를 공개하지만, 여기에는 로그가 서명한 블록 ${blocks}개가 있습니다. 로그가 블록을 잃었거나 숨깁니다.`,
+    '이 사본을 보관하고 운영자와 다른 참여 기관에 알리세요(docs/members.md, "Alarms").',
+  ],
+  logForked: (host, size) => [
+    `${host}: 블록 ${size}개에 대해 여기에 저장된 것과 다른 이력을 공개합니다.`,
+    '이 사본을 보관하고 운영자와 다른 참여 기관에 알리세요. "ingam compare"가 증거를 만듭니다(docs/members.md).',
+  ],
+  cosignedNone: () => ['아직 체크포인트에 공동 서명하지 않았습니다.'],
+  cosignedHere: (size, blocks) => [
+    `마지막으로 공동 서명한 체크포인트는 블록 ${size}개를 포함합니다. 여기에 블록 ${blocks}개가 저장되어 있습니다.`,
+  ],
+  cosignedForgotten: (size, cosigned) => [
+    `서비스에는 블록 ${size}개에 대한 이 참여 기관의 공동 서명이 있지만, 데이터베이스는 ${cosigned}개까지만 압니다. 이전보다 오래된 데이터베이스입니다.`,
+    '가장 새로운 데이터베이스 사본을 되돌리세요. 이것이 가장 새롭다면 노드를 시작하기 전에 다른 참여 기관의 로그와 비교하세요(docs/recovery.md, "A member").',
+  ],
+  listed: (size) => [
+    `서비스가 이 참여 기관을 알고 있으며, 블록 ${size}개에 대한 공동 서명을 가지고 있습니다.`,
+  ],
+  listedNot: (key) => [
+    '서비스가 이 참여 기관을 모릅니다. 그래서 어떤 증명에도 그 공동 서명이 없습니다.',
+    `서비스의 운영자에게 이 노드의 주소와 키를 알려 주세요(INGAM_MEMBERS에 씁니다): ${key}`,
+  ],
+  listingUnknown: (detail) => [`서비스가 이 참여 기관을 아는지 알 수 없습니다(${detail}).`],
 
   memberReached: (name, size) => [`${name}: 블록 ${size}개에 공동 서명했습니다.`],
   memberBehind: (name, size, lag) => [
@@ -464,9 +581,9 @@ const ko: typeof en = {
     `${name}: 응답하지만 이 로그의 체크포인트를 공개하지 않습니다.`,
     '운영자에게 INGAM_MEMBER_UPSTREAM과 INGAM_MEMBER_UPSTREAM_KEY를 확인해 달라고 하세요.',
   ],
-  memberUnreachable: (name, detail) => [
+  memberUnreachable: (name, detail, setting) => [
     `${name}: 연결할 수 없습니다(${detail}).`,
-    'INGAM_MEMBERS의 주소와, 여기에서 그 주소로 연결이 허용되는지 확인하세요.',
+    `${setting}의 주소와, 여기에서 그 주소로 연결이 허용되는지 확인하세요.`,
   ],
 
   sourceReached: (name) => [`${name}: 응답합니다.`],
@@ -475,14 +592,14 @@ const ko: typeof en = {
     'INGAM_TIME_SOURCES 파일의 주소와, 여기에서 그 주소로 연결이 허용되는지 확인하세요.',
   ],
 
-  serviceAbsent: (url) => [`${url}에서 응답하는 서비스가 없습니다. 실행 중이 아니거나 이 컴퓨터에 없습니다.`],
-  serviceReady: (url, version) => [`${url}의 서비스(${version})가 준비되어 있습니다.`],
+  serviceAbsent: (url) => [`${url}에서 아무것도 응답하지 않습니다. 실행 중이 아니거나 이 컴퓨터에 없습니다.`],
+  serviceReady: (url, version) => [`${url}에서 실행 중인 것(${version})이 준비되어 있습니다.`],
   serviceProblem: (message) => [
-    `서비스가 알립니다(영문): ${message}`,
-    '자세한 내용은 서비스의 로그에 있습니다(journalctl -u ingam, docker logs).',
+    `실행 중인 것이 알립니다(영문): ${message}`,
+    '자세한 내용은 그 로그에 있습니다(journalctl, docker logs).',
   ],
   serviceVersion: (running, own) => [
-    `실행 중인 서비스는 버전 ${running}, 이 명령은 버전 ${own}입니다.`,
+    `실행 중인 것은 버전 ${running}, 이 명령은 버전 ${own}입니다.`,
     '설치된 버전을 쓰려면 서비스를 다시 시작하고, 아니면 그 버전의 명령을 실행하세요.',
   ],
 

@@ -18,7 +18,8 @@ const en = {
   nothing: 'Nothing to notarize.',
   interrupted: 'Interrupted.',
   continue: 'Run the same command again to continue: finished files are skipped.',
-  saveKey: "To verify the proofs later, save the log's key now: ingam trust",
+  saveKey:
+    "Whoever verifies the proofs later needs the log's key. If you have not saved it yet, do so now: ingam trust",
   untrusted: (origin: string, trusted: string) =>
     `Warning: your trust policy does not verify these proofs: it does not trust ${origin}, or requires more cosignatures. You trust: ${trusted}`,
   alreadyFinal: (proof: string) => `${proof}: already final`,
@@ -61,7 +62,8 @@ const ko: typeof en = {
   nothing: '등록할 파일이 없습니다.',
   interrupted: '중단되었습니다.',
   continue: '계속하려면 같은 명령을 다시 실행하세요. 끝난 파일은 건너뜁니다.',
-  saveKey: '나중에 증명을 확인할 수 있도록 지금 로그의 키를 저장하세요: ingam trust',
+  saveKey:
+    '나중에 증명을 확인하려면 로그의 키가 필요합니다. 아직 저장하지 않았다면 지금 저장하세요: ingam trust',
   untrusted: (origin, trusted) =>
     `경고: 신뢰 정책으로는 이 증명 파일들이 확인되지 않습니다. ${origin}을(를) 신뢰하지 않거나 공동 서명이 더 필요합니다. 신뢰하는 로그: ${trusted}`,
   alreadyFinal: (proof) => `${proof}: 이미 최종 증명입니다`,
