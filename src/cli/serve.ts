@@ -55,9 +55,9 @@ writes complete, its PostgreSQL stops. A second signal stops it at once.`,
 
 주소와 공개 키를 표준 출력에, 로그를 표준 오류에 씁니다. 로그는 터미널이면 글, 아니면 JSON이며 영어입니다. 관리자가
 없는 동안에는 관리자를 설정하는 링크도 출력합니다(docs/access.md). "ingam setup-link"로 새 링크를 받을 수 있습니다.
-SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE, INGAM_METRICS_TOKEN_FILE, INGAM_LOG_KEY_FILE을 다시 읽고, 바뀌었지만 다시 시작해야
-하는 다른 설정을 알려 줍니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤 종료합니다.
-신호를 한 번 더 받으면 바로 멈춥니다.`,
+SIGHUP을 받으면 INGAM_LOG_LEVEL_FILE, INGAM_METRICS_TOKEN_FILE, INGAM_LOG_KEY_FILE을 다시 읽고, 바뀌었지만 다시
+시작해야 하는 다른 설정을 알려 줍니다. SIGTERM이나 Ctrl-C를 받으면 처리 중인 요청과 쓰기를 마치고 PostgreSQL을 멈춘 뒤
+종료합니다. 신호를 한 번 더 받으면 바로 멈춥니다.`,
   },
   options: {},
   positionals: { min: 0, max: 0 },

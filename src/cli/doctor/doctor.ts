@@ -40,8 +40,8 @@ Exit code 0: no problem, maybe warnings. 1: problems. --json prints every findin
 서비스의 컴퓨터에서, 서비스를 실행하는 사용자로, 같은 환경 변수(DATABASE_URL, INGAM_DATA_DIR 등)로 실행하세요. 서비스는
 실행 중이어도, 아니어도 됩니다.
 
-참여 기관 노드의 설정(INGAM_MEMBER_…, 또는 "ingam member"처럼 --upstream과 --key)이 있으면 그 노드를 점검합니다. 따라가는
-로그가 응답하는지, 그 키로 서명되었는지, 사본을 잇는지, 이 참여 기관을 아는지도 점검합니다.
+참여 기관 노드의 설정(INGAM_MEMBER_…, 또는 "ingam member"처럼 --upstream과 --key)이 있으면 그 노드를 점검합니다.
+따라가는 로그가 응답하는지, 그 키로 서명되었는지, 사본을 잇는지, 이 참여 기관을 아는지도 점검합니다.
 
 종료 코드 0: 문제 없음(주의는 있을 수 있음). 1: 문제 있음. --json은 모든 항목을 변하지 않는 코드와 함께 출력합니다.`,
   },
