@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { forEachOf } from '../../src/cli/find-files.js';
 import { parseProof, PROOF_FORMAT, toHex } from '../../src/proof/index.js';
 import { MAIN } from '../support/built.js';
@@ -35,16 +35,18 @@ function startWatch(url: string): Watch {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
+  };
+  onTestFinished(async () => void (await end('SIGKILL')));
   return {
     stderr: () => stderr,
     residentMb: async () => {
       const status = await readFile(`/proc/${child.pid ?? ''}/status`, 'utf8');
       return Number(/^VmHWM:\s+([0-9]+) kB$/m.exec(status)?.[1]) / 1000;
     },
-    end: (signal) => {
-      child.kill(signal);
-      return exited;
-    },
+    end,
   };
 }
 
