@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 export const WAIT_LIMIT_MS = 240_000;
 
 /** Milliseconds. A wait of seconds looks less often than one of milliseconds: looking costs the time of what is waited for. */
-const LOOK_MS = { first: 10, last: 250 } as const;
+const LOOK_MS = { first: 20, last: 250 } as const;
 
 type Primitive = string | number | boolean | null;
 type Found<T> = NonNullable<Exclude<T, false>>;
@@ -38,6 +38,6 @@ export async function until<T>(
     if (waited > limitMs) {
       throw new Error(`waited ${limitMs / 1000} s for ${what}; last seen: ${inspect(seen, { depth: 4 })}`);
     }
-    await delay(Math.min(LOOK_MS.last, Math.max(LOOK_MS.first, waited / 20)));
+    await delay(Math.min(LOOK_MS.last, Math.max(LOOK_MS.first, waited / 10)));
   }
 }
