@@ -13,6 +13,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { generateKey } from '../../src/crypto/keys.js';
 import { startBuilt } from '../support/built.js';
 import { launchChromium } from '../support/chromium.js';
+import { freePort } from '../support/s3.js';
 import { startWitness } from '../support/witness.js';
 import { prepareService, type Scene, scenes, type World } from './scenes.js';
 import { RECEIVERS_NETWORK, startReceivers } from './webhooks.js';
@@ -46,6 +47,7 @@ const members = [
   await startWitness('city-archive', () => logKey.key),
 ];
 const receivers = await startReceivers();
+const port = await freePort();
 const service = await startBuilt(['serve'], {
   cwd: folder,
   env: {
@@ -55,7 +57,8 @@ const service = await startBuilt(['serve'], {
     // Nobody is there: the pages only show what there is with a mail server.
     INGAM_SMTP_URL: 'smtp://127.0.0.1:9',
     INGAM_SMTP_FROM: 'ingam@notary.example.com',
-    INGAM_PUBLIC_URL: 'http://127.0.0.1/',
+    PORT: String(port),
+    INGAM_PUBLIC_URL: `http://127.0.0.1:${port}/`,
     INGAM_VAULT: 'vault',
     INGAM_VAULT_KEY: '11'.repeat(32),
     INGAM_WEBHOOK_PRIVATE: RECEIVERS_NETWORK,
