@@ -96,21 +96,22 @@ test('every spelling of an e-mail address and every composition of a password ar
   await using scene = await createScene();
   const { access } = scene;
   const { organization } = await scene.organization();
-  const input = { email: ' Jos\u00e9@Example.COM ', name: 'José', role: 'notary' } as const;
+  const input = { email: ' Jose@Example.COM ', name: 'José', role: 'notary' } as const;
   const { invitation, user } = await access.users.add(LOCAL, organization.id, input, HOME);
-  expect(user.person.email).toBe('jos\u00e9@example.com');
+  expect(user.person.email).toBe('jose@example.com');
   const password = 'Pa\u00dfwort mit \u00e9 und \ud55c\uae00';
   await access.invitations.redeem(invitation?.token ?? '', { password }, HOME);
-  for (const email of ['jose\u0301@example.com', 'JOSE\u0301@EXAMPLE.COM', '\tjos\u00e9@example.com\n']) {
+  for (const email of ['jose@example.com', 'JOSE@EXAMPLE.COM', '\tjose@example.com\n']) {
     const { principal } = await access.sessions.signIn({ email, password: password.normalize('NFD') }, HOME);
     expect(principal.personId).toBe(user.person.id);
   }
   expect(
-    await codeOf(
-      access.users.add(LOCAL, organization.id, { ...input, email: 'JOSE\u0301@example.com' }, HOME),
-    ),
+    await codeOf(access.users.add(LOCAL, organization.id, { ...input, email: 'JOSE@example.com' }, HOME)),
   ).toBe('user_exists');
   const wrong = [
+    'jos\u00e9@example.com',
+    'jose@ex\u00e1mple.com',
+    'a@b\r\nBcc: c@d',
     '',
     'a',
     '@',
