@@ -9,7 +9,7 @@ import { Count, Time } from './resources.js';
 /** Requests about organizations and people. E-mail addresses and networks are checked in auth/. */
 
 const Password = z.string().min(1).max(4096).describe('At least 12 characters, of any kind.');
-const Email = z.string().min(1).max(320).meta({ format: 'idn-email' });
+const Email = z.string().min(1).max(320).meta({ format: 'email' });
 const RoleName = z.enum(ROLES);
 
 /** RFC 3339; as milliseconds since the Unix epoch. */
