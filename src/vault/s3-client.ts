@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { AwsClient } from 'aws4fetch';
 import { STORAGE_LIMITS } from '../background/time-limits.js';
@@ -54,6 +55,8 @@ export class S3Client {
     this.#settings = settings;
     this.#advice = advice;
     this.#silenceMs = settings.silenceMs ?? STORAGE_LIMITS.silenceMs;
+    // Each running request listens.
+    setMaxListeners(0, this.#closing.signal);
     const { accessKey: accessKeyId, secretKey: secretAccessKey, sessionToken, region } = settings;
     this.#signer = new AwsClient({
       ...{ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 },

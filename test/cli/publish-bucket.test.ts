@@ -82,6 +82,9 @@ const publish = (to: string, accessKey = 'publisher') =>
   });
 
 test('a bucket gets the files of a folder, with what a web server must say of them', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
   for (const size of [250, 260, 300]) {
     operator.view = { chain: whole.first(size) };
     expect(await publish('s3://public/log')).toMatchObject({ code: 0, stderr: '' });
@@ -105,6 +108,9 @@ test('a bucket gets the files of a folder, with what a web server must say of th
   expect(told('v1/log-keys')).toEqual(['application/json', 'no-cache']);
   expect(told('tile/0/000')).toEqual(['application/octet-stream', immutable]);
   expect(told('v1/tile/states/000')).toEqual(['application/json', immutable]);
+
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
 
   asked.length = 0;
   expect((await publish('s3://public/log')).stdout).toMatch(/^UP TO DATE/);

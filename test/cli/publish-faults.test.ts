@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { access, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
@@ -170,6 +171,22 @@ describe('leaves an archive as it is', () => {
     operator.view = { chain: whole.first(310), checkpoint: unsigned };
     await expectRefused(1, 'is not signed by forger.example/log');
   });
+});
+
+test('two at a time do not put an older checkpoint in place of a newer one', async () => {
+  await published(whole.first(5));
+  const newer = whole.first(9).checkpoint();
+  operator.view = {
+    chain: whole.first(8),
+    instead: (path) => {
+      if (path.startsWith('/v1/leaves')) writeFileSync(folder.at('site', 'checkpoint'), newer);
+      return false;
+    },
+  };
+  const refused = await publish();
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('another process publishes to site');
+  expect(await readFile(folder.at('site', 'checkpoint'), 'utf8')).toBe(newer);
 });
 
 test('--check finds and mends what is missing or different, also where a run would go on from', async () => {

@@ -69,8 +69,10 @@ test('a bucket of a stock server gets the files, and a member follows the log fr
     const bytes = new Uint8Array(await found.arrayBuffer());
     return found.status === 200 ? bytes : null;
   });
-  await using member = await startMember({ upstream: site.url });
-  await untilCosigned(member, whole.size);
+  {
+    await using member = await startMember({ upstream: site.url });
+    await untilCosigned(member, whole.size);
+  }
   expect((await publish(to)).stdout).toMatch(/^UP TO DATE/);
   await server.stop();
   const away = await publish(to);

@@ -23,10 +23,13 @@ export async function serveFiles(
   const server = createServer((req, res) => {
     asked.push(req.url ?? '');
     const [path = ''] = (req.url ?? '').split('?');
-    void read(path.slice(1)).then((bytes) => {
-      if (bytes === null) res.writeHead(absent).end();
-      else res.end(bytes);
-    });
+    read(path.slice(1)).then(
+      (bytes) => {
+        if (bytes === null) res.writeHead(absent).end();
+        else res.end(bytes);
+      },
+      () => res.writeHead(503).end(),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
