@@ -34,7 +34,7 @@ const en = {
       keyLead:
         'The offer names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving a key accepts nothing.',
       keyWaits: (organization: string) =>
-        `Now ${organization} offers it to this key. Then you accept or decline: open this same link again, you will be reminded.`,
+        `Now ${organization} offers it to this key. Then you accept or decline: open this same link again when you are told to.`,
       after:
         'When you have accepted, your key is the holder’s key. Only whoever has it can pass this on, and what the holder’s key did before stays in the history. This cannot be taken back.',
       sign: 'Accept',
@@ -56,7 +56,7 @@ const en = {
       keyLead:
         'The licence names you by a key. You make it here, and nobody else has it: neither the organization nor this service. Giving it says that you take the licence; what the licence states you read here when its holder has signed it.',
       keyWaits: (organization: string) =>
-        `Now ${organization} grants the licence to this key. Open this same link again to read it and to save its history: you will be reminded.`,
+        `Now ${organization} grants the licence to this key. When you are told to, open this same link again to read it and to save its history.`,
       doneHeading: 'The licence names your key',
       doneLead:
         'The holder of the work has signed it. It counts once a block holds it, usually within seconds; the history file shows it then.',
@@ -79,7 +79,7 @@ const en = {
       signWithFile: 'Sign the claim with your key file',
       doneHeading: 'You have claimed the work',
       doneLead:
-        'Your claim counts once a block holds it, usually within seconds; the history file shows it then. Your key holds the work: keep the key.',
+        'Your claim counts once a block holds it, usually within seconds; the history file shows it then. From then on your key holds the work: keep the key.',
     },
   },
   licenceHeading: 'The licence',
@@ -160,7 +160,7 @@ const en = {
   keyMade: 'The key file was saved. Keep it: you need it to sign.',
   keyGiven: (time: Shown) => text`You gave your key on ${time}, by the clock of this service.`,
   keyWaits: (organization: string) =>
-    `Now ${organization} puts it into the contract. Then you sign: open this same link again, you will be reminded.`,
+    `Now ${organization} puts it into the contract. Then you sign: open this same link again when you are told to.`,
   otherKey: 'Give another key',
   yourKey: 'Your key',
   signHeading: 'Your answer',
@@ -311,7 +311,7 @@ const ko: typeof en = {
       signWithFile: '키 파일로 등록에 서명하기',
       doneHeading: '저작물을 등록했습니다',
       doneLead:
-        '블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다. 내 키가 보유자의 키이니 키를 잘 보관하세요.',
+        '블록에 담기면(보통 몇 초 안에) 효력이 생기고, 이력 파일에 나타납니다. 그때부터 내 키가 보유자의 키이니 키를 잘 보관하세요.',
     },
   },
   licenceHeading: '이용 허락의 내용',
