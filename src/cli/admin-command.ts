@@ -164,10 +164,11 @@ export function addressOf({ access, host, port }: Config): string {
   return `http://${name}:${port}/`;
 }
 
-/** A one-time token and its expiry in milliseconds. */
+/** A one-time token, its expiry in milliseconds, and whether the service sends it by e-mail. */
 interface Invitation {
   readonly token: string;
   readonly expiresAt: number;
+  readonly mailed: boolean;
 }
 
 /** Prints only the link to standard output, for scripts, and its recipient to standard error. */
@@ -183,8 +184,8 @@ export function printInvitation(
 
 export function invitationJson(invitation: Invitation | null, administration: Administration) {
   if (invitation === null) return null;
-  const { token, expiresAt } = invitation;
-  return { link: linkOf(invitation, administration), token, expiresAt: isoTime(expiresAt) };
+  const { token, expiresAt, mailed } = invitation;
+  return { link: linkOf(invitation, administration), token, expiresAt: isoTime(expiresAt), mailed };
 }
 
 function linkOf({ token }: Invitation, { place }: Administration): string {
