@@ -30,7 +30,7 @@ describe('an owner, for the organization’s users,', () => {
     await page.getByLabel('E-mail address').fill('park');
     await page.getByRole('button', { name: 'Add and create' }).click();
     await page.getByText('Enter an e-mail address like name@example.com.').waitFor();
-    await page.getByLabel('E-mail address').fill(`park@${organizationId}.example`);
+    await page.getByLabel('E-mail address').fill(`park-${organizationId}@users.example`);
     await page.getByLabel('Auditor').check();
     await page.getByRole('button', { name: 'Add and create' }).click();
     await page.getByRole('heading', { name: 'Send this link to 박서연' }).waitFor();

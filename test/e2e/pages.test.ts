@@ -12,8 +12,9 @@ const OFFLINE = 'verify-offline.html';
 const PAGES = readdirSync(PUBLIC).filter((name) => name.endsWith('.html'));
 /** The most bytes of JavaScript, gzipped, before the first view of a page. */
 const MOST = 60_000;
-/** Of pages that check signatures or make them, cryptography is the larger part. */
+/** Of pages that check signatures or make them, cryptography is the larger part; the account has the most sections. */
 const LARGER: Readonly<Record<string, number>> = {
+  'account.html': 64_000,
   'register.html': 70_000,
   'sign.html': 100_000,
   'verify.html': 114_000,

@@ -3,7 +3,7 @@ import { openStore, type Store } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
 import { createDatabase } from '../support/database.js';
 import { createBackground, createLog } from '../support/parts.js';
-import { startServer } from '../support/pausable-server.js';
+import { type PausableServer, startServer } from '../support/pausable-server.js';
 import { createProxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
@@ -151,33 +151,52 @@ describe.concurrent('a database that goes silent without closing its connections
 /** Statements that wait for the standby, which does not exist. */
 const WAITING = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
 
+const countWaiting = async (server: PausableServer) => (await server.query(WAITING)).length;
+
+const stopWaiting = (server: PausableServer) =>
+  server.query(`SELECT pg_cancel_backend(pid) FROM (${WAITING}) AS waiting`);
+
+/** From now on each commit waits for a standby that does not exist. */
+async function requireMissingStandby(server: PausableServer): Promise<void> {
+  await server.query(`ALTER SYSTEM SET synchronous_standby_names = 'missing'`);
+  await server.query('SELECT pg_reload_conf()');
+  // One process of the server tells all others, in its own time.
+  await until('a commit to wait', async () => {
+    let isOver = false;
+    const writing = server
+      .query(`SELECT pg_logical_emit_message(true, 'test', '')`)
+      .finally(() => (isOver = true));
+    await until('a commit to wait or to end', async () => isOver || (await countWaiting(server)) > 0);
+    if (isOver) return false;
+    await stopWaiting(server);
+    await writing;
+    return true;
+  });
+}
+
+async function requireNoStandby(server: PausableServer): Promise<void> {
+  await server.query('ALTER SYSTEM RESET synchronous_standby_names');
+  await server.query('SELECT pg_reload_conf()');
+}
+
 describe.concurrent('a synchronous standby that does not respond', () => {
   test('nothing is reported as durable before it confirms, and nothing waits for it for ever', async () => {
     await using server = await startServer();
     const { store } = await watchedStore(server.url);
-    const setStandbys = async (names: string) => {
-      await server.query(`ALTER SYSTEM SET synchronous_standby_names = '${names}'`);
-      await server.query('SELECT pg_reload_conf()');
-      await until(
-        'the setting',
-        () => server.query<{ names: string }>(`SELECT current_setting('synchronous_standby_names') AS names`),
-        ([row]) => row?.names === names,
-      );
-    };
-    const waiting = async () => (await server.query(WAITING)).length;
+    const waiting = () => countWaiting(server);
     try {
       await acceptSome(store, 1);
-      await setStandbys('missing');
+      await requireMissingStandby(server);
 
       // Whoever cancels the wait makes PostgreSQL report success, with a warning.
       const cancelled = group();
       const accepting = codeOf(store.accept(cancelled));
       await until('the commit to wait', waiting, 1);
-      await server.query(`SELECT pg_cancel_backend(pid) FROM (${WAITING}) AS waiting`);
+      await stopWaiting(server);
       expect(await accepting).toBe('outcome_unknown');
       const creating = codeOf(newOrganization(store.access));
       await until('the transaction to wait', waiting, 1);
-      await server.query(`SELECT pg_cancel_backend(pid) FROM (${WAITING}) AS waiting`);
+      await stopWaiting(server);
       expect(await creating).toBe('outcome_unknown');
       expect((await store.head()).nextPosition).toBe(2);
 
@@ -196,7 +215,7 @@ describe.concurrent('a synchronous standby that does not respond', () => {
       // What only reads goes on.
       expect((await store.head()).nextPosition).toBe(2);
 
-      await setStandbys('');
+      await requireNoStandby(server);
       await until('the store to notice', () => store.problem(), null);
       expect(await store.findAccepted(cancelled.entries)).toBe(1);
       expect(await store.findAccepted(lost.entries)).toBe(2);
@@ -212,15 +231,13 @@ describe.concurrent('a synchronous standby that does not respond', () => {
     try {
       await acceptSome(store, 1);
       const commit = await nextCommit(store);
-      await server.query(`ALTER SYSTEM SET synchronous_standby_names = 'missing'`);
-      await server.query('SELECT pg_reload_conf()');
+      await requireMissingStandby(server);
       const committing = codeOf(store.commitBlock(commit));
-      await until('the commit to wait', async () => (await server.query(WAITING)).length, 1);
-      await server.query(`SELECT pg_cancel_backend(pid) FROM (${WAITING}) AS waiting`);
+      await until('the commit to wait', () => countWaiting(server), 1);
+      await stopWaiting(server);
       expect(await committing).toBe('outcome_unknown');
       expect(await codeOf(store.findCommitted(commit.block))).toBe('unavailable');
-      await server.query(`ALTER SYSTEM RESET synchronous_standby_names`);
-      await server.query('SELECT pg_reload_conf()');
+      await requireNoStandby(server);
       expect(await until('the confirmation', () => store.findCommitted(commit.block).catch(() => null))).toBe(
         true,
       );

@@ -55,6 +55,7 @@ export interface ModelRequest {
   /** What the organization calls the person: nobody else's reads so. */
   readonly name: string;
   readonly organization: number;
+  readonly asker: Actor;
   /** What opens its link, and what opened it before; null: it was not replaced. */
   token: string;
   former: string | null;

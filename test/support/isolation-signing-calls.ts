@@ -16,6 +16,9 @@ import { keyOffer, newRequest } from './signing.js';
 const HOLDER = newHolder('signer');
 
 const isOwn = ({ actor }: Made, { organization }: ModelRequest) => organizationOf(actor) === organization;
+/** What only submits knows no requests but its own. */
+const knows = (made: Made, target: ModelRequest) =>
+  isOwn(made, target) && (target.asker === made.actor || refusal(made.actor, 'read') === null);
 const isOpen = ({ ended }: ModelRequest) => ended === null;
 
 export const askToSign: Call = async ({ world, actor, ask }) => {
@@ -33,6 +36,7 @@ export const askToSign: Call = async ({ world, actor, ask }) => {
     id,
     name,
     organization,
+    asker: actor,
     token: link.token,
     former: null,
     ended: null,
@@ -67,7 +71,7 @@ export const renewLink: Call = async (made) => {
   const path = `/v1/signing-requests/${target.id}/reminder`;
   const { status, text } = await made.ask('POST', path, { body: { newLink: true } });
   if (isRefused(status, refusal(made.actor, 'notarize'))) return;
-  expect(status).toBe(!isOwn(made, target) ? 404 : isOpen(target) ? 200 : 409);
+  expect(status).toBe(!knows(made, target) ? 404 : isOpen(target) ? 200 : 409);
   if (status !== 200) return;
   target.former = target.token;
   target.token = SigningLink.parse(JSON.parse(text)).link.token;
@@ -80,7 +84,7 @@ export const endAsked: Call = async (made) => {
   const path = `/v1/signing-requests/${target.id}`;
   const { status } = await made.ask(erases ? 'DELETE' : 'POST', erases ? path : `${path}/withdrawal`);
   if (isRefused(status, refusal(made.actor, 'notarize'))) return;
-  expect(status).toBe(!isOwn(made, target) ? 404 : erases || isOpen(target) ? 204 : 409);
+  expect(status).toBe(!knows(made, target) ? 404 : erases || isOpen(target) ? 204 : 409);
   if (status === 204) target.ended = erases ? 'erased' : 'withdrawn';
 };
 

@@ -24,8 +24,8 @@ a temporary folder (TMPDIR, which needs some three times the size of DIR), and c
 does. The database of the service is not touched.
 
 The log's key comes from --key or --trust, else from the data directory or INGAM_MEMBER_UPSTREAM_KEY. Of a member's node
-the log is checked as "ingam audit --server" does: a member has no documents. Exit code: 0 the backup is good, 1 the audit
-found something, 2 the backup is damaged or cannot be checked.`,
+the log is checked as "ingam audit --server" does: a member has no documents. Exit code: 0 the backup is good, 1 the
+audit found something, 2 the backup is damaged or cannot be checked.`,
     ko: `백업의 파일을 manifest.json과 비교합니다. 그런 다음 이 검사만을 위해 임시 폴더(TMPDIR, DIR의 세 배쯤 되는 공간 필요)에서
 시작한 PostgreSQL에 되돌리고, "ingam audit"처럼 모든 행을 검사합니다. 서비스의 데이터베이스는 건드리지 않습니다.
 

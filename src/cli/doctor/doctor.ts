@@ -29,8 +29,8 @@ source for one time-stamp.
 Run it on the machine of the service, as the user that runs it and with its environment: the same DATABASE_URL,
 INGAM_DATA_DIR and others. The service may be running or not.
 
-With the settings of a member's node (INGAM_MEMBER_…, or --upstream and --key as for "ingam member") it checks that node:
-also whether the followed log answers, is signed by its key, continues the copy, and knows this member.
+With the settings of a member's node (INGAM_MEMBER_…, or --upstream and --key as for "ingam member") it checks that
+node: also whether the followed log answers, is signed by its key, continues the copy, and knows this member.
 
 Exit code 0: no problem, maybe warnings. 1: problems. --json prints every finding with a stable code.`,
     ko: `서비스가 의존하는 것을 점검하고, 잘못된 것마다 무엇을 해야 하는지 알려 줍니다: 설정, 데이터베이스, 시계, 키, 디스크,
