@@ -32,6 +32,20 @@ function environment(folder: TestFolder, database: { readonly url: string }, smt
   };
 }
 
+/** What a killed service was committing is committed or undone when its sessions have ended. */
+const untilSessionsEnd = (url: string) =>
+  until(
+    'the sessions of the killed service to end',
+    async () =>
+      (
+        await query(
+          url,
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'ingam %'`,
+        )
+      ).length,
+    0,
+  );
+
 test('an e-mail that a service was sending when it was killed with -9 is sent by the next one, with the same Message-ID', async () => {
   await using folder = await createFolder();
   await using database = await createDatabase();
@@ -48,6 +62,7 @@ test('an e-mail that a service was sending when it was killed with -9 is sent by
     await until('the mail server to have the e-mail', () => smtp.mails.length, 1);
     await killed.kill();
   }
+  await untilSessionsEnd(database.url);
   // Nobody else sends it while it is claimed; then somebody does.
   const [claimed] = await query<{ due: string }>(database.url, 'SELECT due_at AS due FROM signing_mail');
   expect(Number(claimed?.due)).toBeGreaterThan(Date.now());
@@ -177,6 +192,9 @@ test('nobody misses an e-mail when a service is killed with -9 behind a signatur
     const first = await ask(killed, key, 'One', { email: 'one@example.com' });
     const second = await ask(killed, key, 'Two', { email: 'two@example.com' });
     token = second.token;
+    // Whoever has given a key is not invited any more.
+    for (const address of ['one@example.com', 'two@example.com'])
+      await until(`the invitation to ${address}`, () => to(address).length, 1);
     await giveKey(killed, first, one);
     await giveKey(killed, second, two);
     const parties = [
@@ -192,6 +210,7 @@ test('nobody misses an e-mail when a service is killed with -9 behind a signatur
     taken = await killAmong(links, killed);
   }
   expect(taken.size).toBeGreaterThan(0);
+  await untilSessionsEnd(database.url);
   // Those that it had claimed are due when the claim ends.
   await query(database.url, 'UPDATE signing_mail SET due_at = 0 WHERE attempts > 0');
   await using next = await startService({

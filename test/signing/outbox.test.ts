@@ -113,6 +113,9 @@ test('asks for a signature when it is the person’s turn, and tells who signed 
   const [one, two] = [newHolder('one'), newHolder('two')];
   const first = await ask(service, key, 'One', { email: 'one@example.com' });
   const second = await ask(service, key, 'Two', { email: 'two@example.com' });
+  // Whoever has given a key is not invited any more.
+  for (const address of ['one@example.com', 'two@example.com'])
+    await until(`the invitation to ${address}`, () => mailsTo(address).length, 1);
   await giveKey(service, first, one);
   await giveKey(service, second, two);
   const parties = [
@@ -186,9 +189,11 @@ test('tells of an offer when a block holds it, and of a licence likewise', async
 test('tells both when a place is handed over', async () => {
   const [kim, lee] = [newHolder('kim'), newHolder('lee')];
   const first = await ask(service, key, 'Kim', { email: 'kim2@example.com' });
+  await until('the first to be invited', () => mailsTo('kim2@example.com').length, 1);
   await giveKey(service, first, kim);
   const record = await propose(service, key, kim, [{ name: 'Kim', key: kim.text, order: 1 }]);
   await send(service, 'POST', `/v1/signing-requests/${first.id}/contract`, { record }, key);
+  await until('the first to be asked', () => mailsTo('kim2@example.com').length, 2);
   const { token } = first;
   const named = { token, name: 'Lee', email: 'lee2@example.com' };
   const { body } = await send(service, 'POST', '/v1/signing/delegation', named);

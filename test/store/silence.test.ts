@@ -162,12 +162,12 @@ async function requireMissingStandby(server: PausableServer): Promise<void> {
   await server.query('SELECT pg_reload_conf()');
   // One process of the server tells all others, in its own time.
   await until('a commit to wait', async () => {
-    let isOver = false;
+    const wrote = { isOver: false };
     const writing = server
       .query(`SELECT pg_logical_emit_message(true, 'test', '')`)
-      .finally(() => (isOver = true));
-    await until('a commit to wait or to end', async () => isOver || (await countWaiting(server)) > 0);
-    if (isOver) return false;
+      .finally(() => (wrote.isOver = true));
+    await until('a commit to wait or to end', async () => wrote.isOver || (await countWaiting(server)) > 0);
+    if (wrote.isOver) return false;
     await stopWaiting(server);
     await writing;
     return true;
