@@ -56,7 +56,9 @@ describe('every state of the account page is accessible and fits', () => {
     await page
       .locator('[data-form=add-user] [name=name]')
       .fill('A-very-long-name-without-any-space'.repeat(4));
-    await page.locator('[data-form=add-user] [name=email]').fill(`${'long'.repeat(7)}-${id}@${'long'.repeat(15)}.example`);
+    await page
+      .locator('[data-form=add-user] [name=email]')
+      .fill(`${'long'.repeat(7)}-${id}@${'long'.repeat(15)}.example`);
     await page.locator('[data-form=add-user] .is-primary').click();
     await page.locator('.is-once').waitFor();
     await page.locator('.entry').nth(1).waitFor();
