@@ -172,9 +172,9 @@ function ownOnly(
 
 function expected(model: Model, given: Call): Answer {
   switch (given.name) {
-    case 'users':
     case 'events':
       return model.readEvents(given.actor, given.organization);
+    case 'users':
     case 'keys':
       return model.owners(given.actor, given.organization);
     case 'organization':
