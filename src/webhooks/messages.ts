@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { CosignedView } from '../log/index.js';
 import { notarizationId, toHex } from '../proof/index.js';
 import {
@@ -12,10 +11,6 @@ import {
 
 /** Most notarizations, or events, of one message. */
 const MAX_TOLD = 100;
-/** Messages that are read together: the webhooks of an organization are mostly told the same, one after the other. */
-const READ_TOGETHER = 10;
-/** How long what was read ahead counts, in milliseconds: notarizations may be erased meanwhile. */
-const FRESH_MS = 250;
 
 /** What a webhook is told next. */
 export interface Told {
@@ -46,9 +41,6 @@ const STATUS = {
 } as const satisfies Partial<Record<WebhookType, keyof ChainExtent['positions']>>;
 
 type NotarizationType = keyof typeof STATUS;
-type NotarizationRange = Range & { readonly type: NotarizationType };
-
-const keyOf = ({ organization, type, from }: Range) => `${organization} ${type} ${from.place}`;
 
 /** Which status of notarizations a type is about; null: none. */
 export function statusOf(type: WebhookType): keyof ChainExtent['positions'] | null {
@@ -68,8 +60,6 @@ export interface MessagesOptions {
 export class Messages {
   readonly #options: MessagesOptions;
   #ends = new Map<number, number>();
-  /** What was read ahead, by organization, type and place; the oldest first. */
-  readonly #ahead = new Map<string, { readonly readAt: number; readonly told: Promise<Told | null> }>();
 
   constructor(options: MessagesOptions) {
     this.#options = options;
@@ -105,72 +95,30 @@ export class Messages {
     return RECORD_TYPES.includes(type) ? this.#records(range, extent) : this.#others(range);
   }
 
-  async #notarizations(range: NotarizationRange, extent: Extent): Promise<Told | null> {
-    const { type, from, to } = range;
-    if (from.place >= Math.min(extent.positions[STATUS[type]], to?.place ?? Infinity)) return null;
-    if (to !== undefined) {
-      const [told] = await this.#readNotarizations(range, extent, 1);
-      return told === undefined ? null : { ...told, to };
-    }
-    const now = performance.now();
-    for (const [key, { readAt }] of this.#ahead) {
-      if (now - readAt < FRESH_MS) break;
-      this.#ahead.delete(key);
-    }
-    const known = this.#ahead.get(keyOf(range));
-    if (known !== undefined) return known.told;
-    const reading = this.#readNotarizations(range, extent, READ_TOGETHER);
-    const first = reading.then(([told]) => told ?? null);
-    this.#ahead.set(keyOf(range), { readAt: now, told: first });
-    try {
-      let place = from;
-      for (const told of await reading) {
-        this.#ahead.set(keyOf({ ...range, from: place }), { readAt: now, told: Promise.resolve(told) });
-        place = told.to;
-      }
-    } catch {
-      this.#ahead.delete(keyOf(range));
-    }
-    return first;
-  }
-
-  /** What follows, in at most so many messages. */
-  async #readNotarizations(
-    { organization, type, from, to }: NotarizationRange,
+  async #notarizations(
+    { organization, type, from, to }: Range & { readonly type: NotarizationType },
     { heights, positions }: Extent,
-    most: number,
-  ): Promise<Told[]> {
+  ): Promise<Told | null> {
     const { store } = this.#options;
     const status = STATUS[type];
     const end = Math.min(positions[status], to?.place ?? Infinity);
+    if (from.place >= end) return null;
     const found = await store.searchRegister({
       ...{ organization, order: 'oldest', status: 'sealed', belowHeight: heights[status] },
-      ...{ beyond: from.place - 1, limit: most * MAX_TOLD },
+      ...{ beyond: from.place - 1, limit: MAX_TOLD },
     });
     const entries = found.map(({ entry }) => entry).filter(({ position }) => position < end);
-    const parts = Array.from({ length: Math.ceil(entries.length / MAX_TOLD) }, (_, i) =>
-      entries.slice(i * MAX_TOLD, (i + 1) * MAX_TOLD),
-    );
-    const lasts = parts.map((part) => part.at(-1)?.position ?? 0);
-    if (lasts.length === 0) return [{ to: { place: end, sub: 0 }, message: null }];
-    const blocks = await store.blocksContaining(lasts.map((first) => ({ first, count: 1 })));
-    const times = new Map<number, Promise<number | null>>();
-    return Promise.all(
-      parts.map(async (part, i) => {
-        const last = lasts[i] ?? 0;
-        const block = blocks.find((each) => last < each.firstPosition + each.entryCount);
-        if (block === undefined) throw new Error(`the notarization at position ${last} has no block`);
-        const time = times.get(block.height) ?? this.#timeOf(status, block);
-        times.set(block.height, time);
-        return {
-          to: { place: last + 1, sub: 0 },
-          message: {
-            at: (await time) ?? block.sealedAt,
-            data: { notarizations: part.map(({ position, salt }) => notarizationId(position, salt)) },
-          },
-        };
-      }),
-    );
+    const last = entries.at(-1);
+    if (last === undefined) return { to: { place: end, sub: 0 }, message: null };
+    const [block] = await store.blocksContaining([{ first: last.position, count: 1 }]);
+    if (block === undefined) throw new Error(`the notarization at position ${last.position} has no block`);
+    return {
+      to: { place: to?.place ?? last.position + 1, sub: 0 },
+      message: {
+        at: (await this.#timeOf(status, block)) ?? block.sealedAt,
+        data: { notarizations: entries.map(({ position, salt }) => notarizationId(position, salt)) },
+      },
+    };
   }
 
   /** When the block got this status; null: it is not known. */
