@@ -314,7 +314,7 @@ async function buildOn(
   if (outbox !== null) shutdown.add(() => outbox.close());
 
   const { webhooks, deliveries } = buildWebhooks(
-    { store, cosigned, keys, config, metrics, background, logger, outbox, intake },
+    { store, cosigned, keys, config, metrics, background, logger, outbox },
     options.webhooks,
   );
   shutdown.add(() => deliveries.close());

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Background } from '../background/index.js';
 import type { Metrics } from '../http/index.js';
-import type { Intake } from '../intake/index.js';
 import type { CosignedView } from '../log/index.js';
 import type { Outbox } from '../mail/index.js';
 import type { Store } from '../store/index.js';
@@ -38,7 +37,6 @@ export function buildWebhooks(
     background,
     logger,
     outbox,
-    intake,
   }: {
     readonly store: Store;
     readonly cosigned: CosignedView | null;
@@ -49,7 +47,6 @@ export function buildWebhooks(
     readonly logger: Logger;
     /** null: no e-mails are sent. */
     readonly outbox: Pick<Outbox, 'wake'> | null;
-    readonly intake: Pick<Intake, 'queued'>;
   },
   { clock, everyMs, ...options }: WebhookOptions = {},
 ): { readonly webhooks: Webhooks; readonly deliveries: Deliveries } {
@@ -62,7 +59,6 @@ export function buildWebhooks(
   };
   const deliveries = new Deliveries({
     ...{ ...parts, background, log: logger, mails: outbox !== null, everyMs },
-    waiting: () => intake.queued,
     onAttempt: ({ outcome }) => {
       metrics.webhookPosted(outcome);
     },

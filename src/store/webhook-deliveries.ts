@@ -84,8 +84,11 @@ export interface WebhookDeliveryStore {
    */
   claimWebhooks(now: number, until: number, limit: number, extent: ChainExtent): Promise<ClaimedWebhook[]>;
 
-  /** Notes what was done, and what is to be done. @returns false: the webhook was changed meanwhile, or is claimed by another */
-  stepWebhook(step: WebhookStep): Promise<boolean>;
+  /**
+   * Notes what was done, and what is to be done.
+   * @returns how many documents wait for their block; null: the webhook was changed meanwhile, or is claimed by another
+   */
+  stepWebhook(step: WebhookStep): Promise<number | null>;
 
   /** Events of records that the organization may read. @returns `to`: how far it has looked; null: there is nothing more */
   toldEvents(
@@ -209,13 +212,15 @@ WITH mine AS (
   SELECT id, $12::text, $13::text, $14::integer, $15::bigint, $16::integer, $17::smallint, $18::text
   FROM webhook WHERE id = $1 AND $12::text IS NOT NULL
 )
-SELECT FROM mine`;
+SELECT head.next_position - COALESCE(tip.beyond, 0) AS waiting
+FROM mine CROSS JOIN head
+LEFT JOIN LATERAL (SELECT first_position + entry_count AS beyond FROM block ORDER BY height DESC LIMIT 1) AS tip ON true`;
 
-export async function stepWebhook(connections: Connections, step: WebhookStep): Promise<boolean> {
+export async function stepWebhook(connections: Connections, step: WebhookStep): Promise<number | null> {
   const { id, claim, claimedUntil, done, attempt, pending, attempts, dueAt } = step;
-  const { rowCount } = await connections.write(
+  const { rows } = await connections.write(
     (client) =>
-      client.query({
+      client.query<{ waiting: string }>({
         name: 'step_webhook',
         text: STEP,
         values: [
@@ -229,7 +234,8 @@ export async function stepWebhook(connections: Connections, step: WebhookStep): 
       }),
     (error) => nothingWritten(error, 'noting what was sent to a webhook'),
   );
-  return rowCount === 1;
+  const [row] = rows;
+  return row === undefined ? null : safe(row.waiting);
 }
 
 /** Events that are looked at together: most may be those of others. */

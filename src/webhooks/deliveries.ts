@@ -20,8 +20,11 @@ import { messageId } from './signature.js';
 const EVERY_MS = 1000;
 /** How long a process may take for one message. If it ends before, another one sends the message again then. */
 const CLAIM_MS = WEBHOOK_MS + 40_000;
-/** So many documents that wait to be accepted make a process busy, and it leaves so much between two messages then, in milliseconds. */
-const BUSY = 16;
+/**
+ * While so many documents wait for their block, whichever process has accepted them, a webhook is left alone for so long after
+ * each message, in milliseconds: those who send documents come first.
+ */
+const BUSY = 100;
 const BUSY_PAUSE_MS = 100;
 /** Webhooks that one process works on at a time: a slow receiver takes one of these places, and no more. */
 const AT_A_TIME = 512;
@@ -47,8 +50,6 @@ export interface DeliveriesOptions extends Poster {
   readonly messages: Messages;
   readonly background: Background;
   readonly log: BackgroundLog;
-  /** Documents that wait to be accepted by this process: those who send them come first. */
-  readonly waiting: () => number;
   /** Whether e-mails are sent: owners get one when a webhook is disabled because of its receiver. */
   readonly mails: boolean;
   /** Called after each attempt. */
@@ -166,13 +167,13 @@ export class Deliveries {
       const step = { id: webhook.id, claim: webhook.claim };
       const isOver = next === null || this.#isClosed();
       const now = this.#clock();
-      const isMine = await this.#options.store.stepWebhook({
+      const waiting = await this.#options.store.stepWebhook({
         ...step,
         ...{ done, attempt, attempts, dueAt: now },
         pending: next === null || next.message === null ? null : next.pending,
         claimedUntil: isOver ? 0 : now + CLAIM_MS,
       });
-      if (!isMine || isOver) return;
+      if (waiting === null || isOver) return;
       const { place, sub, type } = next.pending;
       const from = cursors.get(type) ?? { place: 0, sub: 0 };
       cursors.set(type, { place, sub });
@@ -203,7 +204,7 @@ export class Deliveries {
         return;
       }
       attempts = 0;
-      if (this.#options.waiting() >= BUSY) await this.#pause();
+      if (waiting >= BUSY) await this.#pause();
     }
   }
 
