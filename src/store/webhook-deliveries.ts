@@ -49,8 +49,10 @@ export interface WebhookStep {
   readonly pending: PendingMessage | null;
   /** Failed attempts of it. */
   readonly attempts: number;
-  /** Nothing is sent before. */
-  readonly dueAt: number;
+  /** Nothing is sent before; null: stays as it is. */
+  readonly dueAt: number | null;
+  /** Whether nothing waits for the disk: after a crash of the database server it may be as it was before this step. */
+  readonly mayBeLost: boolean;
 }
 
 /** An event of a record, for a webhook. */
@@ -202,7 +204,7 @@ export async function claimWebhooks(
 const STEP = `
 WITH mine AS (
   UPDATE webhook SET claimed_until = $3, pending_type = $4, pending_place = $5, pending_sub = $6,
-    attempts = $7, due_at = $8
+    attempts = $7, due_at = COALESCE($8::bigint, due_at)
   WHERE id = $1 AND claim = $2 AND disabled_at IS NULL
   RETURNING id
 ), moved AS (
@@ -212,12 +214,13 @@ WITH mine AS (
   SELECT id, $12::text, $13::text, $14::integer, $15::bigint, $16::integer, $17::smallint, $18::text
   FROM webhook WHERE id = $1 AND $12::text IS NOT NULL
 )
-SELECT head.next_position - COALESCE(tip.beyond, 0) AS waiting
+SELECT head.next_position - COALESCE(tip.beyond, 0) AS waiting,
+  CASE WHEN $19::boolean THEN set_config('synchronous_commit', 'off', true) END AS commit
 FROM mine CROSS JOIN head
 LEFT JOIN LATERAL (SELECT first_position + entry_count AS beyond FROM block ORDER BY height DESC LIMIT 1) AS tip ON true`;
 
 export async function stepWebhook(connections: Connections, step: WebhookStep): Promise<number | null> {
-  const { id, claim, claimedUntil, done, attempt, pending, attempts, dueAt } = step;
+  const { id, claim, claimedUntil, done, attempt, pending, attempts, dueAt, mayBeLost } = step;
   const { rows } = await connections.write(
     (client) =>
       client.query<{ waiting: string }>({
@@ -229,7 +232,7 @@ export async function stepWebhook(connections: Connections, step: WebhookStep): 
           ...[attempts, dueAt],
           ...[done?.type ?? null, done?.place ?? null, done?.sub ?? null],
           ...[attempt?.message ?? null, attempt?.type ?? null, attempt?.attempt ?? null, attempt?.at ?? null],
-          ...[attempt?.ms ?? null, attempt?.status ?? null, attempt?.outcome ?? null],
+          ...[attempt?.ms ?? null, attempt?.status ?? null, attempt?.outcome ?? null, mayBeLost],
         ],
       }),
     (error) => nothingWritten(error, 'noting what was sent to a webhook'),

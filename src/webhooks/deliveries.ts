@@ -169,9 +169,11 @@ export class Deliveries {
       const now = this.#clock();
       const waiting = await this.#options.store.stepWebhook({
         ...step,
-        ...{ done, attempt, attempts, dueAt: now },
+        ...{ done, attempt, attempts, dueAt: isOver ? now : null },
         pending: next === null || next.message === null ? null : next.pending,
         claimedUntil: isOver ? 0 : now + CLAIM_MS,
+        // What was told is told again then, from the place that is known, in the same messages.
+        mayBeLost: next === null || next.isFixed,
       });
       if (waiting === null || isOver) return;
       const { place, sub, type } = next.pending;
@@ -195,6 +197,7 @@ export class Deliveries {
         await this.#options.store.stepWebhook({
           ...step,
           ...{ done: null, attempt: null, pending: next.pending, attempts, dueAt: now, claimedUntil: 0 },
+          mayBeLost: false,
         });
         return;
       }
@@ -225,6 +228,7 @@ export class Deliveries {
   ): Promise<{
     readonly pending: PendingMessage;
     readonly message: { readonly at: number; readonly data: object } | null;
+    readonly isFixed: boolean;
   } | null> {
     const { messages } = this.#options;
     if (pending !== null) {
@@ -234,13 +238,14 @@ export class Deliveries {
         from === undefined
           ? null
           : await messages.read({ organization, type, from, to: { place, sub } }, extent);
-      return { pending, message: told?.message ?? null };
+      return { pending, message: told?.message ?? null, isFixed: true };
     }
     const after = last === null ? 0 : WEBHOOK_TYPES.indexOf(last) + 1;
     for (const type of [...WEBHOOK_TYPES.slice(after), ...WEBHOOK_TYPES.slice(0, after)]) {
       const from = cursors.get(type);
       const told = from === undefined ? null : await messages.read({ organization, type, from }, extent);
-      if (told !== null) return { pending: { type, ...told.to }, message: told.message };
+      if (told !== null)
+        return { pending: { type, ...told.to }, message: told.message, isFixed: told.isFixed };
     }
     return null;
   }
@@ -261,7 +266,7 @@ export class Deliveries {
     }
     const asked = status === TOO_MANY_REQUESTS || status === SERVICE_UNAVAILABLE ? retryAfterMs : 0;
     await this.#options.store.stepWebhook({
-      ...{ id, claim, done: null, attempt, pending, attempts, claimedUntil: 0 },
+      ...{ id, claim, done: null, attempt, pending, attempts, claimedUntil: 0, mayBeLost: false },
       dueAt: now + Math.max(pause, asked),
     });
   }

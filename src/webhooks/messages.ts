@@ -18,6 +18,8 @@ export interface Told {
   readonly to: WebhookPlace;
   /** null: there is nothing to tell, it only goes on. */
   readonly message: { readonly at: number; readonly data: object } | null;
+  /** Whether it goes just so far when it is read again later, unless something in it was erased. */
+  readonly isFixed: boolean;
 }
 
 /** For a type: heights below which blocks are told, and the positions that they hold. */
@@ -109,7 +111,7 @@ export class Messages {
     });
     const entries = found.map(({ entry }) => entry).filter(({ position }) => position < end);
     const last = entries.at(-1);
-    if (last === undefined) return { to: { place: end, sub: 0 }, message: null };
+    if (last === undefined) return { to: { place: end, sub: 0 }, message: null, isFixed: true };
     const [block] = await store.blocksContaining([{ first: last.position, count: 1 }]);
     if (block === undefined) throw new Error(`the notarization at position ${last.position} has no block`);
     return {
@@ -118,6 +120,7 @@ export class Messages {
         at: (await this.#timeOf(status, block)) ?? block.sealedAt,
         data: { notarizations: entries.map(({ position, salt }) => notarizationId(position, salt)) },
       },
+      isFixed: entries.length === MAX_TOLD,
     };
   }
 
@@ -143,7 +146,7 @@ export class Messages {
     });
     if (end === null) return null;
     const last = events.at(-1);
-    if (last === undefined) return { to: end, message: null };
+    if (last === undefined) return { to: end, message: null, isFixed: true };
     const block = await store.block(last.height);
     return {
       to: to ?? end,
@@ -156,6 +159,7 @@ export class Messages {
           })),
         },
       },
+      isFixed: events.length === MAX_TOLD,
     };
   }
 
@@ -163,7 +167,7 @@ export class Messages {
     const event = await this.#options.store.webhookEvent({ organization, type, after: from.place });
     return event === null
       ? null
-      : { to: { place: event.id, sub: 0 }, message: { at: event.at, data: event.data } };
+      : { to: { place: event.id, sub: 0 }, message: { at: event.at, data: event.data }, isFixed: true };
   }
 
   /** The positions below these heights. Blocks never change: those of the last time are remembered. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../src/store/index.js';
 import { startTestServer } from './postgres.js';
+import { until } from './until.js';
 
 /** A PostgreSQL server of a test's own, with a migrated database, that can be paused and reconfigured. */
 export interface PausableServer extends AsyncDisposable {
@@ -12,6 +13,8 @@ export interface PausableServer extends AsyncDisposable {
   /** Stops all of its processes, which neither answer nor close anything: SIGSTOP. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** SIGKILL to all of its processes. Resolves when it runs again, without what was not on the disk. */
+  readonly kill: () => Promise<void>;
   /** Runs one statement on a new connection, as a superuser. */
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
 }
@@ -32,12 +35,21 @@ export async function startServer(): Promise<PausableServer> {
       await client.end();
     }
   };
-  const { pause, resume } = pausable(join(directory, 'postgres'));
+  const { pause, resume, kill } = pausable(join(directory, 'postgres'));
   return {
     url: server.url,
     query,
     pause,
     resume,
+    kill: async () => {
+      kill();
+      await until('the server to be back', () =>
+        query('SELECT').then(
+          () => true,
+          () => false,
+        ),
+      );
+    },
     [Symbol.asyncDispose]: async () => {
       resume();
       await server.stop();
@@ -46,14 +58,23 @@ export async function startServer(): Promise<PausableServer> {
   };
 }
 
-/** Pauses and resumes all processes of the embedded server in the directory. */
-export function pausable(directory: string): Pick<PausableServer, 'pause' | 'resume'> {
+/** Signals for all processes of the embedded server in the directory. */
+export function pausable(
+  directory: string,
+): Pick<PausableServer, 'pause' | 'resume'> & { readonly kill: () => void } {
   let paused: readonly number[] = [];
+  const pause = () => {
+    const postmaster = postmasterIn(directory);
+    paused = [postmaster, ...childrenOf(postmaster)];
+    for (const pid of paused) process.kill(pid, 'SIGSTOP');
+  };
   return {
-    pause: () => {
-      const postmaster = postmasterIn(directory);
-      paused = [postmaster, ...childrenOf(postmaster)];
-      for (const pid of paused) process.kill(pid, 'SIGSTOP');
+    pause,
+    kill: () => {
+      // None of them does anything about the end of the others.
+      pause();
+      for (const pid of paused) process.kill(pid, 'SIGKILL');
+      paused = [];
     },
     resume: () => {
       for (const pid of paused) process.kill(pid, 'SIGCONT');
