@@ -96,6 +96,37 @@ export class S3Client {
     }
   }
 
+  /**
+   * The bytes of an object from one on. When the server stops in the middle, what is missing is asked for again, as long as
+   * some of it comes.
+   * @param begin asks for what begins at a byte; null: there is nothing more
+   */
+  async *resumed(
+    first: number,
+    begin: (from: number) => Promise<IncomingMessage | null>,
+  ): AsyncGenerator<Uint8Array> {
+    let at = first;
+    for (let attempt = 1; ; attempt++) {
+      const response = await begin(at);
+      if (response === null) return;
+      // A server may ignore the range, and begin anew.
+      let known = response.statusCode === 206 ? 0 : at;
+      try {
+        for await (const bytes of this.body(response)) {
+          const more = bytes.subarray(known);
+          known -= bytes.length - more.length;
+          if (more.length === 0) continue;
+          at += more.length;
+          attempt = 1;
+          yield more;
+        }
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS || this.#closing.signal.aborted) throw error;
+      }
+    }
+  }
+
   /** For requests that can be repeated. */
   async send(request: S3Request): Promise<IncomingMessage> {
     for (let attempt = 1; ; attempt++) {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { STORAGE_LIMITS } from '../background/time-limits.js';
 import { elementOf, S3Client, type S3ClientSettings } from './s3-client.js';
 import { type ByteRange, type ObjectStorage, VaultError } from './storage.js';
@@ -56,7 +57,11 @@ export class S3Storage implements ObjectStorage {
     }
   }
 
-  async *read(name: string, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
+  read(name: string, { first, last }: ByteRange): AsyncGenerator<Uint8Array> {
+    return this.#client.resumed(first, (from) => this.#range(name, from, last));
+  }
+
+  async #range(name: string, first: number, last: number): Promise<IncomingMessage | null> {
     const response = await this.#client.send({
       method: 'GET',
       key: this.#keyOf(name),
@@ -64,13 +69,10 @@ export class S3Storage implements ObjectStorage {
       expected: [206, 404, 416],
     });
     const { statusCode: status = 0 } = response;
-    if (status === 206) {
-      yield* this.#client.body(response);
-      return;
-    }
+    if (status === 206) return response;
     const code = elementOf(await this.#client.read(response), 'Code');
     // It is shorter than it was.
-    if (status === 416) return;
+    if (status === 416) return null;
     // Else the bucket itself is not there.
     if (code !== 'NoSuchKey') throw this.#client.refused(status, code);
     throw new VaultError('missing', 'the bucket of the vault does not have the document');

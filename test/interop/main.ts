@@ -26,6 +26,8 @@ import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 const GO = fileURLToPath(new URL('go', import.meta.url));
+/** Of a full tile (C2SP tlog-tiles). */
+const TILE_WIDTH = 256;
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 const children: ChildProcess[] = [];
@@ -72,6 +74,22 @@ async function startLitewitness(interop: string, vkey: string): Promise<{ url: s
   );
   await run(interop, ['add-log', database, vkey]);
   return { url: `http://${listen}`, key: verifierKey(name, COSIGNATURE, fromBase64(publicKey, 'its key')) };
+}
+
+/** @returns its id */
+async function notarize(service: string, sha256: string): Promise<string> {
+  const { notarizations } = await json<{ notarizations: { id: string }[] }>(`${service}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ documents: [{ sha256 }] }),
+  });
+  return notarizations[0]?.id ?? '';
+}
+
+/** Number of blocks of the log's checkpoint. */
+async function sizeOf(log: string): Promise<number> {
+  const [, size] = (await (await fetch(`${log}/checkpoint`)).text()).split('\n');
+  return Number(size);
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
@@ -132,13 +150,10 @@ try {
     INGAM_MEMBER_LOGS: stock.verifierKey,
   });
 
-  const documents = Array.from({ length: 300 }, (_, i) => ({ sha256: i.toString(16).padStart(64, '0') }));
-  const { notarizations } = await json<{ notarizations: { id: string }[] }>(`${service}/v1/notarizations`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ documents }),
-  });
-  const [first, last] = [notarizations[0]?.id ?? '', notarizations.at(-1)?.id ?? ''];
+  // One after the other: what is accepted together gets into one block.
+  const ids: string[] = [];
+  for (let i = 0; i < 300; i++) ids.push(await notarize(service, i.toString(16).padStart(64, '0')));
+  const [first = '', last = ''] = [ids[0], ids.at(-1)];
   await until('the quorum to cosign', async () => {
     const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${last}`);
     return status === 'cosigned' ? status : null;
@@ -159,7 +174,9 @@ try {
         `--public_key=${join(folder, 'vkey')}`,
         '--ui=false',
       ]);
-      return `${notarizations.length} blocks`;
+      const size = await sizeOf(url);
+      if (!(size > TILE_WIDTH)) throw new Error(`no tile is full: the log has ${size} blocks`);
+      return `${size} blocks`;
     });
   }
   for (const [name, id] of [
@@ -207,16 +224,9 @@ try {
       ...keys,
     };
     await run(process.execPath, [MAIN, 'log-key', 'announce'], { env });
-    const { notarizations: more } = await json<{ notarizations: { id: string }[] }>(
-      `${service}/v1/notarizations`,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ documents: [{ sha256: 'f'.repeat(64) }] }),
-      },
-    );
+    const more = await notarize(service, 'f'.repeat(64));
     await until('the quorum to cosign', async () => {
-      const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${more[0]?.id ?? ''}`);
+      const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${more}`);
       return status === 'cosigned' ? status : null;
     });
     const note = parseNote(await (await fetch(`${service}/checkpoint`)).text());

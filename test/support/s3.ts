@@ -73,8 +73,10 @@ async function makeBucket(port: number): Promise<boolean> {
     ...{ accessKeyId: KEY, secretAccessKey: KEY, region: REGION, service: 's3', retries: 0 },
   });
   try {
-    const { status } = await client.fetch(`http://127.0.0.1:${port}/${BUCKET}`, { method: 'PUT' });
-    return status === 200 || status === 409;
+    const response = await client.fetch(`http://127.0.0.1:${port}/${BUCKET}`, { method: 'PUT' });
+    // What is left of an answer would fail when the server stops.
+    await response.arrayBuffer();
+    return response.status === 200 || response.status === 409;
   } catch {
     return false;
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -62,11 +63,49 @@ test('a server that accepts connections and says nothing is unavailable, and is 
   server.close();
 });
 
-test('a server that stops in the middle of an object is unavailable', async () => {
+test('a server that stops in the middle of an object, and then says nothing, is unavailable', async () => {
+  let asked = 0;
   using server = await serve((_, res) => {
-    res.writeHead(206, { 'content-length': 1_000_000 }).write(new Uint8Array(100_000));
+    if (++asked === 1)
+      res.writeHead(206, { 'content-length': 1_000_000 }).write(new Uint8Array(100_000));
   });
   await expect(read(storageAt(server.port))).rejects.toMatchObject(SILENT);
+  expect(asked).toBe(2);
+});
+
+test('a connection that breaks in the middle of an object costs what was under way, and not the read', async () => {
+  const object = randomBytes(1_000_000);
+  const ranges: (string | undefined)[] = [];
+  using server = await serve((req, res) => {
+    ranges.push(req.headers.range);
+    const first = Number(/^bytes=(\d+)-999999$/.exec(req.headers.range ?? '')?.[1]);
+    res.writeHead(206, { 'content-length': 1_000_000 - first });
+    if (ranges.length === 3) res.destroy();
+    else if (ranges.length < 8) res.write(object.subarray(first, first + 150_000), () => res.destroy());
+    else res.end(object.subarray(first));
+  });
+  const parts: Uint8Array[] = [];
+  for await (const part of storageAt(server.port, 30_000).read(NAME, { first: 0, last: 999_999 }))
+    parts.push(part);
+  expect(Buffer.concat(parts).equals(object)).toBe(true);
+  // Each time from where it was, also after a try without any byte.
+  expect(ranges.length).toBe(8);
+  expect(new Set(ranges).size).toBe(7);
+});
+
+test('a server that breaks off again and again before the first byte is unavailable', async () => {
+  let asked = 0;
+  using server = await serve((_, res) => {
+    asked++;
+    res.writeHead(206, { 'content-length': 1_000_000 });
+    res.flushHeaders();
+    setImmediate(() => res.destroy());
+  });
+  await expect(read(storageAt(server.port, 30_000))).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('cannot be reached (ECONNRESET)') as string,
+  });
+  expect(asked).toBeGreaterThanOrEqual(4);
 });
 
 test('a reader may take longer than the server', async () => {

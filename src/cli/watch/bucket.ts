@@ -11,9 +11,6 @@ import { watchMessages } from '../messages/watch.js';
 import { withSuffix } from '../paths.js';
 import type { Listed, Source, WatchedDocument } from './source.js';
 
-/** How often an object is asked for again without any more bytes of it. */
-const ATTEMPTS = 4;
-
 interface BucketOptions {
   /** Folder that mirrors the bucket, with the proofs. */
   readonly proofs: string | null;
@@ -76,33 +73,24 @@ async function hashObject(
   onBytes: (count: number) => void,
 ) {
   const [tag = ''] = object.version.split(' ');
-  let hash = createHash('sha256');
+  const hash = createHash('sha256');
   let size = 0;
-  for (let attempt = 1; ; attempt++) {
+  const content = client.resumed(0, async (from) => {
     throwIfStopped(signal);
     const response = await client.send({
       method: 'GET',
       key: object.path,
-      headers: { 'if-match': tag, ...(size === 0 ? {} : { range: `bytes=${size}-` }) },
+      headers: { 'if-match': tag, ...(from === 0 ? {} : { range: `bytes=${from}-` }) },
       expected: [200, 206, 403, 404, 412, 416],
     });
     await assertSame(client, object, tag, response);
-    if (response.statusCode === 200 && size > 0) {
-      hash = createHash('sha256');
-      size = 0;
-    }
-    try {
-      for await (const bytes of client.body(response)) {
-        throwIfStopped(signal);
-        hash.update(bytes);
-        size += bytes.length;
-        attempt = 1;
-        onBytes(bytes.length);
-      }
-      break;
-    } catch (error) {
-      if (!(error instanceof VaultError) || attempt === ATTEMPTS) throw error;
-    }
+    return response;
+  });
+  for await (const bytes of content) {
+    throwIfStopped(signal);
+    hash.update(bytes);
+    size += bytes.length;
+    onBytes(bytes.length);
   }
   if (size !== object.size) throw changed(object.shown);
   return { sha256: new Uint8Array(hash.digest()), size };
