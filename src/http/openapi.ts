@@ -105,6 +105,7 @@ function describeOperation({ method, access: rule, operation }: Route): object {
     tag,
     summary,
     description,
+    reads,
     path = {},
     query,
     headers = {},
@@ -127,6 +128,7 @@ function describeOperation({ method, access: rule, operation }: Route): object {
     ...(description === undefined ? {} : { description }),
     security: securityOf(rule),
     'x-access': rule,
+    ...(reads === undefined ? {} : { 'x-reads': reads }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
     responses: {

@@ -34,6 +34,8 @@ export interface Operation {
     | 'Operation';
   readonly summary: string;
   readonly description?: string;
+  /** It changes nothing, although it is a POST: clients may repeat it. */
+  readonly reads?: true;
   readonly path?: Readonly<Record<string, Parameter>>;
   /** Absent: the operation has no query parameters. */
   readonly query?: z.ZodObject;

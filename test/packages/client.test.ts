@@ -225,8 +225,10 @@ test('gives up after the attempts, and repeats nothing that could happen twice',
     retryAfter: 0,
   });
   expect(broken.keys).toHaveLength(2);
-  await expect(client.call('verify', { body: { sha256: digest('x') } })).rejects.toThrow('503');
-  expect(broken.keys).toHaveLength(3);
+  await expect(client.verify({ document: Buffer.from('x') })).rejects.toThrow('503');
+  expect(broken.keys).toHaveLength(4);
+  await expect(client.call('createKey', { body: { name: 'x', scopes: ['read'] } })).rejects.toThrow('503');
+  expect(broken.keys).toHaveLength(5);
   const nobody = connect({ server: 'http://127.0.0.1:1', attempts: 1 });
   await expect(nobody.chain()).rejects.toMatchObject({ name: 'ConnectionError' });
   await expect(client.waitForProof('x', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow(

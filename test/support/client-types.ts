@@ -25,6 +25,7 @@ type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly 'x-reads'?: true;
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';
@@ -64,6 +65,12 @@ export async function clientTypes(): Promise<Readonly<Record<string, string>>> {
   };
 }
 
+/** In quotes. */
+const readingOf = (operations: readonly NamedOperation[], quote: string): string[] =>
+  operations
+    .filter((each) => each['x-reads'] === true)
+    .map(({ operationId }) => `${quote}${operationId}${quote}`);
+
 const JSON_TYPES = /^application\/(?:.*\+)?json$/;
 const referred = (schema: Schema) => schema.$ref?.split('/').at(-1);
 const typesOf = ({ type }: Schema): readonly (string | undefined)[] =>
@@ -92,6 +99,9 @@ ${calls.join('\n')}
 export const OPERATIONS = {
 ${places.join('\n')}
 } as const satisfies Record<keyof Operations, readonly [string, string]>;
+
+/** Those that change nothing, although they are no GET. */
+export const READING: ReadonlySet<keyof Operations> = new Set([${readingOf(operations, "'").join(', ')}] as const);
 `;
 }
 
@@ -202,6 +212,9 @@ ${classes.texts.join('\n\n')}
 OPERATIONS: Dict[str, Tuple[str, str]] = {
 ${places.join('\n')}
 }
+
+# Those that change nothing, although they are no GET.
+READING = frozenset((${readingOf(operations, '"').join(', ')}))
 `;
 }
 

@@ -12,6 +12,7 @@ import {
   type Notarization,
   type Operations,
   OPERATIONS,
+  READING,
   type RecordEvent,
   type RecordResource,
   type ResultLine,
@@ -290,6 +291,7 @@ export class IngamClient {
           : 'application/json';
     const { headers, bytes } = await this.#transport.send({
       method,
+      reads: READING.has(operation),
       path: filled,
       query,
       headers: { 'Content-Type': type, ...header },

@@ -21,6 +21,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly body?: BodyInit;
   readonly signal?: AbortSignal;
+  /** It changes nothing, although it is no GET. */
+  readonly reads?: boolean;
 }
 
 const FIRST_DELAY_MS = 250;
@@ -55,7 +57,8 @@ export class Transport {
     sent: Sent,
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly bytes: Uint8Array }> {
     const { attempts = 5 } = this.#options;
-    const isSafe = sent.method === 'GET' || sent.headers?.['Idempotency-Key'] !== undefined;
+    const isSafe =
+      sent.method === 'GET' || sent.reads === true || sent.headers?.['Idempotency-Key'] !== undefined;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(sent);

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping
 
 from .errors import UnreachableError
 from .transport import Transport
-from .types import OPERATIONS
+from .types import OPERATIONS, READING
 
 if TYPE_CHECKING:
     from .types import (
@@ -251,7 +251,9 @@ class Client:
                 "Content-Type",
                 "application/octet-stream" if isinstance(body, bytes) else "application/json",
             )
-        answer = self._transport.send(method, filled, query=query, headers=given, body=content)
+        answer = self._transport.send(
+            method, filled, query=query, headers=given, body=content, reads=operation in READING
+        )
         kind = (answer.headers.get("Content-Type") or "").split(";")[0]
         if not answer.body:
             return None

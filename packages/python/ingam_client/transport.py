@@ -54,17 +54,19 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         body: Callable[[], bytes | IO[bytes]] | None = None,
+        reads: bool = False,
     ) -> Answer:
         """
         The answer, if it is a success.
 
         :param path: below the address of the service, without a slash in front
         :param body: called for each attempt, because a file can be read only once
+        :param reads: it changes nothing, although it is no GET
         :raises ProblemError: the service refused
         :raises UnreachableError: no answer
         """
         sent = {name: value for name, value in (headers or {}).items() if value is not None}
-        repeats = method == "GET" or "Idempotency-Key" in sent
+        repeats = method == "GET" or reads or "Idempotency-Key" in sent
         if self._key is not None:
             sent["Authorization"] = f"Bearer {self._key}"
         given = {name: _text(value) for name, value in (query or {}).items() if value is not None}

@@ -355,6 +355,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       access: 'open',
       operation: {
         id: 'getSigningDocument',
+        reads: true,
         tag: 'Records',
         summary: 'Get the document that the link asks to sign, if the organization keeps it',
         description:
@@ -383,6 +384,7 @@ export function signingRoutes(deps: HttpDeps): Route[] {
       access: 'open',
       operation: {
         id: 'getSigningHistory',
+        reads: true,
         tag: 'Records',
         summary: 'Get the history of the record with its proofs',
         description: 'For whoever holds the link, once the record names their key. As `getRecordHistory`.',

@@ -165,6 +165,7 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       access: 'open',
       operation: {
         id: 'inspectInvitation',
+        reads: true,
         tag: 'Session',
         summary: 'Look at an invitation',
         body: json(InspectInvitation),

@@ -57,6 +57,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       access: 'verify',
       operation: {
         id: 'verify',
+        reads: true,
         tag: 'Verification',
         summary: 'Verify a document, a proof, or a document with its proof',
         description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads are throttled to ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute in total.`,
@@ -75,6 +76,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       access: 'verify',
       operation: {
         id: 'verifyHistory',
+        reads: true,
         tag: 'Verification',
         summary: 'Verify the history file of a record',
         description: `The body is the file that \`GET /v1/records/{id}/history\` and \`ingam record history\` give, of at most ${MAX_HISTORY_BYTES / 2 ** 20} MiB; \`ingam verify\` takes larger ones. The service judges it with its own key and policy, and looks nothing up: what is not in the file is in \`missing\`. To verify without trusting the service, use \`ingam verify\`, which also lists the anchors. The requests count among the ${ANONYMOUS_LIMITS.verificationsPerMinute} verifications a minute of anonymous callers of one network.`,

@@ -55,7 +55,9 @@ error = error_of(ProblemError, lambda: ingam.notarize_digests([{"sha256": "x"}])
 assert (error.status, error.code, error.problem["errors"][0]["path"]) == (400, "invalid_body", "documents[0].sha256")
 error = error_of(ProblemError, lambda: Client(refused, attempts=2).chain())
 assert (error.status, error.code, error.retry_after) == (503, None, 0)
-error_of(ProblemError, lambda: Client(refused).call("verify", body={"sha256": digest("x")}))
+# What only reads is repeated, and nothing that could happen twice.
+error_of(ProblemError, lambda: Client(refused, attempts=2).verify(b"x"))
+error_of(ProblemError, lambda: Client(refused).call("createKey", body={"name": "x", "scopes": ["read"]}))
 error_of(UnreachableError, lambda: Client("http://127.0.0.1:1", attempts=1).chain())
 for address in ("ftp://x", "http://a:b@localhost", "localhost"):
     error_of(ValueError, lambda: Client(address))
