@@ -4,6 +4,7 @@ import { nothingWritten } from './errors.js';
 import { above } from './replication.js';
 import { safe } from './rows.js';
 import {
+  keptMessageId,
   WEBHOOK_TYPES,
   type NewWebhookAttempt,
   type Webhook,
@@ -210,9 +211,9 @@ WITH mine AS (
 ), moved AS (
   UPDATE webhook_cursor SET place = $10, sub = $11 FROM mine WHERE webhook = mine.id AND type = $9::text
 ), logged AS (
-  INSERT INTO webhook_attempt (webhook, message, type, attempt, at, ms, status, outcome)
-  SELECT id, $12::text, $13::text, $14::integer, $15::bigint, $16::integer, $17::smallint, $18::text
-  FROM webhook WHERE id = $1 AND $12::text IS NOT NULL
+  INSERT INTO webhook_attempt (webhook_number, message, type, attempt, at, ms, status, outcome)
+  SELECT number, $12::bytea, $13::text, $14::smallint, $15::bigint, $16::integer, $17::smallint, $18::text
+  FROM webhook WHERE id = $1 AND $12::bytea IS NOT NULL
 )
 SELECT head.next_position - COALESCE(tip.beyond, 0) AS waiting,
   CASE WHEN $19::boolean THEN set_config('synchronous_commit', 'off', true) END AS commit
@@ -231,7 +232,8 @@ export async function stepWebhook(connections: Connections, step: WebhookStep): 
           ...[pending?.type ?? null, pending?.place ?? null, pending?.sub ?? null],
           ...[attempts, dueAt],
           ...[done?.type ?? null, done?.place ?? null, done?.sub ?? null],
-          ...[attempt?.message ?? null, attempt?.type ?? null, attempt?.attempt ?? null, attempt?.at ?? null],
+          ...[attempt === null ? null : keptMessageId(attempt.message), attempt?.type ?? null],
+          ...[attempt?.attempt ?? null, attempt?.at ?? null],
           ...[attempt?.ms ?? null, attempt?.status ?? null, attempt?.outcome ?? null, mayBeLost],
         ],
       }),

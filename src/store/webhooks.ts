@@ -250,9 +250,7 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
           where: { id, claim, disabledAt: null },
           data: { disabledAt: at, disabledBecause: because, claimedUntil: 0, claim: { increment: 1 } },
         });
-        if ((await tx.webhook.count({ where: { id } })) > 0) {
-          await tx.webhookAttempt.create({ data: { ...attempt, of: id } });
-        }
+        await addAttempt(tx, id, attempt);
         if (count > 0 && mails) await orderMails(tx, id);
         if (count > 0) await insertEvent(tx, event);
         return count > 0;
@@ -286,14 +284,14 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
 
     addWebhookAttempt: (webhook, attempt) =>
       prisma.transaction('writing an attempt of a webhook', async (tx) => {
-        await tx.webhookAttempt.create({ data: { ...attempt, of: webhook } });
+        await addAttempt(tx, webhook, attempt);
       }),
 
     webhookAttempts: async ({ webhook, before, failed = false, limit }) => {
       const rows = await prisma.read('reading the attempts of a webhook', (client) =>
         client.webhookAttempt.findMany({
           where: {
-            of: webhook,
+            webhook: { id: webhook },
             ...(before === undefined ? {} : { id: { lt: BigInt(before) } }),
             ...(failed ? { outcome: { not: 'delivered' } } : {}),
           },
@@ -301,10 +299,11 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
           take: limit,
         }),
       );
-      return rows.map(({ id, at, of: _of, outcome, ...row }) => ({
+      return rows.map(({ id, at, webhookNumber: _, message, outcome, ...row }) => ({
         ...row,
         id: safe(id),
         at: safe(at),
+        message: PREFIX + Buffer.from(message).toString('base64url'),
         outcome: outcome as WebhookOutcome,
       }));
     },
@@ -315,6 +314,25 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
         await tx.webhookEvent.deleteMany({ where: { at: { lt: before } } });
       }),
   };
+}
+
+/** Before what is kept of the id of a message. */
+const PREFIX = 'msg_';
+
+/** The part of a message's id that is kept. */
+export const keptMessageId = (id: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(Buffer.from(id.slice(PREFIX.length), 'base64url'));
+
+/** Nothing, if the webhook is gone. */
+async function addAttempt(
+  tx: Transaction,
+  id: string,
+  { message, ...attempt }: NewWebhookAttempt,
+): Promise<void> {
+  const webhook = await tx.webhook.findUnique({ where: { id }, select: { number: true } });
+  if (webhook === null) return;
+  const data = { ...attempt, message: keptMessageId(message), webhookNumber: webhook.number };
+  await tx.webhookAttempt.create({ data });
 }
 
 /** One to each owner, due at once; those that wait from the last time are the same. */

@@ -336,17 +336,18 @@ async function writeAccess(
     },
     ...{ url: 'https://example.com/', pendingType: 'record.event', disabledBecause: 'gone' },
   };
-  expect(await prisma.webhook.create({ data: webhook })).toEqual(webhook);
+  const madeWebhook = await prisma.webhook.create({ data: webhook });
+  expect(madeWebhook).toEqual({ number: 1, ...webhook });
   const webhookCursor = { of: 'whk_1', type: 'record.event', place: 1n, sub: -1n };
   expect(await prisma.webhookCursor.create({ data: webhookCursor })).toEqual(webhookCursor);
   const webhookAttempt = {
     ...{
-      of: 'whk_1',
+      webhookNumber: 1,
       at: 1n,
       ms: 2,
       attempt: 3,
       status: 500,
-      message: 'msg_1',
+      message: new Uint8Array(16).fill(1),
       type: 't',
       outcome: 'status',
     },
@@ -388,7 +389,7 @@ async function writeAccess(
     details_words: { position: 0n, words: null },
     signing_request: { ...signingRequest, ...erasedRequest },
     signing_mail: signingMail,
-    webhook,
+    webhook: madeWebhook,
     webhook_cursor: webhookCursor,
     webhook_attempt: madeAttempt,
     webhook_mail: webhookMail,
