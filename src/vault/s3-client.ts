@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AwsClient } from 'aws4fetch';
 import { STORAGE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
@@ -74,7 +74,22 @@ export class S3Client {
   }
 
   async text(request: S3Request): Promise<string> {
-    return this.read(await this.send(request));
+    return (await this.whole(request)).text;
+  }
+
+  /** An answer that is short. */
+  async whole(
+    request: S3Request,
+  ): Promise<{ readonly headers: IncomingHttpHeaders; readonly text: string }> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await this.send(request);
+      try {
+        return { headers: response.headers, text: await this.read(response) };
+      } catch (error) {
+        const hangs = error instanceof VaultError && error.cause instanceof Silence;
+        if (attempt === ATTEMPTS || hangs || this.#closing.signal.aborted) throw error;
+      }
+    }
   }
 
   /** A short body, as text. */

@@ -55,6 +55,16 @@ export async function createWebhook(
   await ingamWith(env, place, ...args, '--type', 'notarization.sealed');
 }
 
+/** Has each webhook of the organization told again what is in the chain from a position on. */
+export async function replayWebhooks(place: Place, { id, number }: Organization, position: number): Promise<void> {
+  const made = await query<{ id: string }>(
+    place.databaseUrl,
+    `SELECT id FROM webhook WHERE organization_number = ${number}`,
+  );
+  for (const webhook of made)
+    await ingam(place, 'webhook', 'replay', webhook.id, '--organization', id, '--position', String(position));
+}
+
 function ingam(place: Place, ...args: string[]): Promise<string> {
   return ingamWith({}, place, ...args);
 }
