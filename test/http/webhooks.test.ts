@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Webhook, Webhooks, WebhookWithSecret } from '../../src/http/schemas/webhooks.js';
+import { Webhook, WebhookAttempts, Webhooks, WebhookWithSecret } from '../../src/http/schemas/webhooks.js';
 import { MAX_WEBHOOKS } from '../../src/webhooks/index.js';
 import { query } from '../support/database.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
@@ -14,8 +14,15 @@ let service: TestService;
 let receiver: Receiver;
 let owner: string;
 let stranger: string;
+/** By how much the clock of what delivers is ahead, in milliseconds. */
+let ahead = 0;
+const DAY = 86_400_000;
 beforeAll(async () => {
-  service = await startService({ webhookPrivate: ['127.0.0.0/8'] });
+  service = await startService({
+    webhookPrivate: ['127.0.0.0/8'],
+    webhooks: { clock: () => Date.now() + ahead },
+    housekeepingMs: 500,
+  });
   receiver = await startReceiver();
   const own = (await createOrganization(service, 'Own')).id;
   owner = (await createUser(service, own, 'owner')).accessToken;
@@ -150,4 +157,27 @@ test('without a mail server no e-mail waits when a webhook is disabled because o
   await until('the webhook to be disabled', async () => (await find()).disabledBecause, 'gone');
   // They would have been written together with that.
   expect(await query(service.databaseUrl, 'SELECT FROM webhook_mail')).toEqual([]);
+});
+
+test('what was sent is kept for 30 days, and so are events that are not in the chain', async () => {
+  await using told = await startReceiver();
+  const { id } = await createOrganization(service, 'Kept');
+  const { accessToken } = await createUser(service, id, 'owner');
+  const webhook = await makeWebhook(service, accessToken, told.url, ['key.created']);
+  const attempts = async () => {
+    const path = `/v1/webhooks/${webhook.id}/attempts`;
+    const { body } = await send(service, 'GET', path, undefined, accessToken);
+    return WebhookAttempts.parse(body).attempts.map(({ message }) => message);
+  };
+  await createKey(service, id);
+  await until('the first message to be noted', async () => (await attempts()).length, 1);
+  ahead = 20 * DAY;
+  await createKey(service, id);
+  await until('the second message to be noted', async () => (await attempts()).length, 2);
+  ahead = 31 * DAY;
+  await until('the first one to be removed', async () => (await attempts()).length, 1);
+  expect(await attempts()).toEqual([told.received[1]?.id]);
+  // Both keys were made today.
+  const events = "SELECT FROM webhook_event WHERE type = 'key.created'";
+  await until('the events to be removed', async () => (await query(service.databaseUrl, events)).length, 0);
 });
