@@ -22,10 +22,11 @@ const EVERY_MS = 1000;
 const CLAIM_MS = WEBHOOK_MS + 40_000;
 /**
  * While so many documents wait for their block, whichever process has accepted them, a webhook is left alone for so long after
- * each message, in milliseconds: those who send documents come first.
+ * each message, in milliseconds: those who send documents come first. With fewer, which is as many as arrive while a block is
+ * made at some hundred a second, there is time for both.
  */
-const BUSY = 100;
-const BUSY_PAUSE_MS = 100;
+const BUSY = 300;
+const BUSY_PAUSE_MS = 250;
 /** Webhooks that one process works on at a time: a slow receiver takes one of these places, and no more. */
 const AT_A_TIME = 512;
 const CLAIMED_TOGETHER = 64;
