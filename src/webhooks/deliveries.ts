@@ -22,8 +22,7 @@ const EVERY_MS = 1000;
 const CLAIM_MS = WEBHOOK_MS + 40_000;
 /**
  * While so many documents wait for their block, whichever process has accepted them, a webhook is left alone for so long after
- * each message, in milliseconds: those who send documents come first. With fewer, which is as many as arrive while a block is
- * made at some hundred a second, there is time for both.
+ * each message, in milliseconds: those who send documents come first. With fewer there is time for both.
  */
 const BUSY = 300;
 const BUSY_PAUSE_MS = 250;
