@@ -78,9 +78,7 @@ export class S3Client {
   }
 
   /** An answer that is short. */
-  async whole(
-    request: S3Request,
-  ): Promise<{ readonly headers: IncomingHttpHeaders; readonly text: string }> {
+  async whole(request: S3Request): Promise<{ readonly headers: IncomingHttpHeaders; readonly text: string }> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.send(request);
       try {

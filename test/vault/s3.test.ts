@@ -66,8 +66,7 @@ test('a server that accepts connections and says nothing is unavailable, and is 
 test('a server that stops in the middle of an object, and then says nothing, is unavailable', async () => {
   let asked = 0;
   using server = await serve((_, res) => {
-    if (++asked === 1)
-      res.writeHead(206, { 'content-length': 1_000_000 }).write(new Uint8Array(100_000));
+    if (++asked === 1) res.writeHead(206, { 'content-length': 1_000_000 }).write(new Uint8Array(100_000));
   });
   await expect(read(storageAt(server.port))).rejects.toMatchObject(SILENT);
   expect(asked).toBe(2);

@@ -3345,3 +3345,12 @@ export const OPERATIONS = {
   version: ['GET', '/v1/version'],
   connection: ['GET', '/v1/connection'],
 } as const satisfies Record<keyof Operations, readonly [string, string]>;
+
+/** Those that change nothing, although they are no GET. */
+export const READING: ReadonlySet<keyof Operations> = new Set([
+  'getSigningDocument',
+  'getSigningHistory',
+  'verify',
+  'verifyHistory',
+  'inspectInvitation',
+] as const);

@@ -1921,3 +1921,6 @@ OPERATIONS: Dict[str, Tuple[str, str]] = {
     "version": ("GET", "/v1/version"),
     "connection": ("GET", "/v1/connection"),
 }
+
+# Those that change nothing, although they are no GET.
+READING = frozenset(("getSigningDocument", "getSigningHistory", "verify", "verifyHistory", "inspectInvitation"))

@@ -56,7 +56,11 @@ export async function createWebhook(
 }
 
 /** Has each webhook of the organization told again what is in the chain from a position on. */
-export async function replayWebhooks(place: Place, { id, number }: Organization, position: number): Promise<void> {
+export async function replayWebhooks(
+  place: Place,
+  { id, number }: Organization,
+  position: number,
+): Promise<void> {
   const made = await query<{ id: string }>(
     place.databaseUrl,
     `SELECT id FROM webhook WHERE organization_number = ${number}`,
