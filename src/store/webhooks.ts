@@ -299,7 +299,7 @@ export function webhookRows(prisma: PrismaAccess): WebhookStore {
           take: limit,
         }),
       );
-      return rows.map(({ id, at, webhookNumber: _, message, outcome, ...row }) => ({
+      return rows.map(({ id, at, webhookNumber: _webhook, message, outcome, ...row }) => ({
         ...row,
         id: safe(id),
         at: safe(at),
