@@ -406,6 +406,8 @@ function patroniConfig(
             max_wal_size: '64MB',
             min_wal_size: '32MB',
             wal_keep_size: '48MB',
+            // A primary that has lost its network and shuts down waits for its standbys as long, 60 s by default.
+            wal_sender_timeout: `${LIMITS.ttl}s`,
             wal_log_hints: 'on',
             max_worker_processes: 2,
           },
