@@ -19,16 +19,23 @@ import type { CheckpointToSign, HashedRun, Mined } from './worker.js';
 /** The bundle of this thread's module, two folders up from src/sealer/ and from dist/shared/ alike. */
 const WORKER = new URL('../../dist/sealer/worker.js', import.meta.url);
 
+/**
+ * Of the thread that mines, above that of the others: where all cores are busy it gets a third of what another thread gets, and requests
+ * and sealing get the rest. Not more, because a leader that mines for too long is replaced.
+ */
+const MINING_NICENESS = 5;
+
 /** Entries per task: whole tiles, and for most blocks all entries. */
 export const RUN_ENTRIES = 2 ** 16;
 
 /**
- * The leader's threads for hashing and mining. They start when they are first needed; only very large blocks
- * use more than one.
+ * The leader's threads for hashing, and one for mining. They start when they are first needed; only very large blocks
+ * use more than one for hashing.
  */
 export class SealWorkers {
   readonly #threads: number;
   #pool: Piscina | null = null;
+  #miner: Piscina | null = null;
 
   constructor(threads = availableParallelism()) {
     this.#threads = threads;
@@ -64,7 +71,8 @@ export class SealWorkers {
   }
 
   mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {
-    return this.#run<Mined>('mine', header, signal);
+    this.#miner ??= newPool({ maxThreads: 1, niceIncrement: MINING_NICENESS });
+    return this.#miner.run(header, { name: 'mine', ...(signal && { signal }) }) as Promise<Mined>;
   }
 
   /**
@@ -84,25 +92,30 @@ export class SealWorkers {
 
   /** Ends all threads. A later task starts new ones. */
   async close(): Promise<void> {
-    const pool = this.#pool;
+    const pools = [this.#pool, this.#miner];
     this.#pool = null;
-    await pool?.destroy();
+    this.#miner = null;
+    await Promise.all(pools.map((pool) => pool?.destroy()));
   }
 
   async #run<T>(name: string, task: unknown, signal?: AbortSignal, transferList?: ArrayBuffer[]): Promise<T> {
-    this.#pool ??= new Piscina({
-      filename: WORKER.href,
-      execArgv: [...THREAD_ARGUMENTS],
-      minThreads: 0,
-      maxThreads: this.#threads,
-      idleTimeout: 60_000,
-    });
+    this.#pool ??= newPool({ maxThreads: this.#threads });
     return (await this.#pool.run(task, {
       name,
       ...(signal && { signal }),
       ...(transferList && { transferList }),
     })) as T;
   }
+}
+
+function newPool(options: { readonly maxThreads: number; readonly niceIncrement?: number }): Piscina {
+  return new Piscina({
+    filename: WORKER.href,
+    execArgv: [...THREAD_ARGUMENTS],
+    minThreads: 0,
+    idleTimeout: 60_000,
+    ...options,
+  });
 }
 
 /** Encoded entries, in the runs that `buildTree` takes. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { listen } from '../http/server/listen.js';
+import { addAccepted, Arrivals } from '../http/server/arrivals.js';
+import { type Address, bind } from '../http/server/listen.js';
 
 /**
  * Connections that may wait while no worker is available; the kernel queues some more before they are
@@ -9,8 +10,11 @@ const MAX_WAITING = 1000;
 
 /** A process that serves connections. */
 export interface BalancedWorker {
-  /** Sends it the socket, of which this process keeps its own handle. */
-  dispatch(id: number, socket: Socket): void;
+  /**
+   * Sends it the socket, of which this process keeps its own handle. Not called again before the worker has received it.
+   * @param others whether others wait to be sent
+   */
+  dispatch(socket: Socket, others: boolean): void;
 }
 
 /**
@@ -21,26 +25,30 @@ export interface BalancedWorker {
 export class Balancer {
   readonly url: string;
   readonly #server: Server;
+  readonly #arrivals: Arrivals;
   /** The workers in rotation; the next one is first. */
   readonly #rotation: BalancedWorker[] = [];
-  readonly #dispatched = new Map<number, { readonly socket: Socket; readonly worker: BalancedWorker }>();
+  /** Of each worker what it has not received, in order. Only the first has been sent. */
+  readonly #lines = new Map<BalancedWorker, Socket[]>();
   #waiting: Socket[] = [];
-  #nextId = 0;
 
   private constructor(server: Server, url: string) {
     this.#server = server;
     this.url = url;
+    this.#arrivals = new Arrivals((socket) => {
+      this.#dispatch(socket);
+    });
     server.on('connection', (socket) => {
       // A client may give up at any time.
       socket.on('error', () => undefined);
-      this.#dispatch(socket);
     });
+    addAccepted(server, this.#arrivals);
   }
 
   /** @throws the listening socket's error */
-  static async open(address: { readonly host: string; readonly port: number }): Promise<Balancer> {
+  static async open(address: Address): Promise<Balancer> {
     const server = createServer({ pauseOnConnect: true, noDelay: true });
-    return new Balancer(server, await listen(server, address));
+    return new Balancer(server, await bind(server, address));
   }
 
   /** Puts the worker into the rotation; connections that wait are dispatched at once. */
@@ -50,33 +58,35 @@ export class Balancer {
   }
 
   /**
-   * Takes the worker out of the rotation. What it has not received yet stays its own: it may still read the
-   * message with the socket, and two processes must not read one connection.
+   * Takes the worker out of the rotation, and dispatches to others what it has not been sent yet. What it was sent stays its own: it
+   * may still read the message with the socket, and two processes must not read one connection.
    */
   suspend(worker: BalancedWorker): void {
     const index = this.#rotation.indexOf(worker);
     if (index !== -1) this.#rotation.splice(index, 1);
+    for (const socket of this.#lines.get(worker)?.splice(1) ?? []) this.#dispatch(socket);
   }
 
   /** The worker has ended: dispatches to others what it had not received. */
   remove(worker: BalancedWorker): void {
+    const unsent = this.#lines.get(worker)?.splice(0) ?? [];
     this.suspend(worker);
-    for (const [id, dispatched] of this.#dispatched) {
-      if (dispatched.worker !== worker) continue;
-      this.#dispatched.delete(id);
-      this.#dispatch(dispatched.socket);
-    }
+    this.#lines.delete(worker);
+    for (const socket of unsent) this.#dispatch(socket);
   }
 
-  /** The connection belongs to its worker alone from now on. */
-  received(id: number): void {
-    this.#dispatched.get(id)?.socket.destroy();
-    this.#dispatched.delete(id);
+  /** What the worker was sent last belongs to it alone from now on. */
+  received(worker: BalancedWorker): void {
+    const line = this.#lines.get(worker) ?? [];
+    line.shift()?.destroy();
+    const [next] = line;
+    if (next !== undefined) worker.dispatch(next, line.length > 1);
   }
 
   /** Accepts no more connections. */
   close(): void {
     this.#server.close();
+    this.#arrivals.close();
     for (const socket of this.#waiting.splice(0)) socket.destroy();
   }
 
@@ -88,8 +98,8 @@ export class Balancer {
       return;
     }
     this.#rotation.push(worker);
-    const id = this.#nextId++;
-    this.#dispatched.set(id, { socket, worker });
-    worker.dispatch(id, socket);
+    const line = this.#lines.get(worker) ?? [];
+    this.#lines.set(worker, line);
+    if (line.push(socket) === 1) worker.dispatch(socket, false);
   }
 }

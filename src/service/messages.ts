@@ -9,8 +9,11 @@ export type ToWorker =
   /** To one worker, before any of them starts. */
   | { readonly kind: 'prepare'; readonly config: SentConfig }
   | { readonly kind: 'start'; readonly config: SentConfig; readonly url: string }
-  /** Sent with its socket, unless the client has disconnected. */
-  | { readonly kind: 'connection'; readonly id: number }
+  /**
+   * Sent with its socket, unless the client has disconnected. The worker replies with `received`; then others may follow, which wait
+   * already.
+   */
+  | { readonly kind: 'connection'; readonly others: boolean }
   /** The worker replies with `pong`, as soon as its event loop lets it. */
   | { readonly kind: 'ping' }
   | { readonly kind: 'reload'; readonly reloaded: ReloadedConfig }
@@ -26,7 +29,7 @@ export type ToPrimary =
   | { readonly kind: 'prepared'; readonly setUpToken: string | null }
   | { readonly kind: 'running'; readonly verifierKey: string }
   /** The connection has arrived. */
-  | { readonly kind: 'received'; readonly id: number }
+  | { readonly kind: 'received' }
   | { readonly kind: 'pong' }
   /** It could not prepare or start, and exits. */
   | { readonly kind: 'failed'; readonly failure: WorkerFailure }

@@ -33,7 +33,7 @@ const number = Number(process.argv[2]);
 const metrics = new Metrics();
 const metricsRequests = new Map<number, (text: string) => void>();
 let nextId = 0;
-let serve: (socket: Socket) => void = (socket) => socket.destroy();
+let serve: (socket: Socket, others: boolean) => void = (socket) => socket.destroy();
 let running: Promise<BuiltService> | null = null;
 let logger: Logger | null = null;
 
@@ -58,8 +58,8 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
     case 'connection':
       // Before anything is read: until the primary process knows, it may dispatch the connection to another
       // worker.
-      send({ kind: 'received', id: message.id });
-      if (socket !== undefined) serve(socket);
+      send({ kind: 'received' });
+      if (socket !== undefined) serve(socket, message.others);
       return;
     case 'ping':
       send({ kind: 'pong' });
@@ -105,8 +105,8 @@ async function start(sent: SentConfig, url: string): Promise<BuiltService> {
     });
     await service.start({
       attach: (server) => {
-        serve = (socket) => {
-          injectConnection(server, socket);
+        serve = (socket, others) => {
+          injectConnection(server, socket, others);
         };
         return url;
       },

@@ -356,7 +356,7 @@ export class Workers {
         if (this.#slots.every(({ balanced }) => balanced !== null)) this.#started(message.verifierKey);
         return;
       case 'received':
-        this.#served?.balancer.received(message.id);
+        if (slot.balanced !== null) this.#served?.balancer.received(slot.balanced);
         return;
       case 'pong':
         this.#isAlive(slot);
@@ -430,9 +430,9 @@ function patienceWith({ isReady }: Slot): number {
 
 function balancedWorker(worker: ChildProcess): BalancedWorker {
   return {
-    dispatch: (id, socket) => {
+    dispatch: (socket, others) => {
       if (!worker.connected) return;
-      const message: ToWorker = { kind: 'connection', id };
+      const message: ToWorker = { kind: 'connection', others };
       worker.send(message, socket, { keepOpen: true }, () => undefined);
     },
   };

@@ -15,15 +15,38 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-interface Dispatched {
-  readonly id: number;
-  readonly socket: Socket;
+interface TestWorker {
+  dispatch: BalancedWorker['dispatch'];
+  readonly dispatched: Socket[];
+  /** Whether others waited, for each of them. */
+  readonly others: boolean[];
 }
 
-/** A worker in this process, which keeps what is dispatched to it. */
-function createWorker(): BalancedWorker & { readonly dispatched: Dispatched[] } {
-  const dispatched: Dispatched[] = [];
-  return { dispatched, dispatch: (id, socket) => dispatched.push({ id, socket }) };
+/** A worker in this process, which keeps what is dispatched to it. It receives it when the test says so. */
+function createWorker(): TestWorker {
+  const dispatched: Socket[] = [];
+  const others: boolean[] = [];
+  return {
+    dispatched,
+    others,
+    dispatch: (socket, more) => {
+      dispatched.push(socket);
+      others.push(more);
+    },
+  };
+}
+
+/** One that receives everything at once. */
+function createFastWorker(): TestWorker {
+  const worker = createWorker();
+  const { dispatch } = worker;
+  worker.dispatch = (socket, more) => {
+    dispatch(socket, more);
+    setImmediate(() => {
+      balancer.received(worker);
+    });
+  };
+  return worker;
 }
 
 async function connectClient(): Promise<Socket> {
@@ -34,7 +57,7 @@ async function connectClient(): Promise<Socket> {
 }
 
 test('dispatches connections round-robin', async () => {
-  const [one, two] = [createWorker(), createWorker()];
+  const [one, two] = [createFastWorker(), createFastWorker()];
   balancer.add(one);
   balancer.add(two);
   for (let i = 0; i < 4; i++) await connectClient();
@@ -45,34 +68,48 @@ test('dispatches connections round-robin', async () => {
 test('keeps connections until there is a worker', async () => {
   await connectClient();
   await connectClient();
-  const worker = createWorker();
+  const worker = createFastWorker();
   balancer.add(worker);
   await until('both connections to be dispatched', () => worker.dispatched.length, 2);
 });
 
-test('sends a suspended worker no new connections, and leaves it those that it was sent before', async () => {
-  const [stuck, other] = [createWorker(), createWorker()];
-  balancer.add(stuck);
+/** Two workers. The slow one has been sent one of three connections, and has received none. */
+async function createPair() {
+  const [slow, fast] = [createWorker(), createFastWorker()];
+  balancer.add(slow);
+  balancer.add(fast);
+  for (let i = 0; i < 6; i++) await connectClient();
+  // In turns: with the last of these, the slow one has its third.
+  await until('the fast worker to have three connections', () => fast.dispatched.length, 3);
+  expect(slow.dispatched).toHaveLength(1);
+  return { slow, fast };
+}
+
+test('sends a worker one connection at a time, and says whether others wait', async () => {
+  const { slow } = await createPair();
+  balancer.received(slow);
+  balancer.received(slow);
+  balancer.received(slow);
+  expect(slow.others).toEqual([false, true, false]);
+});
+
+test('sends a suspended worker nothing more, and dispatches to others what it was not sent', async () => {
+  const { slow, fast } = await createPair();
+  balancer.suspend(slow);
   await connectClient();
-  await until('a connection to be dispatched', () => stuck.dispatched.length, 1);
-  balancer.suspend(stuck);
-  await connectClient();
-  balancer.add(other);
-  await connectClient();
-  await until('both connections to reach the other worker', () => other.dispatched.length, 2);
-  expect(stuck.dispatched).toHaveLength(1);
+  await until('three more connections to reach the other worker', () => fast.dispatched.length, 6);
+  balancer.received(slow);
+  expect(slow.dispatched).toHaveLength(1);
 });
 
 test('dispatches to others what an ended worker had not received, and nothing else', async () => {
-  const [dying, heir] = [createWorker(), createWorker()];
-  balancer.add(dying);
-  await connectClient();
-  await connectClient();
-  await until('both connections to be dispatched', () => dying.dispatched.length, 2);
-  balancer.received(dying.dispatched[0]?.id ?? -1);
-  balancer.add(heir);
-  balancer.remove(dying);
-  expect(heir.dispatched.map(({ socket }) => socket)).toEqual([dying.dispatched[1]?.socket]);
+  const { slow, fast } = await createPair();
+  balancer.received(slow);
+  balancer.remove(slow);
+  await until('the two others to reach the other worker', () => fast.dispatched.length, 5);
+  const [received, sent] = slow.dispatched;
+  expect(received?.destroyed).toBe(true);
+  expect(fast.dispatched[3]).toBe(sent);
 });
 
 test('ends waiting connections and rejects new ones once it is closed', async () => {

@@ -2,7 +2,8 @@
 // stays small.
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { addAccepted, Arrivals } from './arrivals.js';
 
 /** How long responses may take once the server is closing, before their connections are cut. */
 const DRAIN_MS = 5000;
@@ -11,33 +12,69 @@ const DRAIN_MS = 5000;
  * rejects bursts.
  */
 const BACKLOG = 4096;
+/** Larger than Node's default of 16 KiB: a long upload is paused and resumed less often. */
+const READ_AHEAD_BYTES = 256 * 1024;
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Resolves with the address as a URL once the server accepts its connections. @throws the socket's error */
+export async function listen(server: HttpServer, address: Address): Promise<string> {
+  const acceptor = createServer({
+    allowHalfOpen: true,
+    pauseOnConnect: true,
+    noDelay: true,
+    highWaterMark: READ_AHEAD_BYTES,
+  });
+  const url = await bind(acceptor, address);
+  const { arrivals } = connectionsOf(server, acceptor);
+  addAccepted(acceptor, arrivals);
+  return url;
+}
 
 /** Resolves with the server's URL once it listens. @throws the socket's error */
-export async function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<string> {
+export async function bind(server: Server, { host, port }: Address): Promise<string> {
   server.listen(port, host, BACKLOG);
   await once(server, 'listening');
   const { address, port: bound, family } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
 
-/** Connections that another process has accepted for a server. */
-const injected = new WeakMap<HttpServer, Set<Socket>>();
+/** The connections of a server that does not listen itself. */
+interface Connections {
+  readonly arrivals: Arrivals;
+  readonly open: Set<Socket>;
+  /** What accepts them, if this process does. */
+  readonly acceptor: Server | null;
+}
 
-/** Lets a server that does not listen itself serve a connection, under its own limits. */
-export function injectConnection(server: HttpServer, socket: Socket): void {
-  let sockets = injected.get(server);
-  if (sockets === undefined) {
-    injected.set(server, (sockets = new Set()));
-    // Node starts to enforce the time limits of connections when a server starts to listen.
-    server.emit('listening');
-  }
-  const open = sockets.add(socket);
-  socket.once('close', () => open.delete(socket));
-  server.emit('connection', socket);
-  socket.resume();
+const connections = new WeakMap<HttpServer, Connections>();
+
+function connectionsOf(server: HttpServer, acceptor: Server | null = null): Connections {
+  const known = connections.get(server);
+  if (known !== undefined) return known;
+  const open = new Set<Socket>();
+  const arrivals = new Arrivals((socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    server.emit('connection', socket);
+    socket.resume();
+  });
+  const created = { arrivals, open, acceptor };
+  connections.set(server, created);
+  // Node starts to enforce the time limits of connections when a server starts to listen.
+  server.emit('listening');
+  return created;
+}
+
+/**
+ * Lets a server that does not listen itself serve a connection, under its own limits.
+ * @param others whether others follow at once
+ */
+export function injectConnection(server: HttpServer, socket: Socket, others = false): void {
+  connectionsOf(server).arrivals.add(socket, others);
 }
 
 /**
@@ -45,7 +82,10 @@ export function injectConnection(server: HttpServer, socket: Socket): void {
  * `drainMs`.
  */
 export async function closeServer(server: HttpServer, drainMs = DRAIN_MS): Promise<void> {
-  const sockets = [...(injected.get(server) ?? [])];
+  const { arrivals, open, acceptor } = connectionsOf(server);
+  acceptor?.close();
+  arrivals.close();
+  const sockets = [...open];
   const closed = Promise.all([once(server, 'close'), ...sockets.map(whenClosed)]);
   server.close();
   server.closeIdleConnections();

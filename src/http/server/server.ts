@@ -25,11 +25,8 @@ export interface ServerLimits {
   readonly connectionsPerNetwork?: number;
 }
 
-/** Larger than Node's default of 16 KiB: a long upload is paused and resumed less often. */
-const READ_AHEAD_BYTES = 256 * 1024;
-
 /**
- * A server for `app`, which does not listen yet. An upload may take any time: silence ends it, not its length
+ * A server for `app`, which `listen` gives connections. An upload may take any time: silence ends it, not its length
  * (Node's own limit would cut every request after five minutes).
  */
 export function createServer(
@@ -42,8 +39,6 @@ export function createServer(
     requestTimeout: 0,
     connectionsCheckingInterval: Math.min(headersTimeoutMs, 10_000),
     keepAliveTimeout: 65_000,
-    highWaterMark: READ_AHEAD_BYTES,
-    noDelay: true,
   });
   if (connectionsPerNetwork !== undefined) {
     limitConnections(server, connectionsPerNetwork, app.get('trust proxy fn') as TrustedProxies);
