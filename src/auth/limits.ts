@@ -396,14 +396,14 @@ export class AnonymousLimits {
   }
 
   /** Passes an upload on, no faster than the network's share. */
-  async *pace(
-    principal: Principal,
-    client: Client,
-    upload: AsyncIterable<Uint8Array>,
-  ): AsyncGenerator<Uint8Array> {
+  pace(principal: Principal, client: Client, upload: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     const network = limitedNetwork(principal, client);
+    return network === null ? upload : this.#paced(network, upload);
+  }
+
+  async *#paced(network: string, upload: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of upload) {
-      const waitMs = network === null ? 0 : this.#uploadBytes.charge(network, chunk.length);
+      const waitMs = this.#uploadBytes.charge(network, chunk.length);
       if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
       yield chunk;
     }

@@ -221,7 +221,7 @@ export class DocumentTooLarge extends Error {
 
 interface HashingOptions {
   readonly maxBytes?: number | null;
-  /** Reads the document to its end while it is hashed. By default nobody does. */
+  /** Reads the document to its end while it is hashed. Absent: nobody does. */
   readonly consume?: (document: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
@@ -231,22 +231,22 @@ interface HashingOptions {
  */
 export async function hashDocument(
   source: AsyncIterable<Uint8Array>,
-  { maxBytes = null, consume = drain }: HashingOptions = {},
+  { maxBytes = null, consume }: HashingOptions = {},
 ): Promise<{ sha256: Uint8Array; size: number }> {
   const running = createHash('sha256');
   let size = 0;
-  async function* hashed(): AsyncGenerator<Uint8Array> {
+  const take = (chunk: Uint8Array) => {
+    size += chunk.length;
+    if (maxBytes !== null && size > maxBytes) throw new DocumentTooLarge(maxBytes);
+    running.update(chunk);
+  };
+  async function* taken(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
-      size += chunk.length;
-      if (maxBytes !== null && size > maxBytes) throw new DocumentTooLarge(maxBytes);
-      running.update(chunk);
+      take(chunk);
       yield chunk;
     }
   }
-  await consume(hashed());
+  if (consume === undefined) for await (const chunk of source) take(chunk);
+  else await consume(taken());
   return { sha256: running.digest(), size };
-}
-
-async function drain(document: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of document);
 }

@@ -35,8 +35,10 @@ export class Balancer {
   private constructor(server: Server, url: string) {
     this.#server = server;
     this.url = url;
-    this.#arrivals = new Arrivals((socket) => {
-      this.#dispatch(socket);
+    this.#arrivals = new Arrivals({
+      serve: (socket) => {
+        this.#dispatch(socket);
+      },
     });
     server.on('connection', (socket) => {
       // A client may give up at any time.

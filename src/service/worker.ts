@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setDefaultHighWaterMark } from 'node:stream';
 import type { Logger } from 'pino';
 import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
@@ -20,14 +19,6 @@ import { prepare } from './startup.js';
  * server, migrations, the port). One of them also does what is done once before any of them serves. It ends
  * with the process that started it.
  */
-
-/**
- * The default of newer versions of Node: with 16 KiB, long uploads on sockets from another process stop and
- * start too often.
- */
-const READ_AHEAD_BYTES = 64 * 1024;
-
-setDefaultHighWaterMark(false, READ_AHEAD_BYTES);
 
 const number = Number(process.argv[2]);
 const metrics = new Metrics();

@@ -8,12 +8,15 @@ import { until } from '../support/until.js';
 function createArrivals() {
   const clock = { ms: 0 };
   const served: Socket[] = [];
-  const arrivals = new Arrivals(
-    (socket) => served.push(socket),
-    () => clock.ms,
-  );
+  const told: string[] = [];
+  const arrivals = new Arrivals({
+    serve: (socket) => served.push(socket),
+    pause: () => told.push('pause'),
+    resume: () => told.push('resume'),
+    now: () => clock.ms,
+  });
   const sockets = Array.from({ length: 600 }, () => new Socket());
-  return { arrivals, clock, served, sockets };
+  return { arrivals, clock, served, told, sockets };
 }
 
 test('a connection that no others follow is served at once', () => {
@@ -33,20 +36,32 @@ test('connections wait while others follow, and are served in their order', asyn
   expect(served).toEqual([...sockets.slice(1), sockets[0]]);
 });
 
-test('connections that arrive slowly do not wait for each other, and none waits for long', () => {
+test('none waits for long, and after many have, none waits for a while', () => {
   const { arrivals, clock, served, sockets } = createArrivals();
   const arrive = (i: number, at: number) => {
     clock.ms = at;
     arrivals.add(sockets[i] ?? expect.fail(), true);
+    return served.length;
   };
-  arrive(0, 0);
-  arrive(1, 30);
-  expect(served).toHaveLength(2);
-  // One in each millisecond is quick.
-  for (let i = 2; i < 500; i++) arrive(i, 30 + i);
-  expect(served).toHaveLength(2);
-  for (let i = 500; i < 600; i++) arrive(i, 30 + i);
-  expect(served.length).toBeGreaterThan(2);
+  expect(arrive(0, 0)).toBe(0);
+  expect(arrive(1, 499)).toBe(0);
+  expect(arrive(2, 500)).toBe(3);
+  expect(arrive(3, 501)).toBe(4);
+  expect(arrive(4, 999)).toBe(5);
+  expect(arrive(5, 1000)).toBe(5);
+  expect(arrive(6, 1500)).toBe(7);
+});
+
+test('what is being served waits while many arrive, and only then', () => {
+  const { arrivals, served, told, sockets } = createArrivals();
+  const arrive = (count: number) => {
+    for (const [i, socket] of sockets.slice(0, count).entries()) arrivals.add(socket, i < count - 1);
+  };
+  arrive(3);
+  expect(told).toEqual([]);
+  arrive(100);
+  expect(told).toEqual(['pause', 'resume']);
+  expect(served).toHaveLength(103);
 });
 
 test('connections whose followers do not come are served', async () => {
@@ -57,7 +72,7 @@ test('connections whose followers do not come are served', async () => {
 
 test('every connection of a burst is served, unread before, and those that wait end with the server', async () => {
   const served: Socket[] = [];
-  const arrivals = new Arrivals((socket) => served.push(socket));
+  const arrivals = new Arrivals({ serve: (socket) => served.push(socket) });
   const server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   addAccepted(server, arrivals);
   await once(server, 'listening');

@@ -34,6 +34,7 @@ export class PartHeaders {
    * @throws {ApiError} unsupported_encoding, unsupported_media_type, malformed_multipart
    */
   push(chunk: Buffer): Buffer {
+    if (!this.#inHeaders && !this.#isOver && this.#isWithoutDelimiter(chunk)) return chunk;
     const data = Buffer.concat([this.#rest, chunk]);
     if (this.#isOver) {
       this.#assertNoPart(data);
@@ -71,6 +72,16 @@ export class PartHeaders {
       at = end + 2;
       this.#inHeaders = false;
     }
+  }
+
+  /** Nearly every chunk of a large document: it is not copied. */
+  #isWithoutDelimiter(chunk: Buffer): boolean {
+    const { length } = this.#delimiter;
+    if (chunk.length < length || chunk.includes(this.#delimiter)) return false;
+    // None lies across what came before and this chunk.
+    if (Buffer.concat([this.#rest, chunk.subarray(0, length - 1)]).includes(this.#delimiter)) return false;
+    this.#rest = this.#tailOf(chunk, 0);
+    return true;
   }
 
   /** Text behind the closing delimiter is ignored (RFC 2046 §5.1.1), but no document may be. */

@@ -56,11 +56,19 @@ function connectionsOf(server: HttpServer, acceptor: Server | null = null): Conn
   const known = connections.get(server);
   if (known !== undefined) return known;
   const open = new Set<Socket>();
-  const arrivals = new Arrivals((socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-    server.emit('connection', socket);
-    socket.resume();
+  const arrivals = new Arrivals({
+    serve: (socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      server.emit('connection', socket);
+      socket.resume();
+    },
+    pause: () => {
+      for (const socket of open) socket.pause();
+    },
+    resume: () => {
+      for (const socket of open) socket.resume();
+    },
   });
   const created = { arrivals, open, acceptor };
   connections.set(server, created);

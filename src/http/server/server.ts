@@ -6,7 +6,7 @@ import {
   ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, setDefaultHighWaterMark } from 'node:stream';
 import type { Express, Request, Response } from 'express';
 import { type BodyPace, SLOWEST_BODY } from '../context.js';
 import { ApiError, PROBLEM_MEDIA_TYPE, problemOf, sendProblem } from '../responses/errors.js';
@@ -24,6 +24,11 @@ export interface ServerLimits {
   /** Open connections of one network; more are closed at once. By default any number. */
   readonly connectionsPerNetwork?: number;
 }
+
+/** As in newer versions of Node: with 16 KiB, what a long upload passes through stops and starts with every chunk. */
+const READ_AHEAD_BYTES = 64 * 1024;
+
+setDefaultHighWaterMark(false, READ_AHEAD_BYTES);
 
 /**
  * A server for `app`, which `listen` gives connections. An upload may take any time: silence ends it, not its length
