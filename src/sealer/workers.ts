@@ -92,10 +92,10 @@ export class SealWorkers {
 
   /** Ends all threads. A later task starts new ones. */
   async close(): Promise<void> {
-    const pools = [this.#pool, this.#miner];
+    const pools = [this.#pool, this.#miner].filter((pool) => pool !== null);
     this.#pool = null;
     this.#miner = null;
-    await Promise.all(pools.map((pool) => pool?.destroy()));
+    await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
   async #run<T>(name: string, task: unknown, signal?: AbortSignal, transferList?: ArrayBuffer[]): Promise<T> {
