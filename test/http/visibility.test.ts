@@ -272,7 +272,10 @@ test('reading as an operator who is also a user of the organization is logged', 
     await get('both', path).expect(200);
     expect([path, (await told()).length]).toEqual([path, expected]);
   }
-  expect((await told())[0]).toMatchObject({ personId: person.personId, address: '127.0.0.1' });
+  expect((await told())[0]).toMatchObject({
+    ...{ personId: person.personId, address: '127.0.0.1' },
+    detail: { route: 'GET /v1/notarizations', count: 1 },
+  });
   await get('owner', organizationsOwn.links.self).expect(200);
   expect(await told()).toHaveLength(5);
 });

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from 'vitest';
-import type * as api from '../../src/web/lib/api.js';
+import type * as api from '../../src/web/lib/account-api.js';
 import { formatTime } from '../../src/web/lib/format.js';
 import { session } from '../../src/web/lib/session.js';
 import { AccountPage } from '../../src/web/pages/account/account-page.js';
@@ -67,9 +67,11 @@ it('says of a key whose it is, which call it was, and what is shown to everybody
     ['Answer', 'Accepted'],
     ['From', '192.0.2.1'],
   ]);
-  expect(await facts('details_read_by_operator', { route: 'GET /v1/records' })).toContainEqual([
-    'Call',
-    'GET /v1/records',
+  expect(await facts('details_read_by_operator', { route: 'GET /v1/signing-requests', count: 12 })).toEqual([
+    ['By', 'Unknown'],
+    ['Call', 'GET /v1/signing-requests'],
+    ['Number shown', '12'],
+    ['From', '192.0.2.1'],
   ]);
   const signedAt = Date.parse('2026-11-29T06:04:11.000Z');
   const published = await facts('record_published', { signedAt, shows: 'title keys' });

@@ -105,10 +105,10 @@ describe('the access log', () => {
 
   it('is queried for whole days in the reader’s time zone', () => {
     vi.stubEnv('TZ', 'Asia/Seoul');
-    const query = eventQuery({ group: 'keys', from: '2026-03-01', to: '2026-03-31' });
+    const query = eventQuery({ group: 'users', from: '2026-03-01', to: '2026-03-31' });
     vi.unstubAllEnvs();
     expect(query).toEqual({
-      kind: 'key_created,key_revoked',
+      kind: 'invitation_made,invitation_accepted,user_added,user_removed,role_changed',
       from: '2026-02-28T15:00:00.000Z',
       to: '2026-03-31T15:00:00.000Z',
     });

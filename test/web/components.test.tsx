@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { signal } from '@preact/signals';
+import { createRef } from 'preact';
 import { describe, expect, it, vi } from 'vitest';
 import { Button } from '../../src/web/components/button.js';
 import { Copyable } from '../../src/web/components/copy.js';
@@ -9,8 +10,10 @@ import { Load } from '../../src/web/components/load.js';
 import { Menu } from '../../src/web/components/menu.js';
 import { Confirm, Modal } from '../../src/web/components/modal.js';
 import { Progress } from '../../src/web/components/progress.js';
+import { ShowMore } from '../../src/web/components/show-more.js';
 import { Pager, type Sort, Table } from '../../src/web/components/table.js';
 import { Time } from '../../src/web/components/time.js';
+import { announcement } from '../../src/web/lib/announce.js';
 import { guardFocus } from '../../src/web/lib/focus.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import { ProblemError, UnreachableError } from '../../src/web/lib/request.js';
@@ -38,6 +41,84 @@ describe('a button', () => {
     expect(pressed).toHaveBeenCalledOnce();
     expect(button('Go').getAttribute('aria-disabled')).toBe('true');
     expect(document.activeElement).toBe(button('Go'));
+  });
+});
+
+describe('a list that is read page by page', () => {
+  interface Pages {
+    readonly items: readonly string[];
+    readonly next: string | null;
+  }
+  /** A list whose items are the cursors with which they were read. */
+  function listOf(read: (next: string) => Promise<string | null>) {
+    const of = new Resource<Pages>(() => Promise.resolve({ items: ['first'], next: '1' }));
+    const list = createRef<HTMLUListElement>();
+    const add = async ({ items }: Pages, next: string) => {
+      const after = await read(next);
+      return { items: [...items, next], next: after };
+    };
+    const view = (
+      <Load of={of}>
+        {({ items }) => (
+          <>
+            <ul ref={list}>
+              {items.map((item) => (
+                <li key={item} tabIndex={-1}>
+                  {item}
+                </li>
+              ))}
+            </ul>
+            <ShowMore of={of} list={list} label="Show more" read={add} />
+          </>
+        )}
+      </Load>
+    );
+    return { of, view };
+  }
+  const items = (place: HTMLElement) => [...place.querySelectorAll('li')].map((item) => item.textContent);
+
+  it('adds one page after the other, and leads to the first item that is new', async () => {
+    const { of, view } = listOf((next) => Promise.resolve(next === '1' ? '2' : null));
+    const place = await show(view);
+    await changes(() => of.load());
+    await press('Show more');
+    await vi.waitFor(() => {
+      expect(document.activeElement?.textContent).toBe('1');
+    });
+    await press('Show more');
+    await vi.waitFor(() => {
+      expect(document.activeElement?.textContent).toBe('2');
+    });
+    expect(items(place)).toEqual(['first', '1', '2']);
+    expect(screen.queryByRole('button')).toBeNull();
+    await vi.waitFor(() => {
+      expect(announcement.value).toBe('3 shown.');
+    });
+  });
+
+  it('says why a page could not be read, and tries again', async () => {
+    const read = vi.fn<() => Promise<null>>().mockRejectedValueOnce(new UnreachableError());
+    const { of, view } = listOf(read.mockResolvedValue(null));
+    const place = await show(view);
+    await changes(() => of.load());
+    await press('Show more');
+    screen.getByText('The service cannot be reached.');
+    await press('Show more');
+    expect(items(place)).toEqual(['first', '1']);
+  });
+
+  it('does not put a page behind a list that was loaded anew while it was read', async () => {
+    let answer: (next: null) => void = () => undefined;
+    const { of, view } = listOf(() => new Promise((resolve) => (answer = resolve)));
+    const place = await show(view);
+    await changes(() => of.load());
+    await press('Show more');
+    await changes(() => of.load());
+    await changes(() => {
+      answer(null);
+    });
+    expect(items(place)).toEqual(['first']);
+    expect(button('Show more').getAttribute('aria-disabled')).toBe('false');
   });
 });
 

@@ -26,9 +26,9 @@ export function ownershipOf(principal: Principal, entry: Entry): Ownership {
 }
 
 /**
- * Logs that an operator, who is also a user of the organization, reads its details: once a day for each call and number.
+ * Logs that an operator, who is also a user of the organization, reads its details: once a day for each call and count.
  * Who set the service up is both, and would fill the log by using it. Call it before responding.
- * @param count the notarizations whose details are shown
+ * @param count how many notarizations, records, events or requests to sign are shown
  */
 export async function logOperatorRead(
   access: Pick<Access, 'downloads'>,
@@ -37,6 +37,6 @@ export async function logOperatorRead(
 ): Promise<void> {
   const { principal, route } = contextOf(req);
   if (count === 0 || principal.kind !== 'user' || !principal.operator) return;
-  const detail = { route, notarizations: count };
+  const detail = { route, count };
   await access.downloads.record(principal, clientOf(req), 'details_read_by_operator', detail);
 }

@@ -241,7 +241,7 @@ export const EVENT_FACTS = [
   ...(['person', 'email', 'role', 'name', 'session', 'passkey', 'needed', 'requiresPasskey'] as const),
   ...(['firstOperator', 'operator', 'scopes', 'networks', 'during', 'reason'] as const),
   ...(['limit', 'of', 'most', 'windowSeconds', 'requestsPerMinute', 'digestsPerDay', 'bytesPerDay'] as const),
-  ...(['notarizations', 'position', 'conditions', 'route', 'hold', 'record', 'sequence'] as const),
+  ...(['notarizations', 'position', 'conditions', 'route', 'count', 'hold', 'record', 'sequence'] as const),
   ...(['signedAt', 'shows', 'request', 'answer', 'to', 'key', 'new_link'] as const),
   ...(['webhook', 'host', 'types', 'enabled', 'because'] as const),
 ];

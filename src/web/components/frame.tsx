@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { type ComponentChildren, render } from 'preact';
 import { announcement } from '../lib/announce.js';
+import * as account from '../lib/account-api.js';
 import * as api from '../lib/api.js';
 import { Action } from '../lib/action.js';
 import { guardFocus } from '../lib/focus.js';
@@ -183,7 +184,7 @@ const leaving = new Action();
 
 async function signOut(): Promise<void> {
   const done = await leaving.run(async () => {
-    await api.signOut();
+    await account.signOut();
     await sessionChanged();
   });
   if (done) document.querySelector<HTMLElement>('.account-link')?.focus();

@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 import { formatNumber } from '../lib/format.js';
 import { common } from '../messages/common.js';
@@ -39,6 +39,8 @@ interface TableProps<Row> {
   readonly sort?: Held<Sort>;
   /** Keys of the selected rows, also those of other pages. Absent: rows cannot be selected. */
   readonly selected?: Signal<ReadonlySet<string>>;
+  /** The element whose children are the rows. */
+  readonly list?: RefObject<HTMLTableSectionElement | null>;
   readonly class?: string;
   readonly rowClass?: (row: Row) => string;
 }
@@ -88,7 +90,7 @@ export function Table<Row>({
           ))}
         </tr>
       </thead>
-      <tbody>
+      <tbody ref={rest.list ?? null}>
         {rows.map((row, i) => {
           const key = keys[i] ?? '';
           return (

@@ -35,6 +35,12 @@ function pathOf(focused: Element, root: Element): (readonly [Element, number])[]
   return path;
 }
 
+/** Moves the focus to a place that takes it, such as an item of a list, or else to the first control in it. */
+export function focusIn(place: Element | undefined): void {
+  const isTarget = place instanceof HTMLElement && place.hasAttribute('tabindex');
+  (isTarget ? place : controlIn(place))?.focus();
+}
+
 function controlIn(place: Element | undefined): HTMLElement | null {
   if (place === undefined) return null;
   if (place.matches(FOCUSABLE)) return place as HTMLElement;

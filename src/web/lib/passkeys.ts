@@ -1,4 +1,5 @@
-import { type Assertion, begin, change, get } from './api.js';
+import type { Assertion } from './account-api.js';
+import { begin, change, get } from './api.js';
 import { localProblem } from './request.js';
 import { sessionRequest } from './session.js';
 

@@ -220,7 +220,6 @@ const enOrganizations = {
   enable: 'Enable',
   enableNamed: (name: string) => `Enable ${name}`,
   enabledNow: (name: string) => `${name} enabled.`,
-  more: 'Show more',
 };
 
 const koOrganizations: typeof enOrganizations = {
@@ -252,7 +251,6 @@ const koOrganizations: typeof enOrganizations = {
   enable: '다시 사용',
   enableNamed: (name) => `${name} 다시 사용`,
   enabledNow: (name) => `조직을 다시 사용합니다: ${name}`,
-  more: '더 보기',
 };
 
 export const ORGANIZATIONS = { en: enOrganizations, ko: koOrganizations };

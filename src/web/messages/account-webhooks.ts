@@ -1,11 +1,10 @@
-import { type Count, plural } from '../lib/format.js';
 import { type Shown, text } from '../lib/text.js';
 
 const en = {
-  lead: 'The service tells your systems what happens to what your organization has. Messages are signed, so that the receiver knows them.',
+  lead: 'The service tells your systems what happens to the notarizations, records and keys of your organization, and to the log. Messages are signed: the receiver can check that they are from here.',
   create: 'Add webhook',
   createHeading: 'New webhook',
-  nameHint: 'To recognize it by, such as the receiver.',
+  nameHint: 'To recognize it by: for example the receiver.',
   url: 'Address',
   urlHint: 'It begins with https://.',
   types: 'Tell it of',
@@ -72,7 +71,7 @@ const en = {
   remove: 'Delete',
   removeNamed: (name: string) => `Delete ${name}`,
   removeHeading: (name: string) => `Delete ${name}?`,
-  removeExplained: 'Nothing more is sent to it, and the list of what was sent is deleted.',
+  removeExplained: 'Nothing more is sent to it, and the list of what was sent to it is deleted.',
   removeYes: 'Delete webhook',
   removed: (name: string) => `Webhook ${name} deleted.`,
   attempts: 'What was sent',
@@ -85,12 +84,10 @@ const en = {
     milliseconds: (ms: string) => `${ms} ms`,
     message: 'Message',
   },
-  attemptsShown: (count: Count) => `${plural(count, 'attempt')} shown.`,
-  older: 'Show older',
   replay: 'Send again',
   replayHeading: (name: string) => `Send again to ${name}`,
   replayExplained:
-    'Everything that has happened since the beginning of this day is sent again; what is from before it and still waits is not sent. Messages that are the same as before have the same id.',
+    'Everything that has happened since the beginning of this day is sent again. What is older and still waits is not sent. Messages that are the same as before have the same id.',
   replaySince: 'Since',
   replayTooLate: 'This day is still to come.',
   replayed: (name: string) => `Everything since then is sent to ${name} again.`,
@@ -105,7 +102,7 @@ const en = {
 };
 
 const ko: typeof en = {
-  lead: '조직의 등록과 기록에 일어나는 일을 조직의 시스템에 알립니다. 메시지에는 서명이 있어 받는 쪽에서 확인할 수 있습니다.',
+  lead: '조직의 등록, 기록, 키와 로그에 일어나는 일을 조직의 시스템에 알립니다. 메시지에는 서명이 있어, 이 서비스에서 보낸 것인지 받는 쪽에서 확인할 수 있습니다.',
   create: '웹훅 추가',
   createHeading: '새 웹훅',
   nameHint: '받는 곳처럼 알아보기 쉬운 이름을 쓰세요.',
@@ -188,8 +185,6 @@ const ko: typeof en = {
     milliseconds: (ms) => `${ms}밀리초`,
     message: '메시지',
   },
-  attemptsShown: (count) => `전송 내역 ${count.text}건이 표시되었습니다.`,
-  older: '이전 내역 더 보기',
   replay: '다시 보내기',
   replayHeading: (name) => `${name}에 다시 보내기`,
   replayExplained:

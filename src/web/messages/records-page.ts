@@ -36,7 +36,6 @@ const en = {
   nothingHeading: 'No record matches',
   nothingExplained: 'Try fewer words, or another kind.',
   title: 'Title',
-  more: 'Show more',
 
   where: 'Where it stands',
   whereSource: 'This is what the service says. The history file below proves it.',
@@ -408,7 +407,6 @@ const ko: typeof en = {
   nothingHeading: '일치하는 기록이 없습니다',
   nothingExplained: '단어를 줄이거나 다른 종류를 선택해 보세요.',
   title: '제목',
-  more: '더 보기',
 
   where: '현재 상태',
   whereSource: '서비스가 알려 주는 내용입니다. 아래의 이력 파일로 증명됩니다.',

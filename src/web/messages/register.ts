@@ -136,7 +136,6 @@ const en = {
   history: 'History',
   happened: happened.en,
   historyRule: 'Newest first. Downloads and exports are recorded once a day for each person or key.',
-  olderHistory: 'Show older',
   downloaded: (name: string) => `${name} downloaded.`,
 
   visibilityHeading: 'Visibility',
@@ -181,7 +180,6 @@ const en = {
     all: 'All',
   },
   noHolds: 'No legal holds',
-  olderHolds: 'Show older',
   holdAsk: 'Legal hold…',
   holdHeading: (count: Count) => `Place a legal hold on ${plural(count, 'document')}?`,
   holdExplained:
@@ -415,7 +413,6 @@ const ko: typeof en = {
   history: '이력',
   happened: happened.ko,
   historyRule: '최신순입니다. 내려받기와 내보내기는 사람이나 키마다 하루에 한 번 기록됩니다.',
-  olderHistory: '이전 이력 보기',
   downloaded: (name) => `파일을 내려받았습니다: ${name}`,
 
   visibilityHeading: '공개 범위',
@@ -460,7 +457,6 @@ const ko: typeof en = {
     all: '전체',
   },
   noHolds: '법적 보존이 없습니다',
-  olderHolds: '이전 항목 보기',
   holdAsk: '법적 보존…',
   holdHeading: (count) => `문서 ${count.text}건에 법적 보존을 설정할까요?`,
   holdExplained: '소유자 한 명이 해제를 요청하고 다른 소유자가 승인할 때까지 아무도 삭제할 수 없습니다.',

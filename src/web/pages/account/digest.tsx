@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Choice, Choices, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';
 import { Panel } from './entries.js';

@@ -1,9 +1,9 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Copyable } from '../../components/copy.js';
 import { Time } from '../../components/time.js';
-import type { IssuedInvitation } from '../../lib/api.js';
+import type { IssuedInvitation } from '../../lib/account-api.js';
 import { invitationLink } from '../../lib/links.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
@@ -75,8 +75,17 @@ export function Entry({ name, title, tags, lines = [], facts = [], children = nu
   );
 }
 
-export function Entries({ children }: { readonly children: ComponentChildren }) {
-  return <ul class="entries panel is-list">{children}</ul>;
+interface EntriesProps {
+  readonly list?: RefObject<HTMLUListElement | null>;
+  readonly children: ComponentChildren;
+}
+
+export function Entries({ list, children }: EntriesProps) {
+  return (
+    <ul class="entries panel is-list" ref={list ?? null}>
+      {children}
+    </ul>
+  );
 }
 
 interface OnceProps {

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { isMailAddress } from '../../../messages/mail-address.js';
 import { Choice, Choices, Field, FieldState } from '../../components/fields.js';
-import type { Limits } from '../../lib/api.js';
+import type { Limits } from '../../lib/account-api.js';
 import { counted, formatBytes, formatNumber } from '../../lib/format.js';
 import { type Role, ROLES } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';

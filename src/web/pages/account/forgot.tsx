@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Form } from '../../components/fields.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { ProblemError } from '../../lib/request.js';
 import { session, sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';

@@ -6,7 +6,7 @@ import { Confirm } from '../../components/modal.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { counted, formatDate } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';

@@ -5,15 +5,17 @@ import { Button } from '../../components/button.js';
 import { Field, FieldState, Form, Select } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Problem } from '../../components/problem.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { saveBlob } from '../../lib/files.js';
 import { counted, formatNumber } from '../../lib/format.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 import { EVENT_GROUPS, type EventGroup, eventQuery, type Filter } from './events.js';
 
 const PAGE = '50';
@@ -36,21 +38,9 @@ export function Log() {
     await log.load();
     if (log.value !== null) announce(countSentence(log.value.events.length));
   };
-  const older = ({ events, names, next }: api.AccessLogPage) => {
-    void action.run(async () => {
-      const query = { ...eventQuery(filter.value), limit: PAGE, cursor: next ?? '' };
-      const page = await api.accessLog(query);
-      log.change({
-        events: [...events, ...page.events],
-        names: { ...names, ...page.names },
-        next: page.next,
-      });
-      announce(countSentence(events.length + page.events.length));
-      // The first of the new rows, once it is there.
-      requestAnimationFrame(() =>
-        list.current?.querySelectorAll<HTMLElement>('.event')[events.length]?.focus(),
-      );
-    });
+  const older = async ({ events, names }: api.AccessLogPage, cursor: string) => {
+    const page = await api.accessLog({ ...eventQuery(filter.value), limit: PAGE, cursor });
+    return { events: [...events, ...page.events], names: { ...names, ...page.names }, next: page.next };
   };
   const save = () => {
     void action.run(async () => {
@@ -79,20 +69,8 @@ export function Log() {
                   <Event key={event.id} of={event} names={page.names} />
                 ))}
               </ol>
-              {page.next === null ? (
-                <p class="hint">{t.complete}</p>
-              ) : (
-                <div>
-                  <Button
-                    held={action.busy}
-                    onPress={() => {
-                      older(page);
-                    }}
-                  >
-                    {t.older}
-                  </Button>
-                </div>
-              )}
+              {page.next === null ? <p class="hint">{t.complete}</p> : null}
+              <ShowMore of={log} list={list} label={common().showOlder} read={older} />
             </>
           )
         }

@@ -1,15 +1,17 @@
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Choice, Field, type FieldState, Form } from '../../components/fields.js';
 import { Confirm, Modal } from '../../components/modal.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { formatDate } from '../../lib/format.js';
 import { Resource } from '../../lib/resource.js';
 import { chooseOrganization, session } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 import { Entry, Entries, InvitationOnce, type Invited, Panel, Tag } from './entries.js';
 import { LimitsFields, limitSentences, nameState, useLimits } from './fields.js';
 import { Managed } from './managed.js';
@@ -31,6 +33,7 @@ export function Organizations() {
   const action = useMemo(() => new Action(), []);
   const opened = useSignal<Opened | null>(null);
   const asked = useSignal<Asked | null>(null);
+  const shown = useRef<HTMLUListElement>(null);
   const t = messages().organizations;
   const close = () => (opened.value = null);
   const changed = async (done: string) => {
@@ -44,11 +47,9 @@ export function Organizations() {
     if (owned) await chooseOrganization(organization.id);
     await list.load();
   };
-  const more = ({ items, next }: api.Page<api.Organization>) => {
-    void action.run(async () => {
-      const page = await api.organizations(next);
-      list.change({ items: [...items, ...page.items], next: page.next });
-    });
+  const more = async ({ items }: api.Page<api.Organization>, next: string) => {
+    const page = await api.organizations(next);
+    return { items: [...items, ...page.items], next: page.next };
   };
   const enable = (organization: api.Organization) => {
     void action.run(async () => {
@@ -71,7 +72,7 @@ export function Organizations() {
             <p class="panel is-empty">{t.none}</p>
           ) : (
             <>
-              <Entries>
+              <Entries list={shown}>
                 {page.items.map((organization) => (
                   <Organization
                     key={organization.id}
@@ -84,18 +85,7 @@ export function Organizations() {
                   />
                 ))}
               </Entries>
-              {page.next === null ? null : (
-                <div>
-                  <Button
-                    held={action.busy}
-                    onPress={() => {
-                      more(page);
-                    }}
-                  >
-                    {t.more}
-                  </Button>
-                </div>
-              )}
+              <ShowMore of={list} list={shown} label={common().showMore} read={more} />
             </>
           )
         }

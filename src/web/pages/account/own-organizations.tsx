@@ -3,7 +3,7 @@ import { Button } from '../../components/button.js';
 import { Choice, Choices, Form } from '../../components/fields.js';
 import { Confirm } from '../../components/modal.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { localProblem } from '../../lib/request.js';
 import { chooseOrganization, type Membership, sessionChanged, type User } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';

@@ -4,7 +4,7 @@ import { Field, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { formatDate } from '../../lib/format.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Problem, type Sentences } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
-import type { Assertion } from '../../lib/api.js';
+import type { Assertion } from '../../lib/account-api.js';
 import { askForPasskey, browserHasPasskeys } from '../../lib/passkeys.js';
 import { session } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';

@@ -4,7 +4,7 @@ import { Choice } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';
 import { Panel } from './entries.js';

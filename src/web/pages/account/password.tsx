@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { Form } from '../../components/fields.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { sessionChanged } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';
 import { Panel } from './entries.js';

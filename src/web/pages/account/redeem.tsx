@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Choice, Field, FieldState, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { ProblemError } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { isOfProvider, session, sessionChanged } from '../../lib/session.js';

@@ -5,7 +5,7 @@ import { Problem } from '../../components/problem.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { formatTime } from '../../lib/format.js';
 import type { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Form } from '../../components/fields.js';
-import { type Assertion, signIn } from '../../lib/api.js';
+import { type Assertion, signIn } from '../../lib/account-api.js';
 import { signInWithPasskey } from '../../lib/passkeys.js';
 import { ProblemError } from '../../lib/request.js';
 import { session, sessionChanged } from '../../lib/session.js';

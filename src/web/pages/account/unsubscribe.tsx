@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { messages } from '../../messages/account.js';
 
 interface UnsubscribeProps {

@@ -5,7 +5,7 @@ import { Field, Form } from '../../components/fields.js';
 import { Confirm, Modal } from '../../components/modal.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { formatDate } from '../../lib/format.js';
 import { Resource } from '../../lib/resource.js';
 import { type Role, session, sessionChanged } from '../../lib/session.js';

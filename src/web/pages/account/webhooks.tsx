@@ -4,12 +4,12 @@ import { Button } from '../../components/button.js';
 import { Choice, Choices, Field, FieldState, Form } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm } from '../../components/modal.js';
-import { Problem } from '../../components/problem.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Time } from '../../components/time.js';
 import { Action } from '../../lib/action.js';
 import { announce } from '../../lib/announce.js';
-import * as api from '../../lib/api.js';
-import { counted, formatDate, formatNumber, midnight } from '../../lib/format.js';
+import * as api from '../../lib/webhooks-api.js';
+import { formatDate, formatNumber, midnight } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { messages } from '../../messages/account.js';
@@ -358,19 +358,11 @@ interface AttemptsProps {
 function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
   const t = messages().webhooks;
   const attempts = useMemo(() => new Resource(() => api.webhookAttempts(id)), [id]);
-  const action = useMemo(() => new Action(), []);
   useEffect(() => void attempts.load(), [attempts]);
   const list = useRef<HTMLOListElement>(null);
-  const older = (shown: api.WebhookAttemptsPage) => {
-    void action.run(async () => {
-      const page = await api.webhookAttempts(id, shown.next);
-      attempts.change({ ...page, attempts: [...shown.attempts, ...page.attempts] });
-      announce(messages().webhooks.attemptsShown(counted(shown.attempts.length + page.attempts.length)));
-      // The first of the new ones, once it is there.
-      requestAnimationFrame(() =>
-        list.current?.querySelectorAll<HTMLElement>('.event')[shown.attempts.length]?.focus(),
-      );
-    });
+  const older = async (shown: api.WebhookAttemptsPage, next: string) => {
+    const page = await api.webhookAttempts(id, next);
+    return { ...page, attempts: [...shown.attempts, ...page.attempts] };
   };
   return (
     <Panel heading={t.attemptsOf(name)}>
@@ -385,23 +377,11 @@ function Attempts({ of: { id, name }, onReplay, onClose }: AttemptsProps) {
                   <AttemptLine key={`${attempt.message} ${attempt.attempt} ${attempt.at}`} of={attempt} />
                 ))}
               </ol>
-              {page.next === null ? null : (
-                <div>
-                  <Button
-                    held={action.busy}
-                    onPress={() => {
-                      older(page);
-                    }}
-                  >
-                    {t.older}
-                  </Button>
-                </div>
-              )}
+              <ShowMore of={attempts} list={list} label={common().showOlder} read={older} own={t.problems} />
             </>
           )
         }
       </Load>
-      <Problem error={action.error.value} own={t.problems} />
       <div class="form-actions">
         <Button onPress={onReplay}>{t.replay}</Button>
         <Button tone="quiet" onPress={onClose}>

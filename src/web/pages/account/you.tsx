@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Problem } from '../../components/problem.js';
 import { Action } from '../../lib/action.js';
-import * as api from '../../lib/api.js';
+import * as api from '../../lib/account-api.js';
 import { Resource } from '../../lib/resource.js';
 import { isOfProvider, type Membership, session, sessionChanged, type User } from '../../lib/session.js';
 import { messages } from '../../messages/account.js';

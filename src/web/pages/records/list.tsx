@@ -1,15 +1,13 @@
-import { computed, signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { NextStep } from '../../../proof/records/state.js';
 import { Button } from '../../components/button.js';
 import { EmptyState } from '../../components/empty-state.js';
 import { Field, FieldState, Select } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
-import { Problem } from '../../components/problem.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Table } from '../../components/table.js';
 import { Time } from '../../components/time.js';
-import { Action } from '../../lib/action.js';
 import { ownKeys } from '../../lib/record-keys.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
@@ -20,7 +18,7 @@ import { messages } from '../../messages/records-page.js';
 import { AWAITED } from './forms.js';
 import { isOwn, KeyName } from './key-words.js';
 import { EVERYTHING, go, type Kind, KINDS, MAX_WORDS_LENGTH, placeAddress, type Query } from './place.js';
-import { records, recordsOfKeys, type RecordView } from './service.js';
+import { records, recordsOfKeys, type RecordsPage, type RecordView } from './service.js';
 import { MODELS } from './states.js';
 import { titleOf } from './facts.js';
 import { stepText } from './record-view.js';
@@ -198,56 +196,24 @@ function Search({ query }: { readonly query: Query }) {
   );
 }
 
-/** The pages that were loaded, one behind the other. */
-class Pages {
-  readonly first: Resource<readonly RecordView[]>;
-  readonly #more = signal<readonly RecordView[]>([]);
-  readonly #next = signal<string | null>(null);
-  readonly action = new Action();
-  readonly #query: Query;
-
-  constructor(query: Query) {
-    this.#query = query;
-    this.first = new Resource(async () => {
-      const page = await records(query, null);
-      this.#more.value = [];
-      this.#next.value = page.next;
-      return page.records;
-    });
-  }
-
-  readonly #rows = computed(() => [...(this.first.value ?? []), ...this.#more.value]);
-
-  get rows(): readonly RecordView[] {
-    return this.#rows.value;
-  }
-
-  get hasMore(): boolean {
-    return this.#next.value !== null;
-  }
-
-  more(): void {
-    void this.action.run(async () => {
-      const page = await records(this.#query, this.#next.value);
-      this.#more.value = [...this.#more.value, ...page.records];
-      this.#next.value = page.next;
-    });
-  }
-}
-
 function Found({ query }: { readonly query: Query }) {
   const t = messages();
   const shared = recordMessages();
-  const pages = useMemo(() => new Pages(query), []);
-  const isAll = useSignal(placeAddress({ kind: 'list', query }) === '#');
-  useEffect(() => void pages.first.load(), [pages]);
+  const found = useMemo(() => new Resource(() => records(query, null)), []);
+  const list = useRef<HTMLTableSectionElement>(null);
+  const isAll = placeAddress({ kind: 'list', query }) === '#';
+  useEffect(() => void found.load(), [found]);
+  const more = async (shown: RecordsPage, next: string) => {
+    const page = await records(query, next);
+    return { records: [...shown.records, ...page.records], next: page.next };
+  };
   return (
-    <Load of={pages.first}>
-      {() =>
-        pages.rows.length === 0 ? (
+    <Load of={found}>
+      {(page) =>
+        page.records.length === 0 ? (
           <EmptyState
-            heading={isAll.value ? t.noneHeading : t.nothingHeading}
-            message={isAll.value ? t.noneExplained : t.nothingExplained}
+            heading={isAll ? t.noneHeading : t.nothingHeading}
+            message={isAll ? t.noneExplained : t.nothingExplained}
             icon="file"
           />
         ) : (
@@ -256,7 +222,8 @@ function Found({ query }: { readonly query: Query }) {
               caption={common().records}
               class="records-table"
               keyOf={({ id }) => id}
-              rows={pages.rows}
+              rows={page.records}
+              list={list}
               columns={[
                 {
                   id: 'title',
@@ -273,17 +240,7 @@ function Found({ query }: { readonly query: Query }) {
                 { id: 'holder', head: shared.holder, cell: ({ holder }) => <KeyName of={holder} /> },
               ]}
             />
-            {pages.hasMore ? (
-              <Button
-                held={pages.action.busy}
-                onPress={() => {
-                  pages.more();
-                }}
-              >
-                {t.more}
-              </Button>
-            ) : null}
-            <Problem error={pages.action.error.value} />
+            <ShowMore of={found} list={list} label={common().showMore} read={more} />
           </>
         )
       }

@@ -1,15 +1,14 @@
-import { useEffect, useMemo } from 'preact/hooks';
-import { Button } from '../../components/button.js';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Load } from '../../components/load.js';
 import { Panel } from '../../components/panel.js';
-import { Problem } from '../../components/problem.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Time } from '../../components/time.js';
-import { Action } from '../../lib/action.js';
 import { formatNumber } from '../../lib/format.js';
 import { blockLink } from '../../lib/links.js';
 import { Resource } from '../../lib/resource.js';
 import { session } from '../../lib/session.js';
 import type { Shown } from '../../lib/text.js';
+import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
 import { type Happened, history, type HistoryPage } from './history.js';
 import type { Registered } from './results.js';
@@ -27,17 +26,11 @@ interface HistoryProps {
 export function History({ id, row, version }: HistoryProps) {
   const t = messages();
   const loaded = useMemo(() => new Resource(() => history(id, null)), [id]);
-  const action = useMemo(() => new Action(), []);
+  const list = useRef<HTMLOListElement>(null);
   useEffect(() => void loaded.load(), [loaded, version, row?.status, row?.published, row?.held]);
-  const older = ({ events, names, next }: HistoryPage) => {
-    void action.run(async () => {
-      const page = await history(id, next);
-      loaded.change({
-        events: [...events, ...page.events],
-        names: { ...names, ...page.names },
-        next: page.next,
-      });
-    });
+  const older = async ({ events, names }: HistoryPage, next: string) => {
+    const page = await history(id, next);
+    return { events: [...events, ...page.events], names: { ...names, ...page.names }, next: page.next };
   };
   const waiting = row !== null && row.block === undefined;
   const cosigned = row?.status === 'sealed' ? cosignedText(row) : null;
@@ -46,11 +39,11 @@ export function History({ id, row, version }: HistoryProps) {
       <Load of={loaded} own={t.problems}>
         {(page) => (
           <>
-            <ol>
+            <ol ref={list}>
               {waiting ? <li>{t.sealing}</li> : null}
               {cosigned === null ? null : <li>{cosigned}</li>}
               {page.events.map((event, i) => (
-                <li key={`${event.at} ${event.kind} ${i}`} data-kind={event.kind}>
+                <li key={`${event.at} ${event.kind} ${i}`} data-kind={event.kind} tabIndex={-1}>
                   <p>{happenedText(event, page.names)}</p>
                   <p class="hint">
                     <Time at={event.at} />
@@ -58,19 +51,7 @@ export function History({ id, row, version }: HistoryProps) {
                 </li>
               ))}
             </ol>
-            {page.next === null ? null : (
-              <div>
-                <Button
-                  held={action.busy}
-                  onPress={() => {
-                    older(page);
-                  }}
-                >
-                  {t.olderHistory}
-                </Button>
-              </div>
-            )}
-            <Problem error={action.error.value} own={t.problems} />
+            <ShowMore of={loaded} list={list} label={common().showOlder} read={older} own={t.problems} />
             <p class="hint">{t.historyRule}</p>
           </>
         )}

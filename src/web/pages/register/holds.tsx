@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { Button } from '../../components/button.js';
 import { Field, FieldState, Form, Select } from '../../components/fields.js';
 import { Load } from '../../components/load.js';
 import { Confirm, Modal } from '../../components/modal.js';
 import { Problem } from '../../components/problem.js';
+import { ShowMore } from '../../components/show-more.js';
 import { Time } from '../../components/time.js';
 import { Values } from '../../components/values.js';
 import { Action } from '../../lib/action.js';
@@ -89,17 +91,15 @@ export function HoldsView({ query }: { readonly query: Query }) {
     limit: PAGE,
   });
   const loaded = useMemo(() => new Resource(() => holds(asked())), []);
-  const action = useMemo(() => new Action(), []);
+  const list = useRef<HTMLUListElement>(null);
   useEffect(() => void loaded.load(), [loaded]);
-  const older = (page: HoldsPage) => {
-    void action.run(async () => {
-      const more = await holds({ ...asked(), cursor: page.next ?? '' });
-      loaded.change({
-        holds: [...page.holds, ...more.holds],
-        names: { ...page.names, ...more.names },
-        next: more.next,
-      });
-    });
+  const older = async (page: HoldsPage, cursor: string) => {
+    const more = await holds({ ...asked(), cursor });
+    return {
+      holds: [...page.holds, ...more.holds],
+      names: { ...page.names, ...more.names },
+      next: more.next,
+    };
   };
   return (
     <div class="page">
@@ -127,19 +127,9 @@ export function HoldsView({ query }: { readonly query: Query }) {
           ) : (
             <div class="panels">
               <div class="panel is-list">
-                <HoldList page={page} query={query} onChange={() => void loaded.load()} />
+                <HoldList page={page} query={query} list={list} onChange={() => void loaded.load()} />
               </div>
-              {page.next === null ? null : (
-                <Button
-                  held={action.busy}
-                  onPress={() => {
-                    older(page);
-                  }}
-                >
-                  {t.olderHolds}
-                </Button>
-              )}
-              <Problem error={action.error.value} own={t.problems} />
+              <ShowMore of={loaded} list={list} label={common().showOlder} read={older} own={t.problems} />
             </div>
           )
         }
@@ -151,13 +141,14 @@ export function HoldsView({ query }: { readonly query: Query }) {
 interface HoldListProps {
   readonly page: HoldsPage;
   readonly query: Query;
+  readonly list?: RefObject<HTMLUListElement | null>;
   /** Called when one was changed. */
   readonly onChange: () => void;
 }
 
-export function HoldList({ page, query, onChange }: HoldListProps) {
+export function HoldList({ page, query, list, onChange }: HoldListProps) {
   return (
-    <ul class="holds">
+    <ul class="holds" ref={list ?? null}>
       {page.holds.map((hold) => (
         <HoldItem key={hold.id} of={hold} names={page.names} query={query} onChange={onChange} />
       ))}
@@ -165,7 +156,7 @@ export function HoldList({ page, query, onChange }: HoldListProps) {
   );
 }
 
-interface HoldItemProps extends Omit<HoldListProps, 'page'> {
+interface HoldItemProps extends Pick<HoldListProps, 'query' | 'onChange'> {
   readonly of: Hold;
   readonly names: HoldsPage['names'];
 }
@@ -189,7 +180,7 @@ function HoldItem({ of, names, query, onChange }: HoldItemProps) {
     onChange();
   };
   return (
-    <li class="entry" data-key={of.id}>
+    <li class="entry" data-key={of.id} tabIndex={-1}>
       <div class="entry-main">
         <p class="entry-name">
           <span class="own-lines" dir="auto">

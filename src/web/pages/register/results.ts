@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import { apiKeys, type Details, type Notarization, notarization, users } from '../../lib/api.js';
+import { apiKeys, users } from '../../lib/account-api.js';
+import { type Details, type Notarization, notarization } from '../../lib/api.js';
 import { jsonRequest, localProblem, readBody, readJson } from '../../lib/request.js';
 import { Resource } from '../../lib/resource.js';
 import { session, sessionRequest } from '../../lib/session.js';
