@@ -397,6 +397,57 @@ it.each(KINDS)('draws all states of a %s within the picture, on screens of any w
   for (const [from, to] of MODELS[kind].ways) expect(states).toEqual(expect.arrayContaining([from, to]));
 });
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Points along a line of moves, straight parts and curves. */
+function alongWay(d: string): readonly Point[] {
+  const points: Point[] = [];
+  let [x, y] = [0, 0];
+  for (const [, command = '', text = ''] of d.matchAll(/([MHVC])([^MHVC]*)/g)) {
+    const n = text.trim().split(/[ ,]+/).map(Number);
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, x3 = 0, y3 = 0] =
+      command === 'C'
+        ? n
+        : command === 'H'
+          ? [x, y, n[0] ?? 0, y, n[0] ?? 0, y]
+          : command === 'V'
+            ? [x, y, x, n[0] ?? 0, x, n[0] ?? 0]
+            : [n[0] ?? 0, n[1] ?? 0, n[0] ?? 0, n[1] ?? 0, n[0] ?? 0, n[1] ?? 0];
+    const at = (t: number, a: number, b: number, c: number, e: number) =>
+      (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t ** 2 * c + t ** 3 * e;
+    for (let t = 0; t <= 1; t += 1 / 64) points.push({ x: at(t, x, x1, x2, x3), y: at(t, y, y1, y2, y3) });
+    [x, y] = [x3, y3];
+  }
+  return points;
+}
+
+it.each(KINDS)('draws no line of a %s behind a box', async (kind) => {
+  const [[status] = []] = MODELS[kind].stages;
+  if (status === undefined) expect.fail();
+  for (const width of [300, 900]) {
+    const drawing = drawStates(kind, status, width);
+    const place = await show(<svg>{drawing.parts}</svg>);
+    const numbers = (box: Element) =>
+      ['x', 'y', 'width', 'height'].map((name) => Number(box.getAttribute(name)));
+    const boxes = [...place.querySelectorAll('rect')].map(numbers);
+    const ways = [...place.querySelectorAll('path')].map((way) => way.getAttribute('d') ?? '');
+    expect(ways.length).toBeGreaterThan(0);
+    for (const way of ways) {
+      for (const point of alongWay(way).slice(64 + 1)) {
+        expect(point.y).toBeGreaterThan(0);
+        expect(point.y).toBeLessThan(drawing.height);
+        for (const [x = 0, y = 0, across = 0, height = 0] of boxes) {
+          const isInside = point.x > x && point.x < x + across && point.y > y && point.y < y + height;
+          expect([way, point, isInside]).toEqual([way, point, false]);
+        }
+      }
+    }
+  }
+});
+
 it('shows the parties, their answers and the conditions of a contract', async () => {
   addOwnKey(BOB.text);
   const state = stateOf('contract.propose', CONTRACT);

@@ -64,16 +64,19 @@ export const MODELS: Readonly<Record<Kind, Model>> = {
   },
 };
 
-const BOX = { height: 40, gap: 16, pad: 8 };
+const BOX = { height: 40, gap: 16, pad: 8, top: 12 };
 /** A narrower picture has the states below each other, each indented by its stage. */
 const WIDE = 560;
 const WIDEST = 200;
 const BETWEEN = 56;
 const INDENT = 28;
 
-interface Box {
+interface Placed {
   readonly status: Status;
   readonly stage: number;
+}
+
+interface Box extends Placed {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -86,8 +89,8 @@ export function StatePicture({ kind, status }: { readonly kind: Kind; readonly s
 /** @param width in units of the picture */
 export function drawStates(kind: Kind, status: Status, width: number): Drawing {
   const t = recordMessages();
-  const { stages, final } = MODELS[kind];
-  const boxes = boxesOf(stages, width);
+  const { final } = MODELS[kind];
+  const boxes = boxesOf(MODELS[kind], width);
   return {
     height: BOX.pad + Math.max(...boxes.map(({ y }) => y + BOX.height)),
     label: messages().pictureLabel(
@@ -116,7 +119,7 @@ export function drawStates(kind: Kind, status: Status, width: number): Drawing {
   };
 }
 
-function boxesOf(stages: Model['stages'], width: number): readonly Box[] {
+function boxesOf({ stages, ways }: Model, width: number): readonly Box[] {
   const inner = width - 2 * BOX.pad;
   const step = BOX.height + BOX.gap;
   if (width >= WIDE) {
@@ -124,26 +127,50 @@ function boxesOf(stages: Model['stages'], width: number): readonly Box[] {
     return stages.flatMap((stage, i) =>
       stage.map((status, j) => ({
         ...{ status, stage: i, width: across },
-        ...{ x: BOX.pad + i * (across + BETWEEN), y: BOX.pad + j * step },
+        ...{ x: BOX.pad + i * (across + BETWEEN), y: BOX.top + j * step },
       })),
     );
   }
   const across = Math.min(WIDEST, inner - (stages.length - 1) * INDENT);
-  return stages
-    .flatMap((stage, i) => stage.map((status) => ({ status, stage: i })))
-    .map((box, row) => ({
-      ...box,
-      ...{ width: across, x: BOX.pad + box.stage * INDENT, y: BOX.pad + row * step },
-    }));
+  return belowEachOther(stages, ways).map((box, row) => ({
+    ...box,
+    ...{ width: across, x: BOX.pad + box.stage * INDENT, y: BOX.top + row * step },
+  }));
 }
 
-/** From the right edge of one to the left edge of another, or down a column. */
-function wayBetween(a: Box, b: Box): string {
-  const [from, to] = [a.y + BOX.height / 2, b.y + BOX.height / 2];
-  const start = a.x + a.width;
-  if (a.x === b.x) return `M${start - a.width / 2} ${from}V${to}`;
+/** Each behind the last one that leads to it, so that few are between the two. */
+function belowEachOther(stages: Model['stages'], ways: Model['ways']): readonly Placed[] {
+  const all = stages.flatMap((stage, i) => stage.map((status) => ({ status, stage: i })));
+  const leadingTo = (to: Placed) =>
+    all.findLast(
+      (from) => from.stage < to.stage && ways.some(([a, b]) => a === from.status && b === to.status),
+    );
+  const behind = (from: Placed | undefined): readonly Placed[] =>
+    all.filter((each) => leadingTo(each) === from).flatMap((each) => [each, ...behind(each)]);
+  return behind(undefined);
+}
+
+const middleOf = ({ y }: Box): number => y + BOX.height / 2;
+
+/** From the right edge of one to the left edge of another. Past a column between them it goes through a gap. */
+function wayAcross(a: Box, b: Box): string {
   const bend = BETWEEN / 2;
-  return `M${start} ${from}C${start + bend} ${from} ${b.x - bend} ${to} ${b.x} ${to}`;
+  const curve = (x: number, from: number, to: number) =>
+    `C${x + bend} ${from} ${x + bend} ${to} ${x + BETWEEN} ${to}`;
+  const start = a.x + a.width;
+  const [from, to] = [middleOf(a), middleOf(b)];
+  if (b.stage === a.stage + 1) return `M${start} ${from}${curve(start, from, to)}`;
+  const gap = Math.max(a.y, b.y) - BOX.gap / 2;
+  const end = b.x - BETWEEN;
+  return `M${start} ${from}${curve(start, from, gap)}H${end}${curve(end, gap, to)}`;
+}
+
+/** Down, and to the left edge of one of a later stage. It begins below the first; past others of its stage, on its left. */
+function wayDown(a: Box, b: Box, boxes: readonly Box[]): string {
+  const isFree = !boxes.some(({ stage, y }) => stage <= a.stage && y > a.y && y < b.y);
+  const end = `V${middleOf(b)}H${b.x}`;
+  if (isFree) return `M${a.x + INDENT / 2} ${a.y + BOX.height}${end}`;
+  return `M${a.x} ${middleOf(a)}H${a.x - INDENT / 4}${end}`;
 }
 
 /** Lines from state to state. Below each other, only those that lead on: the way back is the same line. */
@@ -156,11 +183,10 @@ function Ways({ kind, boxes, isWide }: WaysProps) {
         if (a === undefined || b === undefined) return null;
         const key = `${from} ${to}`;
         if (isWide) {
-          return <path key={key} class="state-way" d={a.x <= b.x ? wayBetween(a, b) : wayBetween(b, a)} />;
+          return <path key={key} class="state-way" d={a.x < b.x ? wayAcross(a, b) : wayAcross(b, a)} />;
         }
         if (b.stage <= a.stage) return null;
-        const start = `M${a.x + INDENT / 2} ${a.y + BOX.height}`;
-        return <path key={key} class="state-way" d={`${start}V${b.y + BOX.height / 2}H${b.x}`} />;
+        return <path key={key} class="state-way" d={wayDown(a, b, boxes)} />;
       })}
     </>
   );
