@@ -2,7 +2,6 @@ import { type Access, AccessError, type InvitationFacts, type MailLimits } from 
 import type { AccountMailStore, ClaimedAccountMail } from '../store/index.js';
 import { type Block, inLanguage, type Language, type Mail, type Message, minuteOf } from './message.js';
 import type { MailSource, WaitingMail } from './outbox.js';
-import type { MailServer } from './smtp.js';
 
 export interface AccountMailsOptions {
   readonly store: AccountMailStore;
@@ -25,18 +24,11 @@ export class AccountMails implements MailSource {
     const claimed = await store.claimAccountMail(now, until, limit);
     return claimed.map((mail) => ({
       ...{ attempts: mail.attempts, about: { kind: mail.kind, mail: String(mail.id) } },
+      id: `${mail.kind}.${mail.id}`,
       ...(mail.until === null ? {} : { until: mail.until }),
-      send: (server) => this.#send(mail, server),
-      again: (at) => store.settleAccountMail(mail.id, at),
-      fail: () => store.settleAccountMail(mail.id, null),
+      write: () => (mail.kind === 'invitation' ? this.#invitation(mail) : this.#alarm(mail)),
+      settle: (again) => store.settleAccountMail(mail.id, again),
     }));
-  }
-
-  async #send(claimed: ClaimedAccountMail, server: MailServer): Promise<boolean> {
-    const mail = claimed.kind === 'invitation' ? await this.#invitation(claimed) : await this.#alarm(claimed);
-    if (mail !== null) await server.send(mail, `${claimed.kind}.${claimed.id}`);
-    await this.#options.store.settleAccountMail(claimed.id, null);
-    return mail !== null;
   }
 
   /** null: it was used, or another link has taken its place. */
@@ -92,8 +84,8 @@ const INVITATIONS: Readonly<Record<Language, (facts: Invited) => Message>> = {
       organization !== null
         ? `${organization.name} invites you to notarize documents at ${host} in its name. Accept behind this link:`
         : operator
-          ? `you are invited to become an administrator of the notarization service at ${host}. Accept behind this link:`
-          : `an owner of your organization has made a link with which you set a new password for ${host}:`,
+          ? `You are invited to become an administrator of the notarization service at ${host}. Accept behind this link:`
+          : `An owner of your organization has made a link with which you set a new password for ${host}:`,
       { link },
       { facts: [['The link works once, until', `${until} (UTC)`]] },
       'Keep this link to yourself: whoever opens it can act in your name. If you do not expect this, do not open it.',
@@ -163,7 +155,7 @@ const ALARMS: Readonly<Record<Language, Readonly<Record<'anchor.late' | 'member.
       subject: `A time source is late: ${name}`,
       blocks: [
         'Hello,',
-        `the time source ${name} of the log at ${host} is late: blocks from height ${size} on have no anchor of it yet. Documents are accepted and sealed as before. You get this e-mail again each day until it is in time.`,
+        `The time source ${name} of the log at ${host} is late: blocks from height ${size} on have no anchor of it yet. Documents are accepted and sealed as before. You get this e-mail again each day until it is in time.`,
         ...state('The state of the log:', link),
       ],
     }),
@@ -172,7 +164,7 @@ const ALARMS: Readonly<Record<Language, Readonly<Record<'anchor.late' | 'member.
       subject: `A member of the log raises an alarm: ${name}`,
       blocks: [
         'Hello,',
-        `something is wrong between the log at ${host} and its member ${name}: ${REASONS.en[reason] ?? reason}. So far it has cosigned ${size} blocks. Find out why before you go on: the log of the service says more, and docs/members.md says what to do.`,
+        `Something is wrong between the log at ${host} and its member ${name}: ${REASONS.en[reason] ?? reason}. So far it has cosigned ${size} blocks. Find out why before you go on: the log of the service says more, and docs/members.md says what to do.`,
         ...state('The state of the log:', link),
       ],
     }),

@@ -2,9 +2,8 @@ import { createHmac } from 'node:crypto';
 import { AccessError, isOfProvider, newId, sameBytes, type UserPrincipal } from '../auth/index.js';
 import { deriveKey } from '../crypto/secrets.js';
 import type { ClaimedDigest, DigestStore, DigestTime, Store } from '../store/index.js';
-import { type Block, type Language, type Message, minuteOf } from './message.js';
+import { type Block, type Language, type Mail, type Message, minuteOf } from './message.js';
 import type { MailSource, WaitingMail } from './outbox.js';
-import type { MailServer } from './smtp.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -67,7 +66,7 @@ export class Digests implements MailSource {
   /**
    * Ends the digest that an e-mail was of. Doing it again changes nothing.
    * @param token of the link in the e-mail, which is good for nothing else
-   * @returns false: it is none of this service
+   * @returns false: this service made no such token
    */
   async unsubscribe(token: string): Promise<boolean> {
     const [id = ''] = token.split('.');
@@ -81,32 +80,29 @@ export class Digests implements MailSource {
     if (publicUrl === null) return [];
     const claimed = await store.claimDigests(now, until, limit, await this.#sealed());
     return claimed.map((digest) => ({
-      ...{ attempts: digest.attempts, about: { digest: digest.id } },
-      send: (server) => this.#send(digest, server, publicUrl),
-      again: (at) => store.settleDigest(digest.id, 'again', at),
+      ...{ attempts: digest.attempts, about: { digest: digest.id }, id: messageIdOf(digest) },
+      write: () => Promise.resolve(this.#mailOf(digest, publicUrl)),
+      settle: (again) =>
+        again === null
+          ? store.settleDigest(digest.id, 'told', nextTime(digest.every, this.#clock()))
+          : store.settleDigest(digest.id, 'again', again),
       fail: () => store.settleDigest(digest.id, 'later', nextTime(digest.every, this.#clock())),
     }));
   }
 
-  async #send(digest: ClaimedDigest, server: MailServer, publicUrl: URL): Promise<boolean> {
-    const { id, email, from, to, sealed, isNew, every } = digest;
-    const isWanted = sealed > 0 || isNew;
-    if (isWanted) {
-      const token = this.#token(id);
-      const unsubscribe = new URL(`unsubscribe?token=${token}`, publicUrl).href;
-      const message = messageOf(digest, {
-        register: new URL('register.html', publicUrl).href,
-        records: new URL('records.html', publicUrl).href,
-        account: new URL('account.html#you', publicUrl).href,
-        unsubscribe: new URL(`account.html#unsubscribe=${token}`, publicUrl).href,
-      });
-      await server.send(
-        { to: email, messages: [message], unsubscribe },
-        `${id}.${from.place}.${from.at}.${to.place}.${to.at}`,
-      );
-    }
-    await this.#options.store.settleDigest(id, 'told', nextTime(every, this.#clock()));
-    return isWanted;
+  /** null: there is nothing to tell. */
+  #mailOf(digest: ClaimedDigest, publicUrl: URL): Mail | null {
+    const { id, email, sealed, isNew } = digest;
+    if (sealed === 0 && !isNew) return null;
+    const token = this.#token(id);
+    const message = messageOf(digest, {
+      register: new URL('register.html', publicUrl).href,
+      records: new URL('records.html', publicUrl).href,
+      account: new URL('account.html#you', publicUrl).href,
+      unsubscribe: new URL(`account.html#unsubscribe=${token}`, publicUrl).href,
+    });
+    const unsubscribe = new URL(`unsubscribe?token=${token}`, publicUrl).href;
+    return { to: email, messages: [message], unsubscribe };
   }
 
   /** The first position that no block holds. */
@@ -128,6 +124,9 @@ export class Digests implements MailSource {
     return { number: organization.number, personId };
   }
 }
+
+const messageIdOf = ({ id, from, to }: ClaimedDigest): string =>
+  `${id}.${from.place}.${from.at}.${to.place}.${to.at}`;
 
 /** On the full hour; at midnight UTC, which is 9 o'clock in Korea. */
 function nextTime(every: DigestTime, now: number): number {
@@ -163,7 +162,7 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
       sealed === 0
         ? `${organization}: something waits for you`
         : `${organization}: ${sealed === 1 ? '1 notarization' : `${sealed.toLocaleString('en')} notarizations`} sealed`,
-    lead: (organization) => `this is new at ${organization}.`,
+    lead: (organization) => `This is new at ${organization}.`,
     sealed: (since) => `Notarizations sealed since ${since} (UTC)`,
     requests: 'Requests to sign that wait for you: the person has given a key',
     lifts: 'Legal holds whose lifting waits for a second person',

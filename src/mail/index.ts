@@ -10,5 +10,5 @@ export {
 export { AccountMails } from './account-mails.js';
 export { Digests } from './digests.js';
 export { PasswordMails } from './password-mails.js';
-export type { MailServer, SmtpConfig } from './smtp.js';
+export type { SmtpConfig } from './smtp.js';
 export { type MailSource, Outbox, type WaitingMail } from './outbox.js';

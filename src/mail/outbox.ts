@@ -1,5 +1,6 @@
 import type { Background, BackgroundLog, BackgroundTask } from '../background/index.js';
 import { MailError } from './error.js';
+import type { Mail } from './message.js';
 import type { MailServer } from './smtp.js';
 
 /** How often to look for e-mails that are due. What is new is sent at once. */
@@ -17,14 +18,16 @@ export interface WaitingMail {
   readonly attempts: number;
   /** What the log says of it: neither addresses nor links. */
   readonly about: Readonly<Record<string, string>>;
+  /** Of its `Message-ID`: the same for each attempt. */
+  readonly id: string;
   /** Nobody needs it after that; absent: it is sent as late as it may be. */
   readonly until?: number;
-  /** Sends it and notes that. Rejects with MailError. @returns false: it is not needed, or not yet */
-  readonly send: (server: MailServer) => Promise<boolean>;
-  /** Notes when it is tried again. */
-  readonly again: (at: number) => Promise<void>;
-  /** Gives it up. */
-  readonly fail: () => Promise<void>;
+  /** What is sent. null: it is not needed; `held`: not yet, which is noted */
+  readonly write: () => Promise<Mail | 'held' | null>;
+  /** Notes when it is tried again; null: it was sent, or is not needed. */
+  readonly settle: (again: number | null) => Promise<void>;
+  /** Gives it up; absent: like one that was sent. */
+  readonly fail?: () => Promise<void>;
 }
 
 /** A part of the service that writes e-mails. They wait in tables of that part. */
@@ -95,7 +98,7 @@ export class Outbox {
       for (const mail of claimed) {
         if (this.#isClosed || this.#clock() >= now + CLAIM_MS) return;
         try {
-          if (await mail.send(this.#options.server)) this.#options.onAttempt?.('sent');
+          await this.#send(mail);
         } catch (error) {
           failures.push(error);
           await this.#postpone(mail, error);
@@ -115,19 +118,27 @@ export class Outbox {
     return claimed;
   }
 
+  async #send({ id, write, settle }: WaitingMail): Promise<void> {
+    const written = await write();
+    if (written === 'held') return;
+    if (written !== null) await this.#options.server.send(written, id);
+    await settle(null);
+    if (written !== null) this.#options.onAttempt?.('sent');
+  }
+
   async #postpone(
-    { attempts, about, until = Infinity, again, fail }: WaitingMail,
+    { attempts, about, until = Infinity, settle, fail }: WaitingMail,
     error: unknown,
   ): Promise<void> {
     const pause = isFinal(error) ? undefined : PAUSES[attempts - 1];
     const next = this.#clock() + (pause ?? Infinity);
     if (next < until) {
-      await again(next);
+      await settle(next);
       this.#options.onAttempt?.('postponed');
       return;
     }
     this.#options.log.warn({ ...about, attempts, err: error }, 'an e-mail was given up');
-    await fail();
+    await (fail === undefined ? settle(null) : fail());
     this.#options.onAttempt?.('given_up');
   }
 }

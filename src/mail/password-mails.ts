@@ -1,8 +1,7 @@
 import type { Access } from '../auth/index.js';
 import type { AccessStore, ClaimedReset } from '../store/index.js';
-import { inLanguage, type Language, type Message, minuteOf } from './message.js';
+import { inLanguage, type Language, type Mail, type Message, minuteOf } from './message.js';
 import type { MailSource, WaitingMail } from './outbox.js';
-import type { MailServer } from './smtp.js';
 
 export interface PasswordMailsOptions {
   readonly store: Pick<AccessStore, 'claimPasswordResets' | 'settlePasswordReset'>;
@@ -23,26 +22,17 @@ export class PasswordMails implements MailSource {
     const { store } = this.#options;
     const claimed = await store.claimPasswordResets(now, until, limit);
     return claimed.map((reset) => ({
-      ...{ attempts: reset.attempts, about: { reset: reset.id }, until: reset.expiresAt },
-      send: (server) => this.#send(reset, server),
-      again: (at) => store.settlePasswordReset(reset.id, at),
-      fail: () => store.settlePasswordReset(reset.id, null),
+      ...{ attempts: reset.attempts, about: { reset: reset.id }, id: reset.id, until: reset.expiresAt },
+      write: () => Promise.resolve(reset.isKnown ? this.#mailOf(reset) : null),
+      settle: (again) => store.settlePasswordReset(reset.id, again),
     }));
   }
 
-  async #send(
-    { id, email, language, expiresAt, isKnown }: ClaimedReset,
-    server: MailServer,
-  ): Promise<boolean> {
-    const { store, resets, publicUrl } = this.#options;
-    if (isKnown) {
-      const link = new URL(`account.html#reset=${resets.token(id)}`, publicUrl).href;
-      const facts = { host: publicUrl.host, link, until: minuteOf(expiresAt) };
-      const messages = inLanguage(language, (each) => messageIn(each, facts));
-      await server.send({ to: email, messages }, id);
-    }
-    await store.settlePasswordReset(id, null);
-    return isKnown;
+  #mailOf({ id, email, language, expiresAt }: ClaimedReset): Mail {
+    const { resets, publicUrl } = this.#options;
+    const link = new URL(`account.html#reset=${resets.token(id)}`, publicUrl).href;
+    const facts = { host: publicUrl.host, link, until: minuteOf(expiresAt) };
+    return { to: email, messages: inLanguage(language, (each) => messageIn(each, facts)) };
   }
 }
 
@@ -58,7 +48,7 @@ const TEXTS: Readonly<Record<Language, (facts: Facts) => Omit<Message, 'language
     subject: 'Set a new password',
     blocks: [
       'Hello,',
-      `somebody, probably you, asked for a new password for your account at ${host}. You choose it behind this link:`,
+      `Somebody, probably you, asked for a new password for your account at ${host}. You choose it behind this link:`,
       { link },
       { facts: [['The link works once, until', `${until} (UTC)`]] },
       'You did not ask for this? Then do nothing: your password stays as it is.',

@@ -64,22 +64,22 @@ const EN: Texts = {
     sign: {
       subject: ({ title }) => `Please sign: ${title}`,
       lead: ({ organization, title }) =>
-        `the contract ${title} of ${organization} names your key, and it is your turn. Read it, and sign or decline behind this link.`,
+        `The contract ${title} of ${organization} names your key, and it is your turn. Read it, and sign or decline behind this link.`,
     },
     hand_over: {
       subject: ({ title }) => `Sign the handover: ${title}`,
       lead: ({ title }) =>
-        `whom you named to sign ${title} for you has given a key. Behind this link, sign that it takes the place of yours.`,
+        `The person whom you named to sign ${title} for you has given a key. Behind this link, sign that it takes the place of yours.`,
     },
     take_over: {
       subject: ({ title }) => `Take the place that you were given: ${title}`,
       lead: ({ organization, title }) =>
-        `whoever named you has signed that your key takes the place of theirs in the contract ${title} of ${organization}. Behind this link, sign it too. You sign the contract after that.`,
+        `Whoever named you has signed that your key takes the place of theirs in the contract ${title} of ${organization}. Behind this link, sign it too. You sign the contract after that.`,
     },
     ended: {
       subject: ({ title, ended }) => `${title} ${EN_ENDED[ended]}`,
       lead: ({ organization, title, ended }) =>
-        `the contract ${title} of ${organization}, which you have signed, ${EN_ENDED[ended]}. Save its history file behind this link and keep it with the document: it has every signature with its proof, and can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
+        `The contract ${title} of ${organization}, which you have signed, ${EN_ENDED[ended]}. Save its history file behind this link and keep it with the document: it has every signature with its proof, and can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
       isOver: true,
     },
   },
@@ -121,7 +121,7 @@ const EN: Texts = {
       sign: {
         subject: ({ title }) => `The licence names your key: ${title}`,
         lead: ({ organization, title }) =>
-          `the holder of the work ${title} has signed a licence for the key that you gave ${organization}. Read it behind this link, and save its history file: it can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
+          `The holder of the work ${title} has signed a licence for the key that you gave ${organization}. Read it behind this link, and save its history file: it can be checked without this service and without ${organization}, with "ingam verify" or the Verify page.`,
         isOver: true,
       },
     },
@@ -142,7 +142,7 @@ const EN: Texts = {
       sign: {
         subject: ({ title }) => `Please sign the claim: ${title}`,
         lead: ({ organization, title }) =>
-          `you have given a key for the claim of the work ${title}, which ${organization} has prepared. Sign it or decline behind this link.`,
+          `You have given a key for the claim of the work ${title}, which ${organization} has prepared. Sign it or decline behind this link.`,
       },
     },
   },

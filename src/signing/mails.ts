@@ -1,4 +1,4 @@
-import type { MailServer, MailSource, WaitingMail } from '../mail/index.js';
+import type { Mail, MailSource, WaitingMail } from '../mail/index.js';
 import type { ClaimedMail, SigningStore } from '../store/index.js';
 import { mailOf } from './mail-texts.js';
 import type { Signing } from './signing.js';
@@ -32,27 +32,22 @@ export class SigningMails implements MailSource {
     const claimed = await store.claimSigningMail(now, until, limit);
     return claimed.map((mail) => ({
       ...{ attempts: mail.attempts, about: { request: mail.request.id } },
-      send: (server) => this.#send(mail, server),
-      again: (at) => store.settleSigningMail(mail.id, at),
+      id: `${mail.request.id}.${mail.id}`,
+      write: () => this.#write(mail),
+      settle: (again) => store.settleSigningMail(mail.id, again),
       fail: () => store.failSigningMail(mail.id, mail.request.id, this.#clock()),
     }));
   }
 
-  async #send(
-    { id, kind, request, sealed, organizationName }: ClaimedMail,
-    server: MailServer,
-  ): Promise<boolean> {
+  async #write({ id, kind, request, sealed, organizationName }: ClaimedMail): Promise<Mail | 'held' | null> {
     const { store, signing, publicUrl } = this.#options;
     const { now, contract } = await signing.mailState(request, kind);
     if (now === 'wait') {
       await store.holdSigningMail(id, sealed, this.#clock() + LONGEST_WAIT_MS);
-      return false;
+      return 'held';
     }
+    if (organizationName === null || now !== 'send') return null;
     const link = new URL(`sign.html#token=${signing.token(request)}`, publicUrl).href;
-    const isWanted = organizationName !== null && now === 'send';
-    const mail = isWanted ? mailOf(kind, request, { organization: organizationName, link, contract }) : null;
-    if (mail !== null) await server.send(mail, `${request.id}.${id}`);
-    await store.settleSigningMail(id, null);
-    return mail !== null;
+    return mailOf(kind, request, { organization: organizationName, link, contract });
   }
 }

@@ -3,7 +3,6 @@ import {
   inLanguage,
   type Language,
   type Mail,
-  type MailServer,
   type MailSource,
   type Message,
   minuteOf,
@@ -31,23 +30,18 @@ export class WebhookMails implements MailSource {
     const claimed = await store.claimWebhookMail(now, until, limit);
     return claimed.map((mail) => ({
       ...{ attempts: mail.attempts, about: { webhook: mail.webhook.id } },
-      send: (server) => this.#send(mail, server),
-      again: (at) => store.settleWebhookMail(mail.id, at),
-      fail: () => store.settleWebhookMail(mail.id, null),
+      id: `${mail.webhook.id}.${mail.id}`,
+      write: () => this.#write(mail),
+      settle: (again) => store.settleWebhookMail(mail.id, again),
     }));
   }
 
-  async #send({ id, attempts, webhook, told }: ClaimedWebhookMail, server: MailServer): Promise<boolean> {
-    const { store, publicUrl, limits } = this.#options;
+  async #write({ attempts, webhook, told }: ClaimedWebhookMail): Promise<Mail | null> {
+    const { publicUrl, limits } = this.#options;
+    if (told === null) return null;
     // Whoever has made the webhook decides how often its receiver fails. It counts once.
-    const isWanted =
-      told !== null && (attempts > 1 || (await limits.allow(webhook.organization, told.email)));
-    if (isWanted) {
-      const link = new URL('account.html#webhooks', publicUrl).href;
-      await server.send(mailOf(webhook, told, link), `${webhook.id}.${id}`);
-    }
-    await store.settleWebhookMail(id, null);
-    return isWanted;
+    if (attempts === 1 && !(await limits.allow(webhook.organization, told.email))) return null;
+    return mailOf(webhook, told, new URL('account.html#webhooks', publicUrl).href);
   }
 }
 
@@ -73,9 +67,9 @@ const TEXTS: Readonly<Record<Language, Texts>> = {
     subject: ({ name }) => `Webhook disabled: ${name}`,
     lead: {
       failed: ({ name, organization, at, host }) =>
-        `the webhook "${name}" of ${organization} was disabled at ${at} (UTC): its receiver at ${host} has not taken one message in ten attempts.`,
+        `The webhook "${name}" of ${organization} was disabled at ${at} (UTC): its receiver at ${host} has not taken one message in ten attempts.`,
       gone: ({ name, organization, at, host }) =>
-        `the webhook "${name}" of ${organization} was disabled at ${at} (UTC): its receiver at ${host} answered 410 Gone, which says that it wants no more messages.`,
+        `The webhook "${name}" of ${organization} was disabled at ${at} (UTC): its receiver at ${host} answered 410 Gone, which says that it wants no more messages.`,
     },
     enable: 'When the receiver works again, enable the webhook on the account page:',
     goesOn:

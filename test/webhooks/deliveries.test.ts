@@ -199,7 +199,7 @@ test('gives a message up after ten attempts, disables the webhook, and goes on w
   ]);
   for (const { id, text } of [...mailsTo(email), ...mailsTo(second.email)]) {
     expect(id).toMatch(new RegExp(`^${webhook.id}\\.\\d+@notary\\.example$`));
-    expect(text).toContain(`the webhook "Archive" of Failing was disabled`);
+    expect(text).toContain(`The webhook "Archive" of Failing was disabled`);
     expect(text).toContain(`${new URL(receiver.url).host} has not taken one message in ten attempts`);
     expect(text).toContain('https://notary.example/ingam/account.html#webhooks');
     expect(text).toContain('Failing의 웹훅 ‘Archive’이(가)');
