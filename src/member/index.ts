@@ -4,5 +4,6 @@ export type { Progress } from './follower.js';
 export { RefusedError, UnavailableError } from './alarms.js';
 export { Witness, type WitnessResponse } from './witness.js';
 export { remoteLog, openSignedByAny } from './remote-log.js';
-export { type Archive, ArchiveError, publishLog, type Published } from './publication.js';
+export { type Archive, ArchiveError } from './archive.js';
+export { publishLog, type Published } from './publication.js';
 export { recoverBlocks, type Recovered, RecoveryError } from './recovery.js';

@@ -1,8 +1,7 @@
-import { rowFilePath } from '../audit/log-paths.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { keyStatementsJson } from '../log/key-statements.js';
 import { formatStates } from '../log/state-statements.js';
-import { formatEntryBundle, readEntryBundle } from '../log/tiles.js';
+import { formatEntryBundle } from '../log/tiles.js';
 import { TileBuilder } from '../merkle/growing-tree.js';
 import {
   blockHash,
@@ -10,17 +9,11 @@ import {
   concat,
   decodeHeader,
   equal,
-  HASH_LENGTH,
-  HEADER_LENGTH,
-  indexPath,
   isZero,
   leafHash,
-  levelWidth,
   LogKeys,
   NO_CHANGES,
   ProofError,
-  type ReadTile,
-  rowPath,
   splitHashes,
   TILE_WIDTH,
   type TileId,
@@ -34,45 +27,19 @@ import { changesDigest } from '../proof/records/changes.js';
 import { parseStatement } from '../proof/time/state.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import { type CheckedBlock, checkedBlocks, checkStatement, HashThreads } from './blocks.js';
+import {
+  type Archive,
+  archivedHeader,
+  archivedLeaves,
+  ArchiveError,
+  isSame,
+  knownBundle,
+  tilesOf,
+} from './archive.js';
 import { compareTrees, forked } from './comparison.js';
+import { Filing, type Lengths, NOTHING, Row } from './filing.js';
 import { HeaderWalk, placed, StatedKeys, type WalkedHeader, type WalkStart } from './headers.js';
 import { openCheckpoint, readCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
-
-/**
- * Where the files of a log go, for a web server to serve them. Names are the paths at which a service serves the same
- * bytes, without the slash at the beginning.
- */
-export interface Archive {
-  /** null: there is no such file. */
-  read(name: string): Promise<Uint8Array | null>;
-  /** Writes or replaces a file. Nobody sees a part of it; it is durable when this resolves. */
-  write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Removes a folder with its files. It may not be there. */
-  removeFolder(name: string): Promise<void>;
-}
-
-export type ArchiveProblem =
-  /** It holds another log: that of the name `what`. */
-  | 'other_log'
-  /** The file `what` is missing or is not what the log has there. */
-  | 'differs'
-  /** It has more blocks than the log publishes: `what`. */
-  | 'ahead'
-  /** Another process writes there at the same time. */
-  | 'busy';
-
-/** Why an archive was left as it is. */
-export class ArchiveError extends Error {
-  override readonly name = 'ArchiveError';
-  readonly problem: ArchiveProblem;
-  readonly what: string;
-
-  constructor(problem: ArchiveProblem, what: string) {
-    super(`${problem}: ${what}`);
-    this.problem = problem;
-    this.what = what;
-  }
-}
 
 export interface PublishOptions {
   /** Nothing that it serves is believed without proof. */
@@ -92,9 +59,9 @@ export interface Published {
   /** Under the checkpoint that is there now. */
   readonly blocks: number;
   readonly entries: number;
-  /** Files that were written, without the checkpoint and the key statements. */
+  /** Files that were written. */
   readonly written: number;
-  /** How many of these were there before with other bytes, or should have been there. */
+  /** How many of these were missing under the checkpoint that was there, or wrong. */
   readonly mended: number;
   /** Whether the checkpoint is another one than before. */
   readonly isNewer: boolean;
@@ -102,8 +69,6 @@ export interface Published {
 
 const CHECKPOINT = 'checkpoint';
 const LOG_KEYS = 'v1/log-keys';
-/** The most that an archive waits for at once: each write lasts until it is on disk. */
-const WRITES_AT_ONCE = 16;
 
 /**
  * Brings an archive to the checkpoint that a log publishes. Everything is verified as a member verifies it, but for the
@@ -142,19 +107,19 @@ export async function publishLog(options: PublishOptions): Promise<Published | n
   const lengths = await lengthsOf(had, headerAt);
   const filing = new Filing(archive, check, lengths);
   await writeBlocks(options, { walk, filing, size, from: check ? NOTHING : lengths });
-  const statements = utf8(keyStatementsJson(learned));
-  if (!isSame(await archive.read(LOG_KEYS), statements)) await archive.write(LOG_KEYS, statements);
-  if (!isSame(await archive.read(CHECKPOINT), known)) throw new ArchiveError('busy', CHECKPOINT);
   const isNewer = before?.text !== text;
-  if (isNewer) await archive.write(CHECKPOINT, utf8(text));
+  const statements = utf8(keyStatementsJson(learned));
+  const stated = await archive.read(LOG_KEYS);
+  // Under a newer checkpoint there can be one more.
+  const isWrong = before !== null && (stated === null || !isNewer);
+  if (!isSame(stated, statements)) await filing.write(LOG_KEYS, statements, isWrong);
+  if (!isSame(await archive.read(CHECKPOINT), known)) throw new ArchiveError('busy', CHECKPOINT);
+  if (isNewer) await filing.write(CHECKPOINT, utf8(text), known !== null && before === null);
   // Until here, the tiles that are full now were served as partial ones.
   for (const folder of filing.outgrown) await archive.removeFolder(folder);
   const { written, mended } = filing;
   return { origin: anchor.name, blocks: size, entries, written, mended, isNewer };
 }
-
-const isSame = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
-  a === null || b === null ? a === b : equal(a, b);
 
 /**
  * The checkpoint of an archive; null: it has none, or one that is to be mended.
@@ -227,51 +192,6 @@ async function startAt(
   };
 }
 
-/** @throws {ArchiveError} differs */
-function tilesOf(archive: Archive): ReadTile {
-  return async (tile) => {
-    const name = tilePath(tile);
-    const bytes = await archive.read(name);
-    if (bytes?.length !== tile.width * HASH_LENGTH) throw new ArchiveError('differs', name);
-    return splitHashes(bytes);
-  };
-}
-
-const bundleName = (index: number, width: number) => `tile/entries/${rowPath(index, width)}`;
-
-/**
- * The headers of a full bundle that is in the archive as the log serves it.
- * @throws {ArchiveError} differs; {UnavailableError}
- */
-async function knownBundle(archive: Archive, source: RemoteLog, index: number): Promise<Uint8Array[]> {
-  const name = bundleName(index, TILE_WIDTH);
-  const [there, served] = await Promise.all([archive.read(name), source.entryBundle(index, TILE_WIDTH)]);
-  if (served === null) throw new UnavailableError(`${name} is not served`);
-  const headers = readEntryBundle(served);
-  if (!isSame(there, served) || headers === null) throw new ArchiveError('differs', name);
-  return headers;
-}
-
-/**
- * The header of a block in an archive of this size.
- * @throws {ArchiveError} differs
- */
-async function archivedHeader(archive: Archive, height: number, size: number): Promise<Uint8Array> {
-  const index = Math.floor(height / TILE_WIDTH);
-  const name = bundleName(index, Math.min(TILE_WIDTH, size - index * TILE_WIDTH));
-  const header = readEntryBundle(await archive.read(name))?.[height % TILE_WIDTH];
-  if (header?.length !== HEADER_LENGTH) throw new ArchiveError('differs', name);
-  return header;
-}
-
-/** How long the rows of an archive are. */
-interface Lengths {
-  readonly blocks: number;
-  readonly entries: number;
-}
-
-const NOTHING: Lengths = { blocks: 0, entries: 0 };
-
 async function lengthsOf(
   blocks: number,
   headerAt: (height: number) => Promise<Uint8Array>,
@@ -343,21 +263,6 @@ async function writeBlocks(
   }
 }
 
-/**
- * The leaf hashes in the last file of an archive, while it is not full. They must be those that the log serves.
- * @throws {ArchiveError} differs; {UnavailableError}
- */
-async function archivedLeaves(archive: Archive, source: RemoteLog, entries: number): Promise<Uint8Array[]> {
-  const width = entries % TILE_WIDTH;
-  if (width === 0) return [];
-  const name = rowFilePath('leaves', Math.floor(entries / TILE_WIDTH), width);
-  const served = new Uint8Array(width * HASH_LENGTH);
-  const [there, length] = await Promise.all([archive.read(name), source.leaves(entries - width, served)]);
-  if (length === null) throw new UnavailableError(`${name} is not served`);
-  if (length !== served.length || !isSame(there, served)) throw new ArchiveError('differs', name);
-  return splitHashes(served);
-}
-
 /** The state statements of consecutive blocks. @throws {RefusedError} state; {UnavailableError} */
 async function statementsOf(
   blocks: readonly WalkedHeader[],
@@ -386,121 +291,4 @@ async function fileChanges(filing: Filing, { block, statement, changes }: Checke
     throw new RefusedError('changes', message, { where, expected: toHex(named), found: toHex(found) });
   }
   if (changes.length > 0) await filing.changes(block.height, changes);
-}
-
-/** A growing row of items, filed 256 at a time. */
-class Row<T> {
-  #index: number;
-  #items: T[];
-  readonly #file: (index: number, items: readonly T[]) => Promise<void>;
-
-  /** @param last those at the end of `length` that do not fill a file */
-  constructor(
-    length: number,
-    last: readonly T[],
-    file: (index: number, items: readonly T[]) => Promise<void>,
-  ) {
-    this.#index = Math.floor(length / TILE_WIDTH);
-    this.#items = [...last];
-    this.#file = file;
-  }
-
-  async add(items: readonly T[]): Promise<void> {
-    for (const item of items) {
-      this.#items.push(item);
-      if (this.#items.length < TILE_WIDTH) continue;
-      await this.#file(this.#index, this.#items);
-      this.#index++;
-      this.#items = [];
-    }
-  }
-
-  async end(): Promise<void> {
-    if (this.#items.length > 0) await this.#file(this.#index, this.#items);
-  }
-}
-
-/** Writes what an archive lacks, several files at a time. */
-class Filing {
-  written = 0;
-  mended = 0;
-  /** Folders with the partial tiles of tiles that are full now. */
-  readonly outgrown: string[] = [];
-  readonly #archive: Archive;
-  readonly #check: boolean;
-  /** What the archive has by its checkpoint. */
-  readonly #had: Lengths;
-  readonly #running = new Set<Promise<void>>();
-  #failure: { readonly error: unknown } | null = null;
-
-  constructor(archive: Archive, check: boolean, had: Lengths) {
-    this.#archive = archive;
-    this.#check = check;
-    this.#had = had;
-  }
-
-  /** A file of a row of headers, statements (`blocks`) or leaf hashes (`entries`). */
-  async row(
-    folder: string,
-    of: keyof Lengths,
-    file: Pick<TileId, 'index' | 'width'>,
-    bytes: Uint8Array,
-  ): Promise<void> {
-    await this.#file(folder, this.#had[of], file, bytes);
-  }
-
-  async tile(tile: TileId, bytes: Uint8Array): Promise<void> {
-    await this.#file(`tile/${tile.level}`, levelWidth(this.#had.blocks, tile.level), tile, bytes);
-  }
-
-  async changes(height: number, bytes: Uint8Array): Promise<void> {
-    await this.#put(`v1/blocks/${height}/changes`, bytes, height < this.#had.blocks);
-  }
-
-  /** @param had how long the row is in the archive */
-  async #file(
-    folder: string,
-    had: number,
-    { index, width }: Pick<TileId, 'index' | 'width'>,
-    bytes: Uint8Array,
-  ): Promise<void> {
-    await this.#put(`${folder}/${rowPath(index, width)}`, bytes, index * TILE_WIDTH + width <= had);
-    const full = Math.floor(had / TILE_WIDTH);
-    // Those of the tile before, if a call ended before it could remove them.
-    const isOutgrown = (index === full && had % TILE_WIDTH > 0) || (this.#check && index === full - 1);
-    if (width === TILE_WIDTH && isOutgrown) this.outgrown.push(`${folder}/${indexPath(index)}.p`);
-  }
-
-  /** @param isKnown whether it should be there already */
-  async #put(name: string, bytes: Uint8Array, isKnown: boolean): Promise<void> {
-    while (this.#running.size >= WRITES_AT_ONCE) await Promise.race(this.#running);
-    if (this.#failure !== null) throw this.#failure.error;
-    const running = this.#write(name, bytes, isKnown)
-      .catch((error: unknown) => {
-        this.#failure ??= { error };
-      })
-      .finally(() => this.#running.delete(running));
-    this.#running.add(running);
-  }
-
-  async #write(name: string, bytes: Uint8Array, isKnown: boolean): Promise<void> {
-    const there = await this.#archive.read(name);
-    if (isSame(there, bytes)) return;
-    // What nobody was shown a checkpoint of is what an interrupted call has left: the same bytes, or of another log.
-    if (there !== null && !this.#check) throw new ArchiveError('differs', name);
-    await this.#archive.write(name, bytes);
-    this.written++;
-    if (isKnown || there !== null) this.mended++;
-  }
-
-  /** Resolves when nothing is being written. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
-  }
-
-  /** Resolves when everything is written; rejects with what has failed. */
-  async settled(): Promise<void> {
-    await this.idle();
-    if (this.#failure !== null) throw this.#failure.error;
-  }
 }
