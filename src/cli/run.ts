@@ -34,7 +34,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(
     logout: async () => (await import('./login.js')).logoutCommand,
     config: async () => (await import('./login.js')).configCommand,
     trust: async () => (await import('./trust.js')).trustCommand,
-    audit: async () => (await import('./audit.js')).auditCommand,
+    audit: async () => (await import('./audit/audit.js')).auditCommand,
     publish: async () => (await import('./publish/publish.js')).publishCommand,
     compare: async () => (await import('./evidence.js')).compareCommand,
     evidence: async () => (await import('./evidence.js')).evidenceCommand,
