@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { ANONYMOUS_PRINCIPAL, type Client, hashSecret, isSecret } from '../auth/index.js';
+import { ANONYMOUS_PRINCIPAL, type Client } from '../auth/index.js';
 import { NODE_VERIFIERS } from '../crypto/primitives.js';
 import type { AcceptedEvent } from '../intake/index.js';
 import {
   claimDigest,
-  type Condition,
-  type ContractState,
   equal,
   eventDigest,
   type JsonObject,
@@ -13,90 +11,46 @@ import {
   ProofError,
   RecordRefusal,
   signersOf,
-  type RecordState,
   toHex,
   verifyEventSignatures,
   verifyKeyOffer,
   withBody,
 } from '../proof/index.js';
-import type { AskedRequest, OrderedMail, SigningChange, SigningRequest } from '../store/index.js';
+import type {
+  EventKind,
+  NewAccessEvent,
+  OrderedMail,
+  SigningChange,
+  SigningRequest,
+} from '../store/index.js';
+import { type Asked, Links, maySeeDocument } from './asked.js';
 import { SigningError } from './errors.js';
 import { parseMailAddress } from './address.js';
 import {
   ANSWERS,
   assertOpen,
   changedMeanwhile,
-  claimOf,
   closed,
   type Link,
   notReady,
   type Requests,
-  type ShownRequest,
   tooMany,
 } from './requests.js';
-import { contractIn, isOffered, isOpen, isTurnOf, placeIn, sequenceOfAnswer } from './status.js';
+import { isOpen, sequenceOfAnswer } from './status.js';
 
 /** How often one request can be passed on: each link holder names an address that gets an e-mail. */
 const MOST_PASSED_ON = 4;
 /** How often whoever holds a link can change the request: each time is an event in the organization's access log. */
 const MOST_CHANGES = 50;
 
-/** A contract as the invited person sees it. */
-export interface ShownContract {
-  readonly id: Uint8Array;
-  readonly sequence: number;
-  readonly value: Uint8Array;
-  readonly state: ContractState;
-  /** As proposed or last amended; null: erased. */
-  readonly terms: JsonObject | null;
-  /** The index of the person's key; null: the contract does not name it. */
-  readonly party: number | null;
-  /** The index of the key that this one takes the place of, as long as it has not. */
-  readonly replaces: number | null;
-  /** Whether the party can sign now. */
-  readonly turn: boolean;
-}
-
-/** An item or a work as the invited person sees it. */
-export interface ShownSubject {
-  /** null: the work is claimed under this link, and has not been yet. */
-  readonly record: {
-    readonly id: Uint8Array;
-    readonly sequence: number;
-    readonly value: Uint8Array;
-    readonly state: Exclude<RecordState, ContractState>;
-  } | null;
-  /** What its first event states, or shall state; null: erased. */
-  readonly body: JsonObject | null;
-  /** The offer to the person's key; null: there is none. */
-  readonly offer: { readonly until: number | null; readonly on: Condition | null } | null;
-  /** What the event states that granted the licence; null: none did, or it was erased. */
-  readonly licence: JsonObject | null;
-}
-
-/** What whoever holds the link sees. */
-export interface Asked extends ShownRequest {
-  readonly organization: AskedRequest['organization'];
-  readonly contract: ShownContract | null;
-  /** What is transferred, licensed or claimed; null: the request is for a contract. */
-  readonly subject: ShownSubject | null;
-  /** Who was asked instead; null: nobody. */
-  readonly successor: SigningRequest | null;
-  /** Whether the person has signed that the key of that one takes the place of theirs, as the contract is now. */
-  readonly handedOver: boolean;
-}
-
-/** Whether whoever holds the link may see the document itself, if the organization keeps it. */
-export function maySeeDocument({ status }: Pick<Asked, 'status'>): boolean {
-  return isOpen(status) || status === 'signed';
-}
-
-/** What whoever holds a link reads, and answers. */
+/** What whoever holds a link answers. */
 export class Answers {
   readonly #requests: Requests;
+  readonly #links: Links;
 
   constructor(requests: Requests) {
     this.#requests = requests;
+    this.#links = new Links(requests);
   }
 
   /**
@@ -104,19 +58,18 @@ export class Answers {
    * @throws {SigningError} invalid_signing_link
    */
   async open(token: string, client: Client): Promise<Asked> {
-    const found = await this.#opened(token);
-    const { request, organization } = found;
-    const asked = await this.#asked(found);
+    const asked = await this.#links.read(token);
+    const { request } = asked;
     await this.#remember(asked);
     if (request.openedAt !== null || !isOpen(asked.status)) return asked;
     await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: { openedAt: null },
       changes: { openedAt: this.#requests.now() },
-      event: this.#requests.event(ANONYMOUS_PRINCIPAL, client, 'signing_opened', organization.id, request.id),
+      event: this.#event(asked, client, 'signing_opened'),
       mails: [],
     });
-    return this.#asked(await this.#opened(token));
+    return this.#links.read(token);
   }
 
   /** The state of a work shows a licence until many others have followed: then the event is known by its sequence. */
@@ -150,9 +103,9 @@ export class Answers {
    * @throws {SigningError} invalid_signing_link, signing_request_closed, invalid_key_offer
    */
   async giveKey(token: string, key: string, offer: string, client: Client): Promise<Asked> {
-    const asked = await this.#asked(await this.#opened(token));
+    const asked = await this.#links.read(token);
     assertOpen(asked);
-    const { request, organization } = asked;
+    const { request } = asked;
     if (asked.party !== null || (asked.subject?.offer ?? null) !== null) {
       throw new SigningError(
         'signing_request_closed',
@@ -177,20 +130,15 @@ export class Answers {
       id: request.id,
       expected: { ended: null, record: request.record, key: request.key },
       changes: { key, keyGivenAt: now, openedAt: request.openedAt ?? now, handover: null },
-      event: this.#requests.event(
-        ANONYMOUS_PRINCIPAL,
-        client,
-        'signing_key_given',
-        organization.id,
-        request.id,
-        // The audit compares it with the row: whoever changed that could sign in the person's place.
-        { key: createHash('sha256').update(key).digest('hex') },
-      ),
+      // The audit compares it with the row: whoever changed that could sign in the person's place.
+      event: this.#event(asked, client, 'signing_key_given', {
+        key: createHash('sha256').update(key).digest('hex'),
+      }),
       mails,
     });
     if (!done) throw changedMeanwhile();
     this.#requests.ordered(mails);
-    return this.#asked(await this.#opened(token));
+    return this.#links.read(token);
   }
 
   /**
@@ -211,28 +159,19 @@ export class Answers {
    * @throws {SigningError} invalid_signing_link, signing_request_closed, signing_not_ready
    */
   async decline(token: string, reason: string | null, client: Client): Promise<Asked> {
-    const asked = await this.#asked(await this.#opened(token));
+    const asked = await this.#links.read(token);
     assertOpen(asked);
     if (asked.party !== null) throw notReady('the contract names your key: decline with a signed event');
-    const { request, organization } = asked;
+    const { request } = asked;
     const done = await this.#requests.parts.store.changeSigningRequest({
       id: request.id,
       expected: { ended: null, key: request.key },
       changes: { ended: 'declined', endedAt: this.#requests.now(), reason },
-      event: this.#requests.event(
-        ANONYMOUS_PRINCIPAL,
-        client,
-        'signing_answered',
-        organization.id,
-        request.id,
-        {
-          answer: 'declined',
-        },
-      ),
+      event: this.#event(asked, client, 'signing_answered', { answer: 'declined' }),
       mails: [],
     });
     if (!done) throw changedMeanwhile();
-    return this.#asked(await this.#opened(token));
+    return this.#links.read(token);
   }
 
   /**
@@ -247,9 +186,9 @@ export class Answers {
     to: { readonly name: string; readonly email: string | null },
     client: Client,
   ): Promise<{ readonly asked: Asked; readonly link: Link | null }> {
-    const asked = await this.#asked(await this.#opened(token));
+    const asked = await this.#links.read(token);
     assertOpen(asked);
-    const { request, organization, party, successor } = asked;
+    const { request, party, successor } = asked;
     if (request.kind !== 'contract') {
       throw notReady(
         'only a place in a contract is passed on: decline, and the organization can ask somebody else',
@@ -274,32 +213,17 @@ export class Answers {
       record: party === null ? null : request.record,
     });
     const mails = await this.#requests.mailFor(next, 'invite');
+    const named = next.record === null ? {} : { record: toHex(next.record) };
     const added = await this.#requests.parts.store.addSigningRequest(
       next,
       mails,
-      this.#requests.event(
-        ANONYMOUS_PRINCIPAL,
-        client,
-        'signing_requested',
-        organization.id,
-        next.id,
-        next.record === null ? {} : { record: toHex(next.record) },
-      ),
+      this.#event({ ...asked, request: next }, client, 'signing_requested', named),
       {
         id: request.id,
         expected: { ended: null, key: request.key, record: request.record },
         changes:
           party === null ? { ended: 'delegated', endedAt: now } : { openedAt: request.openedAt ?? now },
-        event: this.#requests.event(
-          ANONYMOUS_PRINCIPAL,
-          client,
-          'signing_delegated',
-          organization.id,
-          request.id,
-          {
-            to: next.id,
-          },
-        ),
+        event: this.#event(asked, client, 'signing_delegated', { to: next.id }),
         mails: [],
       },
     );
@@ -307,13 +231,13 @@ export class Answers {
     if (added === 'changed') throw changedMeanwhile();
     this.#requests.ordered(mails);
     const link = mails.length === 0 ? this.#requests.link(next, mails) : null;
-    return { asked: await this.#asked(await this.#opened(token)), link };
+    return { asked: await this.#links.read(token), link };
   }
 
   /**
    * Takes an event that the person has signed: of the contract their signature, their refusal, a condition that they
-   * fulfil; of an item or a work that they accept it; or the claim of a work. Of `contract.delegate` the person signs first, and the note is kept for the one who follows; that one adds
-   * the other signature.
+   * fulfil; of an item or a work that they accept it; or the claim of a work. Of `contract.delegate` the person signs
+   * first, and the note is kept for the one who follows; that one adds the other signature.
    * @returns `accepted`: null when the note is kept
    * @throws {SigningError} invalid_signing_link, signing_request_closed, signing_not_ready, event_not_asked
    * @throws what `EventIntake.accept` throws
@@ -323,14 +247,14 @@ export class Answers {
     sent: { readonly note: string; readonly body: JsonObject },
     client: Client,
   ): Promise<{ readonly asked: Asked; readonly accepted: AcceptedEvent | null }> {
-    const asked = await this.#asked(await this.#opened(token));
-    const { request, organization, contract, status } = asked;
+    const asked = await this.#links.read(token);
+    const { request, contract, status } = asked;
     // A lost answer is asked for again.
     if (!isOpen(status) && status !== 'signed' && status !== 'declined') throw closed(status);
     if (request.key === null) throw notReady('give a key first');
     if (request.kind !== 'contract') {
       const accepted = await this.#take({ ...asked, key: request.key }, sent, client);
-      return { asked: await this.#asked(await this.#opened(token)), accepted };
+      return { asked: await this.#links.read(token), accepted };
     }
     if (contract === null) throw notReady('the contract does not exist yet');
     const { note, event: head } = parseEvent(sent.note);
@@ -356,21 +280,12 @@ export class Answers {
         id: successor.id,
         expected: { ended: null, key: successor.key },
         changes: { handover: JSON.stringify(sent) },
-        event: this.#requests.event(
-          ANONYMOUS_PRINCIPAL,
-          client,
-          'signing_delegated',
-          organization.id,
-          request.id,
-          {
-            to: successor.id,
-          },
-        ),
+        event: this.#event(asked, client, 'signing_delegated', { to: successor.id }),
         mails,
       });
       if (!done) throw changedMeanwhile();
       this.#requests.ordered(mails);
-      return { asked: await this.#asked(await this.#opened(token)), accepted: null };
+      return { asked: await this.#links.read(token), accepted: null };
     }
     if (!isSecond && signers.some((key) => key !== request.key)) {
       throw new SigningError(
@@ -379,7 +294,7 @@ export class Answers {
       );
     }
     const accepted = await this.#accept(asked, sent, contract.id);
-    const after = await this.#asked(await this.#opened(token));
+    const after = await this.#links.read(token);
     // Whoever has taken a place signs now, or is told when it is their turn.
     const mails =
       isSecond && after.contract?.turn === false ? await this.#requests.mailIfAllowed(request, 'sign') : [];
@@ -397,7 +312,7 @@ export class Answers {
       });
     }
     this.#requests.ordered(mails);
-    return { asked: isSecond ? await this.#asked(await this.#opened(token)) : after, accepted };
+    return { asked: isSecond ? await this.#links.read(token) : after, accepted };
   }
 
   /**
@@ -409,7 +324,7 @@ export class Answers {
     sent: { readonly note: string; readonly body: JsonObject },
     client: Client,
   ): Promise<AcceptedEvent> {
-    const { request, organization, status, subject, key } = asked;
+    const { request, status, subject, key } = asked;
     const { event: head } = parseEvent(sent.note);
     const event = withBody(head, sent.body);
     if (request.kind === 'licence' || !ANSWERS[request.kind].has(event.type))
@@ -439,14 +354,7 @@ export class Answers {
         id: request.id,
         expected: { ended: null, key, record: request.record },
         changes: { record: id, answered: 0 },
-        event: this.#requests.event(
-          ANONYMOUS_PRINCIPAL,
-          client,
-          'signing_record_named',
-          organization.id,
-          request.id,
-          { record: toHex(id) },
-        ),
+        event: this.#event(asked, client, 'signing_record_named', { record: toHex(id) }),
         mails: [],
       });
       if (!done) throw changedMeanwhile();
@@ -483,16 +391,18 @@ export class Answers {
     });
   }
 
-  #answered({ request, organization }: Asked, answer: string, record: Uint8Array, client: Client) {
-    const detail = { answer, record: toHex(record) };
-    return this.#requests.event(
-      ANONYMOUS_PRINCIPAL,
-      client,
-      'signing_answered',
-      organization.id,
-      request.id,
-      detail,
-    );
+  #answered(asked: Asked, answer: string, record: Uint8Array, client: Client): NewAccessEvent {
+    return this.#event(asked, client, 'signing_answered', { answer, record: toHex(record) });
+  }
+
+  /** By whoever holds the link. */
+  #event(
+    { request, organization }: Pick<Asked, 'request' | 'organization'>,
+    client: Client,
+    kind: EventKind,
+    detail: NewAccessEvent['detail'] = {},
+  ): NewAccessEvent {
+    return this.#requests.event(ANONYMOUS_PRINCIPAL, client, kind, organization.id, request.id, detail);
   }
 
   /**
@@ -500,7 +410,7 @@ export class Answers {
    * @throws {SigningError} invalid_signing_link, signing_not_ready
    */
   async recordOf(token: string): Promise<{ readonly id: Uint8Array; readonly key: string }> {
-    const { request, status, contract, party, subject } = await this.#asked(await this.#opened(token));
+    const { request, status, contract, party, subject } = await this.#links.read(token);
     const isNamed =
       party !== null ||
       status === 'signed' ||
@@ -516,80 +426,9 @@ export class Answers {
    * @throws {SigningError} invalid_signing_link, signing_request_closed
    */
   async documentOf(token: string): Promise<Asked> {
-    const asked = await this.#asked(await this.#opened(token));
+    const asked = await this.#links.read(token);
     if (!maySeeDocument(asked)) throw closed(asked.status);
     return asked;
-  }
-
-  async #opened(token: string): Promise<AskedRequest> {
-    const found = isSecret(token)
-      ? await this.#requests.parts.store.signingRequestOf(hashSecret(token))
-      : null;
-    if (found !== null && found.request.erasedAt === null) return found;
-    throw new SigningError(
-      'invalid_signing_link',
-      'this link opens nothing: it is incomplete, or a newer one has taken its place; ask who sent it for a new one',
-    );
-  }
-
-  async #asked({ request, organization }: AskedRequest): Promise<Asked> {
-    const [successors, { record, standing }] = await Promise.all([
-      this.#requests.parts.store.signingSuccessors([request.id]),
-      this.#requests.standing(request),
-    ]);
-    const successor = successors.get(request.id) ?? null;
-    const state = request.kind === 'contract' ? contractIn(standing.state) : null;
-    const { own, replaced } = placeIn(state, request);
-    const { status, closedBy } = this.#requests.shownStatus(request, standing, successor !== null);
-    // Whoever has lost their place, or is not to take one any more, does not read on.
-    const isShown = own !== null || (replaced !== null && isOpen(status));
-    return {
-      request,
-      organization,
-      status,
-      closedBy,
-      party: own?.index ?? null,
-      successor,
-      handedOver: isHandedOver(successor, record),
-      subject: request.kind === 'contract' ? null : await this.#subject(request, record),
-      contract:
-        record === null || state === null || !isShown
-          ? null
-          : {
-              ...{ ...record, state },
-              terms: await this.#requests.parts.records.terms(record.id, state),
-              party: own?.index ?? null,
-              replaces: replaced?.index ?? null,
-              turn: own !== null && isTurnOf(own.order, state),
-            },
-    };
-  }
-
-  async #subject(
-    request: SigningRequest,
-    found: Awaited<ReturnType<Requests['record']>>,
-  ): Promise<ShownSubject> {
-    if (found === null || found.state.kind === 'contract')
-      return { record: null, body: claimOf(request), offer: null, licence: null };
-    const { id, state } = found;
-    const { records } = this.#requests.parts;
-    const body = await records.terms(id, { amendments: 0 });
-    const isOwn = request.kind === 'transfer' && isOffered(request, state);
-    const { until = null, on = null } = (state.kind === 'item' ? state.offer : null) ?? {};
-    const at = request.answered ?? sequenceOfAnswer(request, state);
-    return {
-      record: { ...found, state },
-      body,
-      offer: isOwn ? { until, on } : null,
-      licence: request.kind === 'licence' && at !== null ? await this.#bodyAt(id, at) : null,
-    };
-  }
-
-  /** What the event of this sequence states that is not void; null: erased. */
-  async #bodyAt(record: Uint8Array, sequence: number): Promise<JsonObject | null> {
-    const events = await this.#requests.parts.records.eventsOfSequence(record, sequence);
-    const body = events.find((event) => event.void === null)?.body ?? null;
-    return body === null ? null : (JSON.parse(body) as JsonObject);
   }
 
   /** @throws {SigningError} signing_request_closed when it has been passed on too often */
@@ -605,14 +444,4 @@ export class Answers {
       );
     }
   }
-}
-
-/** After another event, the person has to sign again. */
-function isHandedOver(
-  successor: SigningRequest | null,
-  contract: { readonly sequence: number; readonly value: Uint8Array } | null,
-): boolean {
-  if (successor === null || successor.handover === null || contract === null) return false;
-  const { event } = parseEvent((JSON.parse(successor.handover) as { readonly note: string }).note);
-  return event.sequence === contract.sequence + 1 && equal(event.before, contract.value);
 }

@@ -1,5 +1,5 @@
 export { SigningError, type SigningErrorCode } from './errors.js';
 export { SigningMails } from './mails.js';
-export { type Asked, maySeeDocument, type ShownSubject } from './answers.js';
+export { type Asked, maySeeDocument, type ShownSubject } from './asked.js';
 export { type ShownRequest } from './requests.js';
 export { Signing } from './signing.js';
