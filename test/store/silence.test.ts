@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleGroup } from '../support/chain.js';
+import { countWaiting, stopWaiting, untilCommitsWait } from '../support/commit-waits.js';
 import { createDatabase } from '../support/database.js';
 import { createBackground, createLog } from '../support/parts.js';
 import { type PausableServer, startServer } from '../support/pausable-server.js';
@@ -148,30 +149,11 @@ describe.concurrent('a database that goes silent without closing its connections
   });
 });
 
-/** Statements that wait for the standby, which does not exist. */
-const WAITING = `SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
-
-const countWaiting = async (server: PausableServer) => (await server.query(WAITING)).length;
-
-const stopWaiting = (server: PausableServer) =>
-  server.query(`SELECT pg_cancel_backend(pid) FROM (${WAITING}) AS waiting`);
-
 /** From now on each commit waits for a standby that does not exist. */
 async function requireMissingStandby(server: PausableServer): Promise<void> {
   await server.query(`ALTER SYSTEM SET synchronous_standby_names = 'missing'`);
   await server.query('SELECT pg_reload_conf()');
-  // One process of the server tells all others, in its own time.
-  await until('a commit to wait', async () => {
-    const wrote = { isOver: false };
-    const writing = server
-      .query(`SELECT pg_logical_emit_message(true, 'test', '')`)
-      .finally(() => (wrote.isOver = true));
-    await until('a commit to wait or to end', async () => wrote.isOver || (await countWaiting(server)) > 0);
-    if (wrote.isOver) return false;
-    await stopWaiting(server);
-    await writing;
-    return true;
-  });
+  await untilCommitsWait(server);
 }
 
 async function requireNoStandby(server: PausableServer): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/postgres/index.js';
 import { type DatabaseUrls, migrate } from '../../src/store/index.js';
+import { stopWaiting, untilCommitsWait } from './commit-waits.js';
 import { query } from './database.js';
 import { pausable, type PausableServer } from './pausable-server.js';
 import { startTestServer } from './postgres.js';
@@ -25,7 +26,10 @@ export interface ReplicatedServers extends AsyncDisposable {
   addDatabase(name: string): Promise<string>;
   /** Runs one statement on the first primary, as a superuser. */
   query<R extends pg.QueryResultRow>(text: string): Promise<R[]>;
-  /** Which standbys commits wait for: `*` any, empty: none. Resolves when new sessions have the setting. */
+  /**
+   * Which standbys commits wait for: `*` any, empty: none. The standby must run. Resolves when new sessions have the setting, and
+   * commits wait.
+   */
   requireStandbys(names: string): Promise<void>;
   /** Cancels each wait for the standby until the promise settles. */
   whileCancelling<T>(promise: Promise<T>): Promise<T>;
@@ -54,6 +58,7 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
   const standbyAdmin = withPortOf(made.adminUrl, standby.url);
   await migrate(primary);
   const run = <R extends pg.QueryResultRow>(text: string) => query<R>(admin, text);
+  const servers = { primary: pausable(first), standby: pausable(second) };
   const requireStandbys = async (names: string) => {
     await run(`ALTER SYSTEM SET synchronous_standby_names = '${names}'`);
     await run('SELECT pg_reload_conf()');
@@ -62,6 +67,13 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
       () => run<{ names: string }>(`SELECT current_setting('synchronous_standby_names') AS names`),
       ([row]) => row?.names === names,
     );
+    if (names === '') return;
+    servers.standby.pause();
+    try {
+      await untilCommitsWait({ query: run });
+    } finally {
+      servers.standby.resume();
+    }
   };
   await until(
     'the standby to be connected',
@@ -69,7 +81,6 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
     ([row]) => row?.state === 'streaming',
   );
   await requireStandbys('*');
-  const servers = { primary: pausable(first), standby: pausable(second) };
   return {
     ...servers,
     url: bothOf(primary.url, standby.url),
@@ -102,7 +113,7 @@ export async function startReplicatedServers(): Promise<ReplicatedServers> {
       };
       promise.then(end, end);
       await until('the promise to settle', async () => {
-        await run(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+        await stopWaiting({ query: run });
         return settled;
       });
       return promise;
