@@ -9,7 +9,7 @@ import { createOrganization } from '../support/people.js';
 import { policyOf } from '../support/signing.js';
 import { until } from '../support/until.js';
 import { expectAccessible, VIEWS } from './account-support.js';
-import { makeKey, openRecords, signStep } from './record-pages.js';
+import { beginRecord, makeKey, openRecords, signStep } from './record-pages.js';
 import { addDevice, bytesOf, give, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
 
 /** What is asked by link on the Records page, and answered by people without an account. */
@@ -55,9 +55,7 @@ async function opened(address: string, options: BrowserContextOptions): Promise<
 
 /** Registers an item, or claims a work, with the key that the page made last. */
 async function begin(page: Page, kind: 'item' | 'work', title: string): Promise<void> {
-  await page.goto(`http://localhost:${service.port}/records.html#new=${kind}`);
-  await page.locator('input[type=file]').first().setInputFiles(textFile('front.jpg', title));
-  await page.getByText('front.jpg', { exact: true }).waitFor();
+  await beginRecord(page, kind, textFile('front.jpg', title));
   await page.locator('[name=title]').fill(title);
   if (kind === 'item') await page.locator('[name=serial]').fill('W-1911');
   else await fillClaim(page);
@@ -195,7 +193,10 @@ it('has an author sign the claim of their work by link, in Korean on a phone', a
   const { page } = owner;
   await asks(page);
   await page.locator('[name=ask-kind]').selectOption('claim');
-  await page.locator('input[type=file]').first().setInputFiles(textFile('시.txt', '진달래꽃'));
+  await page
+    .locator('[data-form=ask] input[type=file]')
+    .first()
+    .setInputFiles(textFile('시.txt', '진달래꽃'));
   await page.getByText('시.txt', { exact: true }).waitFor();
   await page.locator('[name=title]').fill('진달래꽃');
   await fillClaim(page);
@@ -223,7 +224,10 @@ it('asks for the signature of a contract on the page, from the link to the signa
   const { page } = owner;
   await makeKey(page, 'lessor', 'passkey');
   await asks(page);
-  await page.locator('input[type=file]').first().setInputFiles(textFile('lease.txt', 'The lease.'));
+  await page
+    .locator('[data-form=ask] input[type=file]')
+    .first()
+    .setInputFiles(textFile('lease.txt', 'The lease.'));
   await page.getByText('lease.txt', { exact: true }).waitFor();
   await page.locator('[data-form=ask] [name=title]').fill('Car lease');
   const address = await makeLink(page, 'Park');
@@ -231,9 +235,7 @@ it('asks for the signature of a contract on the page, from the link to the signa
   await button(park.page, 'Make a passkey').click();
   await park.page.getByText(/^You gave your key/).waitFor();
 
-  await page.goto(`http://localhost:${service.port}/records.html#new=contract`);
-  await page.locator('input[type=file]').first().setInputFiles(textFile('lease.txt', 'The lease.'));
-  await page.getByText('lease.txt', { exact: true }).waitFor();
+  await beginRecord(page, 'contract', textFile('lease.txt', 'The lease.'));
   await page.locator('[name=title]').fill('Car lease');
   await page.getByRole('group', { name: 'Parties' }).waitFor();
   for (const [i, name] of ['Park', 'Lessor'].entries()) {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createOrganization } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { checkWithout, makeKey, openRecords, signStep } from './record-pages.js';
+import { beginRecord, checkWithout, makeKey, openRecords, signStep } from './record-pages.js';
 import { bytesOf, openPage, tabTo, textFile, useService } from './support.js';
 
 const service = useService();
@@ -13,12 +13,7 @@ it('publishes an item, which somebody without an account reads on a phone in Kor
   await using owned = await openRecords(service, id, desktop);
   const { page } = owned;
   await makeKey(page, 'watchmaker', 'passkey');
-  await page.goto(`http://localhost:${service.port}/records.html#new=item`);
-  await page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles(textFile('front.jpg', 'the front of the watch'));
-  await page.getByText('front.jpg', { exact: true }).waitFor();
+  await beginRecord(page, 'item', textFile('front.jpg', 'the front of the watch'));
   await page.getByLabel('Title', { exact: true }).fill('Pocket watch');
   await page.getByLabel('Serial number').fill('W-1911');
   await signStep(page);

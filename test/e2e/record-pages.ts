@@ -6,7 +6,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { runBuilt } from '../support/built.js';
 import { createUser } from '../support/people.js';
-import { addDevice, bytesOf, give, openPage, type OpenPage } from './support.js';
+import type { Kind } from '../../src/web/pages/records/place.js';
+import { addDevice, bytesOf, give, type GivenFile, openPage, type OpenPage } from './support.js';
 
 /** What people do on the pages about records. By selectors, because texts depend on the language. */
 
@@ -44,6 +45,14 @@ export async function makeKey(
   await own.waitFor();
   if (saved !== null) onFile?.(await bytesOf(await saved));
   return own.locator('input').inputValue();
+}
+
+/** Opens the form for a new record, and gives it its first file. The view before it can have a place for files, too. */
+export async function beginRecord(page: Page, kind: Kind, file: GivenFile): Promise<void> {
+  await page.goto(new URL(`records.html#new=${kind}`, page.url()).href);
+  const form = page.locator('[data-form=event]');
+  await form.locator('input[type=file]').first().setInputFiles(file);
+  await form.getByText(file.name, { exact: true }).waitFor();
 }
 
 /** Goes on to the last step, and signs. */

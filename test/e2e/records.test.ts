@@ -4,7 +4,13 @@ import { expect, it } from 'vitest';
 import { createOrganization } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { checkWithout, makeKey, openRecords as openRecordsOf, signStep } from './record-pages.js';
+import {
+  beginRecord,
+  checkWithout,
+  makeKey,
+  openRecords as openRecordsOf,
+  signStep,
+} from './record-pages.js';
 import {
   bytesOf,
   give,
@@ -94,9 +100,7 @@ it('begins a contract, signs it with a passkey and a key file, and gives a histo
   const alice = await makeKey(page, 'alice', 'passkey');
   await expectAccessible(page);
 
-  await page.goto(`http://localhost:${service.port}/records.html#new=contract`);
-  await page.locator('input[type=file]').first().setInputFiles(textFile('lease.pdf', 'the lease'));
-  await page.getByText('lease.pdf', { exact: true }).waitFor();
+  await beginRecord(page, 'contract', textFile('lease.pdf', 'the lease'));
   await page.getByLabel('Title', { exact: true }).fill('Lease of the car');
   for (const [i, [name, key]] of [['Lessor', alice] as const, ['Lessee', bob] as const].entries()) {
     const party = page.getByRole('group', { name: `Party ${i + 1}` });
@@ -154,9 +158,7 @@ it('keeps the versions of a document, in Korean on a phone', async () => {
   await page.keyboard.press('Escape');
   await makeKey(page, '편집부', 'passkey');
   await expectAccessible(page);
-  await page.goto(`http://localhost:${service.port}/records.html#new=document`);
-  await page.locator('input[type=file]').first().setInputFiles(textFile('원고.txt', 'first'));
-  await page.getByText('원고.txt', { exact: true }).waitFor();
+  await beginRecord(page, 'document', textFile('원고.txt', 'first'));
   await page.locator('[name=title]').fill('원고');
   await expectAccessible(page);
   await signStep(page);
@@ -187,12 +189,7 @@ it('claims a work, licenses it and contests it, in Korean on a phone', async () 
   const author = await makeKey(page, '작가', 'passkey');
   const rival = await makeKey(page, '경쟁자', 'passkey');
   const claim = async (title: string, holder: string) => {
-    await page.goto(`http://localhost:${service.port}/records.html#new=work`);
-    await page
-      .locator('input[type=file]')
-      .first()
-      .setInputFiles(textFile(`${title}.txt`, title));
-    await page.getByText(`${title}.txt`, { exact: true }).waitFor();
+    await beginRecord(page, 'work', textFile(`${title}.txt`, title));
     await page.getByLabel('제목', { exact: true }).fill(title);
     await page.getByLabel('저작물의 종류(예: 소설, 사진)').fill('시');
     const someone = page.getByRole('group', { name: '저작자 1' });

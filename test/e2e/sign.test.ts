@@ -11,7 +11,7 @@ import { digestOf } from '../support/records.js';
 import { ask, policyOf, send } from '../support/signing.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { makeKey, openRecords, signStep } from './record-pages.js';
+import { beginRecord, makeKey, openRecords, signStep } from './record-pages.js';
 import { addDevice, bytesOf, give, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
 
 const CONTENT = 'The lease of the car.';
@@ -61,9 +61,7 @@ async function propose(
   page: Page,
   parties: readonly (readonly [name: string, invited: Invited, order: number])[],
 ): Promise<string> {
-  await page.goto(new URL('records.html#new=contract', page.url()).href);
-  await page.locator('input[type=file]').first().setInputFiles(LEASE);
-  await page.getByText('lease.txt', { exact: true }).waitFor();
+  await beginRecord(page, 'contract', LEASE);
   await page.getByLabel('Title', { exact: true }).fill('Lease of the car');
   for (const [i, [name, invited, order]] of parties.entries()) {
     const party = page.getByRole('group', { name: `Party ${i + 1}` });
