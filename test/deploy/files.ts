@@ -93,7 +93,8 @@ export const fileSteps: readonly Step[] = [
     name: 'systemd units',
     run: async () => {
       const analyze = await tool('systemd-analyze', 'Debian: systemd');
-      const units = ['ingam.service', 'ingam-member.service'].map((name) => join(DEPLOY, 'systemd', name));
+      const names = ['ingam.service', 'ingam-member.service', 'ingam-publish.service'];
+      const units = names.map((name) => join(DEPLOY, 'systemd', name));
       const said: string[] = [];
       for (const unit of units) {
         const security = await run(analyze, ['security', '--offline=true', '--no-pager', unit]);

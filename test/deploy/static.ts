@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatVerifierKey } from '../../src/proof/index.js';
-import { runBuilt } from '../support/built.js';
+import { MAIN, runBuilt } from '../support/built.js';
 import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
 import { freePort } from '../support/s3.js';
 import { filesIn } from '../support/static-files.js';
 import { until } from '../support/until.js';
 import { DEPLOY, run, type Step, tool } from './step.js';
 
-/** deploy/nginx/ingam-static.conf in front of files that "ingam publish" has written. */
+/** deploy/nginx/ingam-static.conf in front of files that the command of ingam-publish.service has written. */
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const KEY = formatVerifierKey(FORGER_KEY.key);
@@ -26,6 +26,28 @@ function expectedOf(path: string): readonly [string, string] {
 async function ingam(...argv: string[]): Promise<void> {
   const { code, stdout, stderr } = await runBuilt([...argv, '--key', KEY]);
   if (code !== 0) throw new Error(`ingam ${argv.join(' ')}: ${String(code)}\n${stdout}${stderr}`);
+}
+
+/** Runs the command of ingam-publish.service as the unit has it, and stops it when it has published. */
+async function publish(site: string, server: string, policy: string): Promise<void> {
+  const unit = await readFile(join(DEPLOY, 'systemd', 'ingam-publish.service'), 'utf8');
+  const [, command = ''] = /^ExecStart=\S+ \S+ (.+)$/m.exec(unit) ?? [];
+  await writeFile(policy, `log ${KEY}\nquorum none\n`);
+  const argv = command.replaceAll('${PUBLISH_TO}', site).split(' ');
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: { PATH: process.env['PATH'], INGAM_SERVER: server, INGAM_TRUST: policy },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const isThere = () =>
+    access(join(site, 'checkpoint')).then(
+      () => true,
+      () => false,
+    );
+  await until('the checkpoint', async () => child.exitCode !== null || (await isThere()));
+  child.kill('SIGTERM');
+  const [code] = (await exited) as [number | null];
+  if (code !== 0) throw new Error(`ingam ${argv.join(' ')}: ${String(code)}`);
 }
 
 async function configure(folder: string, site: string, port: number): Promise<string> {
@@ -59,7 +81,7 @@ export const staticSteps: readonly Step[] = [
       const operator = await serveChain({ chain: new ForgedChain().grown(300, { entries: 2 }) });
       const port = await freePort();
       try {
-        await ingam('publish', '--to', site, '--server', operator.url);
+        await publish(site, operator.url, join(folder, 'policy'));
         await writeFile(join(site, '.ingam-torn.tmp'), 'x');
         const config = await configure(folder, site, port);
         await run(nginx, ['-t', '-c', config, '-e', `${folder}/error.log`]);
