@@ -154,7 +154,7 @@ function recordsChanged(height: number): RecoveryError {
   return new RecoveryError('records', `block ${height} changed records, whose events no member has`);
 }
 
-/** The entries that the database has of these blocks, although it has not the blocks: they waited. */
+/** The entries that the database has of these blocks, although it does not have the blocks: they waited. */
 async function compareEntries(
   store: Store,
   blocks: readonly FollowedBlock[],

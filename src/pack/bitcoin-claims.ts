@@ -64,7 +64,7 @@ export function addBitcoin(
     `${name}/ots`,
     {
       en: `${ots} leads from ${note} to the Merkle root in the Bitcoin header at height ${height} (${header}).`,
-      ko: `${ots}은 ${note}에서 높이 ${height}번의 비트코인 헤더(${header})에 있는 머클 루트로 이어집니다.`,
+      ko: `${ots}는 ${note}에서 높이 ${height}번의 비트코인 헤더(${header})에 있는 머클 루트로 이어집니다.`,
     },
     true,
     [note, ots, header],

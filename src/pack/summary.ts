@@ -55,7 +55,7 @@ function intervalSentence(
       }
     : {
         en: `Registered between ${utc(notBefore)} and ${by}. The document itself existed no later than ${by} (time sources: ${who}).`,
-        ko: `${utc(notBefore)}과 ${by} 사이에 등록되었습니다. 문서 자체는 늦어도 ${by}에 존재하였습니다(시각 출처: ${who}).`,
+        ko: `${utc(notBefore)}와 ${by} 사이에 등록되었습니다. 문서 자체는 늦어도 ${by}에 존재하였습니다(시각 출처: ${who}).`,
       };
 }
 

@@ -270,7 +270,7 @@ async function emptyTables(client: pg.Client, plan: RestorePlan): Promise<Restor
   for (const { name, columns } of found) {
     const table = given.get(name);
     if (table?.columns.join() !== columns.join()) {
-      throw new StoreError('refused', `the copy has not the table "${name}" that the database has`);
+      throw new StoreError('refused', `the copy does not have the table "${name}" as the database has it`);
     }
   }
   if (found.length !== given.size)

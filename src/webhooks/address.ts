@@ -42,9 +42,9 @@ function networks(cidrs: readonly string[]): BlockList {
 
 /** Judges addresses by the setting of the operator. */
 export class AddressRules {
-  /** The operator allows private networks: within them, HTTP without TLS is allowed too. */
   readonly #v4: BlockList;
   readonly #v6: BlockList;
+  /** The operator allows private networks: within them, HTTP without TLS is allowed too. */
   readonly allowsPrivate: boolean;
 
   constructor(allowed: PrivateNetworks) {

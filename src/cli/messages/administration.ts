@@ -122,7 +122,7 @@ const ko: typeof en = {
   earlierEvents: '더 오래된 이벤트가 있습니다. --limit N, --from, --to로 볼 수 있습니다.',
   unknownKind: (text) => `알 수 없는 이벤트 종류입니다: ${text}`,
   kinds: (list) => `이벤트의 종류: ${list}`,
-  meantKind: (kind) => `--kind ${kind}를 쓰려고 하셨나요?`,
+  meantKind: (kind) => `--kind ${kind}을(를) 쓰려고 하셨나요?`,
   thisMachine: '이 컴퓨터',
   howToGiveSecret:
     '--data-dir DIR로 서비스의 데이터 디렉터리를 지정하거나, INGAM_SECRET을 서비스와 같게 설정하세요.',

@@ -53,7 +53,7 @@ const en = {
   ],
   databaseReadOnly: (): Said => [
     'default_transaction_read_only is on for this server, database or role.',
-    'Remove it with ALTER ROLE … RESET default_transaction_read_only, or on the database or server likewise.',
+    'Remove it with ALTER ROLE … RESET default_transaction_read_only, or in the same way on the database or the server.',
   ],
   databaseFsync: (): Said => [
     'The server runs with fsync=off: a crash of its machine can lose acknowledged documents.',
@@ -111,7 +111,7 @@ const en = {
   ],
   databaseWeakCommit: (value: string): Said => [
     `synchronous_commit is ${value}, so that commits are not confirmed by the standby's disk.`,
-    'Remove it with ALTER ROLE … RESET synchronous_commit, or on the database or server likewise.',
+    'Remove it with ALTER ROLE … RESET synchronous_commit, or in the same way on the database or the server.',
   ],
   readStandby: (version: string): Said => [`Readers are served from a standby (PostgreSQL ${version}).`],
   readPrimary: (): Said => [

@@ -82,7 +82,7 @@ const ko: typeof en = {
   csvWritten: (file) => `${file}에 저장했습니다.`,
   needsKey:
     '등록 내역은 조직의 것입니다. 조회 권한이 있는 조직의 API 키로 로그인하세요(ingam login). 익명 등록은 내역에 없으므로 "ingam show FILE"로 찾으세요.',
-  notBoth: (a, b) => `${a}와(과) ${b}는 함께 쓸 수 없습니다`,
+  notBoth: (a, b) => `${a}와(과) ${b}은(는) 함께 쓸 수 없습니다`,
   notFound: (what) => `${what}: 이 서비스에는 볼 수 있는 등록 내역이 없습니다`,
   notFoundHint: '등록된 적이 없거나, 등록 뒤에 바뀌었거나, 다른 조직의 것입니다.',
   severalFound: (what, n) =>

@@ -104,7 +104,7 @@ const ko: typeof en = {
     range === null
       ? `${option}은(는) 정수여야 합니다`
       : `${option}은(는) ${range.minimum}에서 ${range.maximum} 사이의 정수여야 합니다`,
-  notTogether: (a, b) => `${a}와(과) ${b}는 함께 쓸 수 없습니다`,
+  notTogether: (a, b) => `${a}와(과) ${b}은(는) 함께 쓸 수 없습니다`,
   oneOf: (option, values) => `${option}은(는) 다음 중 하나여야 합니다: ${values}`,
   repeated: (option) => `${option}은(는) 한 번만 쓸 수 있습니다`,
   unexpectedArgument: (argument) => `불필요한 인수입니다: ${argument}`,
@@ -115,10 +115,10 @@ const ko: typeof en = {
   unknownOption: (option) => `알 수 없는 옵션입니다: ${option}`,
   meantOption: (option) => `--${option}을(를) 쓰려고 하셨나요?`,
   notATime: (option, text) => `${option}: ${text}은(는) 시각이 아닙니다`,
-  notTogetherOr: (a, b, c) => `${a}는 ${b}나 ${c}와 함께 쓸 수 없습니다`,
+  notTogetherOr: (a, b, c) => `${a}은(는) ${b}(이)나 ${c}와(과) 함께 쓸 수 없습니다`,
   missingArgument: '인수가 부족합니다',
   unknownValue: (value, list) => `알 수 없는 값 ${value}: 다음 중 하나여야 합니다: ${list}`,
-  missingOption: (option, value) => `--${option} ${value}를 지정하세요`,
+  missingOption: (option, value) => `--${option} ${value}을(를) 지정하세요`,
   options: '옵션:',
   runHelp: (name) => `자세한 도움말: ingam ${name} COMMAND --help`,
   afterCommand: (name, option) => `옵션은 명령 뒤에 씁니다: ingam ${name} COMMAND ${option}`,

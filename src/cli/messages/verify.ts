@@ -151,7 +151,7 @@ const ko: typeof en = {
 
   getFinal: (proof) => `최종 증명 받기: ingam upgrade ${proof}`,
   requiresMore: (source, what) => [
-    `${source ?? '신뢰 정책'}에서 요구하는 ${what === 'sources' ? '시각 출처' : '공동 서명'}가 이 증명 파일에는 부족합니다.`,
+    `${source ?? '신뢰 정책'}에서 요구하는 ${what === 'sources' ? '시각 출처가' : '공동 서명이'} 이 증명 파일에는 부족합니다.`,
     '나중에 다시 받은 증명 파일에는 있을 수 있습니다.',
   ],
   noKey: '신뢰하는 키를 지정하지 않았습니다.',

@@ -153,8 +153,8 @@ interface Progress {
 
 /**
  * Rejects bodies that arrive slower than `pace`, whose senders could otherwise occupy connections without
- * ever being silent for long. NDJSON streams have a pace of their own (result-stream.ts), because they arrive as their source produces them;
- * so is the time in which this service itself does not read.
+ * ever being silent for long. The time in which this service itself does not read is not counted. NDJSON streams have a pace
+ * of their own (result-stream.ts), because they arrive as their source produces them.
  * @param open the responses that have not ended
  */
 export function rejectSlowBodies(
