@@ -35,6 +35,17 @@ import { notarizeMessages } from '../messages/notarize.js';
 import { usageMessages } from '../messages/usage.js';
 import { SUMMARIES } from '../summaries.js';
 
+export const QUIET_OPTION = {
+  quiet: {
+    type: 'boolean',
+    short: 'q',
+    help: {
+      en: 'print only the paths of proofs, failures and warnings',
+      ko: '증명 파일의 경로, 실패, 경고만 출력',
+    },
+  },
+} as const;
+
 export const DETAILS_OPTIONS = {
   title: {
     type: 'string',
@@ -193,14 +204,7 @@ ingam의 모든 출력에서처럼 이스케이프로 보여 주며, 정확한 �
       },
     },
     ...DETAILS_OPTIONS,
-    quiet: {
-      type: 'boolean',
-      short: 'q',
-      help: {
-        en: 'print only the paths of proofs, failures and warnings',
-        ko: '증명 파일의 경로, 실패, 경고만 출력',
-      },
-    },
+    ...QUIET_OPTION,
     ...LANG_OPTION,
     json: {
       type: 'boolean',

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, type Io, withChanges } from '../io.js';
 import { LANG_OPTION } from '../language.js';
 import { usageMessages } from '../messages/usage.js';
 import { watchMessages } from '../messages/watch.js';
-import { DETAILS_OPTIONS, readDetails } from '../notarize/notarize.js';
+import { DETAILS_OPTIONS, QUIET_OPTION, readDetails } from '../notarize/notarize.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { SUMMARIES } from '../summaries.js';
 import { loadTrust } from '../trust-store.js';
@@ -96,14 +96,7 @@ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION, AWS_END
       },
     },
     ...DETAILS_OPTIONS,
-    quiet: {
-      type: 'boolean',
-      short: 'q',
-      help: {
-        en: 'print only the paths of proofs, failures and warnings',
-        ko: '증명 파일의 경로, 실패, 경고만 출력',
-      },
-    },
+    ...QUIET_OPTION,
     ...LANG_OPTION,
     json: {
       type: 'boolean',

@@ -1,3 +1,77 @@
+/** A contract is proposed: test/vectors/. */
+const PROPOSAL = {
+  note: 'ingam/event/v1\nlog.example/vectors\n0000000000000000000000000000000000000000000000000000000000000000\n0\n0000000000000000000000000000000000000000000000000000000000000000\ncontract.propose\n/r28YrhPf65QdC03K8rEkRn4SeO44DOLKehpKRutxeQ=\n\n— alice Ci8EywHR5jV9NwBSA+NQNtMAO7TE/hPZ+s2RcmJmKEtAaxovnQd7NBED/46aZMIafrkJhy8dqrHs16J/cflf02QYbww=\n',
+  body: {
+    nonce: '7e47af158e9db54fc5e4902996f5360a',
+    title: 'Payment on report',
+    document: {
+      sha256: 'cc8321d6375c494d043fdd0260f21bc0ec51dacc9f6abb7f909cdcd3041b78bf',
+      size: 8,
+      name: 'contract.pdf',
+    },
+    parties: [
+      {
+        name: 'Alice',
+        key: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
+        order: 1,
+      },
+    ],
+    when: {
+      all: [
+        {
+          signed: 0,
+        },
+        {
+          notarized: '14e4cce86788499d03144f70ab24ca83d1abe97d55153c71ee1df55c5296c1f9',
+        },
+      ],
+    },
+    holder: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
+  },
+};
+
+const RECEIPT = {
+  note: 'ingam/receipt/v1\ningam.local/11ea392d\n1\nDtZrzLhur4k2QDX9Z7N4TG7Kwa/X/peCnFIQKX/U58U=\n1796010521459\n1796010581459\n\n— ingam.local/11ea392d/receipt bSagGGgmbJN3iPMooCEs4YeVB/LVhSemuVwZHOpmXKNK3BVGREo9otIa0tvTZOl9mIUeAnDDFp9p/GFUGi+xuDU4EgI=\n',
+  index: 0,
+  path: [],
+};
+
+const ASSERTION = {
+  id: 'AAECAwQFBgcICQoLDA0ODw',
+  clientData: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0',
+  authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAA',
+  userHandle: 'cHNuX3g',
+  signature: 'MEUCIQD',
+};
+
+const SEALED = {
+  id: '28-5a6c738a80367a84',
+  sha256: 'e56ffa10600401782ab5eb4868d835cabc53dc6d8a5e6d0fa618306e4992aa7e',
+  size: 4096,
+  acceptedAt: '2026-11-30T03:48:41.459Z',
+  status: 'sealed',
+  position: 28,
+  sealedAt: '2026-11-30T03:48:42.266Z',
+  block: {
+    height: 19,
+    index: 0,
+  },
+  entry:
+    'AQDlb/oQYAQBeCq160ho2DXKvFPcbYpebQ+mGDBuSZKqfgAAAAAAABAAAAABoiqRs3NabHOKgDZ6hKBGu8nyumZ4S9Hie5wL3IEg7WMXSueAdUoDemuyWirohbH5Eks5d+GhzyRVFTMETtwt3j4aH0RV',
+  links: {
+    self: '/v1/notarizations/28-5a6c738a80367a84',
+    proof: '/v1/notarizations/28-5a6c738a80367a84/proof',
+    events: '/v1/notarizations/28-5a6c738a80367a84/events',
+    block: '/v1/blocks/19',
+  },
+  details: {
+    name: 'contract.pdf',
+    tags: ['lease'],
+    title: 'Lease',
+  },
+  published: false,
+};
+
 /**
  * One example for each body that the API takes, and for those that it answers with most often, by the name of the schema in
  * /openapi.json. A test compares each with its schema.
@@ -58,36 +132,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   NewPublication: {
     note: 'ingam/publish/v1\nlog.example/vectors\n5e60a975cc51144651933e9336c3a3a1df9b5e75189fe201be42b59a359d81bb\ntitle,serial,features,documents,appraisals,reports,keys,history,search\n1764460800000\n\n— kim awkB3Ak0y+/rQlGmEIk22q55yumHs/o4ASXrpuea+qLjmyMEiWIe0GP7dfa7+0w/w1W1Y0jVN0bbnRZP/3qohZnp3w4=\n',
   },
-  EventInput: {
-    note: 'ingam/event/v1\nlog.example/vectors\n0000000000000000000000000000000000000000000000000000000000000000\n0\n0000000000000000000000000000000000000000000000000000000000000000\ncontract.propose\n/r28YrhPf65QdC03K8rEkRn4SeO44DOLKehpKRutxeQ=\n\n— alice Ci8EywHR5jV9NwBSA+NQNtMAO7TE/hPZ+s2RcmJmKEtAaxovnQd7NBED/46aZMIafrkJhy8dqrHs16J/cflf02QYbww=\n',
-    body: {
-      nonce: '7e47af158e9db54fc5e4902996f5360a',
-      title: 'Payment on report',
-      document: {
-        sha256: 'cc8321d6375c494d043fdd0260f21bc0ec51dacc9f6abb7f909cdcd3041b78bf',
-        size: 8,
-        name: 'contract.pdf',
-      },
-      parties: [
-        {
-          name: 'Alice',
-          key: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-          order: 1,
-        },
-      ],
-      when: {
-        all: [
-          {
-            signed: 0,
-          },
-          {
-            notarized: '14e4cce86788499d03144f70ab24ca83d1abe97d55153c71ee1df55c5296c1f9',
-          },
-        ],
-      },
-      holder: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-    },
-  },
+  EventInput: PROPOSAL,
   NewSigningRequest: {
     title: 'Lease',
     message: 'Please sign by Friday.',
@@ -123,34 +168,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
   },
   AnswerSigning: {
     token: 'k6XyXmWbn0zAqBvJr1b4eQ',
-    note: 'ingam/event/v1\nlog.example/vectors\n0000000000000000000000000000000000000000000000000000000000000000\n0\n0000000000000000000000000000000000000000000000000000000000000000\ncontract.propose\n/r28YrhPf65QdC03K8rEkRn4SeO44DOLKehpKRutxeQ=\n\n— alice Ci8EywHR5jV9NwBSA+NQNtMAO7TE/hPZ+s2RcmJmKEtAaxovnQd7NBED/46aZMIafrkJhy8dqrHs16J/cflf02QYbww=\n',
-    body: {
-      nonce: '7e47af158e9db54fc5e4902996f5360a',
-      title: 'Payment on report',
-      document: {
-        sha256: 'cc8321d6375c494d043fdd0260f21bc0ec51dacc9f6abb7f909cdcd3041b78bf',
-        size: 8,
-        name: 'contract.pdf',
-      },
-      parties: [
-        {
-          name: 'Alice',
-          key: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-          order: 1,
-        },
-      ],
-      when: {
-        all: [
-          {
-            signed: 0,
-          },
-          {
-            notarized: '14e4cce86788499d03144f70ab24ca83d1abe97d55153c71ee1df55c5296c1f9',
-          },
-        ],
-      },
-      holder: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-    },
+    ...PROPOSAL,
   },
   HistoryFile: {
     format: 'ingam-history-v1',
@@ -205,34 +223,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
       edbac93b4318bc50a62b0b0c91da4340972e5b339116704aa7d4d77d6ef6e377: {
         events: [
           {
-            note: 'ingam/event/v1\nlog.example/vectors\n0000000000000000000000000000000000000000000000000000000000000000\n0\n0000000000000000000000000000000000000000000000000000000000000000\ncontract.propose\n/r28YrhPf65QdC03K8rEkRn4SeO44DOLKehpKRutxeQ=\n\n— alice Ci8EywHR5jV9NwBSA+NQNtMAO7TE/hPZ+s2RcmJmKEtAaxovnQd7NBED/46aZMIafrkJhy8dqrHs16J/cflf02QYbww=\n',
-            body: {
-              nonce: '7e47af158e9db54fc5e4902996f5360a',
-              title: 'Payment on report',
-              document: {
-                sha256: 'cc8321d6375c494d043fdd0260f21bc0ec51dacc9f6abb7f909cdcd3041b78bf',
-                size: 8,
-                name: 'contract.pdf',
-              },
-              parties: [
-                {
-                  name: 'Alice',
-                  key: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-                  order: 1,
-                },
-              ],
-              when: {
-                all: [
-                  {
-                    signed: 0,
-                  },
-                  {
-                    notarized: '14e4cce86788499d03144f70ab24ca83d1abe97d55153c71ee1df55c5296c1f9',
-                  },
-                ],
-              },
-              holder: 'alice+0a2f04cb+AQ3ct28HkvbDQsvkUccQ4mufq4YQ2+RAZb5ceuXqRqYV',
-            },
+            ...PROPOSAL,
             entry:
               'AQHtusk7Qxi8UKYrCwyR2kNAly5bM5EWcEqn1Nd9bvbjdwAAAAAAAAFNAAABm3baqAAyYbSo++VLR8AQmxzHGpy1AAAAAAAAAAAAAAAAAAAAACdLw05Pb/4II9Vec8a0T4PqQqhwGzNW3o1F9VxMqKur',
             height: 0,
@@ -348,21 +339,9 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     networks: ['192.0.2.0/24'],
     expiresAt: '2027-12-31T00:00:00Z',
   },
-  PasskeyAssertion: {
-    id: 'AAECAwQFBgcICQoLDA0ODw',
-    clientData: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0',
-    authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAA',
-    userHandle: 'cHNuX3g',
-    signature: 'MEUCIQD',
-  },
+  PasskeyAssertion: ASSERTION,
   SignInWithPasskey: {
-    passkey: {
-      id: 'AAECAwQFBgcICQoLDA0ODw',
-      clientData: 'eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0',
-      authenticatorData: 'SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAA',
-      userHandle: 'cHNuX3g',
-      signature: 'MEUCIQD',
-    },
+    passkey: ASSERTION,
   },
   NewPasskeyInput: {
     name: 'My laptop',
@@ -392,40 +371,9 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
         },
       },
     ],
-    receipt: {
-      note: 'ingam/receipt/v1\ningam.local/11ea392d\n1\nDtZrzLhur4k2QDX9Z7N4TG7Kwa/X/peCnFIQKX/U58U=\n1796010521459\n1796010581459\n\n— ingam.local/11ea392d/receipt bSagGGgmbJN3iPMooCEs4YeVB/LVhSemuVwZHOpmXKNK3BVGREo9otIa0tvTZOl9mIUeAnDDFp9p/GFUGi+xuDU4EgI=\n',
-      index: 0,
-      path: [],
-    },
+    receipt: RECEIPT,
   },
-  Notarization: {
-    id: '28-5a6c738a80367a84',
-    sha256: 'e56ffa10600401782ab5eb4868d835cabc53dc6d8a5e6d0fa618306e4992aa7e',
-    size: 4096,
-    acceptedAt: '2026-11-30T03:48:41.459Z',
-    status: 'sealed',
-    position: 28,
-    sealedAt: '2026-11-30T03:48:42.266Z',
-    block: {
-      height: 19,
-      index: 0,
-    },
-    entry:
-      'AQDlb/oQYAQBeCq160ho2DXKvFPcbYpebQ+mGDBuSZKqfgAAAAAAABAAAAABoiqRs3NabHOKgDZ6hKBGu8nyumZ4S9Hie5wL3IEg7WMXSueAdUoDemuyWirohbH5Eks5d+GhzyRVFTMETtwt3j4aH0RV',
-    links: {
-      self: '/v1/notarizations/28-5a6c738a80367a84',
-      proof: '/v1/notarizations/28-5a6c738a80367a84/proof',
-      events: '/v1/notarizations/28-5a6c738a80367a84/events',
-      block: '/v1/blocks/19',
-    },
-    details: {
-      name: 'contract.pdf',
-      tags: ['lease'],
-      title: 'Lease',
-    },
-    published: false,
-    addedTags: [],
-  },
+  Notarization: { ...SEALED, addedTags: [] },
   Register: {
     notarizations: [
       {
@@ -504,33 +452,7 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
         },
         published: false,
       },
-      {
-        id: '28-5a6c738a80367a84',
-        sha256: 'e56ffa10600401782ab5eb4868d835cabc53dc6d8a5e6d0fa618306e4992aa7e',
-        size: 4096,
-        acceptedAt: '2026-11-30T03:48:41.459Z',
-        status: 'sealed',
-        position: 28,
-        sealedAt: '2026-11-30T03:48:42.266Z',
-        block: {
-          height: 19,
-          index: 0,
-        },
-        entry:
-          'AQDlb/oQYAQBeCq160ho2DXKvFPcbYpebQ+mGDBuSZKqfgAAAAAAABAAAAABoiqRs3NabHOKgDZ6hKBGu8nyumZ4S9Hie5wL3IEg7WMXSueAdUoDemuyWirohbH5Eks5d+GhzyRVFTMETtwt3j4aH0RV',
-        links: {
-          self: '/v1/notarizations/28-5a6c738a80367a84',
-          proof: '/v1/notarizations/28-5a6c738a80367a84/proof',
-          events: '/v1/notarizations/28-5a6c738a80367a84/events',
-          block: '/v1/blocks/19',
-        },
-        details: {
-          name: 'contract.pdf',
-          tags: ['lease'],
-          title: 'Lease',
-        },
-        published: false,
-      },
+      SEALED,
     ],
     more: false,
   },
@@ -621,10 +543,6 @@ export const EXAMPLES: Readonly<Record<string, object>> = {
     position: 28,
     entry:
       'AQDlb/oQYAQBeCq160ho2DXKvFPcbYpebQ+mGDBuSZKqfgAAAAAAABAAAAABoiqRs3NabHOKgDZ6hKBGu8nyumZ4S9Hie5wL3IEg7WMXSueAdUoDemuyWirohbH5Eks5d+GhzyRVFTMETtwt3j4aH0RV',
-    receipt: {
-      note: 'ingam/receipt/v1\ningam.local/11ea392d\n1\nDtZrzLhur4k2QDX9Z7N4TG7Kwa/X/peCnFIQKX/U58U=\n1796010521459\n1796010581459\n\n— ingam.local/11ea392d/receipt bSagGGgmbJN3iPMooCEs4YeVB/LVhSemuVwZHOpmXKNK3BVGREo9otIa0tvTZOl9mIUeAnDDFp9p/GFUGi+xuDU4EgI=\n',
-      index: 0,
-      path: [],
-    },
+    receipt: RECEIPT,
   },
 };
