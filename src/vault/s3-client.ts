@@ -34,6 +34,12 @@ interface S3Request {
   readonly moreMs?: number;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Uint8Array;
+}
+
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
 /** More is no answer of S3 to what is asked here. */
@@ -74,15 +80,16 @@ export class S3Client {
   }
 
   async text(request: S3Request): Promise<string> {
-    return (await this.whole(request)).text;
+    return textOf((await this.whole(request)).bytes);
   }
 
-  /** An answer that is short. */
-  async whole(request: S3Request): Promise<{ readonly headers: IncomingHttpHeaders; readonly text: string }> {
+  /** An answer with all of its body, which has `most` bytes at most. */
+  async whole(request: S3Request, most = MAX_ANSWER): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const response = await this.send(request);
+      const { statusCode: status = 0, headers } = response;
       try {
-        return { headers: response.headers, text: await this.read(response) };
+        return { status, headers, bytes: await this.#bytesOf(response, most) };
       } catch (error) {
         const hangs = error instanceof VaultError && error.cause instanceof Silence;
         if (attempt === ATTEMPTS || hangs || this.#closing.signal.aborted) throw error;
@@ -92,16 +99,21 @@ export class S3Client {
 
   /** A short body, as text. */
   async read(response: IncomingMessage): Promise<string> {
-    let text = '';
-    const decoder = new TextDecoder();
-    for await (const bytes of this.body(response)) {
-      text += decoder.decode(bytes, { stream: true });
-      if (text.length > MAX_ANSWER) throw this.unexpected('its answer is too long');
-    }
-    return text;
+    return textOf(await this.#bytesOf(response, MAX_ANSWER));
   }
 
-  async *body(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  async #bytesOf(response: IncomingMessage, most: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const bytes of this.#body(response)) {
+      length += bytes.length;
+      if (length > most) throw this.unexpected('its answer is too long');
+      parts.push(bytes);
+    }
+    return new Uint8Array(Buffer.concat(parts));
+  }
+
+  async *#body(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     try {
       yield* bodyOf(response, this.#silenceMs);
     } catch (error) {
@@ -125,7 +137,7 @@ export class S3Client {
       // A server may ignore the range, and begin anew.
       let known = response.statusCode === 206 ? 0 : at;
       try {
-        for await (const bytes of this.body(response)) {
+        for await (const bytes of this.#body(response)) {
           const more = bytes.subarray(known);
           known -= bytes.length - more.length;
           if (more.length === 0) continue;
@@ -196,6 +208,9 @@ export class S3Client {
     return new VaultError('unavailable', `the S3 server ${endpoint} ${what}`, { cause: error });
   }
 }
+
+/** The text of an answer. */
+export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** All but the unreserved characters of RFC 3986 §2.3, as S3 wants it in what is signed. */
 const encode = (text: string): string =>

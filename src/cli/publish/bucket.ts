@@ -1,7 +1,7 @@
 import { IMMUTABLE } from '../../http/responses/send.js';
 import { BINARY_TYPE, JSON_TYPE } from '../../http/route.js';
 import type { Archive } from '../../member/index.js';
-import { elementOf } from '../../vault/index.js';
+import { elementOf, textOf } from '../../vault/index.js';
 import { objectsBelow, openBucket } from '../bucket.js';
 import type { Io } from '../io.js';
 
@@ -24,21 +24,13 @@ export function bucketArchive(shown: string, io: Io): Archive {
   const { prefix, client } = openBucket(shown, io);
   return {
     async read(name) {
-      const response = await client.send({ method: 'GET', key: prefix + name, expected: [200, 404] });
-      if (response.statusCode !== 200) {
-        const code = elementOf(await client.read(response), 'Code');
-        // Else the bucket itself is not there.
-        if (code !== 'NoSuchKey') throw client.refused(404, code);
-        return null;
-      }
-      const chunks: Uint8Array[] = [];
-      let length = 0;
-      for await (const chunk of client.body(response)) {
-        length += chunk.length;
-        if (length > MAX_LENGTH) throw client.unexpected(`${prefix}${name} is no file of a log`);
-        chunks.push(chunk);
-      }
-      return new Uint8Array(Buffer.concat(chunks));
+      const asked = { method: 'GET', key: prefix + name, expected: [200, 404] } as const;
+      const { status, bytes } = await client.whole(asked, MAX_LENGTH);
+      if (status === 200) return bytes;
+      const code = elementOf(textOf(bytes), 'Code');
+      // Else the bucket itself is not there.
+      if (code !== 'NoSuchKey') throw client.refused(404, code);
+      return null;
     },
     write: (name, body) =>
       client.done({ method: 'PUT', key: prefix + name, headers: headersOf(name), body, expected: [200] }),
