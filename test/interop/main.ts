@@ -31,6 +31,7 @@ const TILE_WIDTH = 256;
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 const children: ChildProcess[] = [];
+const closing: (() => PromiseLike<void>)[] = [];
 let failed = 0;
 let passed = 0;
 
@@ -162,7 +163,9 @@ try {
 
   const site = join(folder, 'site');
   await run(process.execPath, [MAIN, 'publish', '--to', site, '--server', service, '--key', vkey]);
-  await using files = await serveFolder(site);
+  // The loader of this program knows no `using`.
+  const files = await serveFolder(site);
+  closing.push(() => files[Symbol.asyncDispose]());
   for (const [name, url] of [
     ['the service', service],
     ['the member', member],
@@ -242,6 +245,7 @@ try {
     return 'two log signatures, two cosignatures';
   });
 } finally {
+  for (const close of closing) await close();
   for (const child of children.reverse()) {
     child.kill('SIGTERM');
     await once(child, 'exit');
