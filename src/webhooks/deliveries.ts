@@ -25,7 +25,7 @@ const CLAIM_MS = WEBHOOK_MS + 40_000;
  * each message, in milliseconds: those who send documents come first. With fewer there is time for both.
  */
 const BUSY = 300;
-const BUSY_PAUSE_MS = 250;
+const BUSY_PAUSE_MS = 1000;
 /** Webhooks that one process works on at a time: a slow receiver takes one of these places, and no more. */
 const AT_A_TIME = 512;
 const CLAIMED_TOGETHER = 64;
