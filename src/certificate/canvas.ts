@@ -76,14 +76,31 @@ interface TagOptions {
 const EXACT = { liga: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 const SHAPED = {} as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 
-/** What was computed for a document: every text is measured again and again before it is written. */
-interface Known {
-  /** Of runs, at size 1. */
-  readonly widths: Map<string, number>;
-  readonly placed: Map<string, readonly Placed[]>;
+/** Characters of the texts that are kept: those of the certificate itself, in all languages, and some more. */
+const MAX_KEPT = 100_000;
+
+/** What was computed for texts: each is measured again and again, and most of them are in every certificate. */
+class Kept<T> {
+  readonly #values = new Map<string, T>();
+  #characters = 0;
+
+  get(text: string, compute: () => T): T {
+    const known = this.#values.get(text);
+    if (known !== undefined) return known;
+    const computed = compute();
+    if (this.#characters > MAX_KEPT) {
+      this.#values.clear();
+      this.#characters = 0;
+    }
+    this.#values.set(text, computed);
+    this.#characters += text.length;
+    return computed;
+  }
 }
 
-const KNOWN = new WeakMap<PDFKit.PDFDocument, Known>();
+/** Of runs, at size 1. */
+const widths = new Kept<number>();
+const placed = new Kept<readonly Placed[]>();
 
 /** Writes a page from top to bottom, and tags each piece of text for screen readers. */
 export class Canvas {
@@ -93,7 +110,6 @@ export class Canvas {
   /** Whether a text was cut off. */
   isCut = false;
   #parent: PDFKit.PDFStructureElement | null;
-  readonly #known: Known;
 
   /**
    * @param root the document's structure element, which the caller ends; null: draw nothing and only measure
@@ -102,8 +118,6 @@ export class Canvas {
   constructor(doc: PDFKit.PDFDocument, root: PDFKit.PDFStructureElement | null) {
     this.doc = doc;
     this.#parent = root;
-    this.#known = KNOWN.get(doc) ?? { widths: new Map(), placed: new Map() };
-    KNOWN.set(doc, this.#known);
   }
 
   /** Puts what `body` writes into one structure element. */
@@ -156,12 +170,7 @@ export class Canvas {
   }
 
   #place(text: string): readonly Placed[] {
-    let placed = this.#known.placed.get(text);
-    if (placed === undefined) {
-      placed = inDirection(legible(text));
-      this.#known.placed.set(text, placed);
-    }
-    return placed;
+    return placed.get(text, () => inDirection(legible(text)));
   }
 
   /**
@@ -280,11 +289,9 @@ export class Canvas {
   #widthOfRun(run: Run, style: TextStyle): number {
     const face = run.face ?? style.weight ?? 'regular';
     const key = `${face} ${style.exact === true} ${run.level} ${run.text}`;
-    let width = this.#known.widths.get(key);
-    if (width === undefined) {
-      width = this.#use(face, { size: 1 }).widthOfString(glyphOrder(run), featuresOf(run, style));
-      this.#known.widths.set(key, width);
-    }
+    // Also when the width is known: a document names its fonts in the order in which they are used first, and has the same bytes again.
+    const doc = this.#use(face, { size: 1 });
+    const width = widths.get(key, () => doc.widthOfString(glyphOrder(run), featuresOf(run, style)));
     return width * (style.size ?? SIZE.body);
   }
 

@@ -2,9 +2,9 @@ import { create, type Font, type GlyphRun } from 'fontkit';
 import { type Face, fontData } from './fonts.js';
 
 /** Of a font: the texts of the certificate itself, and some more. */
-const MAX_RUNS = 4096;
-/** Longer texts are hardly ever shaped twice. */
-const MAX_LENGTH = 64;
+const MAX_RUNS = 2048;
+/** Of a line. Longer texts are hardly ever shaped twice. */
+const MAX_LENGTH = 200;
 
 const shapers = new Map<Face, Font>();
 

@@ -4,6 +4,7 @@ import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
 import { StoreError } from '../store/index.js';
 import { buildService, type BuiltService } from './build.js';
+import { dropGarbageOfStart } from './garbage.js';
 import { createLogger } from './logger.js';
 import {
   receivedConfig,
@@ -102,6 +103,7 @@ async function start(sent: SentConfig, url: string): Promise<BuiltService> {
         return url;
       },
     });
+    dropGarbageOfStart();
     send({ kind: 'running', verifierKey: service.verifierKey() });
     return service;
   } catch (error) {

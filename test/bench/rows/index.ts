@@ -2,6 +2,7 @@ import type { Row } from '../harness/bench.js';
 import { audit } from './audit.js';
 import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
+import { certificate } from './certificate.js';
 import { clients } from './clients.js';
 import { deadMembers } from './dead-members.js';
 import { deadSources } from './dead-sources.js';
@@ -52,6 +53,7 @@ export const ROWS: readonly Row[] = [
   proofs,
   history,
   lookup,
+  certificate,
   audit,
   bytes,
   member,
