@@ -141,7 +141,7 @@ export class Beacons {
     }
     if (this.#round !== null && round.round <= this.#round.value.round) return;
     if (!(await this.#options.checker.round({ chain, round })))
-      throw new SourceError('wrong_answer', `the signature of round ${round.round} is not good`);
+      throw new SourceError('wrong_answer', `the signature of round ${round.round} is not valid`);
     this.#round = { value: round, at: performance.now() };
   }
 

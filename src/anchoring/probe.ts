@@ -45,7 +45,7 @@ export async function probeTimeSources(
               const { body } = await requestFrom(url, { limit: MAX_ROUND_ANSWER, ...limits });
               const round = reading(() => parseDrandRound(utf8Decode(body)));
               if (!(await checker.round({ chain: drand.chain, round })))
-                throw new SourceError('wrong_answer', `the signature of round ${round.round} is not good`);
+                throw new SourceError('wrong_answer', `the signature of round ${round.round} is not valid`);
             }),
           ]),
       ...(node === null ? [] : [probe(node.name, () => tipOf(node, limits))]),

@@ -85,7 +85,7 @@ function requireIssuer(
     throw new TokenRefusal('path_too_long', 'the chain of certificates is longer than an issuer allows');
   requireValid(issuer, time);
   if (!verifySignature(issuer.key, subject.signatureAlgorithm, null, subject.signed, subject.signature))
-    throw new TokenRefusal('bad_certificate_signature', 'the signature of a certificate is not good');
+    throw new TokenRefusal('bad_certificate_signature', 'the signature of a certificate is not valid');
 }
 
 function requireValid({ extensions, notBefore, notAfter }: Certificate, time: number): void {

@@ -273,7 +273,7 @@ function namesFirst(
 function requireSignature({ signer }: SignedToken, certificate: Certificate): void {
   const { algorithm, digest, signed, signature } = signer;
   if (!verifySignature(certificate.key, algorithm, digest, signed, signature))
-    throw new TokenRefusal('bad_signature', 'the signature of the token is not good');
+    throw new TokenRefusal('bad_signature', 'the signature of the token is not valid');
 }
 
 /** RFC 3161 §2.3: the one purpose, critical. Key usage, where stated, is for signatures only. */
