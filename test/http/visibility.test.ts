@@ -274,7 +274,7 @@ test('reading as an operator who is also a user of the organization is logged', 
   }
   expect((await told())[0]).toMatchObject({
     ...{ personId: person.personId, address: '127.0.0.1' },
-    detail: { route: 'GET /v1/notarizations', count: 1 },
+    detail: { route: '/v1/notarizations', count: 1 },
   });
   await get('owner', organizationsOwn.links.self).expect(200);
   expect(await told()).toHaveLength(5);

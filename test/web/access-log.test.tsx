@@ -67,9 +67,9 @@ it('says of a key whose it is, which call it was, and what is shown to everybody
     ['Answer', 'Accepted'],
     ['From', '192.0.2.1'],
   ]);
-  expect(await facts('details_read_by_operator', { route: 'GET /v1/signing-requests', count: 12 })).toEqual([
+  expect(await facts('details_read_by_operator', { route: '/v1/signing-requests', count: 12 })).toEqual([
     ['By', 'Unknown'],
-    ['Call', 'GET /v1/signing-requests'],
+    ['Call', '/v1/signing-requests'],
     ['Number shown', '12'],
     ['From', '192.0.2.1'],
   ]);
