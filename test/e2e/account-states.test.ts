@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { createOrganization, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
-import { expectAccessibleInAllViews, PHONE, sidewaysScroll } from './account-support.js';
+import { checkViews, PHONE, sidewaysScroll } from './account-support.js';
 import { openPage, useService } from './support.js';
 
 const service = useService({
@@ -18,23 +18,28 @@ describe('every state of the account page is accessible and fits', () => {
     await using opened = await openPage(service.url, PHONE);
     const { page } = opened;
     await page.locator('.empty-state').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.goto(`${service.url}/account.html`);
     await page.locator('[data-form=sign-in] .is-primary').click();
     await page.locator('[aria-invalid=true]').first().waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    for (const width of [320, 768, 3840]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await sidewaysScroll(page)]).toEqual([width, 0]);
+    }
+    await page.setViewportSize(PHONE.viewport);
+    await checkViews(page, PHONE);
     await page.locator('[name=email]').fill('nobody@example.com');
     await page.locator('[name=password]').fill('not a password');
     await page.locator('.is-primary').click();
     await page.locator('[name=password][aria-invalid=true]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.goto(`${service.url}/account.html#setup=${token}`);
     await page.locator('[data-form=redeem] .is-primary').click();
     await page.locator('[name=new-password]').fill('short');
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.goto(`${service.url}/account.html#invitation=nothing`);
     await page.locator('a.button').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
   });
 
   it('for owners', async () => {
@@ -49,10 +54,10 @@ describe('every state of the account page is accessible and fits', () => {
     const { page } = opened;
     await page.locator('.entries .entry').first().waitFor();
     await page.locator('details summary').click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await visit(page, 'users');
     await page.locator('[data-add]').click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page
       .locator('[data-form=add-user] [name=name]')
       .fill('A-very-long-name-without-any-space'.repeat(4));
@@ -62,25 +67,25 @@ describe('every state of the account page is accessible and fits', () => {
     await page.locator('[data-form=add-user] .is-primary').click();
     await page.locator('.is-once').waitFor();
     await page.locator('.entry').nth(1).waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('.entry-actions .button').nth(1).click();
     await page.locator('dialog[open]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.keyboard.press('Escape');
     await visit(page, 'keys');
     await page.locator('.entry').first().waitFor();
     await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('dialog .is-danger').click();
     await page.locator('details summary').click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[data-add]').click();
     await page.locator('.more summary').click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[data-form=key] [name=name]').fill('key');
     await page.locator('[data-form=key] .is-primary').click();
     await page.locator('.is-once').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await visit(page, 'webhooks');
     await page.locator('[data-add]').click();
     await page
@@ -89,7 +94,7 @@ describe('every state of the account page is accessible and fits', () => {
     await page.locator('[data-form=webhook] [name=url]').fill('https://10.0.0.1/');
     await page.locator('[data-form=webhook] .is-primary').click();
     await page.locator('[name=url][aria-invalid=true]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[data-form=webhook] [name=url]').fill(`https://archive.example/${'long'.repeat(50)}`);
     await page.locator('[data-form=webhook] .is-primary').click();
     await page.locator('.is-once').waitFor();
@@ -98,23 +103,23 @@ describe('every state of the account page is accessible and fits', () => {
     await page.locator('.entry-facts li').nth(1).waitFor();
     await page.locator('.entry-actions .button').nth(3).click();
     await page.locator('.entry .tag.is-bad').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('.entry-actions .button').nth(1).click();
     await page.locator('.event').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('main .panel .form-actions .button').first().click();
     await page.locator('[data-form=replay]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await visit(page, 'log');
     await page.locator('.event').first().waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[name=to]').fill('2020-01-01');
     await page.locator('[data-form=log-filter] .is-primary').click();
     await page.locator('.is-empty').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.goto(service.url);
     await page.locator('.behalf').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     opened.assertClean({ mayFailToLoad: true });
   });
 
@@ -123,26 +128,26 @@ describe('every state of the account page is accessible and fits', () => {
     await using opened = await openPage(`${service.url}/account.html`, { ...PHONE, as: operator.email });
     const { page } = opened;
     await page.locator('.identity').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await visit(page, 'organizations');
     await page.locator('[data-add]').click();
     await page.locator('[data-form=organization] [name=name]').fill('New');
     await page.locator('[data-form=organization] [name=owned]').uncheck();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[data-form=organization] .is-primary').click();
     await page.locator('[data-form=owner]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[data-form=owner] [name=name]').fill('Owner');
     await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
     await page.locator('[data-form=owner] .is-primary').click();
     await page.locator('.is-once').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('.entry-actions .button').nth(1).click();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.keyboard.press('Escape');
     await page.goto(service.url);
     await page.locator('.empty-state').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     opened.assertClean();
   });
 });
@@ -179,18 +184,5 @@ describe('a change of language', () => {
     // No English sentence is left.
     expect(await page.locator('main').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     opened.assertClean();
-  });
-});
-
-describe('the file of the page', () => {
-  it('contains nothing inline, and fits into every width', async () => {
-    const html = await (await fetch(`${service.url}/account.html`)).text();
-    expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
-    await using opened = await openPage(`${service.url}/account.html`);
-    await opened.page.locator('[data-form=sign-in]').waitFor();
-    for (const width of [320, 768, 3840]) {
-      await opened.page.setViewportSize({ width, height: 800 });
-      expect([width, await sidewaysScroll(opened.page)]).toEqual([width, 0]);
-    }
   });
 });

@@ -1,16 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { invoke } from '../cli/invoke.js';
+import { beforeAll, expect, it } from 'vitest';
 import { createOrganization } from '../support/people.js';
-import { policyOf } from '../support/signing.js';
 import { until } from '../support/until.js';
 import { expectAccessible, VIEWS } from './account-support.js';
-import { beginRecord, makeKey, openRecords, signStep } from './record-pages.js';
-import { addDevice, bytesOf, give, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
+import { beginRecord, checkOnCommandLine, makeKey, openRecords, signStep } from './record-pages.js';
+import { addDevice, bytesOf, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
 
 /** What is asked by link on the Records page, and answered by people without an account. */
 
@@ -20,13 +14,9 @@ const CLEAN = { mayFailToLoad: true, makesRecordKeys: true };
 const IN_A_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
 
 const service = useService();
-const folder = mkdtempSync(join(tmpdir(), 'ingam-asks-'));
 let organization: string;
 beforeAll(async () => {
   organization = (await createOrganization(service, '한빛 Gallery')).id;
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
 });
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -81,27 +71,7 @@ async function checkHistory(page: Page, token: string, save: string, type: strin
   const saving = page.waitForEvent('download');
   await tabTo(page, save);
   await page.keyboard.press('Enter');
-  const history = await bytesOf(await saving);
-  writeFileSync(join(folder, 'a.ingam-history.json'), history);
-  writeFileSync(join(folder, 'policy.txt'), await policyOf(service));
-  const verified = await invoke(['verify', 'a.ingam-history.json', '--trust', 'policy.txt'], { cwd: folder });
-  expect(verified).toMatchObject({ code: 0, stderr: expect.stringContaining(type) as string });
-  await using offline = await savedVerifier();
-  await give(offline.page, { name: 'a.ingam-history.json', mimeType: 'application/json', buffer: history });
-  await offline.page.locator('.result[data-statement=history_alone]').waitFor();
-  await offline.page.locator(`.timeline-event[data-type="${type}"]`).waitFor();
-}
-
-/** The offline verifier as it is downloaded, opened from the disk without a network. */
-async function savedVerifier(): Promise<OpenPage> {
-  await using online = await openPage(`${service.url}/verify.html`);
-  const [download] = await Promise.all([
-    online.page.waitForEvent('download'),
-    online.page.getByRole('link', { name: 'Download the offline verifier' }).click(),
-  ]);
-  const path = join(folder, 'verifier.html');
-  await download.saveAs(path);
-  return await openPage(pathToFileURL(path).href, { offline: true });
+  expect(await checkOnCommandLine(service, await bytesOf(await saving))).toContain(type);
 }
 
 const tokenIn = (address: string) => address.slice(-43);
@@ -124,7 +94,6 @@ it('sells an item by link to somebody without an account', async () => {
   await using kim = await opened(address, DESKTOP);
   await heading(kim.page, '한빛 Gallery wants to transfer “Pocket watch” to you');
   await kim.page.getByText('W-1911').waitFor();
-  await expectAccessible(kim.page);
   await button(kim.page, 'Make a passkey').click();
   await kim.page.getByText(/^Now 한빛 Gallery offers it to this key/).waitFor();
 
@@ -208,7 +177,6 @@ it('has an author sign the claim of their work by link, in Korean on a phone', a
   await expectAccessible(author.page);
   await button(author.page, '패스키 만들기').click();
   await author.page.getByText(/^서명하면 내 키로 이 저작물을 등록했다는 사실이/).waitFor();
-  await expectAccessible(author.page);
   await button(author.page, '등록에 서명하기').click();
   await heading(author.page, '저작물을 등록했습니다');
   await expectAccessible(author.page);

@@ -2,22 +2,17 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
 import { startService } from '../support/service.js';
-import { expectAccessible, sidewaysScroll, violations } from './account-support.js';
+import { checkViews, DESKTOP, sidewaysScroll, violations } from './account-support.js';
 import { headerOf, plainText, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
-import { builtPages, openPage, startRelay, useService } from './support.js';
+import { builtPages, openPage, POLLING, startRelay, useService } from './support.js';
 
 const service = useService({ sealing: false });
-const SIZES = [60_000, 1, 7, 300];
+const SIZES = [6000, 1, 7, 300];
 
 beforeAll(async () => {
   await sealFirstBlock(service, SIZES[0] ?? 0);
   for (const size of SIZES.slice(1)) await sealBlock(service, size);
 });
-
-const WIDTHS = [
-  [320, 'dark', 'English'],
-  [768, 'light', '한국어'],
-] as const;
 
 const open = (fragment = '', options: BrowserContextOptions = {}, at = service.url) =>
   openPage(`${at}/explorer.html${fragment}`, options);
@@ -36,11 +31,11 @@ describe('the chain', () => {
     await page.locator('.blocks tbody tr').first().waitFor();
     const tip = await tipOf();
     expect(await page.locator('.chain-sentence').textContent()).toContain(
-      `The chain has ${tip + 1} blocks with 60,308 notarizations`,
+      `The chain has ${tip + 1} blocks with 6,308 notarizations`,
     );
     const rows = await page.locator('.blocks tbody tr').allInnerTexts();
     expect(rows).toHaveLength(4);
-    expect(rows.at(-1)).toContain('60,000');
+    expect(rows.at(-1)).toContain('6,000');
     for (const [i, row] of rows.entries()) {
       expect(row).toContain(sha256Hex(await headerOf(service, tip - i)).slice(0, 12));
     }
@@ -88,24 +83,23 @@ describe('the chain', () => {
 
     // The page is in the address. Nobody looks while the chain grows.
     await page.goto('about:blank');
-    for (let i = 1; i < 43; i++) await sealBlock(growing, 1);
+    for (let i = 1; i < 23; i++) await sealBlock(growing, 1);
     await page.goto(`${growing.url}/explorer.html`);
     const heights = async () =>
       page
         .locator('.blocks tbody tr')
         .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-key'))));
     await page.getByRole('link', { name: 'Older blocks' }).click();
-    await page.locator('.blocks tr[data-key="22"]').waitFor();
-    expect(await heights()).toEqual(Array.from({ length: 20 }, (_, i) => 22 - i));
-    expect(new URL(page.url()).hash).toBe('#before=23');
-    await page.getByRole('link', { name: 'Older blocks' }).click();
     await page.locator('.blocks tr[data-key="0"]').waitFor();
     expect(await heights()).toEqual([2, 1, 0]);
+    expect(new URL(page.url()).hash).toBe('#before=3');
     expect(await page.getByRole('link', { name: 'Older blocks' }).count()).toBe(0);
     await page.goBack();
     await page.locator('.blocks tr[data-key="22"]').waitFor();
+    expect(await heights()).toEqual(Array.from({ length: 20 }, (_, i) => 22 - i));
+    await page.goForward();
     await page.getByRole('link', { name: 'Newer blocks' }).click();
-    await page.locator('.blocks tr[data-key="42"]').waitFor();
+    await page.locator('.blocks tr[data-key="22"]').waitFor();
     // The focus is at the beginning of the list.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Blocks');
     await find(page, 'x');
@@ -154,7 +148,7 @@ describe('a block', () => {
     await page.goForward();
     await page.locator('h1', { hasText: 'Block 2' }).waitFor();
     await page.getByRole('link', { name: '← Block 1' }).click();
-    await page.getByRole('link', { name: 'Block 0 60,000 entries' }).click();
+    await page.getByRole('link', { name: 'Block 0 6,000 entries' }).click();
     await page.getByRole('link', { name: 'All blocks' }).click();
     await page.locator('.blocks').waitFor();
     opened.assertClean();
@@ -170,21 +164,6 @@ describe('a block', () => {
     await page.locator('.fields').waitFor();
     expect(await heading(page)).toBe(`Block ${next}`);
     opened.assertClean({ mayFailToLoad: true });
-  });
-
-  it('whose published tree was tampered with fails the checks', async () => {
-    await using opened = await openPage('about:blank');
-    const { page } = opened;
-    await page.route('**/v1/blocks/2/tile/**', async (route) => {
-      const response = await route.fetch();
-      const body = await response.body();
-      body.writeUInt8(body.readUInt8(40) ^ 1, 40);
-      await route.fulfill({ response, body });
-    });
-    await page.goto(`${service.url}/explorer.html#block=2&entry=2`);
-    await page.locator('.checks .step[data-check=root][data-outcome=failed]').waitFor();
-    await page.getByText('The path of entry 2 does not lead to the root in the header.').first().waitFor();
-    expect(await violations(page)).toEqual([]);
   });
 
   it('that does not follow the previous one is shown with a broken link', async () => {
@@ -211,17 +190,19 @@ describe('a block', () => {
 
 describe('the picture of a tree', () => {
   it.each([
-    [1, 1],
     [7, 6],
-    [300, 257],
-    [60_000, 34_567],
+    [6000, 3457],
   ])('of %i entries highlights the path of entry %i', async (size, entry) => {
     const height = SIZES.indexOf(size);
     const root = toHex(decodeHeader(new Uint8Array(await headerOf(service, height))).merkleRoot);
     await using opened = await open(`#block=${height}`);
     const { page } = opened;
     const digits = page.locator('.tree-panel .node .digits');
-    await page.waitForFunction(() => document.querySelector('.tree-panel .digits')?.textContent !== '');
+    await page.waitForFunction(
+      () => document.querySelector('.tree-panel .digits')?.textContent !== '',
+      undefined,
+      POLLING,
+    );
     expect(root.startsWith(await digits.first().innerHTML())).toBe(true);
     expect(await digits.count()).toBeLessThan(32);
     await page.getByLabel('Entry in this block').fill(String(entry));
@@ -229,7 +210,11 @@ describe('the picture of a tree', () => {
     await page.locator('.path-state.is-good').waitFor();
     const steps = inclusionPathLength(entry - 1, size);
     const lit = page.locator('.node.is-path .digits');
-    await page.waitForFunction(() => document.querySelector('.is-path .digits')?.textContent !== '');
+    await page.waitForFunction(
+      () => document.querySelector('.is-path .digits')?.textContent !== '',
+      undefined,
+      POLLING,
+    );
     expect(await lit.count()).toBe(steps + 1);
     expect(root.startsWith(await lit.first().innerHTML())).toBe(true);
     expect(await page.locator('.picture .node.is-given').count()).toBe(steps);
@@ -353,24 +338,22 @@ describe('the explorer', () => {
   });
 
   it('is accessible and fits into every width, in both languages', async () => {
-    await using opened = await open('', { reducedMotion: 'reduce' });
+    await using opened = await open('', DESKTOP);
     const { page } = opened;
     await page.locator('.blocks tbody tr').first().waitFor();
-    for (const fragment of ['', '#block=0', '#block=0&entry=30000', '#block=1&entry=1', '#block=2&entry=7']) {
+    for (const fragment of ['', '#block=0&entry=3000', '#block=1&entry=1', '#block=2']) {
       if (fragment !== '') {
         await page.evaluate((hash) => (location.hash = hash), fragment);
         await checksPassed(page).nth(2).waitFor();
         if (fragment.includes('entry')) await page.locator('.path-state.is-good').waitFor();
         for (const summary of await page.locator('main summary').all()) await summary.click();
       }
-      for (const [width, colorScheme, language] of WIDTHS) {
+      await checkViews(page, DESKTOP);
+      for (const width of [320, 768, 3840]) {
         await page.setViewportSize({ width, height: 800 });
-        await page.emulateMedia({ colorScheme });
-        await page.getByRole('button', { name: language }).click();
-        await expectAccessible(page);
+        expect([width, await sidewaysScroll(page)]).toEqual([width, 0]);
       }
-      await page.setViewportSize({ width: 3840, height: 800 });
-      expect(await sidewaysScroll(page)).toBe(0);
+      await page.setViewportSize(DESKTOP.viewport);
     }
     opened.assertClean();
   });

@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRelay } from '../cli/relay.js';
-import { startService } from '../support/service.js';
-import {
-  builtPages,
-  calls,
-  choose,
-  chooseSent,
-  openPage,
-  textFile,
-  useService,
-  waitForRows,
-} from './support.js';
+import { calls, choose, chooseSent, openPage, textFile, useService, waitForRows } from './support.js';
 
-const service = useService();
+const service = useService({ maxUploadBytes: 100 });
 
 async function notarized(text: string) {
   const sha256 = new Uint8Array(createHash('sha256').update(text).digest());
@@ -46,8 +36,7 @@ describe('the upload', () => {
   });
 
   it('says what to do about a rejected file, and continues with the others', async () => {
-    await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
-    await using opened = await openPage(small.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await chooseSent(page, 'Upload the file');
     await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);

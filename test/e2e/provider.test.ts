@@ -6,7 +6,7 @@ import { LOCAL } from '../../src/auth/index.js';
 import { createProvider, type Provider } from '../auth/provider.js';
 import { HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
-import { DESKTOP, expectAccessibleInAllViews } from './account-support.js';
+import { DESKTOP, checkViews } from './account-support.js';
 import { builtPages, openPage, tabTo } from './support.js';
 
 let first: TestService;
@@ -47,14 +47,14 @@ describe('the company’s identity provider', () => {
     await using opened = await open(DESKTOP);
     const { page } = opened;
     await page.getByRole('link', { name: 'Sign in with Company' }).waitFor();
-    await expectAccessibleInAllViews(page, DESKTOP);
+    await checkViews(page, DESKTOP);
     await tabTo(page, 'Sign in with Company');
     await page.keyboard.press('Enter');
     await page.getByText('Hanbit. Your role: Notary.').waitFor();
     expect(page.url()).toBe(`${url}account.html`);
     await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
     expect(await page.locator('input[type=password]').count()).toBe(0);
-    await expectAccessibleInAllViews(page, DESKTOP);
+    await checkViews(page, DESKTOP);
     const names = (await page.context().cookies()).map(({ name }) => name).sort();
     expect(names).toEqual(['ingam-access', 'ingam-csrf', 'ingam-device', 'ingam-refresh']);
     await tabTo(page, 'Sign out here and at Company');
@@ -70,7 +70,7 @@ describe('the company’s identity provider', () => {
     provider.strange = { idToken: { claims: { roles: [] } } };
     await page.getByRole('link', { name: 'Sign in with Company' }).click();
     await page.getByRole('alert').getByText('Company knows you, but you have no role here.').waitFor();
-    await expectAccessibleInAllViews(page, DESKTOP);
+    await checkViews(page, DESKTOP);
     provider.strange = { responses: { '/token': { status: 503, body: '' } } };
     await page.getByRole('link', { name: 'Sign in with Company' }).click();
     await page.getByRole('alert').getByText('Company cannot be reached.').waitFor();

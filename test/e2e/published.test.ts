@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createOrganization } from '../support/people.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { beginRecord, checkWithout, makeKey, openRecords, signStep } from './record-pages.js';
+import { beginRecord, checkOffline, makeKey, openRecords, signStep } from './record-pages.js';
 import { bytesOf, openPage, tabTo, textFile, useService } from './support.js';
 
 const service = useService();
@@ -50,7 +50,8 @@ it('publishes an item, which somebody without an account reads on a phone in Kor
   await anybody.keyboard.press('Enter');
   const saved = await saving;
   expect(saved.suggestedFilename()).toBe(`${record.slice(0, 16)}.ingam-history.json`);
-  await checkWithout(service, anybody, await bytesOf(saved));
+  const verifier = anybody.locator('.record-checks a[download]');
+  expect(await checkOffline(anybody, verifier, await bytesOf(saved))).toEqual(['item.register']);
 
   await page.getByRole('button', { name: 'Withdraw' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();

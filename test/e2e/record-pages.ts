@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { runBuilt } from '../support/built.js';
+import { createFolder, invoke } from '../cli/invoke.js';
 import { createUser } from '../support/people.js';
 import type { Kind } from '../../src/web/pages/records/place.js';
 import { addDevice, bytesOf, give, type GivenFile, openPage, type OpenPage } from './support.js';
@@ -64,35 +62,38 @@ export async function signStep(page: Page, before?: () => Promise<unknown>): Pro
   await page.locator('.timeline').waitFor();
 }
 
-/**
- * Verifies the history without the service: on the command line, with nothing but its policy, and in the one file
- * that the record's page offers, without a network.
- */
-export async function checkWithout(
-  service: { readonly url: string },
-  page: Page,
-  history: Buffer,
-): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'ingam-records-'));
-  try {
-    const at = (name: string) => join(folder, name);
-    const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
-    await writeFile(at('policy'), policy);
-    await writeFile(at('a.ingam-history.json'), history);
-    const checked = await runBuilt(['verify', 'a.ingam-history.json', '--trust', 'policy'], { cwd: folder });
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
+const HISTORY = 'a.ingam-history.json';
 
-    const saving = page.waitForEvent('download');
-    await page.locator('.record-checks a[download]').click();
-    await (await saving).saveAs(at('verifier.html'));
-    await using offline = await openPage(pathToFileURL(at('verifier.html')).href, { offline: true });
-    await give(offline.page, { name: 'a.ingam-history.json', mimeType: 'application/json', buffer: history });
-    // No member has cosigned it: only the service vouches.
-    await offline.page.locator('.result[data-statement=history_alone]').waitFor();
-    expect(await offline.page.locator('.timeline-event').count()).toBe(
-      await page.locator('.timeline-event').count(),
-    );
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+/** Verifies the history with nothing but the service's policy, on the command line. @returns what that says */
+export async function checkOnCommandLine(
+  service: { readonly url: string },
+  history: Buffer,
+): Promise<string> {
+  await using folder = await createFolder();
+  const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
+  await writeFile(folder.at('policy'), policy);
+  await writeFile(folder.at(HISTORY), history);
+  const checked = await invoke(['verify', HISTORY, '--trust', 'policy'], { cwd: folder.path });
+  expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('VERIFIED') as string });
+  return checked.stderr;
+}
+
+/**
+ * Verifies the history in the one file that a page offers, without a network.
+ * @param offered the link to that file
+ * @returns the types of its events
+ */
+export async function checkOffline(page: Page, offered: Locator, history: Buffer): Promise<string[]> {
+  await using folder = await createFolder();
+  const saving = page.waitForEvent('download');
+  await offered.click();
+  const path = folder.at('verifier.html');
+  await (await saving).saveAs(path);
+  await using offline = await openPage(pathToFileURL(path).href, { offline: true });
+  await give(offline.page, { name: HISTORY, mimeType: 'application/json', buffer: history });
+  // No member has cosigned it: only the service vouches.
+  await offline.page.locator('.result[data-statement=history_alone]').waitFor();
+  return await offline.page
+    .locator('.timeline-event')
+    .evaluateAll((events) => events.map((each) => each.getAttribute('data-type') ?? ''));
 }

@@ -7,7 +7,7 @@ import { bearer, createOrganization, createOperator, createUser, HERE } from '..
 import { startService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
-import { expectAccessible, expectAccessibleInAllViews, focusedText, PHONE } from './account-support.js';
+import { expectAccessible, checkViews, focusedText, PHONE } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
 import { builtPages, openPage, startRelay, useService, tryNow } from './support.js';
 
@@ -27,12 +27,12 @@ describe('every state of the register is accessible and fits', () => {
     const owner = await createUser(service, id, 'owner');
     await using stranger = await openPage(`${service.url}/register.html`, PHONE);
     await stranger.page.locator('.empty-state').waitFor();
-    await expectAccessibleInAllViews(stranger.page, PHONE);
+    await checkViews(stranger.page, PHONE);
 
     await using opened = await openRegister(service.url, owner.email, PHONE);
     const { page } = opened;
     await page.locator('.empty-state a[href="./"]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     const documents = [
       { sha256: digest('long'), details: LONG },
       ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
@@ -45,26 +45,26 @@ describe('every state of the register is accessible and fits', () => {
     await page.locator('[name=digest]').fill('x');
     await page.locator('[name=apply]').click();
     await page.locator('[aria-invalid=true]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('[name=digest]').fill('');
     await rows(page).last().locator('.entry-name a').click();
     await page.locator('#visibility').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('#visibility').click();
     await page.locator('dialog[open]').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('dialog .is-danger').click();
     await page.locator('.tag').first().waitFor();
     await page.goBack();
     await page.getByRole('checkbox').nth(1).check();
     await page.locator('.selection').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.locator('.list-tools > .button').click();
     await page.locator('.export-said.done').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
     await page.locator('.empty-state button').waitFor();
-    await expectAccessibleInAllViews(page, PHONE);
+    await checkViews(page, PHONE);
     opened.assertClean();
   });
 });

@@ -1,18 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SigningRequest } from '../../src/http/schemas/signing.js';
-import { invoke } from '../cli/invoke.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { digestOf } from '../support/records.js';
-import { ask, policyOf, send } from '../support/signing.js';
+import { ask, send } from '../support/signing.js';
 import { until } from '../support/until.js';
 import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
-import { beginRecord, makeKey, openRecords, signStep } from './record-pages.js';
-import { addDevice, bytesOf, give, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
+import {
+  beginRecord,
+  checkOffline,
+  checkOnCommandLine,
+  makeKey,
+  openRecords,
+  signStep,
+} from './record-pages.js';
+import { addDevice, bytesOf, openPage, type OpenPage, tabTo, textFile, useService } from './support.js';
 
 const CONTENT = 'The lease of the car.';
 const LEASE = textFile('lease.txt', CONTENT);
@@ -207,23 +212,12 @@ it('brings a contract from the dropped file to its execution: two sign beside ea
   await tabTo(kim.page, 'Save the history file');
   await kim.page.keyboard.press('Enter');
   const history = await bytesOf(await saving);
-  writeFileSync(join(folder, 'lease.ingam-history.json'), history);
-  writeFileSync(join(folder, 'policy.txt'), await policyOf(service));
-  const verified = await invoke(['verify', 'lease.ingam-history.json', '--trust', 'policy.txt'], {
-    cwd: folder,
-  });
-  expect(verified.code).toBe(0);
-  expect(verified.stderr).toContain('contract.executed');
-  await using offline = await savedVerifier();
-  await give(offline.page, {
-    name: 'lease.ingam-history.json',
-    mimeType: 'application/json',
-    buffer: history,
-  });
-  await offline.page.locator('.result[data-statement=history_alone]').waitFor();
-  const signers = offline.page.locator('.timeline-event[data-type="contract.sign"]');
-  expect(await signers.count()).toBe(3);
-  await offline.page.locator('.timeline-event[data-type="contract.executed"]').waitFor();
+  expect(await checkOnCommandLine(service, history)).toContain('contract.executed');
+  await using online = await openPage(`${service.url}/verify.html`);
+  const offered = online.page.getByRole('link', { name: 'Download the offline verifier' });
+  const types = await checkOffline(online.page, offered, history);
+  expect(types.filter((type) => type === 'contract.sign')).toHaveLength(3);
+  expect(types).toContain('contract.executed');
   for (const { opened } of [kim, park, choi, lee])
     opened.assertClean({ mayFailToLoad: true, makesRecordKeys: true });
 });
@@ -234,16 +228,4 @@ async function chooseByKeyboard(page: Page, name: string, file: ReturnType<typeo
   await tabTo(page, name);
   await page.keyboard.press('Enter');
   await (await dialog).setFiles(file);
-}
-
-/** The offline verifier as it is downloaded, opened from the disk without a network. */
-async function savedVerifier(): Promise<OpenPage> {
-  await using online = await openPage(`${service.url}/verify.html`);
-  const [download] = await Promise.all([
-    online.page.waitForEvent('download'),
-    online.page.getByRole('link', { name: 'Download the offline verifier' }).click(),
-  ]);
-  const path = join(folder, 'verifier.html');
-  await download.saveAs(path);
-  return await openPage(pathToFileURL(path).href, { offline: true });
 }

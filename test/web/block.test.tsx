@@ -7,17 +7,19 @@ import { Search } from '../../src/web/pages/explorer/search.js';
 import { button, press, screen, show, type } from './view.js';
 
 const LEAVES = [1, 2, 3].map((i) => leafHash(Uint8Array.of(i)));
-const HEADER = encodeHeader({
-  height: 0,
-  previousHash: NO_PREVIOUS_HASH,
-  merkleRoot: merkleRoot(LEAVES),
-  state: NO_STATE,
-  firstPosition: 0,
-  entryCount: LEAVES.length,
-  sealedAt: 1_800_000_000_000,
-  difficulty: 0,
-  nonce: 0n,
-});
+const headerAt = (height: number) =>
+  encodeHeader({
+    height,
+    previousHash: NO_PREVIOUS_HASH,
+    merkleRoot: merkleRoot(LEAVES),
+    state: NO_STATE,
+    firstPosition: 0,
+    entryCount: LEAVES.length,
+    sealedAt: 1_800_000_000_000,
+    difficulty: 0,
+    nonce: 0n,
+  });
+const TILE = LEAVES.flatMap((leaf) => [...leaf]);
 const NOT_FOUND = { code: 'notarization_not_found', detail: 'There is no such notarization.' };
 
 /** The answers of the service, by path. */
@@ -50,22 +52,32 @@ afterEach(() => {
   location.hash = '';
 });
 
+/** Of one of the checks that are shown. */
+const outcome = (name: string) =>
+  document.querySelector<HTMLElement>(`[data-check=${name}]`)?.dataset['outcome'];
+
 it('shows what of a block could be loaded, says what could not, and tries that again', async () => {
-  answers.set('/v1/blocks/0', () => Response.json({ header: toBase64(HEADER) }));
+  answers.set('/v1/blocks/0', () => Response.json({ header: toBase64(headerAt(0)) }));
   await show(<BlockView height={0} entry={2} />);
   await screen.findByText('Try again');
   screen.getByText('3 entries, sealed on', { exact: false });
-  const outcome = (name: string) =>
-    document.querySelector<HTMLElement>(`[data-check=${name}]`)?.dataset['outcome'];
   expect([outcome('work'), outcome('succession'), outcome('root')]).toEqual(['passed', 'passed', 'skipped']);
-  const tile = LEAVES.flatMap((leaf) => [...leaf]);
-  answers.set('/v1/blocks/0/tile/0/000.p/3', () => new Response(Uint8Array.from(tile)));
+  answers.set('/v1/blocks/0/tile/0/000.p/3', () => new Response(Uint8Array.from(TILE)));
   await press('Try again');
   await screen.findByText(/^The path of entry 2 leads to the root/);
   expect(screen.queryByText('Try again')).toBeNull();
   await vi.waitUntil(() => outcome('root') === 'passed');
   const link = await screen.findByRole('link', { name: /^Entry 3, hash [0-9a-f]{8}$/ });
   expect(link.getAttribute('href')).toBe('#block=0&entry=3');
+});
+
+it('fails the check of a block whose published tree was tampered with', async () => {
+  answers.set('/v1/blocks/1', () => Response.json({ header: toBase64(headerAt(1)) }));
+  const tampered = TILE.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+  answers.set('/v1/blocks/1/tile/0/000.p/3', () => new Response(Uint8Array.from(tampered)));
+  await show(<BlockView height={1} entry={2} />);
+  await screen.findAllByText('The path of entry 2 does not lead to the root in the header.');
+  await vi.waitUntil(() => outcome('root') === 'failed');
 });
 
 it('finds blocks and notarizations, and says what it did not find', async () => {
