@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -125,7 +126,8 @@ function readStamp() {
   }
 }
 
-function fingerprint(inputs) {
+/** Of the contents of files and folders. */
+export function fingerprint(inputs) {
   const hash = createHash('sha256').update(process.version);
   const add = (path) => {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
@@ -133,7 +135,7 @@ function fingerprint(inputs) {
   for (const input of inputs) {
     const path = join(root, input);
     if (!existsSync(path)) continue;
-    if (input.includes('.') && !input.endsWith('/')) add(input);
+    if (statSync(path).isFile()) add(input);
     else {
       const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) =>
         entry.isFile(),

@@ -88,7 +88,8 @@ export const common = {
   isolate: false,
   execArgv: ['--require', inFolder('support/liftoff.cjs')],
   // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
-  testTimeout: 600_000,
+  // `npm run fuzz -- properties` runs tests for as long as it is told to.
+  testTimeout: process.env['INGAM_TEST_MINUTES'] === undefined ? 600_000 : 0,
   hookTimeout: 600_000,
   expect: { poll: { timeout: 240_000, interval: 20 } },
 } satisfies TestProjectInlineConfiguration['test'];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL, ROLES, type Access, type Principal } from '../../src/auth/index.js';
+import { randomRuns } from '../support/random-runs.js';
 import { Model, type Answer, type ModelActor } from './model.js';
 import { codeOf } from './refusal.js';
 import { createScene, HOME, PASSWORD, turnOf, type Scene } from './scene.js';
@@ -89,7 +90,7 @@ test('no operation reaches another organization', async () => {
       }
       await compareStandings(world, model);
     }),
-    { numRuns: 8, endOnFailure: true },
+    { ...randomRuns(8), endOnFailure: true },
   );
 });
 

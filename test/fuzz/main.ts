@@ -3,13 +3,15 @@
  * send, each target for N minutes (default 5): proof, history, publication, anchors, policy, multipart, ndjson, json, get, tsa, and
  * api, api-key and api-owner (schemathesis over the whole API, without credentials, with an API key and as the owner of an
  * organization, when it is installed: `pip install schemathesis`). `limits` sends one
- * request of each kind at its limit, several times.
+ * request of each kind at its limit, several times. `properties` runs each test with random inputs for N minutes: those that compare the
+ * service with a model of it, too.
  *
  * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
  * input blocked the event loop. Exit code 1 when there was any mistake.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,9 +63,14 @@ const API = 'api';
 const API_WITH_KEY = 'api-key';
 const API_AS_OWNER = 'api-owner';
 const LIMITS = 'limits';
+const PROPERTIES = 'properties';
 const WARM_UP = 10;
 const ROUNDS = 5;
-const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), LIMITS, API, API_WITH_KEY, API_AS_OWNER];
+const ALL = [
+  ...Object.keys(PARSERS),
+  ...Object.keys(READERS),
+  ...[LIMITS, PROPERTIES, API, API_WITH_KEY, API_AS_OWNER],
+];
 
 const Blocked = z.object({ blockedMs: z.number() });
 
@@ -89,6 +96,7 @@ for (const name of targets) mistakes += await run(name);
 process.exitCode = mistakes === 0 ? 0 : 1;
 
 async function run(name: string): Promise<number> {
+  if (name === PROPERTIES) return runProperties();
   const random = new Random(seed);
   const report = new Report(name);
   const endOf = (start: number) => start + minutes * 60_000;
@@ -128,6 +136,28 @@ async function run(name: string): Promise<number> {
     await service.stop();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Runs each test that draws its inputs with `randomRuns`. What fails shows its seed. */
+async function runProperties(): Promise<number> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const all = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' });
+  const files = all
+    .map((name) => join('test', name))
+    .filter((name) => /\.test\.tsx?$/.test(name))
+    .filter((name) => readFileSync(join(root, name), 'utf8').includes('/random-runs.js'));
+  const child = spawn(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--config=test/vitest.config.ts', ...files],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, INGAM_TEST_SEED: String(seed), INGAM_TEST_MINUTES: String(minutes) },
+    },
+  );
+  const [code] = (await once(child, 'close')) as [number | null];
+  console.log(`${PROPERTIES}: ${files.length} files, ${code === 0 ? 'no mistakes' : 'mistakes'}`);
+  return code === 0 ? 0 : 1;
 }
 
 /** Prints for each kind of request how long it blocked the event loop, in its worst round and the middle one. */

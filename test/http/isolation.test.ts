@@ -3,6 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { Draw } from '../support/isolation-call.js';
 import { CALL_COUNT, makeCall } from '../support/isolation-calls.js';
 import { createWorld, type WorldPlan } from '../support/isolation-world.js';
+import { randomRuns } from '../support/random-runs.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** A world costs some passwords; what is looked for is in the calls. */
@@ -55,6 +56,6 @@ test('random operations of random organizations get the responses of the model a
       },
     ),
     // No shrinking, which would build new worlds for every step. Seed and failed call identify the case.
-    { numRuns: WORLDS, endOnFailure: true },
+    { ...randomRuns(WORLDS), endOnFailure: true },
   );
 });

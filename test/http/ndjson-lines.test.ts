@@ -7,6 +7,7 @@ import { resultLines } from '../../src/http/responses/ndjson.js';
 import { DocumentInput } from '../../src/http/schemas/documents.js';
 import { ResultLine } from '../../src/http/schemas/resources.js';
 import { type Entry, ENTRY_LENGTH, toHex } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -58,7 +59,7 @@ test('any line with one byte changed, removed or inserted is parsed in the same 
       const changed = Uint8Array.from(line);
       expect(outcome(parseDocumentLine, changed)).toEqual(outcome(bySchema, changed));
     }),
-    { numRuns: 3000 },
+    randomRuns(3000),
   );
 });
 

@@ -4,6 +4,7 @@ import { AcceptedEvent, RecordEvents, Records } from '../../src/http/schemas/rec
 import type { Role, Scope } from '../../src/store/index.js';
 import { Problem } from '../../src/http/schemas/resources.js';
 import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
+import { randomRuns } from '../support/random-runs.js';
 import { documentBody, firstEvent, newHolder, nextEvent, type Place, recordKey } from '../support/records.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -228,6 +229,6 @@ test('random calls about records get the responses of the model and never show a
         for (const each of draws) await make(known, each);
       },
     ),
-    { numRuns: RUNS, endOnFailure: true },
+    { ...randomRuns(RUNS), endOnFailure: true },
   );
 });

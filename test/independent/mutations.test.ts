@@ -7,6 +7,7 @@ import {
   type PendingProof,
   type ProofFile,
 } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 import { judge } from '../vectors/judge.js';
 import { loadVectors, proofBytes, type Vector } from '../vectors/load.js';
 import { ACCOUNT, DETAILS, DOCUMENT, proofText } from '../vectors/make/chain.js';
@@ -86,7 +87,7 @@ describe('a verified proof that is changed at random', () => {
         }
         check(text);
       }),
-      { numRuns: 150 },
+      randomRuns(150),
     );
   });
 
@@ -96,7 +97,7 @@ describe('a verified proof that is changed at random', () => {
       fc.property(fc.constantFrom(...coded), oneOf('0123456789abcdefxyzABXYZ+/'), (at, by) => {
         check(ORIGINAL.slice(0, at) + by + ORIGINAL.slice(at + 1));
       }),
-      { numRuns: 100 },
+      randomRuns(100),
     );
   });
 
@@ -115,7 +116,7 @@ describe('a verified proof that is changed at random', () => {
         else target[key] = String(target[key]);
         check(JSON.stringify(file));
       }),
-      { numRuns: 150 },
+      randomRuns(150),
     );
   });
 
@@ -174,7 +175,7 @@ describe('anchors that are changed at random', () => {
         expect(ours.verdict).toBe('verified');
         expect(second(text, trust)).toEqual(withoutReasons(ours));
       }),
-      { numRuns: 150 },
+      randomRuns(150),
     );
   });
 });

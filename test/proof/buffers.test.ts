@@ -24,6 +24,7 @@ import {
   type Header,
   type Sha256,
 } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 import { fastSha256, hex } from './support.js';
 
 // Some functions reuse buffers and results of the call before. No result may depend on an earlier call.
@@ -60,7 +61,10 @@ describe('formatting', () => {
 
   it('writes hexadecimal like Buffer', () => {
     expect(toHex(Uint8Array.from({ length: 256 }, (_, i) => i))).toHaveLength(512);
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => toHex(bytes) === hex(bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => toHex(bytes) === hex(bytes)),
+      randomRuns(),
+    );
   });
 
   it('writes each verifier key, whichever key came before', () => {

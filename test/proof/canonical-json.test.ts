@@ -11,6 +11,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 import { hex, standard } from './support.js';
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -68,7 +69,7 @@ describe('strict JSON', () => {
         expect(canonicalJson(parseStrictJson(canonical))).toBe(canonical);
         expect(parseStrictJson(canonical)).toEqual(JSON.parse(canonical));
       }),
-      { numRuns: 500 },
+      randomRuns(500),
     );
   });
 
@@ -94,7 +95,7 @@ describe('strict JSON', () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      randomRuns(3000),
     );
   });
 

@@ -16,6 +16,7 @@ import {
   utf8,
   verify,
 } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 
 const [vector] = loadVectors('valid').filter(({ name }) => name === 'with-details-and-account');
@@ -213,7 +214,7 @@ describe('a damaged certificate', () => {
         for (const [at, value] of changes) bytes[at] = value;
         judge(bytes);
       }),
-      { numRuns: 300 },
+      randomRuns(300),
     );
   });
 
@@ -223,7 +224,7 @@ describe('a damaged certificate', () => {
       fc.property(place, place, fc.uint8Array({ maxLength: 40 }), (from, to, more) => {
         judge(concat(whole.subarray(0, from), more, whole.subarray(to)));
       }),
-      { numRuns: 300 },
+      randomRuns(300),
     );
   });
 
@@ -239,7 +240,7 @@ describe('a damaged certificate', () => {
         judge(concat(utf8('%PDF-'), bytes));
         judge(concat(utf8('%PDF-1.7\n'), bytes));
       }),
-      { numRuns: 300 },
+      randomRuns(300),
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_MAP_ROOT, lookUp, mapLeafHash, type MapPath } from '../../src/proof/map.js';
+import { randomRuns } from '../support/random-runs.js';
 import type { MapVectors } from '../vectors/make/time/map.js';
 import { MapTree } from './map-tree.js';
 import { bytesOf, fastSha256, flipped, hex } from './support.js';
@@ -72,7 +73,7 @@ describe('any map', () => {
           );
         }
       }),
-      { seed: 6, numRuns: 60 },
+      randomRuns(60),
     );
   });
 
@@ -96,7 +97,7 @@ describe('any map', () => {
         });
         expect(lookUp(after.root, first[0], tree.path(first[0]))).toMatchObject({ state: 'wrong_root' });
       }),
-      { seed: 7, numRuns: 40 },
+      randomRuns(40),
     );
   });
 
@@ -130,7 +131,7 @@ describe('any map', () => {
           }
         }
       }),
-      { seed: 8, numRuns: 120 },
+      randomRuns(120),
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   nodeHash,
   ProofError,
   rootFromInclusionPath,
+  type Sha256,
   splitPoint,
   TiledTree,
   verifyConsistency,
@@ -153,10 +154,18 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
     vectors: Record<string, { sha256: string }>;
   };
   const leaves = Array.from({ length: 130 }, (_, i) => leafHash(Uint8Array.of(i)));
+  const known = new Map<string, Uint8Array>();
+  /** The trees have the same nodes again and again. */
+  const hash: Sha256 = (data) => {
+    const key = Buffer.from(data).toString('latin1');
+    const found = known.get(key) ?? fastSha256(data);
+    known.set(key, found);
+    return found;
+  };
   const roots = new Map<string, Uint8Array>();
   const rootOf = (start: number, end: number): Uint8Array => {
     const key = `${start}-${end}`;
-    const root = roots.get(key) ?? merkleRoot(leaves.slice(start, end), fastSha256);
+    const root = roots.get(key) ?? merkleRoot(leaves.slice(start, end), hash);
     roots.set(key, root);
     return root;
   };
@@ -187,9 +196,10 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
 
   it('agree with the inclusion paths in all subtrees', async () => {
     const lines: string[] = [];
+    const wrong: string[] = [];
     for (const [start, end] of subtrees(130)) {
       const subtree = leaves.slice(start, end);
-      const tiled = new TiledTree(subtree.length, tilesOf(subtree), fastSha256);
+      const tiled = new TiledTree(subtree.length, tilesOf(subtree), hash);
       for (let index = start; index < end; index++) {
         const path = await tiled.inclusionPath(index - start);
         lines.push(row(`${index} [${start}, ${end})`, ...path.map(hex)));
@@ -198,11 +208,12 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
           index - start,
           end - start,
           path,
-          fastSha256,
+          hash,
         );
-        expect(equal(root, rootOf(start, end))).toBe(true);
+        if (!equal(root, rootOf(start, end))) wrong.push(`${index} [${start}, ${end})`);
       }
     }
+    expect(wrong).toEqual([]);
     expect(accumulated(lines)).toBe(vectors['subtreeInclusion']?.sha256);
   });
 
@@ -218,7 +229,7 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
     };
     const lines: string[] = [];
     for (let size = 0; size <= 130; size++) {
-      const tiled = new TiledTree(size, tilesOf(leaves.slice(0, size)), fastSha256);
+      const tiled = new TiledTree(size, tilesOf(leaves.slice(0, size)), hash);
       for (const [start, end] of subtrees(size)) {
         let path = start === end ? [] : proof(start, end, 0, size, true);
         if (start === 0 && end > 0) path = await tiled.consistencyPath(end);

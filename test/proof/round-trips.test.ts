@@ -37,6 +37,7 @@ import {
   type PendingProof,
   type ProofFile,
 } from '../../src/proof/index.js';
+import { randomRuns } from '../support/random-runs.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const count = fc.maxSafeNat();
@@ -139,7 +140,7 @@ const pendingProof: fc.Arbitrary<PendingProof> = fc
 
 function property<T>(title: string, arbitrary: fc.Arbitrary<T>, check: (value: T) => void, numRuns = 200) {
   it(title, () => {
-    fc.assert(fc.property(arbitrary, check), { numRuns });
+    fc.assert(fc.property(arbitrary, check), randomRuns(numRuns));
   });
 }
 

@@ -4,6 +4,7 @@ import {
   parseProof,
   parseVerifierKey,
   ProofError,
+  type ProofErrorCode,
   sha256,
   verify,
   type Primitives,
@@ -50,16 +51,27 @@ export function verifyVector(vector: Vector): Verification {
   return verify(read(vector));
 }
 
-/** The same in the form in which a vector states it, with primitives of one's choice. Only reading may refuse: what verify throws is thrown on. */
-export function judge(vector: Vector, primitives?: Primitives): Vector['expected'] {
+/** The same, or the code with which reading it is refused. Only reading may refuse: what verify throws is thrown on. */
+export function verifyOrRefuse(vector: Vector, primitives?: Primitives): Verification | ProofErrorCode {
   let input: VerifyInput;
   try {
     input = read(vector);
   } catch (error) {
-    if (error instanceof ProofError) return { error: error.code };
+    if (error instanceof ProofError) return error.code;
     throw error;
   }
-  const { verdict, steps, time } = verify({ ...input, ...(primitives && { primitives }) });
+  return verify({ ...input, ...(primitives && { primitives }) });
+}
+
+/** In the form in which a vector states it. */
+export function outcomeOf(found: Verification | ProofErrorCode): Vector['expected'] {
+  if (typeof found === 'string') return { error: found };
+  const { verdict, steps, time } = found;
   const failed = steps.flatMap(({ number, code }) => (code === null ? [] : [{ step: number, code }]));
   return { verdict, failed, ...(time !== null && time.anchors.length > 0 && { time: stated(time) }) };
+}
+
+/** What is made of a vector with primitives of one's choice, in the form in which a vector states it. */
+export function judge(vector: Vector, primitives?: Primitives): Vector['expected'] {
+  return outcomeOf(verifyOrRefuse(vector, primitives));
 }

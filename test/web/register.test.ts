@@ -19,6 +19,7 @@ import {
   apiQuery,
 } from '../../src/web/pages/register/query.js';
 import { csvName, RowCounter } from '../../src/web/pages/register/export.js';
+import { randomRuns } from '../support/random-runs.js';
 
 /** Which part of the result is shown, in which order. */
 const SHOWN = { order: 'newest', page: 0, size: 50 } as const;
@@ -58,6 +59,7 @@ describe('the address of a search', () => {
         const unordered = placeAddress({ kind: 'list', query: { ...query, ...SHOWN } });
         expect(isEverything(query)).toBe(unordered === '#');
       }),
+      randomRuns(),
     );
   });
 

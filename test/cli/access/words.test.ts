@@ -4,6 +4,7 @@ import { limitsGiven, accountLink, addressOf } from '../../../src/cli/admin-comm
 import { parseMoment } from '../../../src/cli/arguments.js';
 import { displayWidth, printTable } from '../../../src/cli/io.js';
 import { loadConfig } from '../../../src/service/config.js';
+import { randomRuns } from '../../support/random-runs.js';
 
 describe('parseMoment', () => {
   const NOW = Date.UTC(2026, 10, 23, 12);
@@ -127,6 +128,7 @@ describe('tables', () => {
           expect(lines.join('')).not.toMatch(/\p{Cc}/u);
         },
       ),
+      randomRuns(),
     );
   });
 });

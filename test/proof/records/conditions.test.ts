@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judge, readCondition, type Answers } from '../../../src/proof/records/conditions.js';
 import type { Json } from '../../../src/proof/index.js';
 import type { AutomaticFacts, Condition, RecordState } from '../../../src/proof/records/state.js';
+import { randomRuns } from '../../support/random-runs.js';
 import { digestOf, refusal } from './support.js';
 
 const DIGESTS = ['a', 'b', 'c'].map(digestOf);
@@ -90,6 +91,7 @@ describe('a condition', () => {
       fc.property(condition, world, (c, w) => {
         expect(judge(c, answersIn(w), chainOf(w)).answer).toBe(word(rankOf(c, w)));
       }),
+      randomRuns(),
     );
   });
 
@@ -106,6 +108,7 @@ describe('a condition', () => {
         };
         if (answer !== 'maybe') expect(judge(c, answersIn(w), known)).toEqual({ answer, facts });
       }),
+      randomRuns(),
     );
   });
 
@@ -116,6 +119,7 @@ describe('a condition', () => {
         const later = { ...w, sealedAt: w.sealedAt + 1, notarized: [true, true, true] };
         expect(judge(c, answersIn(later), chainOf(later)).answer).toBe('no');
       }),
+      randomRuns(),
     );
   });
 
@@ -124,6 +128,7 @@ describe('a condition', () => {
       fc.property(condition, (c) => {
         expect(readCondition(JSON.parse(JSON.stringify(c)) as Json, 'it')).toEqual(c);
       }),
+      randomRuns(),
     );
   });
 

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../src/proof/index.js';
 import { conditionDigest } from '../../../src/proof/records/conditions.js';
 import { apply, automatic, nextSteps, partiesOf, signersOf } from '../../../src/proof/records/rules.js';
 import type { NextStep, RecordState } from '../../../src/proof/records/state.js';
+import { randomRuns } from '../../support/random-runs.js';
 import { Chain, type Step } from './play.js';
 import { digestOf, eventOf, factsAt, ID, keyOf, NOW, refusal } from './support.js';
 
@@ -283,7 +284,7 @@ describe('the rules', () => {
         for (const { state } of chain.records.values())
           expect(JSON.parse(JSON.stringify(state))).toEqual(state);
       }),
-      { numRuns: 12 },
+      randomRuns(12),
     );
   });
 
@@ -298,7 +299,7 @@ describe('the rules', () => {
           assertNamed(event, before, signers);
         });
       }),
-      { numRuns: 30 },
+      randomRuns(30),
     );
     expect(events).toBeGreaterThan(100);
   });
@@ -313,7 +314,7 @@ describe('the rules', () => {
         });
         happened += chain.automatic.length;
       }),
-      { numRuns: 30 },
+      randomRuns(30),
     );
     expect(happened).toBeGreaterThan(10);
   });
@@ -333,7 +334,7 @@ describe('the rules', () => {
           }
         }
       }),
-      { numRuns: 20 },
+      randomRuns(20),
     );
   });
 

@@ -6,6 +6,7 @@ import { fromHex, type Json, type JsonObject } from '../../../src/proof/index.js
 import { RecordRefusal } from '../../../src/proof/records/refusal.js';
 import { apply, automatic, signersOf } from '../../../src/proof/records/rules.js';
 import type { RecordState, RuledEvent } from '../../../src/proof/records/state.js';
+import { randomRuns } from '../../support/random-runs.js';
 import { VECTORS } from '../../vectors/load.js';
 import type {
   AutomaticVector,
@@ -179,7 +180,7 @@ describe('the rules', () => {
         });
         if (added) expect(judged).toHaveProperty('refused');
       }),
-      { numRuns: 400 },
+      randomRuns(400),
     );
   });
 });

@@ -12,6 +12,7 @@ import {
   setOf,
   unsigned,
 } from '../../../src/proof/time/der-writer.js';
+import { randomRuns } from '../../support/random-runs.js';
 
 const bytes = (hex: string) => fromHex(hex.replaceAll(' ', ''), hex.replaceAll(' ', '').length / 2);
 const open = (hex: string) => openDer(bytes(hex), 'the input', 1000);
@@ -133,6 +134,7 @@ describe('DerReader', () => {
         expect([...reader.namedBits()]).toEqual(bits.toSorted((a, b) => a - b));
         reader.finish();
       }),
+      randomRuns(),
     );
   });
 });

@@ -14,6 +14,7 @@ import {
   readRequest,
   verifyToken,
 } from '../../../src/proof/time/rfc3161.js';
+import { randomRuns } from '../../support/random-runs.js';
 import { loadTokenVectors, tokenInput } from '../../vectors/load-tokens.js';
 import { crl, ROOT, TSA } from '../../vectors/make/tokens/certificates.js';
 import { NONCE } from '../../vectors/make/tokens/token.js';
@@ -112,7 +113,6 @@ const changes = fc.array(fc.tuple(fc.nat(KINDS - 1), fc.nat(9999), fc.nat(9999),
   minLength: 1,
   maxLength: 3,
 });
-const SEED = { seed: 3161 };
 
 function mutated(bytes: Uint8Array, list: readonly Change[]): Uint8Array {
   const [root] = read(bytes) ?? [];
@@ -157,7 +157,7 @@ describe('a token that counts and is changed', () => {
       fc.property(fc.nat(tokens.length - 1), changes, (index, list) => {
         judge(index, mutated(tokens[index] ?? new Uint8Array(), list));
       }),
-      { ...SEED, numRuns: 800 },
+      randomRuns(800),
     );
   });
 
@@ -200,7 +200,7 @@ describe('a token that counts and is changed', () => {
           judge(index, token);
         },
       ),
-      { ...SEED, numRuns: 1000 },
+      randomRuns(1000),
     );
   });
 });
@@ -263,13 +263,13 @@ describe('every other reader', () => {
       fc.property(changes, (edits) => {
         work(mutated(bytes, edits));
       }),
-      { ...SEED, numRuns: 500 },
+      randomRuns(500),
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (garbage) => {
         work(garbage);
       }),
-      { ...SEED, numRuns: 500 },
+      randomRuns(500),
     );
   });
 });

@@ -18,6 +18,7 @@ import {
   type Timestamp,
 } from '../../../src/proof/time/ots.js';
 import { Random } from '../../fuzz/random.js';
+import { randomRuns } from '../../support/random-runs.js';
 import type { MalformedOts, OtsVector } from '../../vectors/make/time/ots.js';
 import { hex, standard } from '../support.js';
 import { bytesOf, mutated, timeVectors } from './support.js';
@@ -263,7 +264,7 @@ describe('any .ots file', () => {
         expect(sorted(read.timestamp)).toEqual(sorted(tree));
         expect(formatOts(read)).toEqual(bytes);
       }),
-      { seed: 13, numRuns: 300 },
+      randomRuns(300),
     );
   });
 
