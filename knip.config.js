@@ -12,7 +12,8 @@ export default {
     // Run by the Dockerfile.
     'scripts/package.mjs',
     // In place of packages: test/vitest.config.ts.
-    'test/support/{cheap-argon2,kept-threads}.ts',
+    'test/support/{cheap-argon2,kept-threads,kept-metrics}.ts',
+    'test/support/kept-plans.mjs',
     'test/vectors/make.mjs',
     // The packages for integrators.
     'packages/*/src/index.ts',

@@ -104,11 +104,14 @@ export default defineConfig({
     teardownTimeout: 60_000,
     projects: [
       {
-        // Hashing passwords as they are to be hashed, and starting threads for every test, would take a minute of the run.
+        // Hashing passwords as they are to be hashed, and starting threads, compiling queries and watching the process for every
+        // service, would take minutes of the run.
         resolve: {
           alias: {
             '@node-rs/argon2': inFolder('support/cheap-argon2.ts'),
             piscina: inFolder('support/kept-threads.ts'),
+            'prom-client': inFolder('support/kept-metrics.ts'),
+            '@prisma/client/runtime/query_compiler_small_bg.postgresql.mjs': inFolder('support/kept-plans.mjs'),
           },
         },
         test: {

@@ -81,6 +81,9 @@ describe.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path
       const expected: Record<string, unknown> = {};
       for (const { name, token, email, principal } of callers) {
         const decision = decide(route.access, principal, target.deps.access.policy);
+        // Where the policy changes nothing, the first instance shows it; strangers try both.
+        const isSame = decision === decide(route.access, principal, service.deps.access.policy);
+        if (target !== service && isSame && token !== null) continue;
         const endsSession = route.operation.id === 'signOut' && email !== null;
         const used = endsSession
           ? (await target.deps.access.sessions.signIn({ email, password: PASSWORD }, HERE)).tokens.accessToken

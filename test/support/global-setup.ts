@@ -62,6 +62,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
+/** What a server does now and then for databases that live longer than a test. */
+const WITHOUT_CHORES = {
+  autovacuum: 'off',
+  bgwriter_lru_maxpages: '0',
+  checkpoint_timeout: '1d',
+  io_method: 'sync',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+};
+
 /** What a run needs is below a gigabyte or two at a time. */
 const ENOUGH_MEMORY = 8 * 1024 ** 3;
 
@@ -85,7 +95,10 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
   await prepareTestServers(join(directory, 'original'), QUIET);
-  const { server, adminUrl } = await startTestServer({ directory: join(directory, 'postgres'), log: QUIET });
+  const { server, adminUrl } = await startTestServer(
+    { directory: join(directory, 'postgres'), log: QUIET },
+    WITHOUT_CHORES,
+  );
   const { username, password } = new URL(adminUrl);
   await administer(adminUrl, CHEAP_PASSWORDS, `ALTER ROLE "${username}" PASSWORD '${password}'`);
   return {

@@ -56,7 +56,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     peers: [],
     otherLogs: [],
     webhook: null,
-    pollMs: 20,
+    pollMs: 100,
     trustProxy: 0,
     ...change,
     databaseUrl: database.url,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { appendFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureCluster, runAsSuperuser } from '../../src/postgres/directory.js';
@@ -27,10 +27,18 @@ interface Original {
 /** How the processes of a run know its original. */
 const ORIGINAL = 'INGAM_TEST_SERVER_ORIGINAL';
 
-/** An embedded server in a directory that does not exist yet, with a superuser who can connect. */
-export async function startTestServer(options: EmbeddedOptions): Promise<TestServer> {
+/**
+ * An embedded server in a directory that does not exist yet, with a superuser who can connect.
+ * @param settings of PostgreSQL, beside those that the service gives to its server
+ */
+export async function startTestServer(
+  options: EmbeddedOptions,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestServer> {
   const { directory, log } = options;
   const password = (await copyOriginal(directory)) ?? (await createCluster(directory, log));
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value}'\n`);
+  await appendFile(join(directory, 'cluster', 'postgresql.auto.conf'), lines.join(''));
   const server = await startEmbeddedPostgres(options);
   const url = new URL(server.url);
   url.username = 'tester';
