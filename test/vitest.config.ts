@@ -111,7 +111,8 @@ export default defineConfig({
             '@node-rs/argon2': inFolder('support/cheap-argon2.ts'),
             piscina: inFolder('support/kept-threads.ts'),
             'prom-client': inFolder('support/kept-metrics.ts'),
-            '@prisma/client/runtime/query_compiler_small_bg.postgresql.mjs': inFolder('support/kept-plans.mjs'),
+            '@prisma/client/runtime/query_compiler_small_bg.postgresql.mjs':
+              inFolder('support/kept-plans.mjs'),
           },
         },
         test: {

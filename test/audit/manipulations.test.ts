@@ -45,7 +45,8 @@ class RowChanges {
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT relname::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
     );
-    for (const { name } of tables) await client.query(`CREATE TEMP TABLE kept_${name} AS TABLE public.${name}`);
+    for (const { name } of tables)
+      await client.query(`CREATE TEMP TABLE kept_${name} AS TABLE public.${name}`);
     return new RowChanges(database, client, await openAsItIs(database.url));
   }
 

@@ -40,14 +40,15 @@ function flood(service: TestService, half: number) {
   const wake = (count: number) => {
     for (const tryAgain of refused.splice(0, count)) tryAgain();
   };
+  const hasEnded = () => seen.ended;
   const attack = async () => {
-    while (!seen.ended) {
+    while (!hasEnded()) {
       const i = attempts++;
       const from = `${10 + half}.${(i >> 8) & 255}.${i & 255}.1`;
       const { status } = await signIn(service, `nobody${i}@example.com`, 'spring2026!!', from);
       if (status === 503) {
         seen.busy++;
-        if (!seen.ended) await new Promise<void>((resolve) => refused.push(resolve));
+        if (!hasEnded()) await new Promise<void>((resolve) => refused.push(resolve));
       } else if (status === 401) {
         seen.checked++;
         wake(2);

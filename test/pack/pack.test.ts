@@ -291,7 +291,7 @@ describe('a changed byte', () => {
     },
   );
 
-  it.each(['renewed-before-the-leak', 'token-revoked-later', 'bitcoin', 'beacon-both'])(
+  it.each(['renewed-before-the-leak', 'bitcoin', 'beacon-both'])(
     'or a file that is missing or empty, fails every command about the file: pack of %s',
     (name) => {
       using pack = unpacked(wish(name));

@@ -1,4 +1,4 @@
-import type fc from 'fast-check';
+import fc from 'fast-check';
 
 /** Set by `npm run fuzz -- properties`. */
 const SEED = process.env['INGAM_TEST_SEED'];
@@ -14,6 +14,6 @@ export function randomRuns<T>(numRuns = 100): fc.Parameters<T> {
   return {
     seed: Number(SEED),
     numRuns: Number.MAX_SAFE_INTEGER,
-    interruptAfterTimeLimit: Number(MINUTES) * 60_000,
+    plugins: [fc.interruptAfterTimeLimit(Number(MINUTES) * 60_000) as fc.Plugin<T>],
   };
 }

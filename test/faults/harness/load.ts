@@ -29,7 +29,7 @@ const RETRY_MS = 100;
 /**
  * Between the requests of one client: without a pause, checking the result would take longer than the run.
  */
-const PAUSE_MS = 40;
+const PAUSE_MS = 100;
 const SHAPES: readonly Shape[] = ['json', 'json', 'json', 'multipart', 'raw', 'ndjson'];
 
 /**
