@@ -30,11 +30,14 @@ const openAsItIs = (url: string): Promise<Store> => openStore({ url, poolSize: 4
 class RowChanges {
   readonly #database: TestDatabase;
   readonly #client: pg.Client;
+  /** Sets the sequences back. */
+  readonly #sequences: string;
   readonly store: Store;
 
-  private constructor(database: TestDatabase, client: pg.Client, store: Store) {
+  private constructor(database: TestDatabase, client: pg.Client, sequences: string, store: Store) {
     this.#database = database;
     this.#client = client;
+    this.#sequences = sequences;
     this.store = store;
   }
 
@@ -47,7 +50,12 @@ class RowChanges {
     );
     for (const { name } of tables)
       await client.query(`CREATE TEMP TABLE kept_${name} AS TABLE public.${name}`);
-    return new RowChanges(database, client, await openAsItIs(database.url));
+    const { rows: sequences } = await client.query<{ back: string }>(
+      `SELECT format('setval(%L, %s, %L)', schemaname || '.' || sequencename, COALESCE(last_value, start_value),
+         last_value IS NOT NULL) AS back FROM pg_sequences WHERE schemaname = 'public'`,
+    );
+    const back = `SELECT ${sequences.map((each) => each.back).join(', ')}`;
+    return new RowChanges(database, client, back, await openAsItIs(database.url));
   }
 
   async during<T>(sql: string, look: () => Promise<T>): Promise<T> {
@@ -66,6 +74,7 @@ class RowChanges {
           `DELETE FROM public.${name}; INSERT INTO public.${name} OVERRIDING SYSTEM VALUE TABLE kept_${name}`,
         );
       }
+      await this.#client.query(this.#sequences);
     }
   }
 
