@@ -45,9 +45,9 @@ async function createScene(name: string) {
     mails: () => smtp.mails.filter(({ to }) => to.includes(person.email)).map(({ text }) => parsedMail(text)),
     row: async () =>
       (
-        await query<{ place: string; told: string; due: string; pending: string | null }>(
+        await query<{ place: string; told: string; due: string; pending: string | null; attempts: number }>(
           service.databaseUrl,
-          'SELECT place, told_at AS told, due_at AS due, pending_place AS pending FROM digest WHERE person = $1',
+          'SELECT place, told_at AS told, due_at AS due, pending_place AS pending, attempts FROM digest WHERE person = $1',
           [person.personId],
         )
       )[0],
@@ -97,8 +97,10 @@ test('is off until somebody chooses it; tells at once what is sealed, once, by o
       .reduce((sum, each) => sum + each, 0);
   await until(
     'everything to be told',
-    () => {
-      time += MINUTE;
+    async () => {
+      const row = await scene.row();
+      // Not while an e-mail is being sent: its claim would end, and it would be sent twice.
+      if (row?.attempts === 0) time = Math.max(time, Number(row.due));
       return told();
     },
     9,
