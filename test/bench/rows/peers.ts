@@ -74,8 +74,10 @@ function figuresOf(clients: number, pairs: readonly (readonly [Load, Load])[]): 
 async function sizes(service: BenchService, tessera: Tessera): Promise<Figure[]> {
   const [row] = await query<{ pid: number; entries: string }>(
     service.databaseUrl,
-    // A process of the server that does not end with this connection.
-    "SELECT (SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'), next_position AS entries FROM head",
+    // The service's oldest connection stays, unlike this one.
+    `SELECT (SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+               ORDER BY backend_start LIMIT 1),
+            next_position AS entries FROM head`,
   );
   const [checkpoint] = (await (await fetch(`${tessera.url}/checkpoint`)).text()).split('\n').slice(1);
   const entries = { ours: Number(row?.entries), tessera: Number(checkpoint) };
