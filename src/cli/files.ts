@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   type DocumentFacts,
@@ -227,6 +227,27 @@ async function withTemporary(
     }
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** As `withTemporary` names them. */
+const TEMPORARY = /^\.ingam-[0-9a-f]{24}\.tmp$/;
+
+/** What processes that were killed have left in folders: files that were not yet whole. */
+export class Leftovers {
+  readonly #since = Date.now();
+  readonly #cleaned = new Set<string>();
+
+  /** Removes them where it can, once for each folder. Whoever writes there now has begun since. */
+  async remove(folder: string): Promise<void> {
+    if (this.#cleaned.has(folder)) return;
+    this.#cleaned.add(folder);
+    for (const name of await readdir(fsPath(folder)).catch(() => [])) {
+      if (!TEMPORARY.test(name)) continue;
+      const path = fsPath(join(folder, name));
+      const found = await stat(path).catch(() => null);
+      if (found !== null && found.mtimeMs < this.#since) await rm(path, { force: true });
+    }
   }
 }
 

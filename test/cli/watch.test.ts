@@ -265,9 +265,15 @@ test.each(['before the response arrives', 'while the proofs are fetched'])(
     // One of them changes meanwhile, another one is deleted: both were accepted.
     await put('in/0.txt', 'changed');
     await rm(folder.at('in', '1.txt'));
+    // As a process leaves it that was killed while it wrote.
+    const torn = folder.at('in', `.ingam-${'0'.repeat(24)}.tmp`);
+    await writeFile(torn, 'x');
+    await utimes(torn, 1, 1);
     expect((await ingam('watch', 'in', '--once')).code).toBe(0);
     expect(await accepted()).toBe(before + 21);
-    const proofs = (await readdir(folder.at('in'))).filter((name) => name.endsWith('.ingam.json'));
+    const names = await readdir(folder.at('in'));
+    expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    const proofs = names.filter((name) => name.endsWith('.ingam.json'));
     expect(proofs).toHaveLength(21);
     for (const name of proofs) expect((await proofOf('in', name)).format).toBe(PROOF_FORMAT);
     expect((await ingam('verify', 'in/2.txt', '--key', service.verifierKey)).code).toBe(0);

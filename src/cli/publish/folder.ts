@@ -1,13 +1,10 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Archive } from '../../member/index.js';
 import { fileFailure, systemCode } from '../failure.js';
-import { assertWritable, writeWhole } from '../files.js';
+import { assertWritable, Leftovers, writeWhole } from '../files.js';
 import type { Io } from '../io.js';
 import { fsPath } from '../paths.js';
-
-/** As `writeWhole` names them. */
-const TEMPORARY = /^\.ingam-[0-9a-f]{24}\.tmp$/;
 
 /**
  * A folder of a web server. Creates it.
@@ -15,22 +12,8 @@ const TEMPORARY = /^\.ingam-[0-9a-f]{24}\.tmp$/;
  */
 export async function folderArchive(shown: string, { cwd }: Pick<Io, 'cwd'>): Promise<Archive> {
   const root = resolve(cwd, shown);
-  const since = Date.now();
-  const cleaned = new Set<string>();
+  const leftovers = new Leftovers();
   await assertWritable(join(root, 'checkpoint'), shown);
-
-  /** Removes what a process that was killed has left in a folder. Whoever writes there now has begun since. */
-  const clean = async (folder: string): Promise<void> => {
-    if (cleaned.has(folder)) return;
-    cleaned.add(folder);
-    await mkdir(fsPath(folder), { recursive: true });
-    for (const name of await readdir(fsPath(folder))) {
-      if (!TEMPORARY.test(name)) continue;
-      const path = fsPath(join(folder, name));
-      const found = await stat(path).catch(() => null);
-      if (found !== null && found.mtimeMs < since) await rm(path, { force: true });
-    }
-  };
 
   return {
     async read(name) {
@@ -44,7 +27,8 @@ export async function folderArchive(shown: string, { cwd }: Pick<Io, 'cwd'>): Pr
     async write(name, bytes) {
       const path = join(root, name);
       try {
-        await clean(dirname(path));
+        await mkdir(fsPath(dirname(path)), { recursive: true });
+        await leftovers.remove(dirname(path));
       } catch (error) {
         throw fileFailure(error, join(shown, name));
       }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { PENDING_FORMAT, type Policy } from '../../proof/index.js';
 import { Failure, failureOf, isMissing } from '../failure.js';
-import { PROOF_SUFFIX, readProof, throwIfStopped } from '../files.js';
+import { Leftovers, PROOF_SUFFIX, readProof, throwIfStopped } from '../files.js';
 import { forEachOf, shownPath } from '../find-files.js';
 import type { Io } from '../io.js';
 import { examineDocuments, type FailedTask, type FoundDocument, type Task } from '../notarize/documents.js';
@@ -73,6 +73,7 @@ export class Watching {
   #attempts = 0;
   #pauseMs = USUAL_PAUSE_MS;
   readonly #memory = new Memory();
+  readonly #leftovers = new Leftovers();
   /** When the state may be written again before the end of a round. */
   #saveFrom = 0;
 
@@ -92,6 +93,8 @@ export class Watching {
    * @throws {Failure} when nothing can be done until somebody changes something; with `once` also for an outage
    */
   async run(): Promise<void> {
+    // Its state is there.
+    await this.#leftovers.remove(this.#source.root);
     try {
       await (this.#options.once === null ? this.#runOn() : this.#runOnce(this.#options.once.waitMs));
     } catch (error) {
@@ -304,6 +307,7 @@ export class Watching {
       }
       known.set(inside, version);
       this.#refused.delete(inside);
+      await this.#leftovers.remove(dirname(found.proofPath));
       const proof = relative(this.#source.root, found.proofPath);
       if (keptAs !== undefined && earlier.has(found.path)) {
         waiting.delete(proof);
@@ -346,6 +350,7 @@ export class Watching {
       this.#pauseMs = pauseMs;
       if (proof.format === PENDING_FORMAT) return false;
       const lateReceipt = await replacePending(proofPath, pending, proof);
+      await this.#leftovers.remove(dirname(proofPath));
       const { sha256, size = 0 } = pending.document;
       report.result({
         found: { ...this.#foundOf(inside, size), proofPath },
