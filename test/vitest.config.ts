@@ -99,7 +99,7 @@ export default defineConfig({
     globalSetup: [databaseSetup],
     // Twice the cores of a small machine: files also wait for processes and time limits. With six, the run takes a quarter more
     // processor time, and longer.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [
