@@ -69,7 +69,9 @@ describe('the list', () => {
 
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('51 to 100 of 105').waitFor();
-    expect((await names(page, 50))[0]).toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
+    await expect
+      .poll(async () => (await names(page, 50))[0])
+      .toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
     expect(await focusedText(page)).toBe('Next');
     await page.getByLabel('Page', { exact: true }).fill('3');
     await page.keyboard.press('Enter');
@@ -108,10 +110,11 @@ describe('the list', () => {
     await names(page, 50);
     await page.getByRole('button', { name: 'Document', exact: true }).click();
     await page.locator('th[aria-sort=ascending]', { hasText: 'Document' }).waitFor();
-    expect((await names(page, 50)).slice(0, 2)).toEqual(['=cmd|calc.csv', '임대차계약서_서초동.pdf']);
+    const firstTwo = async () => (await names(page, 50)).slice(0, 2);
+    await expect.poll(firstTwo).toEqual(['=cmd|calc.csv', '임대차계약서_서초동.pdf']);
     await page.getByRole('button', { name: 'Document', exact: true }).click();
     await page.locator('th[aria-sort=descending]', { hasText: 'Document' }).waitFor();
-    expect((await names(page, 50)).slice(0, 2)).toEqual(['임대차계약서_서초동.pdf', '=cmd|calc.csv']);
+    await expect.poll(firstTwo).toEqual(['임대차계약서_서초동.pdf', '=cmd|calc.csv']);
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByLabel('Reference', { exact: true }).check();
     await page.getByRole('checkbox', { name: 'Submitted by' }).uncheck();
