@@ -11,7 +11,7 @@ import { folder, ingam, service, useService } from './service.js';
 
 const FILES = 100_000;
 const CHANGED = 10;
-/** Some 150 on a quiet machine; 212 were seen where V8's own threads got almost no time to collect garbage. */
+/** The most of a process was some 160 on a machine with little else to do, and 212 beside a whole test run at the lowest priority. */
 const MAX_RESIDENT_MB = 256;
 /** Milliseconds. Detects a hang. */
 const LIMIT_MS = 2 * 60 * 60_000;

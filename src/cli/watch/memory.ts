@@ -1,5 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapStatistics } from 'node:v8';
+import { collectGarbage } from '../../background/garbage.js';
 
 /** Bytes of garbage that are worth the tenth of a second that a collection takes. */
 const GARBAGE = 24 * 2 ** 20;
@@ -9,19 +9,13 @@ const GARBAGE = 24 * 2 ** 20;
  * programs, and each look at a hundred thousand files leaves some megabytes.
  */
 export class Memory {
-  readonly #collect: () => void;
   /** After the last collection. */
   #used = getHeapStatistics().used_heap_size;
-
-  constructor() {
-    setFlagsFromString('--expose-gc');
-    this.#collect = runInNewContext('gc') as () => void;
-  }
 
   /** Collects garbage when there is much of it. */
   tidy(): void {
     if (getHeapStatistics().used_heap_size < this.#used + GARBAGE) return;
-    this.#collect();
+    collectGarbage();
     this.#used = getHeapStatistics().used_heap_size;
   }
 }
