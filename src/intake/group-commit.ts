@@ -26,6 +26,11 @@ const MAX_GROUP_ENTRIES = 10_000;
 const MAX_GROUP_DETAILS = 4 * 1024 * 1024;
 /** Between the steps of a larger group, other requests run. */
 const MANY_ENTRIES = 256;
+/**
+ * Groups at once while large submissions wait: this process prepares one while PostgreSQL writes the other. Small
+ * ones gather meanwhile instead, because each group costs a commit.
+ */
+const MAX_LANES = 2;
 const RESOLVE_PAUSE_MS = 500;
 
 /** For so long the outcome of the latest commit says how the next would end. */
@@ -59,6 +64,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+const isLarge = ({ entries }: PreparedSubmission): boolean => entries.length >= MANY_ENTRIES;
+
 type GroupEntry = Entry & NewEntry;
 
 /** A group of submissions, ready to be written. */
@@ -74,7 +81,8 @@ interface Group {
 /**
  * Commits all waiting submissions with one statement, which also stores their receipt. While a commit is
  * written to disk, the next group gathers: the disk limits the number of commits per second, and the number
- * of documents per commit grows with the load.
+ * of documents per commit grows with the load. A large submission begins a second group meanwhile, whose positions follow
+ * those of the first or precede them, as those of another process would.
  */
 export class GroupCommit {
   readonly #store: Store;
@@ -85,7 +93,8 @@ export class GroupCommit {
   #lastOutcome = performance.now();
   #probing: Promise<boolean> | null = null;
   #queue: Waiting[] = [];
-  #running: Promise<void> | null = null;
+  /** Loops that take groups from the queue. */
+  #lanes = 0;
   readonly #givenUp = new AbortController();
 
   constructor(store: Store, receipts: Receipts, clock: () => number, background: Background) {
@@ -117,7 +126,7 @@ export class GroupCommit {
   commit(submission: PreparedSubmission): Promise<Committed> {
     return new Promise<Committed>((resolve, reject) => {
       this.#queue.push({ submission, resolve, reject });
-      this.#running ??= this.#run();
+      if (this.#lanes === 0 || (this.#lanes < MAX_LANES && isLarge(submission))) void this.#run();
     });
   }
 
@@ -130,14 +139,23 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    // Requests that arrived in one iteration of the event loop form one group.
-    await new Promise(setImmediate);
+    this.#lanes++;
     try {
-      while (this.#queue.length > 0) await this.#commitGroup(this.#takeGroup());
+      // Requests that arrived in one iteration of the event loop form one group.
+      await new Promise(setImmediate);
+      while (this.#hasWork) await this.#commitGroup(this.#takeGroup());
     } finally {
       // Without an await after the last look at the queue: nothing can be queued for a loop that has ended.
-      this.#running = null;
+      this.#lanes--;
     }
+  }
+
+  /** Whether there is something for one of the lanes that run. */
+  get #hasWork(): boolean {
+    return (
+      this.#queue.length > 0 &&
+      (this.#lanes === 1 || this.#queue.some(({ submission }) => isLarge(submission)))
+    );
   }
 
   /** A group has one time of acceptance: those that state another wait for a group of their own. */

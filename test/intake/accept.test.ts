@@ -24,6 +24,7 @@ import {
   submission,
   submitter,
 } from '../support/parts.js';
+import { until } from '../support/until.js';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -145,6 +146,38 @@ describe('group commit', () => {
     release();
     await Promise.all([early, ...late]);
     expect(groups).toEqual([1, 50]);
+  });
+
+  test('a large submission does not wait for the commit that runs, and a third group does', async () => {
+    const { store, groups } = counting(db.store);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const isHeld = { small: true, large: false };
+    const intake = open({
+      ...store,
+      accept: async (group) => {
+        const begun = store.accept(group);
+        if (group.entries.length < 256 ? isHeld.small : isHeld.large) await held;
+        return begun;
+      },
+    });
+    const early = intake.accept(submission());
+    await until('the first commit', () => groups.length === 1);
+    const small = intake.accept(submission());
+    const large = await intake.accept(submission(300));
+    // The small one that waited came along.
+    expect(groups).toEqual([1, 301]);
+    expectReceipt(large);
+    isHeld.large = true;
+    const held2 = intake.accept(submission(400));
+    await until('the second group to run again', () => groups.length === 3);
+    const waiting = [500, 1].map((size) => intake.accept(submission(size)));
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    expect(groups).toEqual([1, 301, 400]);
+    release();
+    const all = await Promise.all([early, small, held2, ...waiting]);
+    for (const accepted of all) await expectStored(accepted);
+    expect(groups.reduce((sum, size) => sum + size, 0)).toBe(1 + 301 + 400 + 501);
   });
 
   test('a very large submission is committed alone', async () => {
