@@ -1,9 +1,12 @@
 import type { NewDocument } from '../../intake/index.js';
+import { HASH_LENGTH } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
 import { DocumentInput, toJson } from '../schemas/documents.js';
 import { check, parseJson } from './body.js';
 
 const LF = 0x0a;
+const QUOTE = 0x22;
+const BRACE = 0x7d;
 
 /** One line of a stream, without its line feed; null: it exceeded the limit and was discarded. */
 export type Line = Uint8Array | null;
@@ -65,9 +68,16 @@ export function toNewDocument({ sha256, size, details }: DocumentInput): NewDocu
   };
 }
 
-/** A line as nearly all lines of a long stream are: without details and white space. */
-const PLAIN_LINE = /^\{"sha256":"([0-9a-f]{64})"(?:,"size":(0|[1-9][0-9]{0,14}))?\}\r?$/;
+/** A line as nearly all lines of a long stream are, without details and white space: this, a digest in hex, and the end. */
+const PLAIN_START = Buffer.from('{"sha256":"');
+const PLAIN_END = /^"(?:,"size":(0|[1-9][0-9]{0,14}))?\}\r?$/;
 const MAX_PLAIN_BYTES = 128;
+const NO_DIGIT = 0xff;
+/** By the code of a lower-case hexadecimal digit. */
+const HEX_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+  return value === -1 ? NO_DIGIT : value;
+});
 
 /**
  * A plain line is read without JSON and schema, which would cost a stream much of its rate
@@ -78,12 +88,33 @@ export function parseDocumentLine(line: Line): NewDocument {
   if (line === null) {
     throw new ApiError('line_too_long', `A line has at most ${MAX_LINE_BYTES} bytes.`);
   }
-  const plain = line.length > MAX_PLAIN_BYTES ? null : PLAIN_LINE.exec(latin1(line));
-  if (plain === null) return toNewDocument(check(DocumentInput, parseJson(line)));
-  const [, sha256 = '', size] = plain;
-  return toNewDocument({ sha256, ...(size === undefined ? {} : { size: Number(size) }) });
+  return plainDocument(line) ?? toNewDocument(check(DocumentInput, parseJson(line)));
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+function plainDocument(line: Uint8Array): NewDocument | null {
+  const start = PLAIN_START.length;
+  const end = start + 2 * HASH_LENGTH;
+  if (line.length < end || line.length > MAX_PLAIN_BYTES) return null;
+  for (let i = 0; i < start; i++) if (line[i] !== PLAIN_START[i]) return null;
+  const sha256 = new Uint8Array(HASH_LENGTH);
+  let digits = 0;
+  for (let i = 0; i < HASH_LENGTH; i++) {
+    const high = HEX_VALUES[line[start + 2 * i] ?? 0] ?? NO_DIGIT;
+    const low = HEX_VALUES[line[start + 2 * i + 1] ?? 0] ?? NO_DIGIT;
+    digits |= high | low;
+    sha256[i] = (high << 4) | low;
+  }
+  if (digits === NO_DIGIT) return null;
+  // Most have no size.
+  if (line.length === end + 2 && line[end] === QUOTE && line[end + 1] === BRACE) {
+    return { sha256, size: null, details: null };
+  }
+  const rest = PLAIN_END.exec(latin1(line, end));
+  return rest === null
+    ? null
+    : { sha256, size: rest[1] === undefined ? null : Number(rest[1]), details: null };
+}
+
+function latin1(bytes: Uint8Array, start: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, bytes.length - start).toString('latin1');
 }
