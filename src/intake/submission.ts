@@ -139,7 +139,7 @@ export async function prepare(
     if (slices.isOver) await slices.next();
     // What a record's event says is in the record's state too: its body needs no data key.
     const drawn = document.event === undefined ? drawKey?.() : undefined;
-    const salt = drawn?.salt ?? new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
+    const salt = drawn?.salt ?? new Uint8Array(salts.buffer, salts.byteOffset + i * SALT_LENGTH, SALT_LENGTH);
     const json = document.details === null ? null : canonicalDetails(document.details);
     const bytes = json === null ? null : utf8(json);
     entries.push({

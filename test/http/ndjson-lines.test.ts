@@ -6,7 +6,7 @@ import { ApiError } from '../../src/http/responses/errors.js';
 import { resultLines } from '../../src/http/responses/ndjson.js';
 import { DocumentInput } from '../../src/http/schemas/documents.js';
 import { ResultLine } from '../../src/http/schemas/resources.js';
-import { type Entry, ENTRY_LENGTH, toHex } from '../../src/proof/index.js';
+import { type Entry, ENTRY_LENGTH, notarizationId, toHex } from '../../src/proof/index.js';
 import { randomRuns } from '../support/random-runs.js';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
@@ -98,6 +98,7 @@ test('result lines are JSON with the largest numbers, an error between them, and
   expect(lines.pop()).toBe('');
   const [first, second, third] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(first).toMatchObject({ line: most - 2, sha256: toHex(entries[0]?.digest ?? encoded), size: most });
+  expect(first?.['id']).toBe(notarizationId(most - 1, entries[0]?.salt ?? encoded));
   expect(first).not.toHaveProperty('receipt');
   expect(second).toMatchObject({ line: most - 1, error: { code: 'invalid_body', detail: error.message } });
   expect(third).toMatchObject({ line: most, size: null, position: most });
