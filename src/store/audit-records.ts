@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { hasDigest } from './entries.js';
 import { KEYED } from './keyed.js';
 
 /** Reads the records beside the chain, for the audit. */
@@ -126,7 +127,7 @@ ORDER BY position LIMIT $1`;
 const NOTARIZED = `
 SELECT wanted.digest FROM unnest($1::bytea[]) AS wanted (digest)
 WHERE EXISTS (
-  SELECT FROM entry WHERE entry.digest = wanted.digest AND kind IN (0, ${KEYED}) AND position >= $2 AND position < $3
+  SELECT FROM entry WHERE ${hasDigest('wanted.digest')} AND kind IN (0, ${KEYED}) AND position >= $2 AND position < $3
 )`;
 
 /** $1: how many blocks there are. */

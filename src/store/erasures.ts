@@ -2,6 +2,7 @@ import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
 import type { Connections } from './connections.js';
+import { hasDigest } from './entries.js';
 import { notErased } from './errors.js';
 import { bytes, type PrismaAccess } from './prisma-client.js';
 import { saltOf } from './keyed.js';
@@ -96,16 +97,21 @@ export async function eraseNotarization(
   }
 }
 
+/** $1: the position, $2: the digest, $3, $4: the new digest and note. */
+const COUNTERSIGN = `
+UPDATE erasure_certificate SET digest = $3, note = $4
+WHERE position = $1::bigint AND digest = $2 AND NOT EXISTS (SELECT FROM entry WHERE ${hasDigest('$2')})`;
+
 export function countersignErasure(
   prisma: PrismaAccess,
   { position, digest }: Pick<StoredErasure, 'position' | 'digest'>,
   after: Pick<StoredErasure, 'digest' | 'note'>,
 ): Promise<boolean> {
   return prisma.transaction('signing the certificate of an erasure', async (tx) => {
-    const changed = await tx.$executeRaw`
-      UPDATE erasure_certificate SET digest = ${bytes(after.digest)}, note = ${after.note}
-      WHERE position = ${position}::bigint AND digest = ${bytes(digest)}
-        AND NOT EXISTS (SELECT FROM entry WHERE entry.digest = ${bytes(digest)})`;
+    const changed = await tx.$executeRawUnsafe(
+      COUNTERSIGN,
+      ...[position, bytes(digest), bytes(after.digest), after.note],
+    );
     return changed === 1;
   });
 }
@@ -129,7 +135,7 @@ SELECT erasure_certificate.*, organization.id, own.position AS notarized_at, own
 FROM erasure_certificate
 LEFT JOIN organization ON organization.number = erasure_certificate.organization_number
 LEFT JOIN LATERAL (
-  SELECT position, kind, salt FROM entry WHERE entry.digest = erasure_certificate.digest ORDER BY position + 0 LIMIT 1
+  SELECT position, kind, salt FROM entry WHERE ${hasDigest('erasure_certificate.digest')} ORDER BY position + 0 LIMIT 1
 ) AS own ON true`;
 
 export async function erasure(connections: Connections, position: number): Promise<KnownErasure | null> {

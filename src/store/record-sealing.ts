@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { MapPage } from '../merkle/map-pages.js';
 import { byteaArray, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
+import { hasDigest } from './entries.js';
 import { KEYED } from './keyed.js';
 import { insertChangeLists, insertPages } from './map.js';
 import { safe } from './rows.js';
@@ -122,7 +123,7 @@ export async function notarizedDocuments(
   const rows = await connections.prepared<{ digest: Uint8Array }>(
     'notarized_documents',
     `SELECT wanted.digest FROM unnest($1::bytea[]) AS wanted (digest)
-     WHERE EXISTS (SELECT FROM entry WHERE entry.digest = wanted.digest AND kind IN (0, ${KEYED}) AND position < $2)`,
+     WHERE EXISTS (SELECT FROM entry WHERE ${hasDigest('wanted.digest')} AND kind IN (0, ${KEYED}) AND position < $2)`,
     [byteaArray(digests), end],
   );
   return rows.map(({ digest }) => digest);
@@ -147,7 +148,7 @@ export async function recordsWaitingForDocuments(
   const rows = await connections.prepared<{ record: Uint8Array }>(
     'records_waiting_for_documents',
     `SELECT DISTINCT record FROM record_watch
-     JOIN entry ON entry.digest = record_watch.key
+     JOIN entry ON ${hasDigest('record_watch.key')}
      WHERE record_watch.kind = 'digest' AND entry.kind IN (0, ${KEYED}) AND entry.position >= $1 AND entry.position < $2`,
     [first, end],
   );

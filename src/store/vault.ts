@@ -1,5 +1,6 @@
 import { toHex } from '../proof/index.js';
 import type { Connections } from './connections.js';
+import { hasDigest } from './entries.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
 import { safe } from './rows.js';
 
@@ -207,6 +208,14 @@ async function areKept(
   return kept === documents.length;
 }
 
+/** $1: the digest, $2: the number of the organization that keeps it. */
+const SAME_DOCUMENT = `
+SELECT vault_object.id FROM entry
+JOIN kept_document ON kept_document.position = entry.position
+JOIN vault_object ON vault_object.id = kept_document.object
+WHERE ${hasDigest('$1')} AND vault_object.organization_number = $2::integer
+LIMIT 1 FOR SHARE OF vault_object`;
+
 async function keep(
   tx: Transaction,
   position: number,
@@ -218,12 +227,10 @@ async function keep(
     SELECT digest FROM entry WHERE position = ${position}::bigint AND digest IS NOT NULL FOR UPDATE`;
   const kept = await tx.keptDocument.count({ where: { position } });
   if (entry !== undefined && kept === 0) {
-    const [same] = await tx.$queryRaw<{ id: Uint8Array }[]>`
-      SELECT vault_object.id FROM entry
-      JOIN kept_document ON kept_document.position = entry.position
-      JOIN vault_object ON vault_object.id = kept_document.object
-      WHERE entry.digest = ${bytes(entry.digest)} AND vault_object.organization_number = ${organization}::integer
-      LIMIT 1 FOR SHARE OF vault_object`;
+    const [same] = await tx.$queryRawUnsafe<{ id: Uint8Array }[]>(
+      SAME_DOCUMENT,
+      ...[bytes(entry.digest), organization],
+    );
     await tx.keptDocument.create({ data: { position, object: bytes(same?.id ?? object) } });
   }
   // Unless it is the one that is kept.
@@ -281,7 +288,7 @@ export async function keptForRecord(
        SELECT * FROM register_run WHERE register_run.first_position <= naming.position
        ORDER BY register_run.first_position DESC LIMIT 1
      ) AS run ON naming.position < run.first_position + run.entry_count
-     JOIN entry ON entry.digest = $2
+     JOIN entry ON ${hasDigest('$2::bytea')}
      JOIN kept_document ON kept_document.position = entry.position
      JOIN vault_object
        ON vault_object.id = kept_document.object AND vault_object.organization_number = run.organization_number
@@ -307,7 +314,7 @@ export async function keptByDigest(
 ): Promise<VaultObject | null> {
   const [row] = await connections.read<ObjectRow>(
     `SELECT ${COLUMNS} ${KEPT}
-     WHERE entry.digest = $2 AND vault_object.organization_number = $1 AND ${mayRead('$3::text')} LIMIT 1`,
+     WHERE ${hasDigest('$2::bytea')} AND vault_object.organization_number = $1 AND ${mayRead('$3::text')} LIMIT 1`,
     [organization, sha256, by],
   );
   return row === undefined ? null : toObject(row);

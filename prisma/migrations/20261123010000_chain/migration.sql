@@ -40,8 +40,9 @@ CREATE TABLE entry (
   autovacuum_vacuum_scale_factor = 0
 );
 
--- Finds a document's notarizations, and keeps an entry from being inserted again: salts are random.
-CREATE UNIQUE INDEX entry_digest_salt ON entry (digest, salt);
+-- Finds a document's notarizations, and keeps an entry from being inserted again: salts are random. Six bytes of a digest tell
+-- documents apart; with the others, the index would be almost twice as large.
+CREATE UNIQUE INDEX entry_digest_salt ON entry (substring(digest FROM 1 FOR 6), salt);
 
 -- The signed receipt of each group of entries, from its commit until a block holds the group. The sealer seals
 -- nothing else: who can write rows, but has no key, can neither add an entry nor change one that waits.
