@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, getPriority } from 'node:os';
 import { Piscina } from 'piscina';
 import { THREAD_ARGUMENTS } from '../background/threads.js';
 import { isSlow, type PrivateKey } from '../crypto/keys.js';
@@ -24,6 +24,14 @@ const WORKER = new URL('../../dist/sealer/worker.js', import.meta.url);
  * and sealing get the rest. Not more, because a leader that mines for too long is replaced.
  */
 const MINING_NICENESS = 5;
+
+/**
+ * By how much the mining thread is nicer than a process of this priority. Not to -1: that is also what nice(2) returns when it fails, and
+ * the thread would end (nice(2), "RETURN VALUE").
+ */
+export function miningNiceness(priority: number): number {
+  return priority + MINING_NICENESS === -1 ? MINING_NICENESS + 1 : MINING_NICENESS;
+}
 
 /** Entries per task: whole tiles, and for most blocks all entries. */
 export const RUN_ENTRIES = 2 ** 16;
@@ -71,7 +79,7 @@ export class SealWorkers {
   }
 
   mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {
-    this.#miner ??= newPool({ maxThreads: 1, niceIncrement: MINING_NICENESS });
+    this.#miner ??= newPool({ maxThreads: 1, niceIncrement: miningNiceness(getPriority()) });
     return this.#miner.run(header, { name: 'mine', ...(signal && { signal }) }) as Promise<Mined>;
   }
 

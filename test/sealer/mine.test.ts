@@ -11,6 +11,7 @@ import {
 } from '../../src/proof/index.js';
 import { DifficultyControl } from '../../src/sealer/seal-block.js';
 import { mine } from '../../src/sealer/worker.js';
+import { miningNiceness } from '../../src/sealer/workers.js';
 
 const header = (difficulty: number): Omit<Header, 'nonce'> => ({
   height: 7,
@@ -77,5 +78,15 @@ describe('DifficultyControl', () => {
     slow.observe(1, 1e6);
     expect(slow.next(1, 0)).toBe(0);
     expect(slow.next(0, 0)).toBe(0);
+  });
+});
+
+describe('miningNiceness', () => {
+  test('leaves a process of any priority with a thread that is nicer, and never at -1', () => {
+    for (let priority = -20; priority < 20; priority++) {
+      const niceness = miningNiceness(priority);
+      expect(niceness, `of a process at ${priority}`).toBeGreaterThan(0);
+      expect(priority + niceness, `of a process at ${priority}`).not.toBe(-1);
+    }
   });
 });
