@@ -5,11 +5,11 @@ import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { sealingState } from './blocks.js';
-import { hasDigest, MAX_RANGE } from './entries.js';
+import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { runMac } from './row-mac.js';
 import { KEYED } from './keyed.js';
-import { safe } from './rows.js';
+import { hasDigest, safe } from './rows.js';
 import { type Extent, extentValues, holdsExtent, rolledBack } from './seen.js';
 
 /** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
@@ -441,7 +441,7 @@ export async function findRun(
   const [head] = entries;
   if (head === undefined) throw new RangeError('entries must not be empty');
   const [start] = await connections.read<{ position: string }>(
-    `SELECT position FROM entry WHERE ${hasDigest('$1::bytea')} AND salt = $2`,
+    `SELECT position FROM entry WHERE ${hasDigest('$1')} AND salt = $2`,
     [head.digest, storedSalt(head)],
   );
   if (start === undefined) return null;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { hasDigest } from './entries.js';
 import { KEYED } from './keyed.js';
+import { hasDigest } from './rows.js';
 
 /** Reads the records beside the chain, for the audit. */
 export interface RecordAuditRows {

@@ -4,6 +4,7 @@ import type { Connections } from './connections.js';
 import { notErased, nothingWritten } from './errors.js';
 import { above } from './replication.js';
 import {
+  hasDigest,
   ENTRY_COLUMNS,
   type EntryRow,
   type KeptEntry,
@@ -83,10 +84,6 @@ export async function entry(connections: Connections, position: number): Promise
   return row === undefined ? null : toEntry(row, connections.keys);
 }
 
-/** In SQL: whether the row of `entry` has this digest. Its index has the first bytes of digests. @param digest in SQL, a bytea */
-export const hasDigest = (digest: string): string =>
-  `substring(entry.digest FROM 1 FOR 6) = substring(${digest} FROM 1 FOR 6) AND entry.digest = ${digest}`;
-
 /**
  * With stale statistics the planner might read the whole table in the order of positions. `position + 0`
  * makes it use the index of digests, and sort the few rows.
@@ -100,7 +97,7 @@ export async function entriesByDigest(
   const rows = await select(
     connections,
     'entries_by_digest',
-    `WHERE ${hasDigest('$1::bytea')} ORDER BY position + 0 LIMIT $2`,
+    `WHERE ${hasDigest('$1')} ORDER BY position + 0 LIMIT $2`,
     [digest, limit + 1],
   );
   const found = rows.map((row) => toEntry(row, connections.keys)).filter((row) => !row.erased);

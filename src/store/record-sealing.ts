@@ -2,10 +2,9 @@ import type pg from 'pg';
 import type { MapPage } from '../merkle/map-pages.js';
 import { byteaArray, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
-import { hasDigest } from './entries.js';
 import { KEYED } from './keyed.js';
 import { insertChangeLists, insertPages } from './map.js';
-import { safe } from './rows.js';
+import { hasDigest, safe } from './rows.js';
 
 /** What the sealer reads of records. All of it is as of the latest block, for no other process writes it. */
 export interface RecordSealingStore {

@@ -1,8 +1,7 @@
 import { toHex } from '../proof/index.js';
 import type { Connections } from './connections.js';
-import { hasDigest } from './entries.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
-import { safe } from './rows.js';
+import { hasDigest, safe } from './rows.js';
 
 /** The key of an object of the vault, as it is stored. */
 export interface StoredVaultKey {
@@ -288,7 +287,7 @@ export async function keptForRecord(
        SELECT * FROM register_run WHERE register_run.first_position <= naming.position
        ORDER BY register_run.first_position DESC LIMIT 1
      ) AS run ON naming.position < run.first_position + run.entry_count
-     JOIN entry ON ${hasDigest('$2::bytea')}
+     JOIN entry ON ${hasDigest('$2')}
      JOIN kept_document ON kept_document.position = entry.position
      JOIN vault_object
        ON vault_object.id = kept_document.object AND vault_object.organization_number = run.organization_number
@@ -314,7 +313,7 @@ export async function keptByDigest(
 ): Promise<VaultObject | null> {
   const [row] = await connections.read<ObjectRow>(
     `SELECT ${COLUMNS} ${KEPT}
-     WHERE ${hasDigest('$2::bytea')} AND vault_object.organization_number = $1 AND ${mayRead('$3::text')} LIMIT 1`,
+     WHERE ${hasDigest('$2')} AND vault_object.organization_number = $1 AND ${mayRead('$3::text')} LIMIT 1`,
     [organization, sha256, by],
   );
   return row === undefined ? null : toObject(row);
