@@ -3,13 +3,14 @@ import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
+import { hasDigest } from './column-types.js';
 import type { Connections } from './connections.js';
 import { sealingState } from './blocks.js';
 import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { runMac } from './row-mac.js';
 import { KEYED } from './keyed.js';
-import { hasDigest, safe } from './rows.js';
+import { safe } from './rows.js';
 import { type Extent, extentValues, holdsExtent, rolledBack } from './seen.js';
 
 /** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */

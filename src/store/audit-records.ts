@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { hasDigest } from './column-types.js';
 import { KEYED } from './keyed.js';
-import { hasDigest } from './rows.js';
 
 /** Reads the records beside the chain, for the audit. */
 export interface RecordAuditRows {

@@ -1,10 +1,10 @@
 import { isSealed } from '../crypto/erasure-keys.js';
 import { copyOut, int8Array } from './binary.js';
+import { hasDigest } from './column-types.js';
 import type { Connections } from './connections.js';
 import { notErased, nothingWritten } from './errors.js';
 import { above } from './replication.js';
 import {
-  hasDigest,
   ENTRY_COLUMNS,
   type EntryRow,
   type KeptEntry,

@@ -1,11 +1,12 @@
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
+import { hasDigest } from './column-types.js';
 import type { Connections } from './connections.js';
 import { notErased } from './errors.js';
 import { bytes, type PrismaAccess } from './prisma-client.js';
 import { saltOf } from './keyed.js';
-import { hasDigest, safe } from './rows.js';
+import { safe } from './rows.js';
 
 /** An erasure that the service made, with the certificate that it gives of it. */
 export interface StoredErasure {

@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { MapPage } from '../merkle/map-pages.js';
 import { byteaArray, int8Array, textArray } from './binary.js';
+import { hasDigest } from './column-types.js';
 import type { Connections } from './connections.js';
 import { KEYED } from './keyed.js';
 import { insertChangeLists, insertPages } from './map.js';
-import { hasDigest, safe } from './rows.js';
+import { safe } from './rows.js';
 
 /** What the sealer reads of records. All of it is as of the latest block, for no other process writes it. */
 export interface RecordSealingStore {

@@ -121,7 +121,3 @@ export type TipRow = BlockRow | { readonly height: null };
 export function toTip(row: TipRow): StoredBlock | null {
   return row.height === null ? null : toBlock(row);
 }
-
-/** In SQL: whether the row of `entry` has this digest. Its index has the first bytes of digests. @param digest in SQL */
-export const hasDigest = (digest: string): string =>
-  `substring(entry.digest FROM 1 FOR 6) = substring(${digest}::bytea FROM 1 FOR 6) AND entry.digest = ${digest}`;

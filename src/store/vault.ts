@@ -1,7 +1,8 @@
 import { toHex } from '../proof/index.js';
+import { hasDigest } from './column-types.js';
 import type { Connections } from './connections.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
-import { hasDigest, safe } from './rows.js';
+import { safe } from './rows.js';
 
 /** The key of an object of the vault, as it is stored. */
 export interface StoredVaultKey {
