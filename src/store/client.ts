@@ -190,7 +190,7 @@ export async function connectTo(
     await client.connect();
     // Older servers do not know this setting, and refuse a connection that names it.
     await client.query(
-      `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'`,
+      `SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('transaction_timeout', true) IS NOT NULL`,
     );
     return client;
   } catch (error) {

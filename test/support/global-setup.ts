@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -22,6 +22,12 @@ declare module 'vitest' {
 
 /** A run signs in to its databases ten thousand times; the iterations protect stored passwords, which nobody has here. */
 const CHEAP_PASSWORDS = 'SET scram_iterations = 1';
+
+/**
+ * They are sent as they are, within this machine: SCRAM costs the client more of the processor than the rest of a sign-in. Tests of
+ * the embedded server use servers of their own, which ask for SCRAM.
+ */
+const PLAIN_PASSWORDS = 'host all all 127.0.0.1/32 password\n';
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: console.error };
 
@@ -95,9 +101,12 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
   await prepareTestServers(join(directory, 'original'), QUIET);
+  const rules = join(directory, 'pg_hba.conf');
+  await writeFile(rules, PLAIN_PASSWORDS);
+  await chmod(rules, 0o644);
   const { server, adminUrl } = await startTestServer(
     { directory: join(directory, 'postgres'), log: QUIET },
-    WITHOUT_CHORES,
+    { ...WITHOUT_CHORES, hba_file: rules },
   );
   const { username, password } = new URL(adminUrl);
   await administer(adminUrl, CHEAP_PASSWORDS, `ALTER ROLE "${username}" PASSWORD '${password}'`);
