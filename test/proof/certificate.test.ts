@@ -106,7 +106,9 @@ describe('a certificate', () => {
   it('is recognized by its first MAX_PROOF_SOURCE bytes', () => {
     const content = new Uint8Array(MAX_PROOF_LENGTH).fill(0x20);
     const longest = certificate({ content, lines: withLine(2, '9999999999 0 obj') });
-    expect(proofOfCertificate(longest.subarray(0, MAX_PROOF_SOURCE))).toEqual(content);
+    const found = proofOfCertificate(longest.subarray(0, MAX_PROOF_SOURCE));
+    // `toEqual` would take seconds for a million bytes.
+    expect(Buffer.compare(found, content)).toBe(0);
   });
 
   it.each(LINES.map((line, index) => [line, index] as const))(

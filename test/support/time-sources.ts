@@ -253,6 +253,21 @@ const DRAND_SECRET = bls12_381.utils.randomSecretKey(new Uint8Array(48).fill(7))
 const DRAND_KEY = bls12_381.shortSignatures.getPublicKey(DRAND_SECRET).toBytes();
 const DRAND_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 
+const signed = new Map<number, Uint8Array>();
+
+/** Made once: services ask for the same round many times, and a signature takes a hundred times as long as an answer. */
+function signatureOf(round: number): Uint8Array {
+  const known = signed.get(round);
+  if (known !== undefined) return known;
+  const number = Buffer.alloc(8);
+  number.writeBigUInt64BE(BigInt(round));
+  const scheme = bls12_381.shortSignatures;
+  const point = scheme.sign(scheme.hash(new Uint8Array(sha256(number)), DRAND_DOMAIN), DRAND_SECRET);
+  const signature = point.toBytes();
+  signed.set(round, signature);
+  return signature;
+}
+
 export async function startDrand(clock: () => number = Date.now): Promise<TestDrand> {
   const parameters = {
     publicKey: DRAND_KEY,
@@ -270,11 +285,7 @@ export async function startDrand(clock: () => number = Date.now): Promise<TestDr
     chain,
     source: () => ({ type: 'drand' as const, name: 'drand', url: server.url, chain }),
     round: (round: number) => {
-      const number = Buffer.alloc(8);
-      number.writeBigUInt64BE(BigInt(round));
-      const scheme = bls12_381.shortSignatures;
-      const point = scheme.sign(scheme.hash(new Uint8Array(sha256(number)), DRAND_DOMAIN), DRAND_SECRET);
-      const signature = point.toBytes();
+      const signature = signatureOf(round);
       return { round, signature: toHex(signature), randomness: toHex(sha256(signature)) };
     },
   });
