@@ -90,7 +90,7 @@ test('no operation reaches another organization', async () => {
       }
       await compareStandings(world, model);
     }),
-    { ...randomRuns(8), endOnFailure: true },
+    { ...randomRuns(5), endOnFailure: true },
   );
 });
 

@@ -7,7 +7,7 @@ import { randomRuns } from '../support/random-runs.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** A world costs some passwords; what is looked for is in the calls. */
-const WORLDS = 6;
+const WORLDS = 4;
 const CALLS_IN_A_WORLD = 200;
 
 let service: TestService;

@@ -269,6 +269,10 @@ function placeIn(path: string, bytes: Uint8Array): number {
 }
 
 describe('a changed byte', () => {
+  // Packs have files in common, about which each says the same.
+  const changedBefore = new Set<string>();
+  const spoiltBefore = new Set<string>();
+
   it.each(['renewed-before-the-leak', 'bitcoin-and-token', 'interval'])(
     'anywhere in the pack of %s is named by sha256sum, and the commands about evidence fail',
     (name) => {
@@ -284,8 +288,10 @@ describe('a changed byte', () => {
         expect([path, status]).toEqual([path, 1]);
         if (path !== 'SHA256SUMS') expect(output).toContain(`${path}: FAILED`);
         const about = claims.filter(({ files, command }) => files.includes(path) && command !== null);
-        if (about.length > 0)
+        const said = [path, ...about.map(({ id }) => id)].join(' ');
+        if (about.length > 0 && !changedBefore.has(said))
           expect([path, pack.fails(about.map(({ command }) => command ?? ''))]).toEqual([path, true]);
+        changedBefore.add(said);
         restore();
       }
     },
@@ -297,11 +303,16 @@ describe('a changed byte', () => {
       using pack = unpacked(wish(name));
       const { claims } = pack.claims;
       for (const path of new Set(claims.flatMap(({ files }) => files))) {
-        const about = claims.filter(({ files, command }) => files.includes(path) && command !== null);
+        const about = claims.filter(
+          ({ id, files, command }) =>
+            files.includes(path) && command !== null && !spoiltBefore.has(`${path} ${id}`),
+        );
+        for (const { id } of about) spoiltBefore.add(`${path} ${id}`);
+        if (about.length === 0) continue;
         const commands = about.map(({ command }) => command ?? '');
         for (const spoil of [() => pack.change(path, new Uint8Array(0)), () => pack.remove(path)]) {
           const restore = spoil();
-          const statuses = commands.length === 0 ? [] : pack.statuses(commands);
+          const statuses = pack.statuses(commands);
           expect([path, about.filter((_, i) => statuses[i] === 0).map(({ id }) => id)]).toEqual([path, []]);
           restore();
         }

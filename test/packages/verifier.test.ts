@@ -66,7 +66,7 @@ test('the program of its page verifies the document, and no other one', async ()
   expect(changed.output).toContain('1 document_digest_mismatch: ');
 });
 
-test('gives every vector the verdict that it has', async () => {
+test('gives vectors the verdict that they have, one for each verdict', async () => {
   const { ProofError, verifyHistory, verifyProof } = await load();
   const judged = async (verdict: () => Promise<{ verdict: string }>) => {
     try {
@@ -76,10 +76,15 @@ test('gives every vector the verdict that it has', async () => {
       throw error;
     }
   };
+  // Tests of `src/proof/`, from which it is bundled, judge every vector.
+  const seen = new Set<string>();
   for (const vector of loadVectors()) {
     const { name, folder, expected, trust, document, crls = [], now } = vector;
     // As of an unknown time, and of a PDF that is no certificate: what these are made of judges them.
     if ((folder === 'time' && now === undefined) || name === 'not-json') continue;
+    const wanted = `${folder} ${JSON.stringify(expected)}`;
+    if (seen.has(wanted)) continue;
+    seen.add(wanted);
     const verdict = await judged(() =>
       verifyProof({
         proof: proofBytes(vector),
