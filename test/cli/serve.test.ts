@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { runBuilt, startBuilt, type BuiltNode } from '../support/built.js';
+import { startHere } from '../support/in-process.js';
 import { until } from '../support/until.js';
-import { createFolder, type TestFolder } from './invoke.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
 
 let folder: TestFolder;
 let database: TestDatabase;
@@ -19,18 +20,17 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
+const settings = () => ({
+  HOME: folder.path,
+  DATABASE_URL: database.url,
+  INGAM_SEAL_INTERVAL_MS: '200',
+  INGAM_MINING_TARGET_MS: '1',
+  INGAM_MIN_DIFFICULTY: '1',
+  INGAM_WORKERS: '1',
+});
+
 async function serve(): Promise<BuiltNode> {
-  const node = await startBuilt(['serve'], {
-    cwd: folder.path,
-    env: {
-      HOME: folder.path,
-      DATABASE_URL: database.url,
-      INGAM_SEAL_INTERVAL_MS: '200',
-      INGAM_MINING_TARGET_MS: '1',
-      INGAM_MIN_DIFFICULTY: '1',
-      INGAM_WORKERS: '1',
-    },
-  });
+  const node = await startBuilt(['serve'], { cwd: folder.path, env: settings() });
   nodes.push(node);
   return node;
 }
@@ -131,7 +131,7 @@ test('reports every mistake in the configuration at once', async () => {
 });
 
 test('says in one sentence why it cannot start', async () => {
-  const first = await serve();
+  await using first = await startHere(['serve'], { cwd: folder.path, env: settings() });
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ documents: [{ sha256: 'ab'.repeat(32) }] });
   await fetch(`${first.url}/v1/notarizations?wait=sealed`, { method: 'POST', headers, body });
@@ -146,7 +146,9 @@ test('says in one sentence why it cannot start', async () => {
     ['127.0.0.1:9', { DATABASE_URL: 'postgresql://ingam@127.0.0.1:9/ingam' }],
   ];
   for (const [why, env] of refusals) {
-    const { code, stderr } = await runBuilt(['serve'], {
+    // Several processes are processes.
+    const serve = 'INGAM_WORKERS' in env ? runBuilt : invoke;
+    const { code, stderr } = await serve(['serve'], {
       cwd: folder.path,
       env: { DATABASE_URL: database.url, INGAM_WORKERS: '1', PORT: '0', INGAM_LOG_LEVEL: 'warn', ...env },
     });
@@ -159,10 +161,10 @@ test('says in one sentence why it cannot start', async () => {
 });
 
 test('reports a port that is already in use', async () => {
-  const { url } = await serve();
-  const { code, stderr } = await runBuilt(['serve'], {
+  await using first = await startHere(['serve'], { cwd: folder.path, env: settings() });
+  const { code, stderr } = await invoke(['serve'], {
     cwd: folder.path,
-    env: { PORT: new URL(url).port, DATABASE_URL: database.url, INGAM_LOG_LEVEL: 'silent' },
+    env: { ...settings(), PORT: new URL(first.url).port, INGAM_LOG_LEVEL: 'silent' },
   });
   expect(code).toBe(1);
   expect(stderr).toContain('is already in use');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { CHEAP_START, startBuilt } from '../support/built.js';
+import { prepareData } from '../support/postgres.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,6 +21,7 @@ async function commandsOf(section: string): Promise<string[]> {
 test('runs the commands that set up an organization, as documented, beside the running service', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-access-'));
   const env = { INGAM_DATA_DIR: join(folder, 'data'), INGAM_WORKERS: '1' };
+  await prepareData(env.INGAM_DATA_DIR);
   const service = await startBuilt(['serve'], { cwd: folder, env: { ...env, INGAM_ANONYMOUS: 'off' } });
   const { url } = service;
   try {

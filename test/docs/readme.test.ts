@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startBuilt } from '../support/built.js';
+import { prepareData } from '../support/postgres.js';
 import { COMMANDS } from '../../src/cli/run.js';
 import { SETTING_NAMES } from '../../src/service/config.js';
 
@@ -49,6 +50,7 @@ async function run(command: string, args: string[], cwd: string, env: NodeJS.Pro
 test('runs the commands of the README against the built service, which then stops cleanly', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-readme-'));
   const env = { INGAM_DATA_DIR: join(folder, 'data'), INGAM_WORKERS: '1' };
+  await prepareData(env.INGAM_DATA_DIR);
   const service = await startBuilt(['serve'], { cwd: folder, env });
   try {
     await copyFile(join(root, 'README.md'), join(folder, 'README.md'));

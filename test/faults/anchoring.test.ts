@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseCertificate, verifyToken } from '../../src/proof/time/rfc3161.js';
 import { openStore } from '../../src/store/index.js';
-import { runBuilt, startBuilt } from '../support/built.js';
-import { createFolder } from '../cli/invoke.js';
+import { startBuilt } from '../support/built.js';
+import { createFolder, invoke } from '../cli/invoke.js';
 import { createDatabase } from '../support/database.js';
+import { startHere } from '../support/in-process.js';
 import { pemOf } from '../support/openssl.js';
 import { readTsq, sendReply, startTsa } from '../support/time-sources.js';
 import { until } from '../support/until.js';
@@ -15,7 +16,7 @@ const MOMENTS = ['asked', 0, 3, 10, 30, 100] as const;
 
 test('kill -9 at each step of anchoring loses nothing, and stores nothing unchecked', async () => {
   await using folder = await createFolder();
-  await using database = await createDatabase({ empty: true });
+  await using database = await createDatabase();
   await using server = await startTsa();
   writeFileSync(folder.at('root.pem'), pemOf(ROOT.der));
   writeFileSync(folder.at('sources'), `tsa seoul ${server.url} every 1s root root.pem\n`);
@@ -46,7 +47,7 @@ test('kill -9 at each step of anchoring loses nothing, and stores nothing unchec
     await killed;
   }
   server.behaviour = null;
-  await using service = await startBuilt(['serve'], { cwd: folder.path, env });
+  await using service = await startHere(['serve'], { cwd: folder.path, env });
   await using last = await openLast(database.url);
   const tip = await until('a block', () => last.store.tip());
   const anchors = await until(
@@ -66,7 +67,7 @@ test('kill -9 at each step of anchoring loses nothing, and stores nothing unchec
   }
   await service.stop();
   const argv = ['audit', '--database', database.url, '--data-dir', folder.at('data')];
-  const audited = await runBuilt(argv, { cwd: folder.path });
+  const audited = await invoke(argv, { cwd: folder.path });
   expect(audited, audited.stderr).toMatchObject({ code: 0 });
 });
 

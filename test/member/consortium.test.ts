@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
 import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
-import { runBuilt } from '../support/built.js';
+import { invoke } from '../cli/invoke.js';
 import { stateOf } from '../support/member.js';
 import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
@@ -87,7 +87,7 @@ test('reports notarizations as cosigned only when two of three members have cosi
   await operator.start(['serve']);
   const { folder, own: url } = operator;
   const ingam = (...argv: string[]) =>
-    runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
+    invoke(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
 
   // Without members, documents are sealed, and none is cosigned.
   const early = await notarize(url, 'early');

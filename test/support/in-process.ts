@@ -11,7 +11,7 @@ import { until } from './until.js';
 export async function startHere(
   argv: readonly string[],
   { cwd, env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<RunningNode> {
+): Promise<RunningNode & AsyncDisposable> {
   const stopping = new AbortController();
   const { io, written } = createIo({
     ...(cwd === undefined ? {} : { cwd }),
@@ -38,6 +38,7 @@ export async function startHere(
     stopping.abort();
     return exited;
   };
+  const kill = async () => void (await stop());
   return {
     url,
     get stdout() {
@@ -47,6 +48,7 @@ export async function startHere(
       return linesOf(written.stderr);
     },
     stop,
-    kill: async () => void (await stop()),
+    kill,
+    [Symbol.asyncDispose]: kill,
   };
 }

@@ -30,7 +30,7 @@ abstract class InstalledNode<N extends RunningNode> {
 
   protected static async prepare(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<Place> {
     const [database, folder, board] = await Promise.all([
-      createDatabase({ empty: true }),
+      createDatabase(),
       createFolder(),
       createSwitchboard(),
     ]);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -50,6 +51,12 @@ export async function startTestServer(
 export async function prepareTestServers(directory: string, log: EmbeddedOptions['log']): Promise<void> {
   const original: Original = { directory, password: await createCluster(directory, log) };
   process.env[ORIGINAL] = JSON.stringify(original);
+}
+
+/** Spares a service that runs its own PostgreSQL the creation of its data, which first starts of their own test. */
+export async function prepareData(dataDir: string): Promise<void> {
+  const directory = join(dataDir, 'postgres');
+  if (!existsSync(directory)) await copyOriginal(directory);
 }
 
 /** @returns the password of the superuser; null: this process belongs to no run */

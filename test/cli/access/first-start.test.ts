@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
-import { runBuilt, startBuilt, type BuiltNode } from '../../support/built.js';
+import { runBuilt, startBuilt, type RunningNode } from '../../support/built.js';
+import { startHere } from '../../support/in-process.js';
 import { until } from '../../support/until.js';
 import { createFolder, invoke, type TestFolder } from '../invoke.js';
 
 const PASSWORD = 'correct horse battery staple';
 
 let folder: TestFolder;
-const nodes: BuiltNode[] = [];
+const nodes: RunningNode[] = [];
 beforeEach(async () => {
   folder = await createFolder();
 });
@@ -27,8 +28,8 @@ const ingam = (argv: readonly string[], env: Env) =>
   invoke(argv, { cwd: folder.path, env: { ...QUICK, ...env } });
 
 /** Starts the service and waits until it has printed `count` lines. */
-async function serve(env: Env, count: number) {
-  const node = await startBuilt(['serve'], {
+async function serve(env: Env, count: number, start: typeof startHere = startHere) {
+  const node = await start(['serve'], {
     cwd: folder.path,
     env: { HOME: folder.path, ...QUICK, ...env },
   });
@@ -78,7 +79,7 @@ test('creates the database and an operator before the first start, after which n
   expect(tooEarly.code).toBe(2);
   expect(tooEarly.stderr).toContain('service.secret: no such file');
 
-  const { lines, url } = await serve(data, 2);
+  const { lines, url } = await serve(data, 2, startBuilt);
   expect(lines.join('\n')).not.toContain('account.html');
   const first = await signIn(url);
   expect(first).toMatchObject({ status: 200, principal: { operator: true } });
@@ -140,7 +141,7 @@ describe('a service with an external database', () => {
   });
 
   test.each([1, 2])('rejects an invalid operator of the environment with %i processes', async (workers) => {
-    const { code, stdout, stderr } = await runBuilt(['serve'], {
+    const { code, stdout, stderr } = await (workers === 1 ? invoke : runBuilt)(['serve'], {
       cwd: folder.path,
       env: {
         ...QUICK,

@@ -1,6 +1,7 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { startBuilt, StartError, type BuiltNode } from '../../support/built.js';
+import { prepareData } from '../../support/postgres.js';
 import { until, WAIT_LIMIT_MS } from '../../support/until.js';
 import type { Scene } from './scene.js';
 
@@ -56,6 +57,7 @@ export async function startService(
   scene: Scene,
   { dataDir, databaseUrl, env, preload = [] }: ServiceOptions,
 ): Promise<Service> {
+  if (databaseUrl === undefined) await prepareData(dataDir);
   let child: ChildProcess | null = null;
   const limit = setTimeout(() => child?.kill('SIGKILL'), WAIT_LIMIT_MS);
   try {

@@ -4,7 +4,7 @@ import { killedAroundCommit } from './killed-accept.js';
 import { fullDisk, fullDiskReported, whyNotMountable } from './full-disk.js';
 import { frozenDatabase } from './frozen-database.js';
 import { killedWithRecords } from './killed-records.js';
-import { killedOwnDatabase, killedService, killedWorker } from './killed-service.js';
+import { killedOwnDatabase, killedService, lostWorker } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
 /**
@@ -12,12 +12,15 @@ import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './s
  */
 export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> = {
   'keeps everything through kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
+  'keeps everything through kill -9 in the middle of an acceptance': (length) => (scene) =>
+    killedAtMoments(scene, length, ['accept']),
   'keeps everything through kill -9 in the middle of a commit': (length) => (scene) =>
-    killedAtMoments(scene, length),
+    killedAtMoments(scene, length, ['commit', 'block']),
   'seals exactly what was committed through kill -9 around the commit of a group': (length) => (scene) =>
     killedAroundCommit(scene, length),
-  'keeps everything when a worker is killed or stops responding': (length) => (scene) =>
-    killedWorker(scene, length),
+  'keeps everything when a worker is killed': (length) => (scene) => lostWorker(scene, length, 'SIGKILL'),
+  'keeps everything when a worker stops responding': (length) => (scene) =>
+    lostWorker(scene, length, 'SIGSTOP'),
   'keeps everything when its own PostgreSQL is killed or stopped': (length) => (scene) =>
     killedOwnDatabase(scene, 2 * length),
   'keeps every event of records, and all that happens by itself, through kill -9': (length) => (scene) =>

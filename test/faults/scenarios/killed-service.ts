@@ -34,26 +34,23 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
 }
 
 /**
- * kill -9 and SIGSTOP of one of two workers under load, whether it seals or not: the other continues, and the
+ * kill -9 or SIGSTOP of one of two workers under load, whether it seals or not: the other continues, and the
  * lost one is replaced. Then kill -9 of the primary process: the workers end with it, and the port is free.
  */
-export async function killedWorker(scene: Scene, rounds: number): Promise<void> {
+export async function lostWorker(scene: Scene, rounds: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
   const options = { dataDir: join(scene.directory, 'data'), env: { INGAM_WORKERS: '2' } };
   let service = await startService(scene, options);
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300, pauseMs: 200 });
   for (let round = 0; round < rounds; round++) {
-    let workers: number[] = [];
-    for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-      await load.progress(20);
-      const victim = scene.random.pick(twoWorkers(service));
-      scene.say(`${signal} to worker ${victim}`);
-      process.kill(victim, signal);
-      await load.progress(10);
-      workers = await waitFor('the replacement of the lost worker', () => {
-        const now = service.workers();
-        return now.length === 2 && !now.includes(victim) && now;
-      });
-    }
+    await load.progress(20);
+    const victim = scene.random.pick(twoWorkers(service));
+    scene.say(`${signal} to worker ${victim}`);
+    process.kill(victim, signal);
+    await load.progress(10);
+    const workers = await waitFor('the replacement of the lost worker', () => {
+      const now = service.workers();
+      return now.length === 2 && !now.includes(victim) && now;
+    });
     await load.progress(20);
     await service.kill();
     await waitFor('its workers to exit', () => !workers.some(isAlive));

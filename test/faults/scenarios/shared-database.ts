@@ -54,14 +54,18 @@ async function suffer(
 }
 
 /** kill -9 exactly when a message passes: during an accept, and on either side of a block's COMMIT. */
-export async function killedAtMoments(scene: Scene, rounds: number): Promise<void> {
+export async function killedAtMoments(
+  scene: Scene,
+  rounds: number,
+  moments: readonly Moment[],
+): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxy = await startProxy(scene, server.url);
   const options = { dataDir: join(scene.directory, 'data'), databaseUrl: proxy.url };
   let service = await startService(scene, options);
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
   for (let round = 0; round < rounds; round++) {
-    for (const moment of ['accept', 'commit', 'block'] as const) {
+    for (const moment of moments) {
       for (const cut of ['before', 'answer'] as const) {
         await load.progress(5);
         const victim = service;
