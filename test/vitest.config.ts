@@ -96,7 +96,7 @@ export const common = {
 
 export default defineConfig({
   test: {
-    globalSetup: [databaseSetup],
+    globalSetup: [inFolder('support/memory-setup.ts'), databaseSetup],
     // Twice the cores of a small machine: files also wait for processes and time limits. With six, the run takes a quarter more
     // processor time, and longer.
     maxWorkers: 4,

@@ -20,9 +20,12 @@ interface Scene {
 
 /** A running service with an organization that has submitted a document. */
 async function start(): Promise<Scene> {
-  const service = await LocalNode.create(cleanUp, {
-    ...{ INGAM_WORKERS: '1', INGAM_MINING_TARGET_MS: '0', INGAM_SEAL_INTERVAL_MS: '200' },
-  });
+  const service = await LocalNode.create(
+    cleanUp,
+    { INGAM_WORKERS: '1', INGAM_MINING_TARGET_MS: '0', INGAM_SEAL_INTERVAL_MS: '200' },
+    // The audit checks the tables of their owner.
+    { ownsTables: true },
+  );
   await service.start(['serve']);
   const ingam = (...argv: string[]) => invoke(argv, { cwd: service.folder.path, env: service.env });
   const organization = JSON.parse((await ingam('organization', 'create', 'Kim', '--json')).stdout) as {

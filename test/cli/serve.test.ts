@@ -22,6 +22,7 @@ afterEach(async () => {
 
 const settings = () => ({
   HOME: folder.path,
+  INGAM_DATA_DIR: folder.at('data'),
   DATABASE_URL: database.url,
   INGAM_SEAL_INTERVAL_MS: '200',
   INGAM_MINING_TARGET_MS: '1',
@@ -150,7 +151,7 @@ test('says in one sentence why it cannot start', async () => {
     const serve = 'INGAM_WORKERS' in env ? runBuilt : invoke;
     const { code, stderr } = await serve(['serve'], {
       cwd: folder.path,
-      env: { DATABASE_URL: database.url, INGAM_WORKERS: '1', PORT: '0', INGAM_LOG_LEVEL: 'warn', ...env },
+      env: { ...settings(), PORT: '0', INGAM_LOG_LEVEL: 'warn', ...env },
     });
     expect({ code, stderr }).toEqual({
       code: 1,

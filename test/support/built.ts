@@ -7,9 +7,14 @@ import { fileURLToPath } from 'node:url';
 /** The built command, which runs in a process of its own. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-const LIFTOFF = fileURLToPath(new URL('liftoff.cjs', import.meta.url));
 /** Of processes that live as long as a test. */
-export const CHEAP_START = process.env['VITEST'] === undefined ? [] : ['--require', LIFTOFF];
+export const CHEAP_START =
+  process.env['VITEST'] === undefined
+    ? []
+    : ['liftoff.cjs', 'short-lived.cjs'].flatMap((name) => [
+        '--require',
+        fileURLToPath(new URL(name, import.meta.url)),
+      ]);
 
 type Env = Readonly<Record<string, string>>;
 

@@ -83,9 +83,9 @@ const ENOUGH_MEMORY = 8 * 1024 ** 3;
 
 /**
  * Where the server keeps its data: in memory where there is plenty, because the copies of the template would take half
- * of the run's time on a disk. What must survive a crash is tested with servers of its own, on disk.
+ * of the run's time on a disk.
  */
-async function placeOfData(): Promise<string> {
+export async function placeOfData(): Promise<string> {
   const memory = '/dev/shm';
   try {
     await access(memory, constants.W_OK);

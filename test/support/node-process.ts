@@ -6,6 +6,11 @@ import { createDatabase } from './database.js';
 import { startHere } from './in-process.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 
+interface NodeOptions {
+  /** The node's first start migrates an empty database. By default it gets a migrated one, whose tables are not its role's. */
+  readonly ownsTables?: boolean;
+}
+
 /** Runs in reverse order at the end of a test. */
 export type CleanUp = (() => PromiseLike<unknown>)[];
 
@@ -28,9 +33,13 @@ abstract class InstalledNode<N extends RunningNode> {
     this.env = env;
   }
 
-  protected static async prepare(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<Place> {
+  protected static async prepare(
+    cleanUp: CleanUp,
+    env: Readonly<Record<string, string>>,
+    options: NodeOptions = {},
+  ): Promise<Place> {
     const [database, folder, board] = await Promise.all([
-      createDatabase(),
+      createDatabase({ empty: options.ownsTables === true }),
       createFolder(),
       createSwitchboard(),
     ]);
@@ -95,8 +104,12 @@ interface Place {
 
 /** In this process: for what no signal has a part in. */
 export class LocalNode extends InstalledNode<RunningNode> {
-  static async create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<LocalNode> {
-    return new LocalNode(await InstalledNode.prepare(cleanUp, env));
+  static async create(
+    cleanUp: CleanUp,
+    env: Readonly<Record<string, string>>,
+    options?: NodeOptions,
+  ): Promise<LocalNode> {
+    return new LocalNode(await InstalledNode.prepare(cleanUp, env, options));
   }
 
   protected override run(argv: readonly string[]): Promise<RunningNode> {

@@ -31,7 +31,7 @@ const ingam = (argv: readonly string[], env: Env) =>
 async function serve(env: Env, count: number, start: typeof startHere = startHere) {
   const node = await start(['serve'], {
     cwd: folder.path,
-    env: { HOME: folder.path, ...QUICK, ...env },
+    env: { HOME: folder.path, INGAM_DATA_DIR: folder.at('data'), ...QUICK, ...env },
   });
   nodes.push(node);
   const lines = await until(
@@ -145,6 +145,7 @@ describe('a service with an external database', () => {
       cwd: folder.path,
       env: {
         ...QUICK,
+        INGAM_DATA_DIR: folder.at('data'),
         DATABASE_URL: database.url,
         INGAM_WORKERS: String(workers),
         INGAM_OPERATOR_EMAIL: 'ops@example.com',
