@@ -166,7 +166,7 @@ test('runs two workers on one port with joint metrics, and replaces a killed wor
 
 test('kills and replaces a worker that does not respond, serves its connections by others, and responds to waiting clients of all on SIGTERM', async () => {
   await using place = await createPlace();
-  const service = await place.serve({ INGAM_SEAL_INTERVAL_MS: '60000' });
+  const service = await place.serve({ INGAM_SEAL_INTERVAL_MS: '3600000', INGAM_SEAL_PROMISE_MS: '7200000' });
   const { url } = service;
   const workers = await until('both workers to log a request', async () => {
     await call(url, '/healthz');
@@ -186,9 +186,14 @@ test('kills and replaces a worker that does not respond, serves its connections 
   expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="exited"\} 0$/m);
   expect(service.node.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
 
-  // The sealer's first turn has taken some of the four; those that come now wait for the next.
+  await until(
+    'a worker to lead',
+    async () => ((await json(await call(url, '/readyz'))) as { leading: boolean }).leading,
+  );
+  // The sealer's first turn may take this one; those after it wait.
+  await notarize(url, 'before');
   const waiting = [0, 1, 2, 3].map((i) => notarize(url, `waits ${i}`, '?wait=sealed'));
-  await until('all eight submissions to be counted', () => counted(url), 8);
+  await until('all nine submissions to be counted', () => counted(url), 9);
   expect(await service.node.stop()).toBe(0);
   expect(await Promise.all(waiting)).toContain('accepted');
   expect([...service.workers().values()].filter(isAlive)).toEqual([]);
