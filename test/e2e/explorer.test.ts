@@ -1,10 +1,10 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
 import { startService } from '../support/service.js';
 import { checkViews, DESKTOP, sidewaysScroll, violations } from './account-support.js';
 import { headerOf, plainText, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
-import { builtPages, openPage, POLLING, startRelay, useService } from './support.js';
+import { builtPages, openPage, startRelay, useService } from './support.js';
 
 const service = useService({ sealing: false });
 const SIZES = [6000, 1, 7, 300];
@@ -20,12 +20,18 @@ const find = async (page: Page, what: string) => {
   await page.getByLabel('Find a block or a notarization').fill(what);
   await page.getByRole('button', { name: 'Find', exact: true }).click();
 };
+const lead = (page: Page, fragment: string) => page.evaluate((hash) => (location.hash = hash), fragment);
+const pathOf = (page: Page, entry: number) =>
+  page
+    .getByText(`The path of entry ${entry.toLocaleString('en')} leads to the root`)
+    .first()
+    .waitFor();
 const heading = (page: Page) => page.locator('h1').textContent();
 const checksPassed = (page: Page) => page.locator('.checks .step[data-outcome=passed]');
 const tipOf = async () => (await service.deps.log.state()).tip?.height ?? -1;
 
 describe('the chain', () => {
-  it('is summarized in one sentence, with its links, charts and blocks', async () => {
+  it('is summarized in one sentence, with its links, charts and blocks, and grows without moving the focus', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.locator('.blocks tbody tr').first().waitFor();
@@ -51,23 +57,18 @@ describe('the chain', () => {
     expect(await page.locator('.dot').count()).toBe(3);
     await page.getByText('Show as table').click();
     expect(await page.locator('details .data tbody tr').count()).toBe(4);
-    opened.assertClean();
-  });
 
-  it('grows while the page is open, without moving the focus', async () => {
-    await using opened = await open();
-    const { page } = opened;
     await page.locator('.blocks tbody a').first().focus();
     const focused = await page.evaluate(() => document.activeElement?.textContent);
     await sealBlock(service, 2);
-    const tip = await tipOf();
-    await page.locator(`.blocks tr.is-new[data-key="${tip}"]`).waitFor();
+    const next = tip + 1;
+    await page.locator(`.blocks tr.is-new[data-key="${next}"]`).waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(focused);
     await page
-      .locator('[role=status]', { hasText: `Block ${tip} was sealed.` })
+      .locator('[role=status]', { hasText: `Block ${next} was sealed.` })
       .waitFor({ state: 'attached' });
-    expect(await page.locator('.block-box').last().getAttribute('href')).toBe(`#block=${tip}`);
-    await page.locator('.chain-status', { hasText: `${tip + 1} blocks` }).waitFor();
+    expect(await page.locator('.block-box').last().getAttribute('href')).toBe(`#block=${next}`);
+    await page.locator('.chain-status', { hasText: `${next + 1} blocks` }).waitFor();
     opened.assertClean();
   });
 
@@ -111,7 +112,7 @@ describe('the chain', () => {
 });
 
 describe('a block', () => {
-  it('shows its header byte by byte, with hash and checks', async () => {
+  it('shows its header byte by byte, and links to its neighbors and entries, with working addresses and history', async () => {
     await using opened = await open('#block=2');
     const { page } = opened;
     await page.locator('.fields').waitFor();
@@ -125,12 +126,8 @@ describe('a block', () => {
       page.getByRole('button', { name: 'Download the 134 bytes' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('block-2.bin');
-    opened.assertClean();
-  });
 
-  it('links to its neighbors and entries, with working addresses and history', async () => {
-    await using opened = await open('#block=1');
-    const { page } = opened;
+    await page.getByRole('link', { name: '← Block 1' }).click();
     await page.getByRole('link', { name: 'Block 2 →' }).click();
     await page.locator('h1', { hasText: 'Block 2' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
@@ -141,7 +138,7 @@ describe('a block', () => {
     await page.waitForURL('**#block=2&entry=6');
     await expect.poll(() => page.getByLabel('Entry in this block').inputValue()).toBe('6');
     await page.goBack();
-    await page.getByText('The path of entry 5 leads to the root').first().waitFor();
+    await pathOf(page, 5);
     await page.goBack();
     await page.goBack();
     await page.locator('h1', { hasText: 'Block 1' }).waitFor();
@@ -189,56 +186,56 @@ describe('a block', () => {
 });
 
 describe('the picture of a tree', () => {
-  it.each([
-    [7, 6],
-    [6000, 3457],
-  ])('of %i entries highlights the path of entry %i', async (size, entry) => {
+  it('highlights the path of an entry, of 7 entries as of 6000, and shows the path of the proof', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    for (const [size, entry] of [
+      [7, 6],
+      [6000, 3457],
+    ] as const) {
+      await expectPath(page, size, entry);
+    }
+    const sealed = await sealBlock(service, 11);
+    const { id, block } = sealed[4] ?? { id: '', block: { height: 0, index: 0 } };
+    const proof = parseProof(await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text());
+    await lead(page, `#block=${block.height}&entry=${block.index + 1}`);
+    await page.locator('h1', { hasText: `Block ${block.height}` }).waitFor();
+    await pathOf(page, block.index + 1);
+    await page.locator('.path-details summary').click();
+    if (!('block' in proof)) throw new Error('the proof is pending');
+    const given = page.locator('.fold li:not(:first-child) .values > div:first-child code');
+    expect(await given.allInnerTexts()).toEqual(proof.block.path.map(toHex));
+    opened.assertClean();
+  });
+
+  /** In a picture that does not grow with the block. */
+  async function expectPath(page: Page, size: number, entry: number): Promise<void> {
     const height = SIZES.indexOf(size);
     const root = toHex(decodeHeader(new Uint8Array(await headerOf(service, height))).merkleRoot);
-    await using opened = await open(`#block=${height}`);
-    const { page } = opened;
+    await lead(page, `#block=${height}`);
+    const rootIsIn = (boxes: Locator) =>
+      expect
+        .poll(async () => {
+          const shown = (await boxes.count()) === 0 ? '' : await boxes.first().innerHTML();
+          return shown !== '' && root.startsWith(shown);
+        })
+        .toBe(true);
     const digits = page.locator('.tree-panel .node .digits');
-    await page.waitForFunction(
-      () => document.querySelector('.tree-panel .digits')?.textContent !== '',
-      undefined,
-      POLLING,
-    );
-    expect(root.startsWith(await digits.first().innerHTML())).toBe(true);
+    await rootIsIn(digits);
     expect(await digits.count()).toBeLessThan(32);
     await page.getByLabel('Entry in this block').fill(String(entry));
     await page.getByRole('button', { name: 'Show path' }).click();
-    await page.locator('.path-state.is-good').waitFor();
+    await pathOf(page, entry);
     const steps = inclusionPathLength(entry - 1, size);
     const lit = page.locator('.node.is-path .digits');
-    await page.waitForFunction(
-      () => document.querySelector('.is-path .digits')?.textContent !== '',
-      undefined,
-      POLLING,
-    );
+    await rootIsIn(lit);
     expect(await lit.count()).toBe(steps + 1);
-    expect(root.startsWith(await lit.first().innerHTML())).toBe(true);
     expect(await page.locator('.picture .node.is-given').count()).toBe(steps);
     await checksPassed(page).nth(2).waitFor();
     await page.getByLabel('Entry in this block').fill(String(size + 1));
     await page.getByRole('button', { name: 'Show path' }).click();
     await page.getByText('Enter a number from 1 to').waitFor();
-    opened.assertClean();
-  });
-
-  it('shows the same path as the proof', async () => {
-    const sealed = await sealBlock(service, 11);
-    const { id, block } = sealed[4] ?? { id: '', block: { height: 0, index: 0 } };
-    const proof = parseProof(await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text());
-    await using opened = await open(`#block=${block.height}&entry=${block.index + 1}`);
-    const { page } = opened;
-    await page.locator('.path-details summary').click();
-    if (!('block' in proof)) throw new Error('the proof is pending');
-    const given = await page
-      .locator('.fold li:not(:first-child) .values > div:first-child code')
-      .allInnerTexts();
-    expect(given).toEqual(proof.block.path.map(toHex));
-    opened.assertClean();
-  });
+  }
 });
 
 describe('the search', () => {
@@ -277,7 +274,7 @@ describe('while the service is unreachable', () => {
     expect(await page.locator('.blocks tbody tr').count()).toBe(rows);
     expect(await violations(page)).toEqual([]);
     // Requested while the service is unreachable: it is loaded later.
-    await page.evaluate(() => (location.hash = '#block=3&entry=9'));
+    await lead(page, '#block=3&entry=9');
     await sealBlock(service, 4);
     await relay.reconnect();
     await page.locator('.path-state.is-good').waitFor();
@@ -315,7 +312,7 @@ describe('the explorer', () => {
     });
     expect(stroke).toBeGreaterThanOrEqual(2);
     await page.keyboard.press('Enter');
-    await page.getByText('The path of entry 3 leads to the root').first().waitFor();
+    await pathOf(page, 3);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe('#block=2&entry=3');
     opened.assertClean();
   });
@@ -329,7 +326,7 @@ describe('the explorer', () => {
     expect(await page.title()).toContain('블록 2번');
     expect(await plainText(page)).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     await page.getByRole('button', { name: 'English' }).click();
-    await page.getByText('The path of entry 5 leads to the root').first().waitFor();
+    await pathOf(page, 5);
     await page.goto(`${service.url}/explorer.html#`);
     await page.getByRole('button', { name: '한국어' }).click();
     await page.getByText('실시간: 새 블록이 자동으로 나타납니다.').waitFor();
@@ -343,7 +340,7 @@ describe('the explorer', () => {
     await page.locator('.blocks tbody tr').first().waitFor();
     for (const fragment of ['', '#block=0&entry=3000', '#block=1&entry=1', '#block=2']) {
       if (fragment !== '') {
-        await page.evaluate((hash) => (location.hash = hash), fragment);
+        await lead(page, fragment);
         await checksPassed(page).nth(2).waitFor();
         if (fragment.includes('entry')) await page.locator('.path-state.is-good').waitFor();
         for (const summary of await page.locator('main summary').all()) await summary.click();

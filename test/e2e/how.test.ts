@@ -20,7 +20,7 @@ async function mine(page: Page): Promise<void> {
 }
 
 describe('the page lets readers try out', () => {
-  it('a hash, of whatever is typed', async () => {
+  it('a hash of whatever is typed, a proof step by step, a tree, and mining that does not block the page', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.getByLabel('Type something').fill('abc');
@@ -31,56 +31,8 @@ describe('the page lets readers try out', () => {
     expect(await page.locator('.bit.is-changed').count()).toBe(Number(changed));
     expect(await page.locator('.bit').count()).toBe(256);
     await page.locator('[role=status]', { hasText: 'bits changed' }).waitFor({ state: 'attached' });
-    // Nothing is sent.
-    expect(calls(opened.requests).every((call) => call.startsWith('GET '))).toBe(true);
-    opened.assertClean();
-  });
 
-  it('a tree with a changed leaf, and a block whose hash starts with the required zero bits', async () => {
-    await using opened = await open();
-    const { page } = opened;
-    await page.getByText('All seven hashes are unchanged.').waitFor();
-    await page.getByLabel('Document 3', { exact: true }).first().fill('Invoice 4712');
-    await page.getByText('3 of the 7 hashes changed').first().waitFor();
-    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(3);
-    await page.getByRole('button', { name: 'Reset' }).click();
-    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(0);
-
-    await page.getByLabel('Difficulty').fill('10');
-    await page.getByText('10 zero bits: about 1,024 tries').waitFor();
-    await mine(page);
-    const header = (await page.locator('.block-panel .values code').innerText()).replaceAll(/\s/g, '');
-    const hash = sha256(Buffer.from(header, 'hex'));
-    expect(header).toHaveLength(2 * HEADER_LENGTH);
-    expect(await shownHash(page, 'block')).toBe(hash);
-    expect(parseInt(hash.slice(0, 3), 16)).toBeLessThan(4);
-    // A changed document changes the root, so the block is no longer valid.
-    await page.getByLabel('Document 1', { exact: true }).first().fill('The lease of 2 March');
-    await page.getByText('The block is no longer valid').waitFor();
-    await mine(page);
-    opened.assertClean();
-  });
-
-  it('mining, which can be stopped and does not block the page', async () => {
-    await using opened = await open();
-    const { page } = opened;
-    await page.getByLabel('Difficulty').fill('20');
-    // Mining may finish by luck before it is stopped.
-    for (let tried = 0; tried < 5; tried++) {
-      await page.locator('.block-panel .mine .button').click();
-      await page.getByLabel('Type something').fill(`typed while mining ${tried}`);
-      expect(await shownHash(page, 'hash')).toBe(sha256(`typed while mining ${tried}`));
-      const stop = page.getByRole('button', { name: 'Stop' });
-      if ((await stop.count()) > 0) break;
-    }
-    await page.locator('.block-panel .mine .button').click();
-    await page.getByRole('button', { name: 'Mine the block' }).waitFor();
-    opened.assertClean();
-  });
-
-  it('a proof, step by step, of a document and of a changed one', async () => {
-    await using opened = await open();
-    const { page } = opened;
+    // A proof of a document, and of a changed one.
     const next = page.getByRole('button', { name: 'Next step' });
     await page.getByRole('radio', { name: 'Document 2' }).check();
     expect(await page.locator('.proof-panel .is-given').count()).toBe(2);
@@ -97,6 +49,40 @@ describe('the page lets readers try out', () => {
     await page.getByText('This is not the root in the block’s header').first().waitFor();
     await page.getByRole('button', { name: 'Start over' }).click();
     expect(await page.locator('.proof-panel .fold > li').count()).toBe(0);
+
+    // A tree with a changed leaf, and a block whose hash starts with the required zero bits.
+    await page.getByText('All seven hashes are unchanged.').waitFor();
+    await page.getByLabel('Document 3', { exact: true }).first().fill('Invoice 4712');
+    await page.getByText('3 of the 7 hashes changed').first().waitFor();
+    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(3);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    expect(await page.locator('.tree-panel .node.is-changed').count()).toBe(0);
+    await page.getByLabel('Difficulty').fill('10');
+    await page.getByText('10 zero bits: about 1,024 tries').waitFor();
+    await mine(page);
+    const header = (await page.locator('.block-panel .values code').innerText()).replaceAll(/\s/g, '');
+    const hash = sha256(Buffer.from(header, 'hex'));
+    expect(header).toHaveLength(2 * HEADER_LENGTH);
+    expect(await shownHash(page, 'block')).toBe(hash);
+    expect(parseInt(hash.slice(0, 3), 16)).toBeLessThan(4);
+    // A changed document changes the root, so the block is no longer valid.
+    await page.getByLabel('Document 1', { exact: true }).first().fill('The lease of 2 March');
+    await page.getByText('The block is no longer valid').waitFor();
+    await mine(page);
+
+    // Mining can be stopped. It may finish by luck before.
+    await page.getByLabel('Difficulty').fill('20');
+    for (let tried = 0; tried < 5; tried++) {
+      await page.locator('.block-panel .mine .button').click();
+      await page.getByLabel('Type something').fill(`typed while mining ${tried}`);
+      expect(await shownHash(page, 'hash')).toBe(sha256(`typed while mining ${tried}`));
+      const stop = page.getByRole('button', { name: 'Stop' });
+      if ((await stop.count()) > 0) break;
+    }
+    await page.locator('.block-panel .mine .button').click();
+    await page.getByRole('button', { name: 'Mine the block' }).waitFor();
+    // Nothing is sent.
+    expect(calls(opened.requests).every((call) => call.startsWith('GET '))).toBe(true);
     opened.assertClean();
   });
 });

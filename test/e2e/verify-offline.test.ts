@@ -173,7 +173,7 @@ describe('the page of the service', () => {
     opened.assertClean();
   });
 
-  it('loads what it needs for the history of a record, and shows it', async () => {
+  it('loads what it needs for the history of a record, shows it, and can be downloaded as a file', async () => {
     await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
     const { history, trust } = historyWith('contract.executed');
@@ -182,12 +182,7 @@ describe('the page of the service', () => {
     await trustOwn(page, trust ?? '');
     await waitForStatement(page, 'history');
     await page.locator('[data-type="contract.executed"]').getByText('Contract executed').waitFor();
-    opened.assertClean();
-  });
 
-  it('can be downloaded as a file', async () => {
-    await using opened = await openPage(`${service.url}/verify.html`);
-    const { page } = opened;
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download the offline verifier' }).click(),
@@ -196,6 +191,7 @@ describe('the page of the service', () => {
     saved = join(folder, download.suggestedFilename());
     await download.saveAs(saved);
     expect(await readdir(folder)).toHaveLength(1);
+    opened.assertClean();
   });
 });
 
@@ -266,9 +262,42 @@ describe('the offline file', () => {
     opened.assertClean();
   });
 
-  it('shows the interval of the registration and its sources in both languages, anchors that do not count, and what a policy demands and the proof lacks', async () => {
+  it('tells tampered, pending, unknown and uncosigned proofs apart, and shows when a document was registered, by which sources, and which anchors do not count', async () => {
     await using opened = await openSaved({ locale: 'en-US' });
     const { page } = opened;
+    const remove = async (name: string) => {
+      await page.getByRole('button', { name: `Remove ${name}` }).click();
+    };
+    await give(page, textFile('agreed.txt', 'agreed!'), proofFile(proofs.cosigned));
+    await waitForStatement(page, 'other_document');
+    await remove('agreed.txt.ingam.json');
+    await waitForStatement(page, 'no_lookup');
+    await remove('agreed.txt');
+    await give(page, agreed, proofFile(proofs.lacking));
+    await waitForStatement(page, 'uncosigned');
+    await remove('agreed.txt.ingam.json');
+    await give(page, proofFile(proofs.pending));
+    await waitForStatement(page, 'pending');
+    expect(await failedSteps(page)).toEqual([]);
+    await remove('agreed.txt.ingam.json');
+    const forged = proofs.cosigned.replace(
+      /(— test\.example\/log .{40})(.)/,
+      (_, head: string, next: string) => head + (next === 'A' ? 'B' : 'A'),
+    );
+    await give(page, proofFile(forged));
+    await waitForStatement(page, 'invalid');
+    expect(await failedSteps(page)).toEqual(['log_signature: bad_log_signature']);
+    await remove('agreed.txt.ingam.json');
+    await give(page, { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate });
+    await waitForStatement(page, 'verified');
+    await trustOwn(page, '');
+    await page.locator('.is-unsettled [data-statement=verified]').waitFor();
+    await trustOwn(page, service.verifierKey);
+    await waitForStatement(page, 'alone');
+
+    // Between two times, in both languages.
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.locator('.result').waitFor({ state: 'detached' });
     const vector = anchored('interval');
     await trustOwn(page, vector.trust ?? '');
     await give(page, documentOf(vector), proofFile(textOf(vector)));
@@ -310,9 +339,26 @@ describe('the offline file', () => {
     opened.assertClean();
   });
 
-  it('shows the history of a record along a line, on a phone, to screen readers, and in both languages', async () => {
-    await using opened = await openSaved({ viewport: { width: 360, height: 700 } });
+  it('fits a phone, in Korean too, and shows there the history of a record along a line, to screen readers as well', async () => {
+    await using opened = await openSaved({
+      locale: 'ko-KR',
+      colorScheme: 'dark',
+      viewport: { width: 360, height: 700 },
+    });
     const { page } = opened;
+    await give(page, agreed, proofFile(proofs.cosigned));
+    await waitForStatement(page, 'verified');
+    await page.locator('.checks > summary').click();
+    expect(await page.locator('.steps').innerText()).toContain('통과');
+    expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
+    expect(await violations(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: 'English' }).click();
+    expect(await page.locator('.result h2').textContent()).toBe('Verified');
+
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await page.locator('.result').waitFor({ state: 'detached' });
     const { history, trust } = historyWith('item.transferred');
     await trustOwn(page, trust ?? '');
     await give(page, textFile('stone.ingam-history.json', JSON.stringify(history)));
@@ -397,63 +443,6 @@ describe('the offline file', () => {
     await page.getByRole('button', { name: 'Remove forged.ingam-history.json' }).click();
     await give(page, textFile('cut.ingam-history.json', '{"format":"ingam-hist'));
     await waitForStatement(page, 'unreadable');
-    opened.assertClean();
-  });
-
-  it('tells tampered, pending, unknown and uncosigned proofs apart', async () => {
-    await using opened = await openSaved();
-    const { page } = opened;
-    const remove = async (name: string) => {
-      await page.getByRole('button', { name: `Remove ${name}` }).click();
-    };
-    await give(page, textFile('agreed.txt', 'agreed!'), proofFile(proofs.cosigned));
-    await waitForStatement(page, 'other_document');
-    await remove('agreed.txt.ingam.json');
-    await waitForStatement(page, 'no_lookup');
-    await remove('agreed.txt');
-    await give(page, agreed, proofFile(proofs.lacking));
-    await waitForStatement(page, 'uncosigned');
-    await remove('agreed.txt.ingam.json');
-    await give(page, proofFile(proofs.pending));
-    await waitForStatement(page, 'pending');
-    expect(await failedSteps(page)).toEqual([]);
-    await remove('agreed.txt.ingam.json');
-    const forged = proofs.cosigned.replace(
-      /(— test\.example\/log .{40})(.)/,
-      (_, head: string, next: string) => head + (next === 'A' ? 'B' : 'A'),
-    );
-    await give(page, proofFile(forged));
-    await waitForStatement(page, 'invalid');
-    expect(await failedSteps(page)).toEqual(['log_signature: bad_log_signature']);
-    await remove('agreed.txt.ingam.json');
-    await give(page, { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate });
-    await waitForStatement(page, 'verified');
-    await trustOwn(page, '');
-    await page.locator('.is-unsettled [data-statement=verified]').waitFor();
-    await trustOwn(page, service.verifierKey);
-    await waitForStatement(page, 'alone');
-    assertAlone(opened);
-    opened.assertClean();
-  });
-
-  it('is available in Korean and fits a phone', async () => {
-    await using opened = await openSaved({
-      locale: 'ko-KR',
-      colorScheme: 'dark',
-      viewport: { width: 360, height: 700 },
-    });
-    const { page } = opened;
-    await give(page, agreed, proofFile(proofs.cosigned));
-    await waitForStatement(page, 'verified');
-    await page.locator('.checks > summary').click();
-    expect(await page.locator('.steps').innerText()).toContain('통과');
-    expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
-    expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
-    expect(await violations(page)).toEqual([]);
-    expect(await sidewaysScroll(page)).toBe(0);
-    await page.getByRole('button', { name: 'English' }).click();
-    expect(await page.locator('.result h2').textContent()).toBe('Verified');
-    assertAlone(opened);
     opened.assertClean();
   });
 
