@@ -37,6 +37,7 @@ import {
 } from '../store/index.js';
 import { AnchorView } from './anchors.js';
 import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-view.js';
+import { KeptBlocks } from './kept-blocks.js';
 import { LogTiles } from './tiles.js';
 import { SealedWatch } from './watermark.js';
 
@@ -109,6 +110,9 @@ export class Notarizations {
   readonly #awaitsAnchors: boolean;
   readonly #checkpoints: Checkpoints;
   readonly #logTiles: LogTiles;
+  readonly #blocks: KeptBlocks;
+  /** The latest checkpoint, and how many positions were sealed when it was read; null: not read, or cosigned since. */
+  #latest: { readonly checkpoint: StoredCheckpoint; readonly sealed: number } | null = null;
 
   /** @param awaitsAnchors whether the log has sources that will anchor what is sealed */
   constructor(
@@ -122,6 +126,7 @@ export class Notarizations {
     this.#cosigned = cosigned;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.#logTiles = new LogTiles(store);
+    this.#blocks = new KeptBlocks(store);
     this.#receipts = new StoredReceipts(store);
     this.#watch = new SealedWatch(store, background);
     this.#anchors = new AnchorView(store, background);
@@ -187,10 +192,22 @@ export class Notarizations {
       const receipt = parseReceipt(note.text);
       return { format: PENDING_FORMAT, ...claim, position: entry.position, receipt, note, index, path };
     }
-    const stored = await this.#checkpoints.over(block.height);
+    const stored = await this.#checkpointOver(block.height);
     if (stored === null) throw new Error(`block ${block.height} has no checkpoint`);
     const parts = await prove(this.#store, entry.position, block, stored, this.#logTiles.tree(stored.size));
     return { format: PROOF_FORMAT, ...claim, ...parts, anchors: await this.#anchors.of(block) };
+  }
+
+  /** As `Checkpoints.over`. It is read again only when a block has been sealed since. */
+  async #checkpointOver(height: number): Promise<StoredCheckpoint | null> {
+    const sealed = this.#watch.value;
+    if (this.#latest?.sealed === sealed && this.#latest.checkpoint.size > height) {
+      return this.#latest.checkpoint;
+    }
+    const checkpoint = await this.#checkpoints.over(height);
+    // Those of members get more cosignatures.
+    if (checkpoint !== null && this.#cosigned === null) this.#latest = { checkpoint, sealed };
+    return checkpoint;
   }
 
   /** The proof of a notarization that was pending when it was read, and whose receipt has been dropped since. */
@@ -255,7 +272,7 @@ export class Notarizations {
     const withDetails = entries.filter(({ detailsDigest }) => !equal(detailsDigest, NO_DETAILS));
     const [details, blocks] = await Promise.all([
       this.#store.detailsIn(runsOf(withDetails)),
-      this.#store.blocksContaining(runsOf(entries)),
+      this.#blocks.containing(runsOf(entries)),
     ]);
     const places = this.#placesOf(
       entries.map(({ position }) => position),

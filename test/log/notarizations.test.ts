@@ -6,6 +6,7 @@ import {
   formatProof,
   idWithDetails,
   notarizationId,
+  PENDING_FORMAT,
   parsePolicy,
   parseProof,
   verify,
@@ -188,6 +189,50 @@ describe('reading', () => {
     expect(await counting.describe(stored.filter((entry) => !entry.erased))).toHaveLength(10_000);
     // None of these has details.
     expect(queries).toBe(1);
+    await counting.close();
+  });
+
+  test('reads a block and the latest checkpoint once, and another checkpoint when it is sealed', async () => {
+    await using own = await createStore();
+    await using folder = await createDirectory();
+    const asked: string[] = [];
+    const counting = new Notarizations(
+      {
+        ...own.store,
+        blocksContaining: (ranges) => {
+          asked.push('block');
+          return own.store.blocksContaining(ranges);
+        },
+        checkpoint: (size) => {
+          asked.push('checkpoint');
+          return own.store.checkpoint(size);
+        },
+      },
+      createBackground().background,
+    );
+    const accepting = new Intake({ store: own.store, receipts: RECEIPTS, maxQueue: 100 });
+    const sealer = sealerOver(own.store, folder.path);
+    sealer.start();
+    const seal = async (): Promise<Accepted> => {
+      const accepted = await accepting.accept(submission(3));
+      const last = accepted.firstPosition + 2;
+      await until('the block to be sealed', () => counting.sealedPositions > last);
+      return accepted;
+    };
+    const proofOf = async (accepted: Accepted, index: number) => {
+      const found = (await counting.find(idAt(accepted, index))) ?? expect.fail();
+      const proof = await counting.proof(found, { details: true, organization: null });
+      return proof.format === PENDING_FORMAT ? expect.fail() : proof;
+    };
+    const first = await seal();
+    for (const index of [0, 1, 2]) expect((await proofOf(first, index)).log.checkpoint.size).toBe(1);
+    expect(asked).toEqual(['block', 'checkpoint']);
+    const second = await seal();
+    for (const index of [0, 1, 2]) expect((await proofOf(first, index)).log.checkpoint.size).toBe(2);
+    expect(asked).toEqual(['block', 'checkpoint', 'checkpoint']);
+    expect((await proofOf(second, 2)).block.header.height).toBe(1);
+    expect(asked).toEqual(['block', 'checkpoint', 'checkpoint', 'block']);
+    await sealer.stop();
     await counting.close();
   });
 
