@@ -45,7 +45,8 @@ describe('the certificate of a record', () => {
       types.map((type) => text.indexOf(type)).sort((a, b) => a - b),
     );
     // The same input gives the same bytes.
-    expect(await createRecordCertificate(inputOf(vector('contract-executed')))).toEqual(bytes);
+    const again = await createRecordCertificate(inputOf(vector('contract-executed')));
+    expect(Buffer.compare(again, bytes)).toBe(0);
   });
 
   it('has the history inside, byte for byte', async () => {
