@@ -30,18 +30,20 @@ const inFolder = (path: string): string => fileURLToPath(new URL(path, import.me
 
 /** Files that take long because they wait, for processes and time limits; the longest first. */
 const WAITING = [
-  ...['service/workers', 'faults/service', 'faults/silence', 'store/silence', 'faults/cluster'],
-  ...['faults/database', 'faults/replication', 'store/replica', 'http/readiness', 'service/time-stamps'],
-  ...['member/log-key', 'member/consortium', 'faults/anchoring', 'faults/records', 'docs/start'],
-  ...['service/killed-mail', 'http/time-stamps', 'http/slow-clients', 'cli/watch', 'postgres/embedded'],
-  ...['cli/serve', 'docs/access', 'docs/readme', 'log/cosigning', 'store/server-checks'],
+  ...['service/workers', 'faults/service', 'faults/cluster', 'store/silence', 'faults/silence'],
+  ...['member/consortium', 'faults/replication', 'cli/backup', 'postgres/embedded', 'cli/serve'],
+  ...['faults/database', 'member/log-key', 'cli/key-changes', 'store/replica', 'service/time-stamps'],
+  ...['http/time-stamps', 'docs/access', 'docs/start', 'cli/publish-faults', 'cli/access/first-start'],
+  ...['http/readiness', 'service/killed-webhook', 'faults/records', 'member/post-quantum'],
+  ...['faults/anchoring', 'cli/watch', 'docs/readme', 'service/second-service', 'store/server-checks'],
 ];
 
 /** Files that take long because they compute, or let the browser. */
 const COMPUTING = [
-  ...['audit/manipulations', 'e2e/account', 'e2e/verify', 'e2e/explorer', 'e2e/register', 'audit/tampering'],
-  ...['e2e/verify-offline', 'e2e/records', 'e2e/ask-by-link', 'pack/pack', 'cli/notarize', 'cli/odd-files'],
-  ...['http/isolation', 'e2e/register-states', 'e2e/sign', 'e2e/account-owner', 'proof/time/openssl'],
+  ...['e2e/verify', 'e2e/explorer', 'audit/manipulations', 'audit/tampering', 'pack/pack', 'e2e/ask-by-link'],
+  ...['e2e/records', 'e2e/account', 'e2e/register', 'e2e/verify-offline', 'http/isolation', 'e2e/sign'],
+  ...['store/auth/register', 'e2e/register-states', 'cli/verify', 'sealer/sealer', 'e2e/notarize-offline'],
+  ...['e2e/notarize-many', 'e2e/how', 'cli/odd-files', 'e2e/account-states'],
 ];
 
 const testFile = (name: string): string => `/test/${name}.test.ts`;
