@@ -43,10 +43,6 @@ export default {
     'src/member/tile-roots.ts': ['exports'],
   },
   ignoreDependencies: [
-    // Imported by the generated database client.
-    '@prisma/client',
-    // Run by scripts/setup.mjs.
-    'prisma',
     // Resolved at run time.
     'axe-core',
   ],

@@ -205,7 +205,7 @@ export class Notarizations {
       return this.#latest.checkpoint;
     }
     const checkpoint = await this.#checkpoints.over(height);
-    // Those of members get more cosignatures.
+    // In a log with members, the checkpoint gets more cosignatures.
     if (checkpoint !== null && this.#cosigned === null) this.#latest = { checkpoint, sealed };
     return checkpoint;
   }

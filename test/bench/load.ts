@@ -6,12 +6,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/postgres/index.js';
+import { argumentsOf, misused } from '../support/arguments.js';
 import { fillChain } from './harness/fill-chain.js';
 
 const quiet = () => undefined;
-const { values, positionals } = parseArgs({
+const USAGE = 'Usage: npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]';
+const { values, positionals } = argumentsOf(USAGE, {
   options: {
     data: { type: 'string', default: 'data/bench' },
     database: { type: 'string' },
@@ -24,8 +25,7 @@ const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
 const entries = count(positionals[0]);
 const perBlock = values['per-block'] === undefined ? null : count(values['per-block']);
 if (positionals.length !== 1 || !isCount(entries) || (perBlock !== null && !isCount(perBlock))) {
-  console.error('Usage: npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]');
-  process.exit(2);
+  misused(USAGE, 'N and COUNT are whole numbers from 1 on.');
 }
 
 const dataDir = resolve(values.data);

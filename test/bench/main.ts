@@ -6,28 +6,27 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createBench, type Bench, type Row } from './harness/bench.js';
 import { drawChart } from './harness/chart.js';
 import { describeMachine, formatMachine } from './harness/machine.js';
 import { drawGrowth } from './harness/growth-chart.js';
 import { formatTable, type Report, type RowResult } from './harness/report.js';
 import { openScene, type OpenScene } from './harness/scene.js';
+import { argumentsOf, misused } from '../support/arguments.js';
 import { ROWS } from './rows/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const RESULTS = join(ROOT, 'test-results');
 
-const { values, positionals } = parseArgs({
+const names = ROWS.map(({ name }) => name);
+const USAGE = `Usage: npm run bench -- [ROW…] [--quick] [--huge]
+Rows: ${names.join(', ')}`;
+const { values, positionals } = argumentsOf(USAGE, {
   options: { quick: { type: 'boolean', default: false }, huge: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const names = ROWS.map(({ name }) => name);
 const unknown = positionals.filter((name) => !names.includes(name));
-if (unknown.length > 0) {
-  console.error(`Unknown row "${unknown.join('", "')}". Known rows: ${names.join(', ')}`);
-  process.exit(2);
-}
+if (unknown.length > 0) misused(USAGE, `Unknown row "${unknown.join('", "')}".`);
 
 const scene = await openScene();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

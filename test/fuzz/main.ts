@@ -17,7 +17,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseResponse, REPLY_TYPE } from '../../src/proof/time/rfc3161.js';
 import { type BuiltNode, runBuilt, startBuilt } from '../support/built.js';
@@ -44,6 +43,7 @@ import {
   sendTo,
   timeStampReader,
 } from './requests.js';
+import { argumentsOf, misused } from '../support/arguments.js';
 
 const PARSERS: Readonly<Record<string, ParserTarget>> = {
   proof: proofParser,
@@ -78,7 +78,8 @@ const Accepted = z.object({ notarizations: z.array(z.object({ sha256: z.string()
 const Problem = z.object({ code: z.string() });
 const Opened = z.object({ tokens: z.object({ accessToken: z.string() }) });
 
-const { values, positionals } = parseArgs({
+const USAGE = `Usage: npm run fuzz -- [--minutes N] [--seed N] [${ALL.join(' | ')}]`;
+const { values, positionals } = argumentsOf(USAGE, {
   options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } },
   allowPositionals: true,
 });
@@ -87,7 +88,7 @@ const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const targets = positionals.length === 0 ? ALL : positionals;
 const unknown = targets.filter((name) => !ALL.includes(name));
 if (!(minutes > 0) || !Number.isSafeInteger(seed) || unknown.length > 0) {
-  throw new Error(`usage: npm run fuzz -- [--minutes N] [--seed N] [${ALL.join(' | ')}]`);
+  misused(USAGE, 'The minutes are above 0, the seed is a whole number, and the others are names of targets.');
 }
 console.log(`seed ${seed}, ${minutes} minutes each: ${targets.join(', ')}`);
 
