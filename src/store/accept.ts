@@ -3,7 +3,7 @@ import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import type { Connections } from './connections.js';
 import { sealingState } from './blocks.js';
 import { MAX_RANGE } from './entries.js';

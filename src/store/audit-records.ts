@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import { KEYED } from './keyed.js';
 
 /** Reads the records beside the chain, for the audit. */

@@ -28,7 +28,3 @@ export const EXACT_TYPES = new pg.TypeOverrides();
 EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
 EXACT_TYPES.setTypeParser(BYTEA_ARRAY, manyBytes);
 EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
-
-/** In SQL: whether the row of `entry` has this digest. Its index has the first bytes of digests. @param digest in SQL */
-export const hasDigest = (digest: string): string =>
-  `substring(entry.digest FROM 1 FOR 6) = substring(${digest}::bytea FROM 1 FOR 6) AND entry.digest = ${digest}`;

@@ -1,6 +1,6 @@
 import { isSealed } from '../crypto/erasure-keys.js';
 import { copyOut, int8Array } from './binary.js';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import type { Connections } from './connections.js';
 import { notErased, nothingWritten } from './errors.js';
 import { above } from './replication.js';

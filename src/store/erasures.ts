@@ -1,7 +1,7 @@
 import type { ErasureKeys } from '../crypto/erasure-keys.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/model.js';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import type { Connections } from './connections.js';
 import { notErased } from './errors.js';
 import { bytes, type PrismaAccess } from './prisma-client.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { MapPage } from '../merkle/map-pages.js';
 import { byteaArray, int8Array, textArray } from './binary.js';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import type { Connections } from './connections.js';
 import { KEYED } from './keyed.js';
 import { insertChangeLists, insertPages } from './map.js';

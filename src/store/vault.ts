@@ -1,5 +1,5 @@
 import { toHex } from '../proof/index.js';
-import { hasDigest } from './column-types.js';
+import { hasDigest } from './digest-index.js';
 import type { Connections } from './connections.js';
 import { bytes, type PrismaAccess, type Transaction } from './prisma-client.js';
 import { safe } from './rows.js';

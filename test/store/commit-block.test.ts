@@ -160,6 +160,13 @@ test('entries with one digest are listed earliest first, with a flag for more', 
   const all = await db.store.entriesByDigest(digest, 5);
   expect([all.entries.map(({ position }) => position), all.more]).toEqual([[0, 2, 4, 6, 8], false]);
   expect(await db.store.entriesByDigest(randomBytes(32), 5)).toEqual({ entries: [], more: false });
+  // The index knows the first six bytes.
+  const similar = Uint8Array.from([...digest.subarray(0, 31), (digest[31] ?? 0) ^ 1]);
+  expect(await db.store.entriesByDigest(similar, 5)).toEqual({ entries: [], more: false });
+  await db.store.accept(sampleGroup({ entries: [sampleEntry({ digest: similar })] }));
+  const other = await db.store.entriesByDigest(similar, 5);
+  expect([other.entries.map(({ position }) => position), other.more]).toEqual([[10], false]);
+  expect((await db.store.entriesByDigest(digest, 9)).entries).toHaveLength(5);
 });
 
 test('listeners are notified of each commit, and after a reconnection', async () => {
