@@ -17,6 +17,7 @@ const ENTRIES = [
   'service/worker',
   'sealer/worker',
   'anchoring/worker',
+  'intake/hashing-worker',
   'intake/signing-worker',
   'certificate/certificate',
   'member/tile-roots',

@@ -6,11 +6,5 @@ export { stateLogKeys } from './key-statement.js';
 export { type CurrentRecord, type FoundRecord, RecordStates } from './record-states.js';
 export { type OwnReceipt, Receipts, StoredReceipts } from './receipts.js';
 export { ReceiptSigning } from './signing.js';
-export {
-  DocumentTooLarge,
-  hashDocument,
-  type Accepted,
-  type NewDocument,
-  type Submission,
-  type Submitter,
-} from './submission.js';
+export { DocumentTooLarge, hashDocument } from './document-hash.js';
+export { type Accepted, type NewDocument, type Submission, type Submitter } from './submission.js';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { Balancer } from './balancer.js';
 import { checkConnections, checkReadConnections, embeddedConnections } from './budget.js';
 import type { Config, ProcessConfig, ReloadedConfig } from './config.js';
-import { collectGarbage } from '../background/garbage.js';
+import { settleHeap } from '../background/garbage.js';
 import { assertKept, givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
@@ -57,7 +57,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     const { setUpToken, ...running } = await (workers === null
       ? startHere(ready, logger, shutdown)
       : startWorkers(workers, ready));
-    collectGarbage();
+    settleHeap();
     return {
       ...running,
       setUpUrl: setUpToken === null ? null : setUpUrl(setUpToken, config, running.url),

@@ -4,7 +4,7 @@ import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
 import { StoreError } from '../store/index.js';
 import { buildService, type BuiltService } from './build.js';
-import { collectGarbage } from '../background/garbage.js';
+import { settleHeap } from '../background/garbage.js';
 import { createLogger } from './logger.js';
 import {
   receivedConfig,
@@ -103,7 +103,7 @@ async function start(sent: SentConfig, url: string): Promise<BuiltService> {
         return url;
       },
     });
-    collectGarbage();
+    settleHeap();
     send({ kind: 'running', verifierKey: service.verifierKey() });
     return service;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { HashingThread } from '../../src/intake/hashing-thread.js';
 import { DocumentTooLarge, hashDocument } from '../../src/intake/index.js';
 import { sha256, toHex } from '../../src/proof/index.js';
 
@@ -49,4 +50,72 @@ test('applies back-pressure to its source', async () => {
     },
   });
   expect((await hashDocument(source)).size).toBe(2000 * 1024);
+});
+
+const MIB = 1024 * 1024;
+
+function inChunks(bytes: Uint8Array, chunk: number): Readable {
+  const count = Math.ceil(bytes.length / chunk);
+  return Readable.from(Array.from({ length: count }, (_, i) => bytes.subarray(i * chunk, (i + 1) * chunk)));
+}
+
+test('hashes more documents of several mebibytes at a time than have a place in the thread', async () => {
+  const lengths = [MIB - 1, MIB, MIB + 1, 3 * MIB, 4 * MIB + 7, 2 * MIB, 5 * MIB];
+  await Promise.all(
+    lengths.map(async (length, i) => {
+      const bytes = randomBytes(length);
+      const hashed = await hashDocument(inChunks(bytes, i % 2 === 0 ? 65_536 : 999_983));
+      expect(hashed.size).toBe(length);
+      expect(toHex(hashed.sha256)).toBe(createHash('sha256').update(bytes).digest('hex'));
+    }),
+  );
+});
+
+test('keeps the bytes that whoever reads the document changes afterwards', async () => {
+  const bytes = randomBytes(3 * MIB);
+  const expected = createHash('sha256').update(bytes).digest('hex');
+  const hashed = await hashDocument(inChunks(bytes, 65_536), {
+    async consume(document) {
+      let last: Uint8Array | null = null;
+      for await (const chunk of document) {
+        last?.fill(0);
+        last = chunk;
+      }
+    },
+  });
+  expect(toHex(hashed.sha256)).toBe(expected);
+});
+
+test('leaves the place of a document that breaks off to another one', async () => {
+  const thread = new HashingThread();
+  const breaking = () =>
+    Readable.from(
+      (function* () {
+        for (let i = 0; i < 3; i++) yield Buffer.alloc(MIB);
+        throw new Error('the client went away');
+      })(),
+    );
+  for (let i = 0; i < 5; i++) {
+    await expect(hashDocument(breaking(), { thread })).rejects.toThrow('the client went away');
+  }
+  const places = Array.from({ length: 5 }, () => thread.begin());
+  expect(places.map((place) => place !== null)).toEqual([true, true, true, true, false]);
+  for (const place of places) place?.close();
+});
+
+test('rejects a document whose thread ends, says why, and starts another thread for the next one', async () => {
+  const module = new URL(
+    `data:text/javascript,${encodeURIComponent(
+      `import { parentPort } from 'node:worker_threads';
+     parentPort.once('message', () => { throw new Error('out of memory'); });`,
+    )}`,
+  );
+  const failing = new HashingThread(module);
+  for (let i = 0; i < 2; i++) {
+    const hashing = hashDocument(inChunks(randomBytes(5 * MIB), 65_536), { thread: failing });
+    await expect(hashing).rejects.toMatchObject({
+      message: 'the thread that hashes documents has ended',
+      cause: { message: 'out of memory' },
+    });
+  }
 });
