@@ -93,6 +93,11 @@ const WORKER = new URL('../../dist/service/worker.js', import.meta.url);
  * Memory is only used under such load.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=32';
+/**
+ * In bytes: how much free memory at the end of its heap glibc keeps at most. Left alone it keeps more the larger the blocks were that a
+ * process has freed, for good: a fifth of what an idle service needs (docs/performance.md).
+ */
+const GIVE_BACK = { MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 /** In a row, of one worker, without serving: another attempt would not help. */
@@ -323,7 +328,7 @@ export class Workers {
     // Metrics contain NaN, and the configuration has bytes and maps: JSON would lose both.
     const worker = fork(WORKER, [String(slot.number)], {
       serialization: 'advanced',
-      env: childEnvironment(true),
+      env: { ...GIVE_BACK, ...childEnvironment(true) },
       execArgv: [YOUNG_GENERATION, ...process.execArgv],
     });
     Object.assign(slot, { ...FRESH, process: worker, failure: null } satisfies Partial<Slot>);
