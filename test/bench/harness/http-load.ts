@@ -10,12 +10,13 @@ export interface HttpLoad {
   readonly connections: number;
   /**
    * POSTs of one new digest each; or requests for time-stamps; or GETs of /v1/verify, for unknown digests or
-   * for the first loaded ones; or GETs of these paths in random order. 'add to Tessera' is the POST of a digest as
-   * Tessera's server takes it.
+   * for the first loaded ones; or GETs of these paths in random order. 'add to Tessera' and 'add to
+   * immudb' are the POST of a digest as these servers take it.
    */
   readonly work:
     | 'notarize'
     | 'add to Tessera'
+    | 'add to immudb'
     | 'time-stamp'
     | 'verify unknown'
     | { readonly verifyAmong: number }
@@ -24,6 +25,10 @@ export interface HttpLoad {
   readonly rate?: number;
   /** API key to send; none by default. */
   readonly key?: string;
+  /** A header Authorization to send in place of a key's. */
+  readonly authorization?: string;
+  /** Statuses with which the server refuses requests of too many clients; by default 429 and 503. */
+  readonly refusals?: readonly string[];
   /** Different requests of all connections together; they are sent again when they have all been sent. */
   readonly requests?: number;
 }
@@ -35,7 +40,7 @@ export interface Load {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** Responses with status 429 or 503. */
+  /** Responses with one of the statuses `refusals`. */
   readonly refused: number;
 }
 
@@ -62,7 +67,7 @@ export async function requestsPerSecond(load: HttpLoad): Promise<number> {
 export async function measureLoad(load: HttpLoad): Promise<Load> {
   const answered = await runJob<Answered>('http-load.mjs', { requests: USUAL_REQUESTS, ...load });
   const { non2xx, errors, timeouts, mismatches, resets, latency } = answered;
-  const refused = ['429', '503'].reduce(
+  const refused = (load.refusals ?? ['429', '503']).reduce(
     (sum, status) => sum + (answered.statusCodeStats[status]?.count ?? 0),
     0,
   );

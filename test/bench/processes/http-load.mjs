@@ -4,9 +4,19 @@ import { randomBytes, randomInt } from 'node:crypto';
 import autocannon from 'autocannon';
 import { digestOf } from './digest.mjs';
 
-const { url, seconds, connections, work, key, requests, rate } = JSON.parse(process.argv[2]);
+const {
+  url,
+  seconds,
+  connections,
+  work,
+  key,
+  authorization: own,
+  requests,
+  rate,
+} = JSON.parse(process.argv[2]);
 
-const authorization = key ? { authorization: `Bearer ${key}` } : {};
+const sent = own ?? (key ? `Bearer ${key}` : undefined);
+const authorization = sent === undefined ? {} : { authorization: sent };
 
 // Each connection has its own digests: a repeated digest would be a special case in the index.
 const newDocument = () => ({
@@ -16,6 +26,12 @@ const newDocument = () => ({
   body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
 });
 const entry = () => ({ method: 'POST', path: '/add', body: randomBytes(32) });
+const row = () => ({
+  method: 'POST',
+  path: '/api/db/set',
+  headers: authorization,
+  body: JSON.stringify({ KVs: [{ key: randomBytes(32).toString('base64'), value: 'AQ==' }] }),
+});
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
 const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
 const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)], headers: authorization });
@@ -36,6 +52,7 @@ const timeStamp = () => ({
 const named = {
   notarize: newDocument,
   'add to Tessera': entry,
+  'add to immudb': row,
   'verify unknown': unknownDigest,
   'time-stamp': timeStamp,
 };
