@@ -60,7 +60,7 @@ function inChunks(bytes: Uint8Array, chunk: number): Readable {
 }
 
 test('hashes more documents of several mebibytes at a time than have a place in the thread', async () => {
-  const lengths = [MIB - 1, MIB, MIB + 1, 3 * MIB, 4 * MIB + 7, 2 * MIB, 5 * MIB];
+  const lengths = [MIB / 2 - 1, MIB / 2, MIB / 2 + 1, 3 * MIB, 4 * MIB + 7, 2 * MIB, 5 * MIB];
   await Promise.all(
     lengths.map(async (length, i) => {
       const bytes = randomBytes(length);
