@@ -24,7 +24,7 @@ const ownThread = new HashingThread();
 
 /**
  * The SHA-256 and the length in bytes of what `source` yields. Holds one chunk at a time; of the few documents that
- * are hashed in the thread, up to two mebibytes each. Rejects with the stream's own error when it breaks off, and
+ * are hashed in the thread, up to 2.5 MiB each. Rejects with the stream's own error when it breaks off, and
  * with DocumentTooLarge as soon as the limit is exceeded.
  */
 export async function hashDocument(

@@ -9,7 +9,7 @@ const MAX_DOCUMENTS = 4;
 /** A message for each buffer: with smaller ones, messages cost more than the thread gains. */
 const BUFFER_BYTES = 512 * 1024;
 /** Of a document: one is filled while others wait for the thread. */
-const MAX_BUFFERS = 4;
+const MAX_BUFFERS = 5;
 /** The thread ends after so long without a document. */
 const IDLE_MS = 60_000;
 /** The thread makes hardly any garbage. */
