@@ -94,7 +94,6 @@ export class ThreadedHash {
   #port: MessagePort | null = null;
   #sha256: Uint8Array | null = null;
   #failure: Error | null = null;
-  #isClosed = false;
   #wake: () => void = () => undefined;
 
   constructor(
@@ -132,10 +131,8 @@ export class ThreadedHash {
     return this.#sha256;
   }
 
-  /** Leaves the place in the thread to another document. */
+  /** Leaves the place in the thread to another document. Once. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
     this.#port?.close();
     this.#onClose(this);
   }

@@ -8,28 +8,18 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
 import { DEPLOY, run, type Step, tool } from './step.js';
+import { freePort } from '../support/free-port.js';
 
 /** The configurations of nginx and Caddy in front of a service on loopback: uploads, event streams, HTTP/2, and below a path. */
 
 const NAME = 'notary.example.com';
 const HOST_OF_PATH = 'www.example.com';
 const UPLOAD = 64 * 1024 * 1024;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 interface Answer {
   readonly status: number;

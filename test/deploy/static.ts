@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { formatVerifierKey } from '../../src/proof/index.js';
 import { MAIN, runBuilt } from '../support/built.js';
 import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import { filesIn } from '../support/static-files.js';
 import { until } from '../support/until.js';
 import { DEPLOY, run, type Step, tool } from './step.js';

@@ -1,6 +1,4 @@
 import type { BrowserContextOptions } from 'playwright-core';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { createProvider, type Provider } from '../auth/provider.js';
@@ -8,6 +6,7 @@ import { HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { DESKTOP, checkViews } from './account-support.js';
 import { builtPages, openPage, tabTo } from './support.js';
+import { freePort } from '../support/free-port.js';
 
 let first: TestService;
 let service: TestService;
@@ -30,15 +29,6 @@ afterAll(async () => {
   await provider[Symbol.asyncDispose]();
   await first[Symbol.asyncDispose]();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const open = (view: BrowserContextOptions, hash = '') => openPage(`${url}account.html${hash}`, view);
 

@@ -36,6 +36,7 @@ import { Unpacked } from '../pack/support.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
 import { mineAfter, REGTEST_GENESIS } from '../proof/time/mining.js';
 import { until } from '../support/until.js';
+import { freePort } from '../support/free-port.js';
 
 const run = promisify(execFile);
 const BTCD = 'github.com/btcsuite/btcd@v0.26.2';
@@ -71,15 +72,6 @@ async function listen(answer: RequestListener): Promise<string> {
   await once(server, 'listening');
   const address = server.address();
   return `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** A node of a network of its own. */

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import type { Mail } from '../../src/mail/index.js';
 import { mailServer } from '../../src/mail/smtp.js';
 import { parsedMail } from '../support/parsed-mail.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 
 const run = promisify(execFile);
 const PACKAGE = 'aiosmtpd==1.4.6';

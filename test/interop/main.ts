@@ -23,6 +23,7 @@ import {
 import { MAIN, startBuilt } from '../support/built.js';
 import { serveFolder } from '../support/static-files.js';
 import { until } from '../support/until.js';
+import { freePort } from '../support/free-port.js';
 
 const run = promisify(execFile);
 const GO = fileURLToPath(new URL('go', import.meta.url));
@@ -95,16 +96,6 @@ async function sizeOf(log: string): Promise<number> {
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
   return (await (await fetch(url, init)).json()) as T;
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 try {

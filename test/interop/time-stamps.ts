@@ -6,7 +6,6 @@ import { execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,6 +28,7 @@ import {
   type TokenVerdict,
 } from '../../src/proof/time/rfc3161.js';
 import { until } from '../support/until.js';
+import { freePort } from '../support/free-port.js';
 
 const run = promisify(execFile);
 const PACKAGES = ['certomancer[web-api]==0.16.0', 'rfc3161-client==1.0.9'];
@@ -47,15 +47,6 @@ async function check(what: string, work: () => Promise<string>): Promise<void> {
     console.log(`FAILED  ${what}: ${error instanceof Error ? error.message : String(error)}`);
     failed++;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function makeKeys(): Promise<void> {

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { query } from '../support/database.js';
 import { createKey, createOrganization } from '../support/people.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import { startService } from '../support/service.js';
 import { ask } from '../support/signing.js';
 import { startSmtpServer } from '../support/smtp-server.js';

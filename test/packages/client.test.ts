@@ -11,7 +11,7 @@ import type * as Verifier from '../../packages/verifier/src/index.js';
 import { lendPage } from '../support/chromium.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
 import { firstEvent, newHolder } from '../support/records.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import { startService, type TestService } from '../support/service.js';
 import { makeWebhook, notarize } from '../support/webhooks.js';
 import { proxyOf } from './failing-proxy.js';

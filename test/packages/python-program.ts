@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parseProof, toHex } from '../../src/proof/index.js';
 import { createKey, createOrganization, createUser } from '../support/people.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import type { TestService } from '../support/service.js';
 import { makeWebhook } from '../support/webhooks.js';
 import { blocksOf, run } from './installed.js';

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKey, createOrganization, createUser } from '../support/people.js';
 import { firstEvent, newHolder } from '../support/records.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import { startService, type TestService } from '../support/service.js';
 import { makeWebhook, notarize } from '../support/webhooks.js';
 import { proxyOf } from './failing-proxy.js';

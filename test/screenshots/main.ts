@@ -13,7 +13,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { generateKey } from '../../src/crypto/keys.js';
 import { startBuilt } from '../support/built.js';
 import { launchChromium } from '../support/chromium.js';
-import { freePort } from '../support/s3.js';
+import { freePort } from '../support/free-port.js';
 import { startWitness } from '../support/witness.js';
 import { prepareService, type Scene, scenes, type World } from './scenes.js';
 import { RECEIVERS_NETWORK, startReceivers } from './webhooks.js';

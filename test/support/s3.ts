@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import type { S3Settings } from '../../src/vault/index.js';
 import { until } from './until.js';
+import { freePort } from './free-port.js';
 
 /** An S3 server on loopback, which checks signatures and keeps objects in a folder. */
 export interface S3Server extends AsyncDisposable {
@@ -80,13 +80,4 @@ async function makeBucket(port: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

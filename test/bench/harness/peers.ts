@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,7 @@ import { generateKey } from '../../../src/crypto/keys.js';
 import { waitFor } from '../../faults/harness/wait.js';
 import { track } from './child.js';
 import type { HttpLoad } from './http-load.js';
+import { freePort } from '../../support/free-port.js';
 
 /** The modules whose go.mod and go.sum pin them. */
 const TESSERA_MODULE = fileURLToPath(new URL('../../interop/go', import.meta.url));
@@ -164,15 +164,6 @@ async function start(
       if (child.kill('SIGKILL')) await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function allocated(folder: string): Promise<number> {

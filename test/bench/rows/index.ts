@@ -9,6 +9,7 @@ import { deadSources } from './dead-sources.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { history } from './history.js';
+import { idle } from './idle.js';
 import { key } from './key.js';
 import { lookup } from './lookup.js';
 import { map } from './map.js';
@@ -43,6 +44,7 @@ export const ROWS: readonly Row[] = [
   webhooks,
   bulk,
   upload,
+  idle,
   tree,
   map,
   verify,
